@@ -1,0 +1,65 @@
+/** Ids say what they are: `tsk_…` is a task, and its type is not the type of an agent's id. */
+const prefixes = {
+  tenant: 'ten',
+  person: 'psn',
+  agent: 'agt',
+  agentUser: 'agu',
+  key: 'key',
+  standingGrant: 'stg',
+  template: 'tpl',
+  task: 'tsk',
+  token: 'tok',
+  approval: 'apr',
+  credential: 'crd',
+  entry: 'ent',
+  enforcementPoint: 'pep',
+  enrolment: 'enr',
+  session: 'ses',
+  loan: 'lon',
+} as const;
+
+export type IdKind = keyof typeof prefixes;
+
+declare const brand: unique symbol;
+export type Id<K extends IdKind> = `${(typeof prefixes)[K]}_${string}` & { readonly [brand]: K };
+
+export type TenantId = Id<'tenant'>;
+export type PersonId = Id<'person'>;
+export type AgentId = Id<'agent'>;
+export type AgentUserId = Id<'agentUser'>;
+export type KeyId = Id<'key'>;
+export type StandingGrantId = Id<'standingGrant'>;
+export type TemplateId = Id<'template'>;
+export type TaskId = Id<'task'>;
+export type TokenId = Id<'token'>;
+export type ApprovalId = Id<'approval'>;
+export type CredentialId = Id<'credential'>;
+export type EntryId = Id<'entry'>;
+export type EnforcementPointId = Id<'enforcementPoint'>;
+export type EnrolmentId = Id<'enrolment'>;
+export type SessionId = Id<'session'>;
+export type LoanId = Id<'loan'>;
+
+/** 26 characters of Crockford base 32: 130 bits, of which the maker fills as many as it has. */
+const tail = /^[0-9a-hjkmnp-tv-z]{20,32}$/;
+
+/** The id, if `text` is one of that kind; otherwise undefined. */
+export function parseId<K extends IdKind>(kind: K, text: unknown): Id<K> | undefined {
+  const prefix = `${prefixes[kind]}_`;
+  if (typeof text !== 'string' || !text.startsWith(prefix) || !tail.test(text.slice(prefix.length))) return undefined;
+  return text as Id<K>;
+}
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** An id of that kind from at least 13 random bytes (104 bits). */
+export function formatId<K extends IdKind>(kind: K, random: Uint8Array): Id<K> {
+  let bits = 0n;
+  for (const byte of random.subarray(0, 13)) bits = (bits << 8n) | BigInt(byte);
+  let text = '';
+  for (let i = 0; i < 20; i++) {
+    text = alphabet[Number(bits & 31n)] + text;
+    bits >>= 5n;
+  }
+  return `${prefixes[kind]}_${text}` as Id<K>;
+}

@@ -1,0 +1,9 @@
+/**
+ * What both ends of Ambit must agree on, byte for byte: ids, wire shapes, refusal codes, canonical JSON, the digest of
+ * a call, proofs of the log. It imports nothing and does no I/O; hashing and signature checks are handed in, so the
+ * same code runs in Node and in a page.
+ */
+export * from './authority.ts';
+export * from './entry.ts';
+export * from './ids.ts';
+export * from './refusals/index.ts';

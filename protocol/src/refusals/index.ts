@@ -1,0 +1,43 @@
+import { foundationRefusals } from './foundation.ts';
+import { auditRefusals } from './audit.ts';
+import { authorityRefusals } from './authority.ts';
+import { identityRefusals } from './identity.ts';
+import { catalogRefusals } from './catalog.ts';
+import { tasksRefusals } from './tasks.ts';
+import { policyRefusals } from './policy.ts';
+import { tokensRefusals } from './tokens.ts';
+import { limitsRefusals } from './limits.ts';
+import { approvalsRefusals } from './approvals.ts';
+import { vaultRefusals } from './vault.ts';
+import { endingsRefusals } from './endings.ts';
+import { gatewayRefusals } from './gateway.ts';
+import type { RefusalRow } from './row.ts';
+
+/** Every reason to refuse, in one closed table: `code → status, OAuth error, safe sentence`. */
+export const refusals = {
+  ...foundationRefusals,
+  ...auditRefusals,
+  ...authorityRefusals,
+  ...identityRefusals,
+  ...catalogRefusals,
+  ...tasksRefusals,
+  ...policyRefusals,
+  ...tokensRefusals,
+  ...limitsRefusals,
+  ...approvalsRefusals,
+  ...vaultRefusals,
+  ...endingsRefusals,
+  ...gatewayRefusals,
+} as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+export function refusalRow(code: RefusalCode): RefusalRow {
+  return refusals[code];
+}
+
+export function isRefusalCode(text: string): text is RefusalCode {
+  return Object.hasOwn(refusals, text);
+}
+
+export type { RefusalRow } from './row.ts';
