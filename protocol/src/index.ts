@@ -4,6 +4,11 @@
  * same code runs in Node and in a page.
  */
 export * from './authority.ts';
+export * from './bytes.ts';
+export * from './decimal.ts';
+export * from './digest.ts';
 export * from './entry.ts';
 export * from './ids.ts';
+export * from './json.ts';
 export * from './refusals/index.ts';
+export * from './shape.ts';
