@@ -43,11 +43,10 @@ export function contentDigest(bytes: Uint8Array, sha256: Sha256): string {
   return `sha-256:${toBase64Url(sha256(bytes))}`;
 }
 
-/** What stands in an entry for its detail: the salt keeps short details from being guessed from their hash. */
-export function detailHash(salt: Uint8Array, canonicalDetail: string, sha256: Sha256): string {
-  const detail = utf8(canonicalDetail);
-  const salted = new Uint8Array(salt.length + detail.length);
-  salted.set(salt);
-  salted.set(detail, salt.length);
-  return contentDigest(salted, sha256);
+/**
+ * What stands in an entry for its detail: SHA-256(salt ‖ canonical JSON of the detail). The salt, a text of 22
+ * base64url characters, keeps short details from being guessed from their hash.
+ */
+export function detailHash(salt: string, canonicalDetail: string, sha256: Sha256): string {
+  return contentDigest(utf8(salt + canonicalDetail), sha256);
 }

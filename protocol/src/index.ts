@@ -10,5 +10,6 @@ export * from './digest.ts';
 export * from './entry.ts';
 export * from './ids.ts';
 export * from './json.ts';
+export * from './log-proof.ts';
 export * from './refusals/index.ts';
 export * from './shape.ts';
