@@ -1,0 +1,203 @@
+import type { Readable } from 'node:stream';
+import type { Dispatcher, Pool } from 'undici';
+import { OutboundFault } from './fault.ts';
+
+/** Name and value, as they stand on the wire. */
+export type Header = readonly [name: string, value: string];
+
+export type OutboundRequest = {
+  readonly origin: string;
+  readonly method: string;
+  /** Path and query, exactly as they go onto the wire. */
+  readonly path: string;
+  readonly headers: readonly Header[];
+  /** A stream is not destroyed when the exchange ends early: its owner may still answer on the same socket. */
+  readonly body: Uint8Array | Readable | null;
+  /** Length of a streamed body where it is known; without it the body goes out chunked. */
+  readonly bodyBytes?: number;
+  readonly timeouts?: Partial<Timeouts>;
+};
+
+export type Timeouts = {
+  /** Until a connection is free and the request starts to be written, connecting included. */
+  readonly waitMs: number;
+  /** From the last byte written to the status line. */
+  readonly headersMs: number;
+  /** Between two pieces of the answer; does not run while the receiver has it paused. */
+  readonly idleMs: number;
+  /** The whole exchange. */
+  readonly wholeMs: number;
+};
+
+/** Who hears of an exchange: `answered`, any `data`, then `ended`; or `broke` at any point, after which nothing comes. */
+export type Receiver = {
+  /** The very last moment before the first byte is written. What it throws becomes a fault, and nothing is sent. */
+  readonly sending?: () => void;
+  readonly answered: (status: number, headers: readonly Header[]) => void;
+  readonly data: (chunk: Uint8Array) => void;
+  /** `requestWhole` is false where the answer was over before the request had been written to its end. */
+  readonly ended: (end: { readonly requestWhole: boolean }) => void;
+  readonly broke: (fault: OutboundFault) => void;
+};
+
+export type Exchange = {
+  /** Ends it and destroys the connection; `broke` hears a fault of kind `cut`. */
+  cut(because: string): void;
+  pause(): void;
+  resume(): void;
+};
+
+/** One request, written at most once, and its answer as it comes. */
+export function exchange(pool: Pool, request: OutboundRequest, timeouts: Timeouts, receiver: Receiver): Exchange {
+  let controller: Dispatcher.DispatchController | undefined;
+  let sent = false;
+  let requestWhole = false;
+  let over = false;
+  let paused = false;
+  const phase = phaseTimer((what) => fail('timeout', what));
+  const whole = setTimeout(() => fail('timeout', `it took longer than ${timeouts.wholeMs} ms`), timeouts.wholeMs);
+
+  function finish(): boolean {
+    if (over) return false;
+    over = true;
+    phase.stop();
+    clearTimeout(whole);
+    return true;
+  }
+
+  function fail(kind: OutboundFault['kind'], because: string, cause?: unknown): void {
+    if (!finish()) return;
+    const fault = new OutboundFault(kind, because, sent, { cause });
+    controller?.abort(fault);
+    receiver.broke(fault);
+  }
+
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(started) {
+      controller = started;
+      // Given up while it waited. It is never written: undici drops what is aborted here.
+      if (over) return started.abort(new OutboundFault('cut', 'given up before it was sent', false));
+      try {
+        receiver.sending?.();
+      } catch (error) {
+        return fail('refused', error instanceof Error ? error.message : 'the last check before sending failed', error);
+      }
+      sent = true;
+      phase.start(timeouts.headersMs, `no answer came within ${timeouts.headersMs} ms`);
+    },
+    onBodySent() {
+      phase.again();
+    },
+    onRequestSent() {
+      requestWhole = true;
+      phase.again();
+    },
+    onResponseStart(_controller, status, parsed) {
+      if (over) return;
+      if (status === 101) return fail('broken', 'the upstream switched protocols unasked');
+      if (status < 200) return;
+      const headers = readHeaders(controller?.rawHeaders, parsed);
+      const doubt = framingDoubt(headers);
+      if (doubt !== null) return fail('broken', doubt);
+      phase.start(timeouts.idleMs, `the answer stopped for ${timeouts.idleMs} ms`);
+      receiver.answered(status, headers);
+    },
+    onResponseData(_controller, chunk) {
+      if (over) return;
+      if (!paused) phase.again();
+      receiver.data(chunk);
+    },
+    onResponseEnd() {
+      if (finish()) receiver.ended({ requestWhole });
+    },
+    onResponseError(_controller, error) {
+      if (error instanceof OutboundFault) return fail(error.kind, error.message, error.cause);
+      fail('broken', error.message, error);
+    },
+  };
+
+  phase.start(timeouts.waitMs, `no connection was free within ${timeouts.waitMs} ms`);
+  pool.dispatch(
+    {
+      method: request.method,
+      path: request.path,
+      headers: request.headers.flat(),
+      body: bodyOf(request),
+      // An idempotent request may be written behind another one, or again: neither is wanted here.
+      idempotent: false,
+      upgrade: null,
+    } as Dispatcher.DispatchOptions,
+    handler,
+  );
+
+  return {
+    cut: (because) => fail('cut', because),
+    pause() {
+      if (over || paused) return;
+      paused = true;
+      phase.stop();
+      controller?.pause();
+    },
+    resume() {
+      if (over || !paused) return;
+      paused = false;
+      phase.start(timeouts.idleMs, `the answer stopped for ${timeouts.idleMs} ms`);
+      controller?.resume();
+    },
+  };
+}
+
+function bodyOf(request: OutboundRequest): Uint8Array | AsyncIterable<Uint8Array> | null {
+  const { body } = request;
+  if (body === null || body instanceof Uint8Array) return body;
+  return body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+}
+
+function readHeaders(
+  raw: Dispatcher.DispatchController['rawHeaders'],
+  parsed: Readonly<Record<string, string | string[] | undefined>>,
+): Header[] {
+  if (!Array.isArray(raw)) return Object.entries(parsed).flatMap(([name, value]) => each(name, value));
+  const headers: Header[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) headers.push([text(raw[at]!), text(raw[at + 1]!)]);
+  return headers;
+}
+
+const each = (name: string, value: string | string[] | undefined): Header[] =>
+  [value ?? []].flat().map((one) => [name, one] as const);
+
+const text = (part: Buffer | string): string => (typeof part === 'string' ? part : part.toString('latin1'));
+
+/** Where two readers could disagree on where this answer ends, the next one on the connection cannot be believed. */
+function framingDoubt(headers: readonly Header[]): string | null {
+  const encodings = valuesOf(headers, 'transfer-encoding');
+  const lengths = valuesOf(headers, 'content-length');
+  if (encodings.length > 0 && lengths.length > 0) return 'the answer gives its length in two ways (RFC 9112 §6.3)';
+  if (lengths.length > 1) return 'the answer gives its length twice';
+  // RFC 9112 §6.1: a coding we did not ask for would be decoded by one reader and passed on by another.
+  if (encodings.length > 1 || encodings.some((coding) => coding.trim().toLowerCase() !== 'chunked')) {
+    return 'the answer uses a transfer coding other than chunked';
+  }
+  return null;
+}
+
+function valuesOf(headers: readonly Header[], name: string): string[] {
+  return headers.filter((header) => header[0].toLowerCase() === name).map((header) => header[1]);
+}
+
+function phaseTimer(late: (what: string) => void) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start(ms: number, what: string) {
+      clearTimeout(timer);
+      timer = setTimeout(late, ms, what);
+    },
+    again() {
+      timer?.refresh();
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { Pool } from 'undici';
+import { type ConnectRules, connectTo } from './connect.ts';
+
+/** Whose connection it is. INVARIANT (desynced-socket): no connection serves two tenants or two credentials. */
+export type PoolKey = { readonly tenant: string; readonly credential: string | null };
+
+export type PoolSettings = {
+  readonly rules: ConnectRules;
+  readonly socketsMax: number;
+  readonly poolsMax: number;
+  readonly socketIdleMs: number;
+  readonly headerBytesMax: number;
+};
+
+export type Pools = {
+  /** Undefined where `poolsMax` pools are all at work. */
+  poolFor(key: PoolKey, origin: string): Pool | undefined;
+  close(): Promise<void>;
+};
+
+export function createPools(settings: PoolSettings): Pools {
+  // In order of last use: the first idle one makes room.
+  const pools = new Map<string, Pool>();
+
+  function makeRoom(): boolean {
+    if (pools.size < settings.poolsMax) return true;
+    for (const [name, pool] of pools) {
+      if (pool.stats.size > 0) continue;
+      pools.delete(name);
+      pool.destroy().catch(() => undefined);
+      return true;
+    }
+    return false;
+  }
+
+  return {
+    poolFor(key, origin) {
+      const name = JSON.stringify([key.tenant, key.credential, origin]);
+      const known = pools.get(name);
+      if (known === undefined && !makeRoom()) return undefined;
+      const pool = known ?? openPool(settings, origin);
+      pools.delete(name);
+      pools.set(name, pool);
+      return pool;
+    },
+    async close() {
+      const all = [...pools.values()];
+      pools.clear();
+      await Promise.all(all.map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function openPool(settings: PoolSettings, origin: string): Pool {
+  return new Pool(origin, {
+    connections: settings.socketsMax,
+    pipelining: 1,
+    allowH2: false,
+    // Our own timers say precisely what was late, and whether anything had been sent.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: settings.socketIdleMs,
+    keepAliveMaxTimeout: settings.socketIdleMs,
+    maxHeaderSize: settings.headerBytesMax,
+    strictContentLength: true,
+    connect: (_options, callback) => {
+      connectTo(settings.rules, origin).then(
+        (socket) => callback(null, socket),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
+}
