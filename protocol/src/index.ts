@@ -5,11 +5,13 @@
  */
 export * from './authority.ts';
 export * from './bytes.ts';
+export * from './claims.ts';
 export * from './decimal.ts';
 export * from './digest.ts';
 export * from './entry.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './log-proof.ts';
+export * from './note.ts';
 export * from './refusals/index.ts';
 export * from './shape.ts';

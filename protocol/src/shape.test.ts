@@ -13,6 +13,7 @@ import {
   jsonSchema,
   list,
   nullable,
+  numeral,
   object,
   oneOf,
   optional,
@@ -100,6 +101,15 @@ test('refuses members it does not know, also inherited names, and missing ones',
     faultOf(object({ reason: optional(text({ max: 3 })) }), { reason: null }),
     'reason must be a text of 1 to 3 characters.',
   );
+});
+
+test('a query parameter is a number only in plain digits', () => {
+  const limit = object({ limit: optional(numeral({ min: 1, max: 100 })) });
+  assert.deepEqual(parse(limit, { limit: '20' }), { limit: 20 });
+  assert.deepEqual(parse(limit, {}), {});
+  for (const odd of ['', '0', '101', '020', '1e1', ' 5', '5.0', '-5', '٣', 5, ['5']]) {
+    assert.equal(faultOf(limit, { limit: odd }), 'limit must be a whole number from 1 to 100.');
+  }
 });
 
 test('counts text in code points and refuses half pairs', () => {

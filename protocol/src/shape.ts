@@ -139,6 +139,18 @@ export function integer({ min, max }: { readonly min: number; readonly max: numb
   };
 }
 
+/** A whole number written in digits, as a query parameter is. */
+export function numeral({ min, max }: { readonly min: number; readonly max: number }): Shape<number> {
+  return {
+    read: (value, path) => {
+      const number = typeof value === 'string' && /^(?:0|[1-9][0-9]{0,15})$/.test(value) ? Number(value) : Number.NaN;
+      if (Number.isSafeInteger(number) && number >= min && number <= max) return number;
+      throw new ShapeFault(path, `must be a whole number from ${min} to ${max}`);
+    },
+    schema: () => ({ type: 'integer', minimum: min, maximum: max }),
+  };
+}
+
 export function boolean(): Shape<boolean> {
   return {
     read: (value, path) => {
