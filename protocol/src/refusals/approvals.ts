@@ -1,4 +1,3 @@
 import type { RefusalRow } from './row.ts';
 
-export const approvalsRefusals = {
-} as const satisfies Record<string, RefusalRow>;
+export const approvalsRefusals = {} as const satisfies Record<string, RefusalRow>;

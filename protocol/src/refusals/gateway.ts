@@ -1,4 +1,3 @@
 import type { RefusalRow } from './row.ts';
 
-export const gatewayRefusals = {
-} as const satisfies Record<string, RefusalRow>;
+export const gatewayRefusals = {} as const satisfies Record<string, RefusalRow>;

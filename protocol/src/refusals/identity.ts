@@ -1,4 +1,183 @@
 import type { RefusalRow } from './row.ts';
 
+const signInAgain = 'Open a new session with your enrolled key and send the request again.';
+const authenticateAgain = 'Authenticate with a fresh private_key_jwt assertion signed by a registered key of the agent.';
+
 export const identityRefusals = {
+  'key.invalid': {
+    status: 400,
+    oauth: 'invalid_request',
+    title: 'The key cannot be used',
+    says: 'Send one public JWK: an Ed25519 key (kty OKP) or a P-256 key (kty EC).',
+  },
+  'key.private': {
+    status: 400,
+    oauth: 'invalid_request',
+    title: 'That is a private key',
+    says: 'Nothing was stored. Treat that key as leaked: make a new one and send its public half only.',
+  },
+  'key.known': {
+    status: 409,
+    title: 'That key is known already',
+    says: 'Make a new key: one key belongs to one person or one agent.',
+  },
+  'key.not_active': {
+    status: 409,
+    title: 'That key is not active',
+    says: 'Check the id of the key; a revoked key stays revoked.',
+  },
+  'proof.missing': {
+    status: 401,
+    oauth: 'invalid_dpop_proof',
+    title: 'The proof of possession is missing',
+    says: 'Send exactly one DPoP header with a fresh proof for this request (RFC 9449).',
+  },
+  'proof.invalid': {
+    status: 401,
+    oauth: 'invalid_dpop_proof',
+    title: 'The proof of possession does not hold',
+    says: 'Sign a new DPoP proof for exactly this method and URL with the key that the token is bound to.',
+  },
+  'proof.stale': {
+    status: 401,
+    oauth: 'invalid_dpop_proof',
+    title: 'The proof is too old, or from the future',
+    says: 'Check the clock of the caller and sign a new DPoP proof.',
+  },
+  'proof.replayed': {
+    status: 401,
+    oauth: 'invalid_dpop_proof',
+    title: 'The proof was used before',
+    says: 'Sign a new DPoP proof for every request, each with its own jti.',
+  },
+  'proof.body_missing': {
+    status: 401,
+    oauth: 'invalid_dpop_proof',
+    title: 'The proof does not cover the body',
+    says: 'Put the base64url SHA-256 digest of the body into the claim ambit_bd of the proof.',
+  },
+  'proof.body_mismatch': {
+    status: 401,
+    oauth: 'invalid_dpop_proof',
+    title: 'The proof is for another body',
+    says: 'Sign the proof over the very bytes of the body that is sent.',
+  },
+  'client.unauthenticated': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The agent did not prove who it is',
+    says: authenticateAgain,
+  },
+  'client.secret_refused': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'Shared secrets do not authenticate an agent',
+    says: 'Send no client_secret: authenticate with private_key_jwt (client_assertion_type and client_assertion, RFC 7523).',
+  },
+  'assertion.invalid': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The assertion does not hold',
+    says: 'Sign a new assertion: iss and sub your id, aud the issuer as one string, iat, exp, a fresh jti, kid the thumbprint of your key.',
+  },
+  'assertion.stale': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The assertion has expired, or lives too long',
+    says: 'Check the clock of the caller and sign a new assertion with a short lifetime.',
+  },
+  'assertion.replayed': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The assertion was used before',
+    says: 'Sign a new assertion with its own jti for every use.',
+  },
+  'session.invalid': {
+    status: 401,
+    oauth: 'invalid_token',
+    title: 'There is no such open session',
+    says: signInAgain,
+  },
+  'person.unauthenticated': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The person did not prove who they are',
+    says: 'Sign the assertion with a key that is enrolled for you; ask an administrator for an enrolment code if you have none.',
+  },
+  'person.not_active': {
+    status: 403,
+    oauth: 'access_denied',
+    title: 'That person is not active',
+    says: 'Ask an administrator.',
+  },
+  'person.last_administrator': {
+    status: 409,
+    title: 'That would leave no administrator',
+    says: 'Make another person administrator first.',
+  },
+  'person.own_roles': {
+    status: 403,
+    title: 'Nobody changes their own roles',
+    says: 'Ask another administrator.',
+  },
+  'enrolment.refused': {
+    status: 403,
+    title: 'That enrolment code opens nothing',
+    says: 'It is wrong, used or expired. Ask an administrator for a new one.',
+  },
+  'tenant.started': {
+    status: 409,
+    title: 'The first administrator has come already',
+    says: 'Sign in with an enrolled key; an administrator can issue enrolment codes for others.',
+  },
+  'agent.not_active': {
+    status: 403,
+    oauth: 'unauthorized_client',
+    title: 'The agent is not active',
+    says: 'Its owner must activate it before it can act.',
+  },
+  'agent.expired': {
+    status: 403,
+    oauth: 'unauthorized_client',
+    title: 'The agent has expired',
+    says: 'Ask its owner to register it anew.',
+  },
+  'agent.owner_not_active': {
+    status: 403,
+    oauth: 'unauthorized_client',
+    title: 'The agent has no active owner',
+    says: 'Ask an administrator: an agent acts only while a person answers for it.',
+  },
+  'agent.wrong_state': {
+    status: 409,
+    title: 'The agent is in another state',
+    says: 'Read the agent again: draft can become active, active suspended, suspended active again; retired is the end.',
+  },
+  'agent.not_owner': {
+    status: 403,
+    title: 'This is for the owner of the agent',
+    says: 'Ask the owner that the agent is registered with.',
+  },
+  'signature.invalid': {
+    status: 403,
+    title: 'The signature does not hold',
+    says: 'Sign the canonical JSON (RFC 8785) of exactly this document with an enrolled, active key of yours.',
+  },
+  'standing_grant.exceeds': {
+    status: 403,
+    title: 'The grant exceeds what may be given',
+    says: 'Narrow it: it must lie within what the owner may delegate and within the ceiling of the agent.',
+  },
+  'standing_grant.not_active': {
+    status: 403,
+    oauth: 'access_denied',
+    title: 'There is no such active standing grant',
+    says: 'Ask the owner of the agent to sign a new one.',
+  },
+  'enforcement_point.unauthenticated': {
+    status: 401,
+    oauth: 'invalid_token',
+    title: 'The enforcement point did not prove who it is',
+    says: 'Send the bearer secret that was printed at its registration, or a fresh assertion signed by its registered key.',
+  },
 } as const satisfies Record<string, RefusalRow>;

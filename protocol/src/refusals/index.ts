@@ -1,17 +1,17 @@
-import { foundationRefusals } from './foundation.ts';
+import { approvalsRefusals } from './approvals.ts';
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
-import { identityRefusals } from './identity.ts';
 import { catalogRefusals } from './catalog.ts';
-import { tasksRefusals } from './tasks.ts';
-import { policyRefusals } from './policy.ts';
-import { tokensRefusals } from './tokens.ts';
-import { limitsRefusals } from './limits.ts';
-import { approvalsRefusals } from './approvals.ts';
-import { vaultRefusals } from './vault.ts';
 import { endingsRefusals } from './endings.ts';
+import { foundationRefusals } from './foundation.ts';
 import { gatewayRefusals } from './gateway.ts';
+import { identityRefusals } from './identity.ts';
+import { limitsRefusals } from './limits.ts';
+import { policyRefusals } from './policy.ts';
 import type { RefusalRow } from './row.ts';
+import { tasksRefusals } from './tasks.ts';
+import { tokensRefusals } from './tokens.ts';
+import { vaultRefusals } from './vault.ts';
 
 /** Every reason to refuse, in one closed table: `code → status, OAuth error, safe sentence`. */
 export const refusals = {

@@ -1,4 +1,3 @@
 import type { RefusalRow } from './row.ts';
 
-export const policyRefusals = {
-} as const satisfies Record<string, RefusalRow>;
+export const policyRefusals = {} as const satisfies Record<string, RefusalRow>;

@@ -1,4 +1,3 @@
 import type { RefusalRow } from './row.ts';
 
-export const vaultRefusals = {
-} as const satisfies Record<string, RefusalRow>;
+export const vaultRefusals = {} as const satisfies Record<string, RefusalRow>;

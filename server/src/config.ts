@@ -1,0 +1,227 @@
+import { resolve } from 'node:path';
+
+/** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
+type Setting<T> = {
+  readonly env: string;
+  readonly fallback: string;
+  readonly says: string;
+  readonly read: (text: string) => T;
+};
+
+export class ConfigFault extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigFault';
+  }
+}
+
+const setting = <T>(env: string, fallback: string, says: string, read: (text: string) => T): Setting<T> => ({
+  env,
+  fallback,
+  says,
+  read,
+});
+
+const text = (value: string) => value;
+const path = (value: string) => resolve(value);
+const list = (value: string) => value.split(',').flatMap((part) => part.trim() || []);
+
+const whole =
+  (min: number, max: number) =>
+  (value: string): number => {
+    const number = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    throw new ConfigFault(`expected a whole number from ${min} to ${max}, got "${value}"`);
+  };
+
+const choice =
+  <T extends string>(...options: readonly T[]) =>
+  (value: string): T => {
+    const found = options.find((option) => option === value);
+    if (found === undefined) throw new ConfigFault(`expected ${options.join(' or ')}, got "${value}"`);
+    return found;
+  };
+
+const dnsName = (value: string): string => {
+  if (/^[a-z0-9]([a-z0-9.-]{0,253}[a-z0-9])?$/.test(value)) return value;
+  throw new ConfigFault(`expected a lower-case DNS name, got "${value}"`);
+};
+
+const origin = (value: string): string => {
+  if (value === '') return value;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const local = url !== undefined && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  if (url === undefined || url.origin !== value || (url.protocol !== 'https:' && !local)) {
+    throw new ConfigFault(`expected an https origin without a path (http only on loopback), got "${value}"`);
+  }
+  return value;
+};
+
+export const settings = {
+  dataDirectory: setting('AMBIT_DATA', './data', 'Folder of the embedded store. One process holds it at a time.', path),
+  keyFile: setting(
+    'AMBIT_KEYS',
+    './keys/ambit.keys',
+    'File with the plane’s own keys; mode 600, never inside the data folder.',
+    path,
+  ),
+  host: setting(
+    'AMBIT_HOST',
+    '127.0.0.1',
+    'Address both listeners bind to. Off loopback, TLS must end in front of them.',
+    text,
+  ),
+  agentPort: setting(
+    'AMBIT_AGENT_PORT',
+    '8420',
+    'Port of the agents’ listener: gateway, tokens, decisions. 0 picks a free one.',
+    whole(0, 65_535),
+  ),
+  peoplePort: setting(
+    'AMBIT_PEOPLE_PORT',
+    '8421',
+    'Port of the people’s listener: the operator API. 0 picks a free one.',
+    whole(0, 65_535),
+  ),
+  agentOrigin: setting(
+    'AMBIT_AGENT_ORIGIN',
+    '',
+    'Public origin of the agents’ listener: token issuer and gateway. Empty: its address.',
+    origin,
+  ),
+  peopleOrigin: setting(
+    'AMBIT_PEOPLE_ORIGIN',
+    '',
+    'Public origin of the people’s listener. Empty: its address.',
+    origin,
+  ),
+  trustDomain: setting(
+    'AMBIT_TRUST_DOMAIN',
+    'ambit.internal',
+    'SPIFFE trust domain of the agents’ identities.',
+    dnsName,
+  ),
+  logOrigin: setting(
+    'AMBIT_LOG_ORIGIN',
+    'ambit.internal/log',
+    'Origin line of the log’s checkpoints: name this log once and keep it.',
+    text,
+  ),
+  checkpointSeconds: setting(
+    'AMBIT_CHECKPOINT_SECONDS',
+    '5',
+    'Longest time between two signed checkpoints while entries arrive.',
+    whole(1, 3600),
+  ),
+  checkpointFile: setting(
+    'AMBIT_CHECKPOINT_FILE',
+    '',
+    'Second place for checkpoints, best on another machine’s disk. Empty: none, and the log is consistent but not anchored.',
+    text,
+  ),
+  policyEngine: setting(
+    'AMBIT_POLICY_ENGINE',
+    'compiled',
+    'Who evaluates Cedar on each call: the compiled closures or the official build (slower).',
+    choice('compiled', 'official'),
+  ),
+  tokenTtlSeconds: setting(
+    'AMBIT_TOKEN_TTL_SECONDS',
+    '300',
+    'Longest life of a token; never beyond its task.',
+    whole(10, 3600),
+  ),
+  taskTtlSecondsMax: setting('AMBIT_TASK_TTL_SECONDS_MAX', '86400', 'Longest life of a task.', whole(60, 31_536_000)),
+  approvalTtlSeconds: setting(
+    'AMBIT_APPROVAL_TTL_SECONDS',
+    '900',
+    'How long a parked call waits for an answer.',
+    whole(5, 604_800),
+  ),
+  approvalRunSeconds: setting(
+    'AMBIT_APPROVAL_RUN_SECONDS',
+    '60',
+    'How soon after the yes the call must have started.',
+    whole(1, 3600),
+  ),
+  approvalsPendingPerAgentMax: setting(
+    'AMBIT_APPROVALS_PENDING_MAX',
+    '20',
+    'Questions one agent may have open at once.',
+    whole(1, 1000),
+  ),
+  bodyBytesMax: setting(
+    'AMBIT_BODY_BYTES_MAX',
+    '1048576',
+    'Largest request body that a decision reads.',
+    whole(1024, 67_108_864),
+  ),
+  answerBytesMax: setting(
+    'AMBIT_ANSWER_BYTES_MAX',
+    '104857600',
+    'Largest answer that is passed on.',
+    whole(1024, 10_737_418_240),
+  ),
+  answerCopyBytesMax: setting(
+    'AMBIT_ANSWER_COPY_BYTES_MAX',
+    '4096',
+    'How much of an answer is kept, sealed, with its entry; sensitive answers keep a digest only.',
+    whole(0, 1_048_576),
+  ),
+  upstreamTimeoutSeconds: setting(
+    'AMBIT_UPSTREAM_TIMEOUT_SECONDS',
+    '30',
+    'How long an upstream may stay silent.',
+    whole(1, 600),
+  ),
+  outboundPrivateAllowed: setting(
+    'AMBIT_OUTBOUND_PRIVATE_ALLOWED',
+    '',
+    'Private ranges and origins the plane may connect to: CIDRs or origins, separated by commas.',
+    list,
+  ),
+  outboundPlainHttpAllowed: setting(
+    'AMBIT_OUTBOUND_PLAIN_HTTP_ALLOWED',
+    '',
+    'Origins off loopback that may be reached without TLS, separated by commas.',
+    list,
+  ),
+  agentCallsPerSecond: setting(
+    'AMBIT_AGENT_CALLS_PER_SECOND',
+    '50',
+    'Calls per second of one agent, denials included; a burst of twice as many is let through.',
+    whole(1, 100_000),
+  ),
+  bodyDigestRequired: setting(
+    'AMBIT_BODY_DIGEST_REQUIRED',
+    'yes',
+    'Whether a proof for a request with a body must carry the body’s digest.',
+    choice('yes', 'no'),
+  ),
+} as const;
+
+export type Config = { readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['read']> };
+
+/** Reads every setting or says, in one sentence, which one cannot be read and what was expected. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  refuseUnknown(env);
+  const entries = Object.entries(settings).map(([name, row]) => {
+    try {
+      return [name, row.read(env[row.env] ?? row.fallback)];
+    } catch (error) {
+      throw new ConfigFault(`${row.env}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
+  return Object.fromEntries(entries) as Config;
+}
+
+/** A misspelt setting would silently leave a default in force. */
+function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void {
+  const known = new Set<string>([...Object.values(settings).map((row) => row.env), ...notOurs]);
+  const unknown = Object.keys(env).filter((name) => name.startsWith('AMBIT_') && !known.has(name));
+  if (unknown.length === 0) return;
+  throw new ConfigFault(`${unknown.join(', ')}: no such setting; docs/settings.md lists them all`);
+}
+
+// Read by the tests and by the command line, not by the server.
+const notOurs = ['AMBIT_CORPORA', 'AMBIT_URL', 'AMBIT_PERSON', 'AMBIT_PERSON_KEY', 'AMBIT_HOME'];

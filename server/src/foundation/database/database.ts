@@ -1,0 +1,63 @@
+import type { Decimal, EntryHeader, EntryId, TaskId, TenantId } from '@ambit/protocol';
+import type { Table } from './table.ts';
+import type { Committed, Fields, Unit } from './unit.ts';
+
+/** One store. Reads see every unit whose `commit` has returned. */
+export interface Database {
+  /** The row of that key, or undefined; rows of another tenant are as if absent. */
+  find<Row extends object>(of: Table<Row>, tenant: TenantId, key: Partial<Row>): Promise<Row | undefined>;
+  /** Rows in a stated order, at most `limit` (1 to 10,000). */
+  list<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>): Promise<Row[]>;
+  /** What is reserved and spent on a counter; `0` where nothing was. */
+  counter(tenant: TenantId, counter: string, window: number): Promise<Decimal>;
+  /**
+   * Durable when it returns. Whole, or not at all: a failed check throws the `Refusal` it names; a failing store
+   * throws `StoreFault`, and then nothing may be assumed.
+   */
+  commit(unit: Unit): Promise<Committed>;
+  readonly log: Log;
+  close(): Promise<void>;
+}
+
+export type Listing<Row> = {
+  /** Equal to the value, or to one of the values of a list. */
+  readonly where?: { readonly [K in keyof Row]?: Row[K] | readonly Row[K][] };
+  readonly order?: readonly [keyof Row & string, 'asc' | 'desc'];
+  /** Value of the order column after which to go on. */
+  readonly after?: string | number;
+  readonly limit: number;
+};
+
+export type StoredEntry = {
+  readonly index: number;
+  readonly header: EntryHeader;
+  readonly leaf: Uint8Array;
+  /** Null when it was deleted for retention: the tree stays provable. */
+  readonly sealed: Uint8Array | null;
+};
+
+/** The log as it stands in the store: entries in order of their index, hashes of whole subtrees, checkpoints' tree heads. */
+export interface Log {
+  head(): Promise<{ readonly size: number; readonly root: Uint8Array }>;
+  /** Hash of the whole subtree of 2^level leaves whose first leaf is `index · 2^level`. */
+  node(level: number, index: number): Promise<Uint8Array>;
+  entry(tenant: TenantId, id: EntryId): Promise<StoredEntry | undefined>;
+  entries(
+    tenant: TenantId,
+    ask: {
+      readonly run?: TaskId;
+      readonly task?: TaskId;
+      readonly kind?: string;
+      readonly from?: number;
+      readonly limit: number;
+    },
+  ): Promise<StoredEntry[]>;
+  /** Leaves of every tenant: hashes only. */
+  leaves(from: number, limit: number): Promise<Uint8Array[]>;
+  /** The detail of an entry, checked against its header; undefined when it was deleted. */
+  open(entry: StoredEntry): Detail | undefined;
+  /** Time of the newest entry, 0 in an empty store. */
+  newestAt(): Promise<number>;
+}
+
+export type Detail = { readonly salt: string; readonly detail: Fields };

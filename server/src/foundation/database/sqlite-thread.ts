@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import Sqlite from 'better-sqlite3';
+import { migrate } from './sqlite-schema.ts';
+import type { AnyTable } from './table.ts';
+import { type Answer, createWriter, type SealedUnit } from './writer.ts';
+
+/** The writer's own thread: it owns the only write connection, so a slow fsync never holds up the gateway. */
+const { directory, tables } = workerData as { directory: string; tables: readonly AnyTable[] };
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a worker thread');
+
+const unitsPerCommitMax = 512;
+let waiting: { id: number; unit: SealedUnit }[] = [];
+let scheduled = false;
+
+const lock = takeLock(directory);
+const file = new Sqlite(join(directory, 'ambit.db'));
+file.pragma('journal_mode = WAL');
+file.pragma('synchronous = FULL');
+file.pragma('foreign_keys = ON');
+migrate(file, tables);
+const writer = createWriter(file, tables);
+
+port.on('message', (message: { id: number; unit: SealedUnit } | 'close') => {
+  if (message === 'close') return close();
+  waiting.push(message);
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(drain);
+});
+port.postMessage('open');
+
+/** Everything that is waiting goes into one transaction: many callers share one fsync. */
+function drain(): void {
+  const batch = waiting.slice(0, unitsPerCommitMax);
+  waiting = waiting.slice(unitsPerCommitMax);
+  port?.postMessage(answersTo(batch));
+  scheduled = waiting.length > 0;
+  if (scheduled) setImmediate(drain);
+}
+
+function answersTo(batch: readonly { id: number; unit: SealedUnit }[]): { id: number; answer: Answer }[] {
+  try {
+    return writer.write(batch.map((one) => one.unit)).map((answer, i) => ({ id: batch[i]?.id ?? -1, answer }));
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    return batch.map(({ id }) => ({ id, answer: { ok: false, fault } }));
+  }
+}
+
+/** One process per data directory: the lock is SQLite's own and goes with the process, however it ends. */
+function takeLock(inside: string): Sqlite.Database {
+  const held = new Sqlite(join(inside, 'lock.db'), { timeout: 0 });
+  try {
+    held.pragma('locking_mode = EXCLUSIVE');
+    held.exec('BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (pid INTEGER)');
+    return held;
+  } catch (error) {
+    throw new Error(`another process holds the data directory ${inside}: stop it, or name another directory`, {
+      cause: error,
+    });
+  }
+}
+
+function close(): void {
+  file.close();
+  lock.close();
+  port?.postMessage('closed');
+  port?.close();
+}

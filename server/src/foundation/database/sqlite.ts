@@ -1,0 +1,234 @@
+import { hash, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { canonicalJson, type Decimal, detailHash, type EntryHeader, rootAt, type TenantId } from '@ambit/protocol';
+import Sqlite from 'better-sqlite3';
+import type { Clock } from '../clock.ts';
+import { refuse, StoreFault } from '../errors.ts';
+import type { Database, Detail, Listing, Log, StoredEntry } from './database.ts';
+import { decodeRow, encode } from './sqlite-schema.ts';
+import { type AnyTable, declaredTables, eraseRow, type Table } from './table.ts';
+import type { Committed, Unit } from './unit.ts';
+import { type Answer, type SealedUnit, treeReader } from './writer.ts';
+
+/** Seals a detail for its entry; the additional data ties the box to that entry and no other. */
+export type DetailSeal = {
+  seal(plain: Uint8Array, additional: string): Uint8Array;
+  open(box: Uint8Array, additional: string): Uint8Array;
+};
+
+export type SqliteOptions = { readonly directory: string; readonly seal: DetailSeal; readonly clock: Clock };
+
+type Waiting = { resolve(answer: Answer): void; reject(error: Error): void };
+
+/** The embedded store: one file, one writer thread, readers on the caller's thread. */
+export async function openSqlite({ directory, seal, clock }: SqliteOptions): Promise<Database> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const tables = declaredTables();
+  const writer = await startWriter(directory, tables);
+  const file = new Sqlite(join(directory, 'ambit.db'), { readonly: true });
+  const reads = createReads(file);
+
+  async function commit(unit: Unit): Promise<Committed> {
+    const at = clock();
+    const answer = await writer.send(sealUnit(unit, at, seal));
+    if (answer.ok) return { entries: answer.entries, at };
+    if ('fault' in answer) throw new StoreFault(answer.fault);
+    throw refuse(answer.code, answer.because);
+  }
+
+  return {
+    ...reads,
+    commit,
+    log: createLog(file, seal),
+    async close() {
+      await writer.close();
+      file.close();
+    },
+  };
+}
+
+function sealUnit(unit: Unit, at: number, seal: DetailSeal): SealedUnit {
+  const entries = unit.entries.map((draft) => {
+    const { detail, ...rest } = draft;
+    const salt = randomBytes(16).toString('base64url');
+    const text = canonicalJson(detail);
+    const header: Omit<EntryHeader, 'changes'> = {
+      v: 1,
+      ...rest,
+      at,
+      tenant: unit.tenant,
+      detailHash: detailHash(salt, text, sha256),
+    };
+    return { header, sealed: seal.seal(Buffer.from(canonicalJson({ salt, detail })), sealedFor(header)) };
+  });
+  return { tenant: unit.tenant, checks: unit.checks ?? [], changes: unit.changes ?? [], entries };
+}
+
+const sealedFor = (header: Pick<EntryHeader, 'tenant' | 'id'>) => `entry|${header.tenant}|${header.id}`;
+
+async function startWriter(directory: string, tables: readonly AnyTable[]) {
+  // The extension follows this file's own: sources run as they are, published files are JavaScript.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const thread = new Worker(new URL(`./sqlite-thread.${extension}`, import.meta.url), {
+    workerData: { directory, tables },
+  });
+  const waiting = new Map<number, Waiting>();
+  let next = 0;
+  let dead: Error | undefined;
+  let closed: (() => void) | undefined;
+
+  await new Promise<void>((resolve, reject) => {
+    thread.once('error', reject);
+    thread.once('message', () => {
+      thread.off('error', reject);
+      resolve();
+    });
+  });
+  const die = (error: Error) => {
+    dead = error;
+    for (const one of waiting.values()) one.reject(error);
+    waiting.clear();
+    closed?.();
+  };
+  thread.on('error', (error) => die(new StoreFault('the writer thread failed', { cause: error })));
+  thread.on('exit', () => die(new StoreFault('the writer thread has ended')));
+  thread.on('message', (message: 'closed' | { id: number; answer: Answer }[]) => {
+    if (message === 'closed') return closed?.();
+    for (const { id, answer } of message) {
+      waiting.get(id)?.resolve(answer);
+      waiting.delete(id);
+    }
+  });
+
+  return {
+    send(unit: SealedUnit): Promise<Answer> {
+      if (dead !== undefined) return Promise.reject(dead);
+      const id = next++;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        thread.postMessage({ id, unit });
+      });
+    },
+    async close(): Promise<void> {
+      if (dead !== undefined) return;
+      await new Promise<void>((resolve) => {
+        closed = resolve;
+        thread.postMessage('close');
+      });
+      await thread.terminate();
+    },
+  };
+}
+
+function createReads(file: Sqlite.Database): Pick<Database, 'find' | 'list' | 'counter'> {
+  const prepared = new Map<string, Sqlite.Statement>();
+  const sql = (text: string) => {
+    const known = prepared.get(text) ?? file.prepare(text);
+    prepared.set(text, known);
+    return known;
+  };
+  return {
+    async find<Row extends object>(of: Table<Row>, tenant: TenantId, key: Partial<Row>) {
+      const any = eraseRow(of);
+      const values = of.key.map((name) => encode('text', key[name]));
+      const where = of.key.map((name) => `"${name}" = ?`).join(' AND ');
+      const stored = guarded(() =>
+        sql(`SELECT * FROM "${of.name}" WHERE tenant = ? AND ${where}`).get(tenant, ...values),
+      );
+      return stored === undefined ? undefined : (decodeRow(any, stored as Record<string, unknown>) as Row);
+    },
+    async list<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
+      const { text, values } = listing(of, tenant, ask);
+      const rows = guarded(() => sql(text).all(...values));
+      return rows.map((row) => decodeRow(eraseRow(of), row as Record<string, unknown>) as Row);
+    },
+    async counter(tenant, counter, window) {
+      const row = guarded(() =>
+        sql('SELECT used FROM counters WHERE tenant = ? AND counter = ? AND win = ?').get(tenant, counter, window),
+      );
+      return (row === undefined ? '0' : (row as { used: string }).used) as Decimal;
+    },
+  };
+}
+
+function guarded<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new StoreFault(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+const pageMax = 10_000;
+
+function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
+  const values: (string | number | Uint8Array | null)[] = [tenant];
+  const conditions = ['tenant = ?'];
+  for (const [name, wanted] of Object.entries(ask.where ?? {})) {
+    const options = Array.isArray(wanted) ? wanted : [wanted];
+    if (options.length === 1 && options[0] === null) conditions.push(`"${name}" IS NULL`);
+    else conditions.push(`"${name}" IN (${options.map(() => '?').join(', ')})`);
+    if (options.length !== 1 || options[0] !== null) values.push(...options.map((one) => encode('text', one)));
+  }
+  const [order, direction] = ask.order ?? [of.key[0] as string, 'asc' as const];
+  if (ask.after !== undefined) {
+    conditions.push(`"${order}" ${direction === 'asc' ? '>' : '<'} ?`);
+    values.push(ask.after);
+  }
+  const ties = of.key.filter((name) => name !== order).map((name) => `, "${name}" ${direction}`);
+  values.push(Math.min(Math.max(ask.limit, 1), pageMax));
+  const text = `SELECT * FROM "${of.name}" WHERE ${conditions.join(' AND ')} ORDER BY "${order}" ${direction}${ties.join('')} LIMIT ?`;
+  return { text, values };
+}
+
+type EntryRow = { idx: number; header: string; leaf: Uint8Array; detail: Uint8Array | null };
+
+function createLog(file: Sqlite.Database, seal: DetailSeal): Log {
+  const node = treeReader(file);
+  const size = file.prepare('SELECT COALESCE(MAX(idx) + 1, 0) AS size FROM entries');
+  const newest = file.prepare('SELECT at FROM entries ORDER BY idx DESC LIMIT 1');
+  const byId = file.prepare('SELECT idx, header, leaf, detail FROM entries WHERE tenant = ? AND id = ?');
+  const leaves = file.prepare('SELECT leaf FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?');
+  const stored = (row: EntryRow): StoredEntry => ({
+    index: row.idx,
+    header: JSON.parse(row.header) as EntryHeader,
+    leaf: row.leaf,
+    sealed: row.detail,
+  });
+  return {
+    async head() {
+      const now = (size.get() as { size: number }).size;
+      return { size: now, root: await rootAt(now, node, sha256) };
+    },
+    node: async (level, index) => node(level, index),
+    async entry(tenant, id) {
+      const row = byId.get(tenant, id);
+      return row === undefined ? undefined : stored(row as EntryRow);
+    },
+    async entries(tenant, ask) {
+      const conditions = ['tenant = ?', 'idx >= ?'];
+      const values: (string | number)[] = [tenant, ask.from ?? 0];
+      for (const name of ['run', 'task', 'kind'] as const) {
+        if (ask[name] === undefined) continue;
+        conditions.push(`${name} = ?`);
+        values.push(ask[name]);
+      }
+      const text = `SELECT idx, header, leaf, detail FROM entries WHERE ${conditions.join(' AND ')} ORDER BY idx LIMIT ?`;
+      const rows = guarded(() => file.prepare(text).all(...values, Math.min(ask.limit, pageMax)));
+      return rows.map((row) => stored(row as EntryRow));
+    },
+    leaves: async (from, limit) => leaves.all(from, limit).map((row) => (row as { leaf: Uint8Array }).leaf),
+    open(one) {
+      if (one.sealed === null) return undefined;
+      const plain = seal.open(one.sealed, sealedFor(one.header));
+      return JSON.parse(Buffer.from(plain).toString('utf8')) as Detail;
+    },
+    async newestAt() {
+      return (newest.get() as { at: number } | undefined)?.at ?? 0;
+    },
+  };
+}
+
+const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');

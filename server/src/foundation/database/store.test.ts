@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { type Decimal, formatId, leafHash, parseId, type TenantId } from '@ambit/protocol';
+import { randomId } from '../ids.ts';
+import { check, entry, insert, planeItself, remove, table, update } from './index.ts';
+import { backends, handClock, openTestDatabase, type TestStore } from './testing.ts';
+import { rowHash } from './writer.ts';
+
+type Thing = { id: string; name: string; state: string; size: number; notes: { readonly text: string } | null };
+const things = table<Thing>('test_things', {
+  columns: { id: 'text', name: 'text', state: 'text', size: 'integer', notes: 'json' },
+  key: ['id'],
+  unique: [['name']],
+  governed: true,
+});
+
+const acme = formatId('tenant', new Uint8Array(13).fill(1));
+const other = formatId('tenant', new Uint8Array(13).fill(2));
+const thing = (id: string, more: Partial<Thing> = {}): Thing => ({
+  id,
+  name: `name of ${id}`,
+  state: 'new',
+  size: 1,
+  notes: null,
+  ...more,
+});
+const said = (detail = {}) => entry({ id: randomId('entry'), kind: 'test.changed', who: planeItself, detail });
+const d = (text: string) => text as Decimal;
+
+for (const backend of backends) {
+  describe(`the ${backend.name} store`, () => {
+    let store: TestStore;
+    before(async () => {
+      store = await backend.open();
+    });
+    after(() => store.ground.database.close());
+    const put = (tenant: TenantId, row: Thing) =>
+      store.ground.database.commit({ tenant, changes: [insert(things, row)], entries: [said()] });
+
+    test('a committed row is read back as it was written', async () => {
+      await put(acme, thing('a', { notes: { text: 'zwölf' } }));
+      assert.deepEqual(
+        await store.ground.database.find(things, acme, { id: 'a' }),
+        thing('a', { notes: { text: 'zwölf' } }),
+      );
+    });
+
+    test('rows of another tenant are as if absent', async () => {
+      await put(other, thing('theirs'));
+      assert.equal(await store.ground.database.find(things, acme, { id: 'theirs' }), undefined);
+      const listed = await store.ground.database.list(things, acme, { limit: 100 });
+      assert.ok(listed.every((row) => row.id !== 'theirs'));
+      await assert.rejects(
+        store.ground.database.commit({
+          tenant: acme,
+          changes: [update(things, { id: 'theirs' }, { size: 9 })],
+          entries: [said()],
+        }),
+        { code: 'state.changed' },
+      );
+    });
+
+    test('a unit whose check fails changes nothing and leaves no entry, while its neighbours commit', async () => {
+      const { size } = await store.ground.database.log.head();
+      const units = [
+        put(acme, thing('n1')),
+        store.ground.database.commit({
+          tenant: acme,
+          checks: [check(things, { id: 'a' }, { state: 'gone' }, 'task.ended' as never)],
+          changes: [insert(things, thing('n2'))],
+          entries: [said()],
+        }),
+        put(acme, thing('n3')),
+      ];
+      const results = await Promise.allSettled(units);
+      assert.deepEqual(
+        results.map((one) => one.status),
+        ['fulfilled', 'rejected', 'fulfilled'],
+      );
+      assert.equal(await store.ground.database.find(things, acme, { id: 'n2' }), undefined);
+      assert.equal((await store.ground.database.log.head()).size, size + 2);
+    });
+
+    test('a change to a governed table without an entry is refused', async () => {
+      await assert.rejects(
+        store.ground.database.commit({ tenant: acme, changes: [insert(things, thing('silent'))], entries: [] }),
+        /came without an entry/,
+      );
+    });
+
+    test('the entry of a change holds the hash of what the row became', async () => {
+      const note = said();
+      await store.ground.database.commit({ tenant: acme, changes: [insert(things, thing('h'))], entries: [note] });
+      const stored = await store.ground.database.log.entry(acme, note.id);
+      assert.deepEqual(stored?.header.changes, [
+        { table: 'test_things', key: `${acme}|h`, hash: rowHash('test_things', acme, thing('h')) },
+      ]);
+    });
+
+    test('a removed row is explained by a null hash', async () => {
+      await put(acme, thing('r'));
+      const note = said();
+      await store.ground.database.commit({ tenant: acme, changes: [remove(things, { id: 'r' })], entries: [note] });
+      assert.equal((await store.ground.database.log.entry(acme, note.id))?.header.changes[0]?.hash, null);
+    });
+
+    test('two inserts of one key: one wins, the other is refused by name', async () => {
+      const results = await Promise.allSettled([put(acme, thing('twice')), put(acme, thing('twice'))]);
+      assert.deepEqual(results.map((one) => one.status).sort(), ['fulfilled', 'rejected']);
+      await assert.rejects(put(acme, thing('other id', { name: 'name of twice' })), { code: 'thing.exists' });
+    });
+
+    test('ids differing only in case are different rows', async () => {
+      await put(acme, thing('Case'));
+      assert.equal(await store.ground.database.find(things, acme, { id: 'case' }), undefined);
+    });
+
+    test('a budget is never oversold, whatever the number of callers', async () => {
+      const one = () =>
+        store.ground.database.commit({
+          tenant: acme,
+          changes: [
+            {
+              change: 'reserve',
+              counter: 'budget',
+              window: 0,
+              by: d('0.30'),
+              max: d('1.00'),
+              otherwise: 'thing.exists',
+            },
+          ],
+          entries: [said()],
+        });
+      const results = await Promise.allSettled(Array.from({ length: 20 }, one));
+      assert.equal(results.filter((result) => result.status === 'fulfilled').length, 3);
+      assert.equal(await store.ground.database.counter(acme, 'budget', 0), '0.90');
+      assert.equal(await store.ground.database.counter(other, 'budget', 0), '0');
+    });
+
+    test('a reservation on a counter that moved since it was read is refused', async () => {
+      const reserve = (expect: string) =>
+        store.ground.database.commit({
+          tenant: acme,
+          changes: [
+            {
+              change: 'reserve',
+              counter: 'moving',
+              window: 5,
+              by: d('2'),
+              max: null,
+              expect: d(expect),
+              otherwise: 'thing.exists',
+            },
+          ],
+          entries: [said()],
+        });
+      await reserve('0');
+      await assert.rejects(reserve('0'), { code: 'state.changed' });
+      await reserve('2');
+    });
+
+    test('what a call did not use is given back', async () => {
+      await store.ground.database.commit({
+        tenant: acme,
+        changes: [{ change: 'settle', counter: 'moving', window: 5, by: d('1.5') }],
+        entries: [said()],
+      });
+      assert.equal(await store.ground.database.counter(acme, 'moving', 5), '2.5');
+    });
+
+    test('entries are read in the order they were committed, with their details', async () => {
+      const run = randomId('task');
+      const notes = Array.from({ length: 25 }, (_, i) => ({ ...said({ i }), run }));
+      for (const note of notes) await store.ground.database.commit({ tenant: acme, entries: [note] });
+      const read = await store.ground.database.log.entries(acme, { run, limit: 100 });
+      assert.deepEqual(
+        read.map((one) => one.header.id),
+        notes.map((one) => one.id),
+      );
+      assert.deepEqual(
+        read.map((one) => store.ground.database.log.open(one)?.detail),
+        notes.map((_, i) => ({ i })),
+      );
+      assert.deepEqual(await store.ground.database.log.entries(other, { run, limit: 100 }), []);
+    });
+
+    test('every leaf is the RFC 6962 hash of its header', async () => {
+      const note = said();
+      await store.ground.database.commit({ tenant: acme, entries: [note] });
+      const stored = await store.ground.database.log.entry(acme, note.id);
+      assert.ok(stored);
+      const { canonicalJson } = await import('@ambit/protocol');
+      const expected = leafHash(Buffer.from(canonicalJson(stored.header)), (bytes) => hash('sha256', bytes, 'buffer'));
+      assert.deepEqual(Buffer.from(stored.leaf), Buffer.from(expected));
+    });
+
+    test('a store that is opened again continues the same tree', async () => {
+      const head = await store.ground.database.log.head();
+      await store.ground.database.close();
+      const clock = handClock();
+      const database = await openTestDatabase(store.directory, clock);
+      assert.deepEqual(await database.log.head(), head);
+      await database.commit({ tenant: acme, entries: [said()] });
+      assert.equal((await database.log.head()).size, head.size + 1);
+      store = { ...store, ground: { ...store.ground, database } };
+    });
+
+    test('a second process on the same data directory is refused, with what to do', async () => {
+      await assert.rejects(openTestDatabase(store.directory, handClock()), /another process holds the data directory/);
+    });
+
+    test('ids parse as their own kind only', () => {
+      const id = randomId('task');
+      assert.equal(parseId('task', id), id);
+      assert.equal(parseId('agent', id), undefined);
+    });
+  });
+}

@@ -1,0 +1,319 @@
+import { hash } from 'node:crypto';
+import {
+  addDecimal,
+  canonicalJson,
+  compareDecimal,
+  type Decimal,
+  type EntryHeader,
+  edgeOf,
+  leafHash,
+  nodeHash,
+  type RefusalCode,
+  type RowChange,
+  subtractDecimal,
+} from '@ambit/protocol';
+import type Sqlite from 'better-sqlite3';
+import { decodeRow, encode } from './sqlite-schema.ts';
+import type { AnyTable } from './table.ts';
+import type { Change, Check, Fields, Reserve, Settle } from './unit.ts';
+
+/** An entry whose detail was sealed on the caller's thread: the writer adds the row hashes and the leaf. */
+export type SealedEntry = { readonly header: Omit<EntryHeader, 'changes'>; readonly sealed: Uint8Array };
+
+export type SealedUnit = {
+  readonly tenant: string;
+  readonly checks: readonly Check[];
+  readonly changes: readonly Change[];
+  readonly entries: readonly SealedEntry[];
+};
+
+export type Answer =
+  | { readonly ok: true; readonly entries: readonly { readonly id: string; readonly index: number }[] }
+  | { readonly ok: false; readonly code: RefusalCode; readonly because: string }
+  | { readonly ok: false; readonly fault: string };
+
+/** Thrown inside a savepoint when a check fails; it undoes that unit and no other. */
+class Unmet extends Error {
+  readonly code: RefusalCode;
+  constructor(code: RefusalCode, because: string) {
+    super(because);
+    this.code = code;
+  }
+}
+
+const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
+const sha256Text = (text: string): string => `sha-256:${hash('sha256', text, 'base64url')}`;
+
+/** Nodes of every fourth level are kept: a proof reads a few rows, an append writes one row in fifteen. */
+export const nodeStride = 4;
+
+/** The one that writes: applies units in order, many in one transaction, each whole or not at all. */
+export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[]) {
+  const byName = new Map(tables.map((of) => [of.name, of]));
+  const prepared = new Map<string, Sqlite.Statement>();
+  const sql = (text: string): Sqlite.Statement => {
+    const known = prepared.get(text);
+    if (known !== undefined) return known;
+    const made = file.prepare(text);
+    prepared.set(text, made);
+    return made;
+  };
+  const begin = file.prepare('BEGIN IMMEDIATE');
+  const commit = file.prepare('COMMIT');
+  const rollback = file.prepare('ROLLBACK');
+  const savepoint = file.prepare('SAVEPOINT unit');
+  const release = file.prepare('RELEASE unit');
+  const undo = file.prepare('ROLLBACK TO unit');
+  const tree = loadTree(file);
+
+  function write(units: readonly SealedUnit[]): Answer[] {
+    begin.run();
+    const before = tree.snapshot();
+    try {
+      const answers = units.map(writeOne);
+      commit.run();
+      return answers;
+    } catch (error) {
+      tree.restore(before);
+      if (file.inTransaction) rollback.run();
+      throw error;
+    }
+  }
+
+  function writeOne(unit: SealedUnit): Answer {
+    const before = tree.snapshot();
+    savepoint.run();
+    try {
+      for (const one of unit.checks) verify(unit.tenant, one);
+      const changes = unit.changes.flatMap((change) => apply(unit.tenant, change));
+      if (changes.length > 0 && unit.entries.length === 0) {
+        throw new Error(`a change to ${changes[0]?.table} came without an entry`);
+      }
+      // The first entry of a unit explains its rows; the others only tell more about it.
+      const entries = unit.entries.map((one, i) => append(one, i === 0 ? changes : []));
+      release.run();
+      return { ok: true, entries };
+    } catch (error) {
+      tree.restore(before);
+      undo.run();
+      release.run();
+      if (error instanceof Unmet) return { ok: false, code: error.code, because: error.message };
+      if (isStoreFailure(error)) throw error;
+      return { ok: false, fault: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  function tableOf(name: string): AnyTable {
+    const of = byName.get(name);
+    if (of === undefined) throw new Error(`no room declared a table ${name}`);
+    return of;
+  }
+
+  function rowOf(of: AnyTable, tenant: string, key: Fields): Fields | undefined {
+    const stored = sql(`SELECT * FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`).get(
+      tenant,
+      ...keyValues(of, key),
+    );
+    return stored === undefined ? undefined : decodeRow(of, stored as Record<string, unknown>);
+  }
+
+  function verify(tenant: string, one: Check): void {
+    const row = rowOf(tableOf(one.table), one.tenant ?? tenant, one.key);
+    if (one.is === 'absent') {
+      if (row !== undefined) throw new Unmet(one.otherwise, `${label(one)} exists`);
+      return;
+    }
+    if (row === undefined) throw new Unmet(one.otherwise, `${label(one)} does not exist`);
+    for (const [name, value] of Object.entries(one.is)) {
+      if (!same(row[name], value)) throw new Unmet(one.otherwise, `${label(one)}: ${name} is not what was read`);
+    }
+  }
+
+  function apply(tenant: string, change: Change): RowChange[] {
+    if (change.change === 'reserve') return reserve(tenant, change);
+    if (change.change === 'settle') return settle(tenant, change);
+    const of = tableOf(change.table);
+    const owner = change.tenant ?? tenant;
+    const row = change.change === 'remove' ? dropRow(of, owner, change.key) : putRow(of, owner, change);
+    if (!of.governed) return [];
+    const key = of.key.map((name) => String(change.key[name])).join('|');
+    return [{ table: of.name, key: `${owner}|${key}`, hash: row === null ? null : rowHash(of.name, owner, row) }];
+  }
+
+  function putRow(
+    of: AnyTable,
+    owner: string,
+    change: Exclude<Change, Reserve | Settle | { change: 'remove' }>,
+  ): Fields {
+    const present = rowOf(of, owner, change.key);
+    if (change.change === 'insert') {
+      if (present !== undefined) throw new Unmet(change.otherwise, `${label(change)} exists`);
+      insertRow(of, owner, change.row, change.otherwise);
+      return change.row;
+    }
+    if (present === undefined) throw new Unmet(change.otherwise, `${label(change)} does not exist`);
+    for (const [name, value] of Object.entries(change.where)) {
+      if (!same(present[name], value))
+        throw new Unmet(change.otherwise, `${label(change)}: ${name} is not what was read`);
+    }
+    const names = Object.keys(change.set);
+    sql(
+      `UPDATE "${of.name}" SET ${names.map((name) => `"${name}" = ?`).join(', ')} WHERE tenant = ? AND ${equalities(of.key)}`,
+    ).run(...names.map((name) => encode(kindOf(of, name), change.set[name])), owner, ...keyValues(of, change.key));
+    return { ...present, ...change.set };
+  }
+
+  function insertRow(of: AnyTable, owner: string, row: Fields, otherwise: RefusalCode): void {
+    const names = Object.keys(of.columns);
+    const marks = names.map(() => '?').join(', ');
+    const columns = names.map((name) => `"${name}"`).join(', ');
+    try {
+      sql(`INSERT INTO "${of.name}" (tenant, ${columns}) VALUES (?, ${marks})`).run(
+        owner,
+        ...names.map((name) => encode(kindOf(of, name), row[name])),
+      );
+    } catch (error) {
+      if (isUniqueClash(error)) throw new Unmet(otherwise, `${of.name}: another row has that name`);
+      throw error;
+    }
+  }
+
+  function dropRow(of: AnyTable, owner: string, key: Fields): null {
+    sql(`DELETE FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`).run(owner, ...keyValues(of, key));
+    return null;
+  }
+
+  function used(tenant: string, counter: string, window: number): Decimal {
+    const row = sql('SELECT used FROM counters WHERE tenant = ? AND counter = ? AND win = ?').get(
+      tenant,
+      counter,
+      window,
+    );
+    return row === undefined ? zero : ((row as { used: string }).used as Decimal);
+  }
+
+  function setUsed(tenant: string, counter: string, window: number, value: Decimal): void {
+    sql(
+      'INSERT INTO counters (tenant, counter, win, used) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET used = excluded.used',
+    ).run(tenant, counter, window, value);
+  }
+
+  function reserve(tenant: string, one: Reserve): [] {
+    const now = used(tenant, one.counter, one.window);
+    if (one.expect !== undefined && compareDecimal(now, one.expect) !== 0) {
+      throw new Unmet('state.changed', `counter ${one.counter} moved from ${one.expect} to ${now}`);
+    }
+    const next = addDecimal(now, one.by);
+    // INVARIANT (one budget): the check and the sum are one step of the one writer.
+    if (one.max !== null && compareDecimal(next, one.max) > 0) {
+      throw new Unmet(one.otherwise, `counter ${one.counter} would be ${next}, more than ${one.max}`);
+    }
+    setUsed(tenant, one.counter, one.window, next);
+    return [];
+  }
+
+  function settle(tenant: string, one: Settle): [] {
+    const now = used(tenant, one.counter, one.window);
+    if (compareDecimal(now, one.by) < 0)
+      throw new Error(`counter ${one.counter} holds ${now}, less than ${one.by} to return`);
+    setUsed(tenant, one.counter, one.window, subtractDecimal(now, one.by));
+    return [];
+  }
+
+  function append(one: SealedEntry, changes: readonly RowChange[]): { id: string; index: number } {
+    const header = canonicalJson({ ...one.header, changes });
+    const leaf = leafHash(Buffer.from(header), sha256);
+    const index = tree.append(leaf);
+    const { tenant, id, at, kind, task, run } = one.header;
+    sql(
+      'INSERT INTO entries (idx, tenant, id, at, kind, task, run, header, leaf, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ).run(index, tenant, id, at, kind, task, run, header, leaf, one.sealed);
+    for (const node of tree.completed()) {
+      sql('INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)').run(node.level, node.index, node.hash);
+    }
+    return { id, index };
+  }
+
+  return { write };
+}
+
+const zero = '0' as Decimal;
+const equalities = (names: readonly string[]) => names.map((name) => `"${name}" = ?`).join(' AND ');
+const kindOf = (of: AnyTable, name: string) => {
+  const kind = of.columns[name];
+  if (kind === undefined) throw new Error(`table ${of.name} has no column ${name}`);
+  return kind;
+};
+const label = (named: { table: string; key: Fields }) => `${named.table} ${Object.values(named.key).join('|')}`;
+
+function keyValues(of: AnyTable, key: Fields): (string | number)[] {
+  return of.key.map((name) => {
+    const value = key[name];
+    if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`${of.name}: the key lacks ${name}`);
+    return value;
+  });
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return (a ?? null) === (b ?? null);
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+/** The hash that an entry keeps of a governed row. */
+export function rowHash(tableName: string, tenant: string, row: Fields): string {
+  return sha256Text(canonicalJson({ table: tableName, tenant, row }));
+}
+
+const codeOf = (error: unknown) => (error as { code?: unknown }).code;
+const isUniqueClash = (error: unknown) => String(codeOf(error)).startsWith('SQLITE_CONSTRAINT');
+const isStoreFailure = (error: unknown) => String(codeOf(error)).startsWith('SQLITE_');
+
+type Node = { readonly level: number; readonly index: number; readonly hash: Uint8Array };
+
+/** The right edge of the tree: the whole subtrees that the next leaf may complete. */
+function loadTree(file: Sqlite.Database) {
+  const { size } = file.prepare('SELECT COALESCE(MAX(idx) + 1, 0) AS size FROM entries').get() as { size: number };
+  const reader = treeReader(file);
+  let edge: Node[] = edgeOf(size).map(({ level, index }) => ({ level, index, hash: reader(level, index) }));
+  let leaves = size;
+  let fresh: Node[] = [];
+  return {
+    append(leaf: Uint8Array): number {
+      const index = leaves++;
+      let node: Node = { level: 0, index, hash: leaf };
+      for (let left = edge.at(-1); left?.level === node.level; left = edge.at(-1)) {
+        edge = edge.slice(0, -1);
+        node = { level: node.level + 1, index: node.index >> 1, hash: nodeHash(left.hash, node.hash, sha256) };
+        if (node.level % nodeStride === 0) fresh.push(node);
+      }
+      edge = [...edge, node];
+      return index;
+    },
+    /** Subtrees completed since it was last asked, of the levels that are kept. */
+    completed(): Node[] {
+      const nodes = fresh;
+      fresh = [];
+      return nodes;
+    },
+    snapshot: () => ({ edge, leaves }),
+    restore(before: { edge: Node[]; leaves: number }): void {
+      edge = before.edge;
+      leaves = before.leaves;
+      fresh = [];
+    },
+  };
+}
+
+/** Hash of a whole subtree, from the kept levels where there is one. */
+export function treeReader(file: Sqlite.Database): (level: number, index: number) => Uint8Array {
+  const kept = file.prepare('SELECT hash FROM nodes WHERE level = ? AND idx = ?');
+  const leaf = file.prepare('SELECT leaf AS hash FROM entries WHERE idx = ?');
+  const read = (level: number, index: number): Uint8Array => {
+    const row = level === 0 ? leaf.get(index) : level % nodeStride === 0 ? kept.get(level, index) : undefined;
+    if (row !== undefined) return (row as { hash: Uint8Array }).hash;
+    if (level === 0) throw new Error(`the log has no leaf ${index}`);
+    return nodeHash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1), sha256);
+  };
+  return read;
+}

@@ -1,0 +1,50 @@
+import { type RefusalCode, refusalRow } from '@ambit/protocol';
+
+/**
+ * A refusal has two sentences: `says` is what the caller hears, `because` is what the log keeps.
+ * It is thrown up to the one place that answers; only that place turns it into a wire format.
+ */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly because: string;
+  readonly says: string;
+  /** Extra header fields for the answer, e.g. a challenge or `retry-after`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: RefusalCode, because: string, says?: string, headers: Readonly<Record<string, string>> = {}) {
+    super(`${code}: ${because}`);
+    this.name = 'Refusal';
+    this.code = code;
+    this.because = because;
+    this.says = says ?? refusalRow(code).says;
+    this.headers = headers;
+  }
+}
+
+/** `throw refuse('task.ended', 'task tsk_… ended at …')`. The third sentence replaces the table's for the caller. */
+export function refuse(
+  code: RefusalCode,
+  because: string,
+  says?: string,
+  headers?: Readonly<Record<string, string>>,
+): Refusal {
+  return new Refusal(code, because, says, headers);
+}
+
+/** The store failed: what was asked may or may not have happened, and nothing may be assumed from it. */
+export class StoreFault extends Error {
+  constructor(because: string, options?: ErrorOptions) {
+    super(because, options);
+    this.name = 'StoreFault';
+  }
+}
+
+/** Whatever was thrown, as the refusal that the caller may hear. Faults keep their text for the log only. */
+export function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof StoreFault) return refuse('store.unavailable', error.message);
+  return refuse(
+    'plane.fault',
+    error instanceof Error ? `${error.name}: ${error.message}` : 'something not an error was thrown',
+  );
+}

@@ -1,0 +1,199 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { type AddressInfo, isIP } from 'node:net';
+import { type JsonValue, parse, parseJson, plainJson } from '@ambit/protocol';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { asRefusal, type Refusal, refuse } from '../errors.ts';
+import { oauthError, problem } from './problem.ts';
+import type { Caller, RawRequest, Reply, Route, WhoMay } from './route.ts';
+
+export type ApiOptions = {
+  readonly routes: readonly Route[];
+  /** Proves who calls, or refuses. */
+  readonly authenticate: (who: WhoMay, request: RawRequest) => Promise<Caller>;
+  /** Writes the entry that a refused request leaves; answers its id. `caller` is null where nobody is known. */
+  readonly record: (refusal: Refusal, request: RawRequest, caller: Caller | null) => Promise<string | undefined>;
+  readonly bodyBytesMax?: number;
+  /** Takes requests before the API does, e.g. the gateway's own paths. Answers whether it took this one. */
+  readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
+};
+
+export type Listening = { readonly url: string; readonly close: () => Promise<void> };
+
+const bodyBytesDefault = 1_048_576;
+const empty = new Uint8Array(0);
+
+/** An HTTP API out of route rows: parse, authenticate, run, answer; every refusal is recorded in one place. */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const api = Fastify({
+    bodyLimit: options.bodyBytesMax ?? bodyBytesDefault,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    serverFactory: (handler) => createServer(serverLimits, dispatcher(options, handler)),
+  });
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  for (const row of options.routes) mount(api, row, options);
+  api.setNotFoundHandler((request, reply) =>
+    refused(
+      options,
+      reply,
+      rawOf(request),
+      null,
+      refuse('route.not_found', `nothing answers ${request.method} ${request.url}`),
+    ),
+  );
+  api.setErrorHandler((error, request, reply) =>
+    refused(options, reply, rawOf(request), null, transportRefusal(error, options.bodyBytesMax ?? bodyBytesDefault)),
+  );
+  return api;
+}
+
+// Smaller than Node's defaults: a caller has few headers, and a slow one may not hold a socket for minutes.
+const serverLimits = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  insecureHTTPParser: false,
+};
+
+function dispatcher(options: ApiOptions, handler: RequestListener): RequestListener {
+  const before = options.before;
+  if (before === undefined) return handler;
+  return (request, response) => {
+    if (!before(request, response)) handler(request, response);
+  };
+}
+
+export async function listen(api: FastifyInstance, host: string, port: number): Promise<Listening> {
+  await api.listen({ host, port });
+  const address = api.server.address() as AddressInfo;
+  const shown = isIP(address.address) === 6 ? `[${address.address}]` : address.address;
+  return { url: `http://${shown}:${address.port}`, close: () => api.close() };
+}
+
+function mount(api: FastifyInstance, row: Route, options: ApiOptions): void {
+  api.route({
+    method: row.method,
+    url: row.path,
+    handler: async (request, reply) => {
+      const raw = rawOf(request);
+      let caller: Caller | null = null;
+      try {
+        caller = await options.authenticate(row.who, raw);
+        const done = await row.run({
+          caller,
+          params: request.params,
+          query: row.query === undefined ? request.query : parse(row.query, request.query),
+          body: row.body === undefined ? undefined : parse(row.body, bodyOf(row, raw)),
+          raw,
+          gone: goneSignal(request, reply),
+        } as never);
+        return send(reply, done);
+      } catch (error) {
+        return refused(options, reply, raw, caller, shapeRefusal(error), row.wire);
+      }
+    },
+  });
+}
+
+function rawOf(request: FastifyRequest): RawRequest {
+  return {
+    method: request.method,
+    url: request.url,
+    headers: request.headers,
+    rawHeaders: request.raw.rawHeaders,
+    body: Buffer.isBuffer(request.body) ? request.body : empty,
+    remoteAddress: request.socket.remoteAddress ?? '',
+  };
+}
+
+function bodyOf(row: Route, raw: RawRequest): unknown {
+  const type = (raw.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  const text = textOf(raw.body);
+  if (row.wire === 'oauth') {
+    if (type !== 'application/x-www-form-urlencoded')
+      throw refuse('request.unsupported_media_type', `form expected, got ${type}`);
+    return formOf(text);
+  }
+  if (raw.body.length === 0) return {};
+  if (type !== 'application/json')
+    throw refuse('request.unsupported_media_type', `JSON expected, got ${type}`, 'Send application/json.');
+  return plainJson(parseJson(text) as JsonValue);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw refuse(
+      'request.malformed',
+      `the body is not UTF-8 (${error instanceof Error ? error.name : 'unknown'})`,
+      'Send the body as UTF-8.',
+    );
+  }
+}
+
+/** RFC 6749 §3.2: a parameter must not come more than once. Lists are sent as JSON in one parameter. */
+function formOf(text: string): Record<string, string> {
+  const form: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (name in form) throw refuse('request.malformed', `parameter ${name} came twice`, `Send ${name} once.`);
+    form[name] = value;
+  }
+  return form;
+}
+
+function goneSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  request.raw.socket.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+/** A body or query that does not fit its shape is the caller's to correct: the sentence names the place. */
+function shapeRefusal(error: unknown): Refusal {
+  if (error instanceof Error && (error.name === 'ShapeFault' || error.name === 'JsonFault')) {
+    return refuse('request.malformed', error.message, error.message);
+  }
+  return asRefusal(error);
+}
+
+function transportRefusal(error: unknown, bytesMax: number): Refusal {
+  const status = (error as { statusCode?: number }).statusCode;
+  const message = error instanceof Error ? error.message : String(error);
+  if (status === 413) return refuse('request.too_large', message, `Send at most ${bytesMax} bytes.`);
+  if (status !== undefined && status < 500) return refuse('request.malformed', message);
+  return asRefusal(error);
+}
+
+async function refused(
+  options: ApiOptions,
+  reply: FastifyReply,
+  raw: RawRequest,
+  caller: Caller | null,
+  refusal: Refusal,
+  wire: Route['wire'] = 'json',
+): Promise<FastifyReply> {
+  const entry = await options.record(refusal, raw, caller);
+  return send(reply, wire === 'oauth' ? oauthError(refusal, entry) : problem(refusal, entry));
+}
+
+async function send(reply: FastifyReply, answer: Reply): Promise<FastifyReply> {
+  reply
+    .code(answer.status)
+    .header('cache-control', 'no-store')
+    .headers(answer.headers ?? {});
+  if (answer.entry !== undefined) reply.header('ambit-entry', answer.entry);
+  if (answer.text === undefined) {
+    return answer.body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(answer.body));
+  }
+  reply.type(answer.text.type);
+  if (typeof answer.text.content === 'string') return reply.send(answer.text.content);
+  const { Readable } = await import('node:stream');
+  return reply.send(Readable.from(answer.text.content));
+}

@@ -1,0 +1,33 @@
+import { refusalRow } from '@ambit/protocol';
+import type { Refusal } from '../errors.ts';
+import type { Reply } from './route.ts';
+
+/** Problem details (RFC 9457) for a refusal. Only safe sentences go out; `because` stays in the log. */
+export function problem(refusal: Refusal, entry?: string): Reply {
+  const row = refusalRow(refusal.code);
+  const body = {
+    type: `urn:ambit:refusal:${refusal.code}`,
+    title: row.title,
+    status: row.status,
+    detail: refusal.says,
+    code: refusal.code,
+    ...(entry === undefined ? {} : { entry }),
+  };
+  return {
+    status: row.status,
+    headers: refusal.headers,
+    text: { type: 'application/problem+json', content: JSON.stringify(body) },
+  };
+}
+
+/** The same refusal as an OAuth endpoint says it (RFC 6749 §5.2): 401 only for the client's own authentication. */
+export function oauthError(refusal: Refusal, entry?: string): Reply {
+  const row = refusalRow(refusal.code);
+  const error = row.oauth ?? (row.status >= 500 ? 'server_error' : 'invalid_request');
+  const status = row.status >= 500 || row.status === 429 ? row.status : error === 'invalid_client' ? 401 : 400;
+  return {
+    status,
+    headers: { ...refusal.headers, 'cache-control': 'no-store' },
+    body: { error, error_description: refusal.says, code: refusal.code, ...(entry === undefined ? {} : { entry }) },
+  };
+}

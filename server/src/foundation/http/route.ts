@@ -1,0 +1,125 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type {
+  AgentId,
+  EnforcementPointId,
+  EntryId,
+  PersonId,
+  Shape,
+  TaskId,
+  TenantId,
+  TokenId,
+  Who,
+} from '@ambit/protocol';
+
+/** Who may call a route. Routes are mounted by `main`, which knows how each of them proves itself. */
+export type WhoMay =
+  | 'public'
+  | 'person'
+  | 'administrator'
+  | 'catalog'
+  | 'policy'
+  | 'approver'
+  | 'auditor'
+  | 'agent'
+  | 'agent-task'
+  | 'enforcement-point';
+
+export type PersonCaller = {
+  readonly kind: 'person';
+  readonly tenant: TenantId;
+  readonly person: PersonId;
+  readonly roles: readonly string[];
+  readonly who: Who;
+};
+
+export type AgentCaller = {
+  readonly kind: 'agent';
+  readonly tenant: TenantId;
+  readonly agent: AgentId;
+  /** Thumbprint of the key that signed the proof. */
+  readonly jkt: string;
+  /** Thumbprint of the registered key that the token was issued to. */
+  readonly agentKey: string;
+  readonly token: TokenId;
+  /** The task that the token is for; null for a token that only speaks to the plane. */
+  readonly task: TaskId | null;
+  readonly who: Who;
+};
+
+export type PointCaller = {
+  readonly kind: 'enforcement-point';
+  readonly tenant: TenantId;
+  readonly point: EnforcementPointId;
+  readonly who: Who;
+};
+
+export type PublicCaller = { readonly kind: 'public'; readonly who: Who };
+
+export type Caller = PersonCaller | AgentCaller | PointCaller | PublicCaller;
+
+export type CallerOf<W extends WhoMay> = W extends 'public'
+  ? PublicCaller
+  : W extends 'agent' | 'agent-task'
+    ? AgentCaller
+    : W extends 'enforcement-point'
+      ? PointCaller
+      : PersonCaller;
+
+/** What arrived, before anyone believed it. */
+export type RawRequest = {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Header names and values as sent, for those that must come once. */
+  readonly rawHeaders: readonly string[];
+  readonly body: Uint8Array;
+  readonly remoteAddress: string;
+};
+
+export type RouteRequest<B, Q, C> = {
+  readonly caller: C;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Q;
+  readonly body: B;
+  readonly raw: RawRequest;
+  /** Ends when the caller has gone. */
+  readonly gone: AbortSignal;
+};
+
+export type Reply = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON, or text with its media type, or nothing. */
+  readonly body?: unknown;
+  readonly text?: { readonly type: string; readonly content: string | AsyncIterable<string> };
+  /** The entry that says what was done, where there is one. */
+  readonly entry?: EntryId;
+};
+
+/** One row of the API: everything about it, in one place. */
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Fastify's syntax: `/v1/tasks/:task`. */
+  readonly path: string;
+  readonly who: WhoMay;
+  /** One sentence for the API reference. */
+  readonly says: string;
+  readonly body?: Shape<unknown>;
+  readonly query?: Shape<unknown>;
+  /** OAuth endpoints take forms and answer errors in RFC 6749 §5.2 form. */
+  readonly wire?: 'json' | 'oauth';
+  readonly run: (request: RouteRequest<never, never, never>) => Promise<Reply>;
+};
+
+/** A row whose body, query and caller types are checked where it is written, and forgotten where it is mounted. */
+export function route<W extends WhoMay, B = undefined, Q = Readonly<Record<string, string>>>(
+  row: Omit<Route, 'run' | 'body' | 'query' | 'who'> & {
+    readonly who: W;
+    readonly body?: Shape<B>;
+    readonly query?: Shape<Q>;
+    readonly run: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Reply>;
+  },
+): Route {
+  return row as unknown as Route;
+}

@@ -1,0 +1,79 @@
+import type { AgentId } from '@ambit/protocol';
+import { parseAuthority } from '../authority/index.ts';
+import type { AgentCaller } from '../foundation/index.ts';
+import { check, type Ground, refuse, span } from '../foundation/index.ts';
+import { findAgent } from '../identity/index.ts';
+import { commitOpened } from './commit-opened.ts';
+import { requireNarrower } from './require-narrower.ts';
+import { findChain, tasks } from './store.ts';
+import { type Chain, depthMax, isLive, type Task } from './task.ts';
+
+/** The agent that takes over, as it proved itself: its registered key and the key its proofs will be signed with. */
+export type Actor = { readonly agent: AgentId; readonly agentKey: string; readonly jkt: string };
+
+export type Delegation = {
+  readonly authority: unknown;
+  readonly purposeText: string;
+  readonly ttlSeconds: number;
+};
+
+/**
+ * A task under a task, for another agent, with no more than its parent has. It is active at once: the actor has
+ * proved its key, and the task belongs to that key.
+ */
+export function delegateTask(
+  ground: Ground,
+  caller: AgentCaller,
+  actor: Actor,
+  wish: Delegation,
+): Promise<{ task: Task; chain: Chain }> {
+  return span('tasks/delegate', async () => {
+    const chain = await requireLiveChain(ground, caller);
+    const parent = chain[0];
+    if (parent.depth >= depthMax) throw refuse('task.too_deep', `task ${parent.id} is ${parent.depth} deep already`);
+    const agent = await findAgent(ground, caller.tenant, actor.agent);
+    if (agent?.state !== 'active' || ground.clock() >= agent.expiresAt) {
+      throw refuse('task.agent_not_active', `agent ${actor.agent} is ${agent?.state ?? 'unknown'}`);
+    }
+    const authority = parseAuthority(wish.authority);
+    // INVARIANT (narrowing): checked here for a clear answer, and again link by link whenever a call is decided.
+    requireNarrower(authority, parent.authority, 'task.widened', 'the task it comes from');
+    requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
+    const openedAt = ground.clock();
+    const task: Task = {
+      id: ground.newId('task'),
+      parent: parent.id,
+      root: parent.root,
+      depth: parent.depth + 1,
+      requester: parent.requester,
+      agent: actor.agent,
+      purposeType: parent.purposeType,
+      purposeText: wish.purposeText,
+      authority,
+      origin: { by: 'delegation', parent: parent.id },
+      template: null,
+      state: 'active',
+      epoch: 1,
+      openedAt,
+      expiresAt: Math.min(parent.expiresAt, openedAt + wish.ttlSeconds * 1000, agent.expiresAt),
+      acceptedJkt: actor.jkt,
+      acceptedKey: actor.agentKey,
+      endedAt: null,
+      endedBecause: null,
+    };
+    const unchanged = chain.map((link) =>
+      check(tasks, { id: link.id }, { state: link.state, epoch: link.epoch }, 'task.ended'),
+    );
+    await commitOpened(ground, caller.tenant, { ...caller.who, initiator: caller.agent }, task, unchanged);
+    return { task, chain: [task, ...chain] };
+  });
+}
+
+async function requireLiveChain(ground: Ground, caller: AgentCaller): Promise<Chain> {
+  if (caller.task === null)
+    throw refuse('task.needed', 'the token is for no task', 'Use a token of the task you want to delegate from.');
+  const chain = await findChain(ground, caller.tenant, caller.task);
+  const now = ground.clock();
+  if (chain?.every((link) => isLive(link, now))) return chain;
+  throw refuse('task.ended', `task ${caller.task} or one above it has ended`);
+}

@@ -1,0 +1,12 @@
+/**
+ * Tasks: what is being done, for whom, why, with what authority and until when. The room promises that a task names a
+ * person only with that person's proof, that a child never exceeds its parent, and that a task belongs to the one key
+ * that accepted it. It deliberately does not know tokens, decisions or approvals: they ask whether their task lives.
+ */
+export { acceptTask } from './accept.ts';
+export { type Actor, type Delegation, delegateTask } from './delegate.ts';
+export { type OpenTask, openOwnTask, openTask } from './open.ts';
+export { agentTasksRoutes, tasksRoutes } from './routes.ts';
+export { findChain, findTask, purposeTypes, tasks, tasksOfAgent, tasksOfRequester, tasksOfRun } from './store.ts';
+export { type Chain, depthMax, isLive, type Origin, type Purpose, type Task, type TaskState } from './task.ts';
+export type { Template } from './template.ts';

@@ -1,0 +1,149 @@
+import type { AgentId, Authority, TemplateId, TenantId } from '@ambit/protocol';
+import { parseAuthority } from '../authority/index.ts';
+import { type AgentCaller, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { type Agent, findAgent, findPerson, liveStandingGrants, type Person } from '../identity/index.ts';
+import { commitOpened } from './commit-opened.ts';
+import { isWithin, requireNarrower } from './require-narrower.ts';
+import { findTemplate, purposeTypes, tasksOfAgent } from './store.ts';
+import type { Task } from './task.ts';
+import { fillTemplate, type Template } from './template.ts';
+
+export type OpenTask = {
+  readonly agent: AgentId;
+  readonly purpose: { readonly type: string; readonly text: string };
+  readonly ttlSeconds: number;
+  readonly authority?: unknown;
+  readonly template?: { readonly id: TemplateId; readonly parameters: Readonly<Record<string, string>> };
+};
+
+export type OpenLimits = { readonly taskTtlSecondsMax: number };
+
+/**
+ * A person opens a task in their own name: the session they proved is the proof.
+ * INVARIANT (asked): a task names a person only with that person's proof.
+ */
+export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, limits: OpenLimits): Promise<Task> {
+  return span('tasks/open', async () => {
+    const person = await requirePerson(ground, caller);
+    const agent = await requireAgent(ground, caller.tenant, input.agent);
+    const { authority, template } = await authorityOf(ground, caller.tenant, input);
+    requireNarrower(authority, person.delegable, 'task.beyond_delegable', 'what you may delegate');
+    requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
+    const draft = await taskDraft(ground, caller.tenant, input, agent, limits);
+    const task: Task = {
+      ...draft,
+      requester: caller.person,
+      authority,
+      template: template?.id ?? null,
+      origin: { by: 'person', proof: caller.who.proof },
+    };
+    await commitOpened(ground, caller.tenant, { ...caller.who, agent: agent.id }, task);
+    return task;
+  });
+}
+
+/**
+ * An agent opens a task unasked, within a grant that its owner signed; the agent itself is the requester.
+ * INVARIANT (asked): nothing in the input can name a person.
+ */
+export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask, limits: OpenLimits): Promise<Task> {
+  return span('tasks/open', async () => {
+    if (input.agent !== caller.agent) {
+      throw refuse('task.not_yours', `${caller.agent} tried to open a task for ${input.agent}`);
+    }
+    const agent = await requireAgent(ground, caller.tenant, caller.agent);
+    const { authority } = await authorityOf(ground, caller.tenant, input);
+    requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
+    const grant = await standingGrantFor(ground, caller.tenant, agent, authority);
+    const draft = await taskDraft(ground, caller.tenant, input, agent, limits);
+    const task: Task = {
+      ...draft,
+      expiresAt: Math.min(draft.expiresAt, grant.expiresAt),
+      authority,
+      origin: { by: 'standing-grant', grant: grant.id },
+    };
+    await commitOpened(ground, caller.tenant, caller.who, task);
+    return task;
+  });
+}
+
+async function requirePerson(ground: Ground, caller: PersonCaller): Promise<Person> {
+  const person = await findPerson(ground, caller.tenant, caller.person);
+  if (person?.state === 'active') return person;
+  throw refuse('caller.not_allowed', `person ${caller.person} is not active`);
+}
+
+async function requireAgent(ground: Ground, tenant: TenantId, id: AgentId): Promise<Agent> {
+  const agent = await findAgent(ground, tenant, id);
+  if (agent === undefined) throw refuse('thing.not_found', `no agent ${id}`);
+  if (agent.state === 'active' && ground.clock() < agent.expiresAt) return agent;
+  throw refuse('task.agent_not_active', `agent ${id} is ${agent.state}, expires ${agent.expiresAt}`);
+}
+
+async function authorityOf(
+  ground: Ground,
+  tenant: TenantId,
+  input: OpenTask,
+): Promise<{ authority: Authority; template?: Template }> {
+  if (input.template === undefined) return { authority: parseAuthority(input.authority) };
+  if (input.authority !== undefined) {
+    throw refuse('request.malformed', 'both authority and template', 'Send either authority or a template, not both.');
+  }
+  const template = await findTemplate(ground, tenant, input.template.id);
+  if (template?.state !== 'active') throw refuse('thing.not_found', `no active template ${input.template.id}`);
+  if (template.purposeType !== input.purpose.type) {
+    throw refuse('task.purpose_unknown', `template ${template.name} is for ${template.purposeType}`);
+  }
+  return { authority: parseAuthority(fillTemplate(template, input.template.parameters)), template };
+}
+
+async function standingGrantFor(ground: Ground, tenant: TenantId, agent: Agent, authority: Authority) {
+  const grants = await liveStandingGrants(ground, tenant, agent.id);
+  if (grants.length === 0) throw refuse('task.no_standing_grant', `agent ${agent.id} has no live standing grant`);
+  const fitting = grants.find((grant) => isWithin(authority, grant.authority));
+  if (fitting === undefined)
+    throw refuse('task.beyond_standing_grant', `no standing grant of ${agent.id} covers the task`);
+  const open = await tasksOfAgent(ground, tenant, agent.id, ['approved', 'active']);
+  const now = ground.clock();
+  const live = open.filter(
+    (task) => task.origin.by === 'standing-grant' && task.origin.grant === fitting.id && now < task.expiresAt,
+  );
+  if (live.length >= fitting.liveTasksMax) {
+    throw refuse('task.too_many_live', `${live.length} tasks are live under standing grant ${fitting.id}`);
+  }
+  return fitting;
+}
+
+async function taskDraft(
+  ground: Ground,
+  tenant: TenantId,
+  input: OpenTask,
+  agent: Agent,
+  limits: OpenLimits,
+): Promise<Task> {
+  const type = await ground.database.find(purposeTypes, tenant, { name: input.purpose.type });
+  if (type?.state !== 'active') throw refuse('task.purpose_unknown', `no purpose type ${input.purpose.type}`);
+  const id = ground.newId('task');
+  const openedAt = ground.clock();
+  return {
+    id,
+    parent: null,
+    root: id,
+    depth: 0,
+    requester: null,
+    agent: agent.id,
+    purposeType: input.purpose.type,
+    purposeText: input.purpose.text,
+    authority: [],
+    origin: { by: 'person', proof: 'none' },
+    template: null,
+    state: 'approved',
+    epoch: 1,
+    openedAt,
+    expiresAt: Math.min(openedAt + Math.min(input.ttlSeconds, limits.taskTtlSecondsMax) * 1000, agent.expiresAt),
+    acceptedJkt: null,
+    acceptedKey: null,
+    endedAt: null,
+    endedBecause: null,
+  };
+}

@@ -1,0 +1,94 @@
+import type { PersonId, TaskId, TemplateId, TenantId } from '@ambit/protocol';
+import { type Ground, type Table, table } from '../foundation/index.ts';
+import { type Chain, depthMax, type Task } from './task.ts';
+import type { Template } from './template.ts';
+
+export const tasks: Table<Task> = table<Task>('tasks', {
+  columns: {
+    id: 'text',
+    parent: 'text',
+    root: 'text',
+    depth: 'integer',
+    requester: 'text',
+    agent: 'text',
+    purposeType: 'text',
+    purposeText: 'text',
+    authority: 'json',
+    origin: 'json',
+    template: 'text',
+    state: 'text',
+    epoch: 'integer',
+    openedAt: 'integer',
+    expiresAt: 'integer',
+    acceptedJkt: 'text',
+    acceptedKey: 'text',
+    endedAt: 'integer',
+    endedBecause: 'text',
+  },
+  key: ['id'],
+  indexes: [['root'], ['parent'], ['agent', 'state'], ['requester', 'state']],
+  governed: true,
+});
+
+export const templates: Table<Template> = table<Template>('task_templates', {
+  columns: {
+    id: 'text',
+    name: 'text',
+    purposeType: 'text',
+    grants: 'json',
+    parameters: 'json',
+    ttlSecondsMax: 'integer',
+    state: 'text',
+  },
+  key: ['id'],
+  unique: [['name']],
+  governed: true,
+});
+
+/** The purpose types of a tenant: what rules and limits may speak of. */
+export type PurposeType = { readonly name: string; readonly says: string; readonly state: 'active' | 'retired' };
+export const purposeTypes: Table<PurposeType> = table<PurposeType>('purpose_types', {
+  columns: { name: 'text', says: 'text', state: 'text' },
+  key: ['name'],
+  governed: true,
+});
+
+export function findTask(ground: Ground, tenant: TenantId, id: TaskId): Promise<Task | undefined> {
+  return ground.database.find(tasks, tenant, { id });
+}
+
+/** The task and its ancestors; undefined where any of them is missing, since a broken chain holds no authority. */
+export async function findChain(ground: Ground, tenant: TenantId, id: TaskId): Promise<Chain | undefined> {
+  const first = await findTask(ground, tenant, id);
+  if (first === undefined) return undefined;
+  const chain: [Task, ...Task[]] = [first];
+  for (let link = first; link.parent !== null; ) {
+    const above = chain.length > depthMax ? undefined : await findTask(ground, tenant, link.parent);
+    if (above === undefined) return undefined;
+    chain.push(above);
+    link = above;
+  }
+  return chain;
+}
+
+/** Every task of a run, the root first. */
+export function tasksOfRun(ground: Ground, tenant: TenantId, root: TaskId): Promise<Task[]> {
+  return ground.database.list(tasks, tenant, { where: { root }, order: ['openedAt', 'asc'], limit: 10_000 });
+}
+
+export function tasksOfAgent(
+  ground: Ground,
+  tenant: TenantId,
+  agent: Task['agent'],
+  states: Task['state'][],
+): Promise<Task[]> {
+  return ground.database.list(tasks, tenant, { where: { agent, state: states }, limit: 10_000 });
+}
+
+export function tasksOfRequester(ground: Ground, tenant: TenantId, requester: PersonId): Promise<Task[]> {
+  return ground.database.list(tasks, tenant, { where: { requester }, order: ['openedAt', 'desc'], limit: 1000 });
+}
+
+export function findTemplate(ground: Ground, tenant: TenantId, id: TemplateId): Promise<Template | undefined> {
+  return ground.database.find(templates, tenant, { id });
+}

@@ -1,0 +1,53 @@
+import type { Authority, TemplateId } from '@ambit/protocol';
+import { refuse } from '../foundation/index.ts';
+
+/** A grant with holes: `{order}` in a constraint is filled from a parameter when a task is opened from it. */
+export type Template = {
+  readonly id: TemplateId;
+  readonly name: string;
+  readonly purposeType: string;
+  /** Authority in which strings may hold `{parameter}`, whole or as part of a longer text. */
+  readonly grants: Authority;
+  readonly parameters: readonly TemplateParameter[];
+  readonly ttlSecondsMax: number;
+  readonly state: 'active' | 'retired';
+};
+
+export type TemplateParameter = { readonly name: string; readonly says: string; readonly lengthMax: number };
+
+// Filled values are plain words: nothing that a constraint could read as more than one value.
+const plain = /^[\p{L}\p{N}][\p{L}\p{N} ._@:-]*$/u;
+
+/** The authority of a template with every hole filled; a missing, unknown or unfit parameter is refused by name. */
+export function fillTemplate(template: Template, values: Readonly<Record<string, string>>): unknown {
+  const declared = new Map(template.parameters.map((parameter) => [parameter.name, parameter]));
+  const unknown = Object.keys(values).find((name) => !declared.has(name));
+  if (unknown !== undefined) throw unfit(template, unknown, 'the template has no such parameter');
+  for (const { name, lengthMax } of template.parameters) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) throw unfit(template, name, 'it is missing');
+    if (value.length > lengthMax || !plain.test(value)) {
+      throw unfit(template, name, `it must be plain text of at most ${lengthMax} characters`);
+    }
+  }
+  return fill(template.grants, values);
+}
+
+function fill(part: unknown, values: Readonly<Record<string, string>>): unknown {
+  if (typeof part === 'string') {
+    return part.replaceAll(/\{([a-z][a-zA-Z0-9]*)\}/g, (hole, name: string) =>
+      Object.hasOwn(values, name) ? (values[name] ?? hole) : hole,
+    );
+  }
+  if (Array.isArray(part)) return part.map((one) => fill(one, values));
+  if (part === null || typeof part !== 'object') return part;
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, fill(value, values)]));
+}
+
+function unfit(template: Template, name: string, why: string) {
+  return refuse(
+    'task.template_parameter',
+    `template ${template.name}, parameter ${name}: ${why}`,
+    `Parameter ${name}: ${why}.`,
+  );
+}
