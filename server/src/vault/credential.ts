@@ -1,0 +1,90 @@
+import type { AgentUserId, CredentialId } from '@ambit/protocol';
+import { refuse, type Secret } from '../foundation/index.ts';
+import { canonicalOrigin } from '../foundation/outbound/index.ts';
+
+/** How the secret stands in a request: `authorization` as bearer or basic, a header of its own, a query parameter. */
+export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query';
+
+/** Where a credential may go and what it looks like there. The sealed secret is bound to every field of it. */
+export type Binding = {
+  readonly id: CredentialId;
+  readonly kind: CredentialKind;
+  /** Name of the header or query parameter, or the user of a basic credential; null for a bearer token. */
+  readonly place: string | null;
+  /** Scheme, host and port, as a person named them; sorted. */
+  readonly origins: readonly string[];
+  /** The one API of the catalog it is for; null for every API at its origins. */
+  readonly api: string | null;
+  /** The user-shaped record that it acts as downstream; null where it is not a user's. */
+  readonly agentUser: AgentUserId | null;
+};
+
+export type Credential = Binding & {
+  readonly name: string;
+  readonly state: 'active' | 'disabled';
+  /** The secret that is lent now: 1 for the first, one more for each rotation. */
+  readonly version: number;
+  readonly createdAt: number;
+  /** When an upstream last sent the secret back; null where none ever did. */
+  readonly flaggedAt: number | null;
+};
+
+export const originsMax = 16;
+export const secretCharsMin = 8;
+export const secretCharsMax = 4096;
+
+/** The origins in their one spelling, sorted; refuses any that is not an origin. */
+export function readOrigins(origins: readonly string[]): readonly string[] {
+  const read = origins.map(
+    (text) => canonicalOrigin(text) ?? invalid(`"${text}" is not an origin like https://api.example.com`),
+  );
+  if (read.length === 0 || read.length > originsMax) invalid(`name 1 to ${originsMax} origins`);
+  return [...new Set(read)].sort();
+}
+
+/** Refuses a place that the kind does not have, or through which a request could be taken over. */
+export function requirePlace(kind: CredentialKind, place: string | null): void {
+  const problem = placeProblem(kind, place);
+  if (problem !== null) invalid(problem);
+}
+
+function placeProblem(kind: CredentialKind, place: string | null): string | null {
+  if (kind === 'bearer')
+    return place === null ? null : 'a bearer credential has no place: it is the authorization header';
+  if (place === null) return `a ${kind} credential needs its place: ${placeMeans[kind]}`;
+  if (kind === 'header') return headerProblem(place);
+  if (kind === 'query')
+    return /^[A-Za-z0-9._~-]{1,64}$/.test(place) ? null : 'a query parameter has letters, digits and ._~-';
+  // RFC 7617 §2: a colon would end the user and begin the password.
+  return /^[\x21-\x39\x3b-\x7e]{1,128}$/.test(place) ? null : 'a basic user is visible ASCII without a colon';
+}
+
+const placeMeans = { header: 'the header’s name', query: 'the parameter’s name', basic: 'the user' };
+
+function headerProblem(name: string): string | null {
+  if (!/^[a-z0-9-]{1,64}$/.test(name)) return 'a header name is written in small letters, digits and dashes';
+  return framing.has(name) || /^(proxy-|sec-|x-forwarded-)/.test(name)
+    ? `the header ${name} cannot carry a credential`
+    : null;
+}
+
+const framing: ReadonlySet<string> = new Set([
+  ...['host', 'connection', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'te', 'trailer'],
+  ...['upgrade', 'expect', 'range', 'accept-encoding', 'forwarded', 'keep-alive', 'via'],
+]);
+
+/** Refuses a secret that could not stand in a header, or is too short to be told from ordinary text in an answer. */
+export function requireSecret(kind: CredentialKind, secret: Secret): void {
+  const text = secret.unwrap();
+  if (text.length < secretCharsMin || text.length > secretCharsMax) {
+    invalid(`a secret has ${secretCharsMin} to ${secretCharsMax} characters`);
+  }
+  const spaces = kind === 'basic' || kind === 'header';
+  if (!(spaces ? /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])$/ : /^[\x21-\x7e]+$/).test(text)) {
+    invalid('a secret is visible ASCII without spaces around it');
+  }
+}
+
+function invalid(says: string): never {
+  throw refuse('vault.credential_invalid', says, `${says[0]?.toUpperCase()}${says.slice(1)}.`);
+}

@@ -1,0 +1,43 @@
+import { type Ground, refuse, type Secret, span } from '../foundation/index.ts';
+import type { Credential } from './credential.ts';
+import { staticLender } from './lenders/static.ts';
+import { type Loan, type LoanFor, makeLoan } from './loan.ts';
+import { type Keyring, openSecret } from './seal.ts';
+import { findCredential, type SealedSecret, versionsOf } from './store.ts';
+
+/** Lends the credential of an admitted call to that call, or refuses. A call without one gets an empty loan. */
+export function lend(ground: Ground, keyring: Keyring, call: LoanFor): Promise<Loan> {
+  return span('vault/lend', async () => {
+    if (call.credential === null) return makeLoan(call, { version: null, watched: [], place: (carrier) => carrier });
+    const credential = await findCredential(ground, call.tenant, call.credential);
+    const usable = requireUsable(call, credential);
+    const versions = await versionsOf(ground, call.tenant, usable.id);
+    const opened = versions
+      .filter((each) => isWatched(each, usable, ground.clock()))
+      .map((each) => ({ ...each, secret: openSecret(keyring, call.tenant, usable, each.version, each.sealed) }));
+    const current = opened.find((each) => each.version === usable.version);
+    if (current === undefined)
+      throw refuse('vault.cannot_open', `version ${usable.version} of ${usable.id} is missing`);
+    return makeLoan(call, {
+      version: usable.version,
+      watched: opened.map((each): Secret => each.secret),
+      place: staticLender(usable, current.secret),
+    });
+  });
+}
+
+const isWatched = (each: SealedSecret, credential: Credential, now: number) =>
+  each.version === credential.version || (each.watchedUntil ?? 0) > now;
+
+// INVARIANT (a secret knows its door): scheme, host and port are compared as one text, exactly.
+function requireUsable(call: LoanFor, credential: Credential | undefined): Credential {
+  if (credential === undefined) throw refuse('vault.credential_unknown', `no credential ${call.credential}`);
+  const { id, state, origins, api, agentUser } = credential;
+  if (state !== 'active') throw refuse('vault.credential_disabled', `credential ${id} is ${state}`);
+  if (!origins.includes(call.origin)) throw refuse('vault.origin_not_named', `${id} is not for ${call.origin}`);
+  if (api !== null && api !== call.api) throw refuse('vault.wrong_api', `${id} is for ${api}, not ${call.api}`);
+  if (agentUser !== null && agentUser !== call.agentUser) {
+    throw refuse('vault.wrong_agent_user', `${id} acts as ${agentUser}, not as ${call.agentUser ?? 'nobody'}`);
+  }
+  return credential;
+}

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import type { TenantId, Who } from '@ambit/protocol';
+import { planeItself, randomId, Secret } from '../foundation/index.ts';
+import { admittedMark, type LoanFor } from './loan.ts';
+import { createKeyring } from './seal.ts';
+import type { NewCredential } from './store-credential.ts';
+
+export const testTenant: TenantId = randomId('tenant');
+export const testKeyring = createKeyring(randomBytes(32));
+
+const alice: Who = { ...planeItself, initiator: 'alice', channel: 'api', proof: 'person-key' };
+
+export const byAlice = { tenant: testTenant, who: alice };
+
+export const shopSecret = 'shop-secret-7f3a91';
+
+export function newCredential(part: Partial<NewCredential> = {}): NewCredential {
+  return {
+    name: 'shop',
+    kind: 'bearer',
+    place: null,
+    origins: ['https://shop.example'],
+    api: null,
+    agentUser: null,
+    secret: new Secret(shopSecret),
+    ...part,
+  };
+}
+
+/** What the gateway would hand over for an admitted call. */
+export function admitted(part: Partial<LoanFor> = {}): LoanFor {
+  return {
+    [admittedMark]: true,
+    tenant: testTenant,
+    entry: randomId('entry'),
+    origin: 'https://shop.example',
+    api: 'shop',
+    agentUser: null,
+    credential: null,
+    ...part,
+  };
+}
