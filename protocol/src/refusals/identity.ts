@@ -1,7 +1,8 @@
 import type { RefusalRow } from './row.ts';
 
 const signInAgain = 'Open a new session with your enrolled key and send the request again.';
-const authenticateAgain = 'Authenticate with a fresh private_key_jwt assertion signed by a registered key of the agent.';
+const authenticateAgain =
+  'Authenticate with a fresh private_key_jwt assertion signed by a registered key of the agent.';
 
 export const identityRefusals = {
   'key.invalid': {
@@ -54,7 +55,7 @@ export const identityRefusals = {
     status: 401,
     oauth: 'invalid_dpop_proof',
     title: 'The proof does not cover the body',
-    says: 'Put the base64url SHA-256 digest of the body into the claim ambit_bd of the proof.',
+    says: 'Name the body in the claim ambit_body of the proof: sha-256: and the base64url of its SHA-256.',
   },
   'proof.body_mismatch': {
     status: 401,

@@ -1,0 +1,94 @@
+import type { AgentId, AgentUserId, Authority, KeyId, PersonId } from '@ambit/protocol';
+import { type PersonCaller, refuse } from '../foundation/index.ts';
+import type { PublicJwk } from './key.ts';
+
+/** A registered workload with keys of its own. */
+export type Agent = {
+  readonly id: AgentId;
+  readonly name: string;
+  /** The person who answers for it. */
+  readonly owner: PersonId;
+  readonly team: string;
+  readonly purpose: string;
+  readonly environment: string;
+  readonly zone: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** The most that any task may give it, whoever asks. */
+  readonly ceiling: Authority;
+  /** How many tasks may be alive at once, so that a copied key cannot open more and more of them. */
+  readonly liveTasksMax: number;
+  readonly state: AgentState;
+  readonly createdBy: PersonId;
+  readonly createdAt: number;
+  /** Counts what ends credentials: changes of state and revoked keys. */
+  readonly epoch: number;
+};
+
+export type AgentState = 'draft' | 'active' | 'suspended' | 'retired';
+
+export type AgentKey = {
+  readonly id: KeyId;
+  readonly agent: AgentId;
+  readonly jwk: PublicJwk;
+  readonly thumbprint: string;
+  /** Epoch milliseconds; two keys may overlap while the old one is being replaced. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly state: 'active' | 'revoked';
+  readonly addedBy: PersonId;
+  readonly addedAt: number;
+};
+
+/** A key of one running instance, as it was seen in proofs. */
+export type AgentInstance = {
+  readonly agent: AgentId;
+  readonly jkt: string;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+};
+
+/** A user-shaped record of an agent in a downstream app: a representation, without keys and without authority. */
+export type AgentUser = {
+  readonly id: AgentUserId;
+  readonly agent: AgentId;
+  readonly api: string;
+  readonly externalId: string;
+  readonly label: string;
+  readonly linkedBy: PersonId;
+  readonly linkedAt: number;
+};
+
+const moves = {
+  activate: { from: ['draft'], to: 'active' },
+  suspend: { from: ['active'], to: 'suspended' },
+  resume: { from: ['suspended'], to: 'active' },
+  retire: { from: ['draft', 'active', 'suspended'], to: 'retired' },
+} as const satisfies Record<string, { readonly from: readonly AgentState[]; readonly to: AgentState }>;
+
+export type AgentMove = keyof typeof moves;
+
+/** The state after that move, or a refusal: an agent goes only along the rows of the table. */
+export function stateAfter(agent: Agent, move: AgentMove): AgentState {
+  const { from, to } = moves[move];
+  if (from.some((state) => state === agent.state)) return to;
+  throw refuse('agent.wrong_state', `agent ${agent.id} is ${agent.state}, and ${move} starts at ${from.join(' or ')}`);
+}
+
+export function requireActive(agent: Agent, now: number): void {
+  if (agent.state !== 'active') throw refuse('agent.not_active', `agent ${agent.id} is ${agent.state}`);
+  if (now >= agent.expiresAt) throw refuse('agent.expired', `agent ${agent.id} expired at ${agent.expiresAt}`);
+}
+
+export const keyHolds = (key: AgentKey, now: number): boolean =>
+  key.state === 'active' && key.notBefore <= now && now < key.notAfter;
+
+export function requireOwner(caller: PersonCaller, agent: Agent): void {
+  if (caller.kind === 'person' && caller.person === agent.owner) return;
+  throw refuse('agent.not_owner', `${caller.who.initiator} is not the owner of ${agent.id}`);
+}
+
+export function requireOwnerOrAdministrator(caller: PersonCaller, agent: Agent): void {
+  if (caller.kind === 'person' && caller.roles.includes('administrator')) return;
+  requireOwner(caller, agent);
+}

@@ -1,0 +1,84 @@
+import type { Who } from '@ambit/protocol';
+import { type Ground, type PersonCaller, planeItself, type RawRequest, refuse, span } from '../foundation/index.ts';
+import { bearerHash, tenantOfBearer } from './bearer.ts';
+import { personFacts } from './facts.ts';
+import type { Person } from './person.ts';
+import { accessTokenHash, coversWhatCame, onlyHeader, type Proof, proofHeader, verifyProof } from './proof.ts';
+import type { Session } from './session.ts';
+import { spendProof } from './spend-proof.ts';
+import { findSessionByToken } from './store.ts';
+
+/** A request with a session token, as `authenticatePerson` needs it. */
+export type Door = {
+  /** The public origin of this listener, e.g. `https://ambit.example`: what proofs name, whatever proxy is between. */
+  readonly origin: string;
+};
+
+/**
+ * Proves the person behind an operator request: `Authorization: DPoP <session token>` and a proof by the key that the
+ * session is bound to, over this method, URL and body (RFC 9449 §7). No address, cookie or header of a proxy counts.
+ */
+export function authenticatePerson(ground: Ground, door: Door, request: RawRequest): Promise<SessionCaller> {
+  return span('identity/authenticate-person', async (): Promise<SessionCaller> => {
+    const token = dpopToken(onlyHeader(request.rawHeaders, 'authorization'));
+    const tenant = tenantOfBearer(token);
+    const session = tenant && (await findSessionByToken(ground, tenant, bearerHash(token)));
+    if (tenant === undefined || session === undefined) throw refuse('session.invalid', 'no session has that token');
+    const proof = proofOf(door, request, ground.clock(), token);
+    const person = await requireLive(ground, tenant, session, proof);
+    await ground.database.commit({ tenant, changes: [spendProof(proof)], entries: [] });
+    const roles = person.roles;
+    return { kind: 'person', tenant, person: person.id, roles, who: sessionWho(session), session };
+  });
+}
+
+/** A person's request, and the session that it came with. */
+export type SessionCaller = PersonCaller & { readonly session: Session };
+
+/** The proof of a request whose body has arrived: a body must be covered by it. */
+export function proofOf({ origin }: Door, request: RawRequest, now: number, token?: string): Proof {
+  const ath = token === undefined ? {} : { ath: accessTokenHash(token) };
+  const proof = verifyProof(proofHeader(request.rawHeaders), {
+    method: request.method,
+    url: `${origin}${request.url}`,
+    now,
+    ...ath,
+  });
+  coversWhatCame(proof, request.body);
+  return proof;
+}
+
+function dpopToken(authorization: string | undefined): string {
+  // RFC 9449 §7.1. A token that is bound to a key is never taken as a bearer token.
+  const token = /^DPoP ([A-Za-z0-9._-]{1,512})$/i.exec(authorization ?? '')?.[1];
+  if (token === undefined) throw refuse('session.invalid', 'no Authorization header of the DPoP scheme came');
+  return token;
+}
+
+async function requireLive(
+  ground: Ground,
+  tenant: PersonCaller['tenant'],
+  session: Session,
+  proof: Proof,
+): Promise<Person> {
+  if (proof.jkt !== session.jkt) throw refuse('session.invalid', `${session.id} is bound to another key`);
+  if (session.state !== 'open') throw refuse('session.invalid', `${session.id} is closed`);
+  if (ground.clock() >= session.expiresAt) throw refuse('session.invalid', `${session.id} has expired`);
+  const facts = await personFacts(ground, tenant, session.person);
+  if (facts?.person.state !== 'active') throw refuse('session.invalid', `${session.person} is not active`);
+  if (!facts.keys.some((key) => key.thumbprint === session.openedWith)) {
+    throw refuse('session.invalid', `the key that opened ${session.id} is revoked`);
+  }
+  return facts.person;
+}
+
+function sessionWho(session: Session): Who {
+  return {
+    ...planeItself,
+    requester: session.person,
+    initiator: session.person,
+    instance: session.jkt,
+    channel: 'operator',
+    proof: 'dpop',
+  };
+}

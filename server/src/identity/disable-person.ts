@@ -1,0 +1,30 @@
+import type { EntryId, PersonId } from '@ambit/protocol';
+import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { type Person, requireRole } from './person.ts';
+import { personResource, record } from './record.ts';
+import { administratorsAfter, requirePerson } from './set-roles.ts';
+import { changePerson } from './store.ts';
+
+/** Ends all that a person can do: sessions, tasks and agents of theirs read the state of the person and stop. */
+export function disablePerson(
+  ground: Ground,
+  by: PersonCaller,
+  { person: id, reason }: { readonly person: PersonId; readonly reason: string },
+): Promise<{ person: Person; entry: EntryId }> {
+  return span('identity/disable-person', async () => {
+    requireRole(by, 'administrator');
+    const before = await requirePerson(ground, by.tenant, id);
+    if (before.state === 'disabled') throw refuse('person.not_active', `${id} is disabled already`);
+    const person: Person = { ...before, state: 'disabled', epoch: before.epoch + 1 };
+    const entry = await record(ground, by, {
+      kind: 'identity.person-disabled',
+      keys: [personResource(id)],
+      changes: [
+        changePerson(before, { state: 'disabled' }),
+        ...(await administratorsAfter(ground, by.tenant, before, person)),
+      ],
+      detail: { person: id, reason },
+    });
+    return { person, entry };
+  });
+}

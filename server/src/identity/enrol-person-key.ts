@@ -1,0 +1,65 @@
+import type { EntryId, TenantId, Who } from '@ambit/protocol';
+import { type Ground, planeItself, refuse, span } from '../foundation/index.ts';
+import { bearerHash, tenantOfBearer } from './bearer.ts';
+import type { Enrolment } from './enrolment.ts';
+import type { PersonKey } from './person.ts';
+import type { Proof } from './proof.ts';
+import { personResource, record } from './record.ts';
+import { requirePerson } from './set-roles.ts';
+import { spendProof } from './spend-proof.ts';
+import { addPersonKey, changePerson, findEnrolmentByCode, useEnrolment } from './store.ts';
+
+/**
+ * Brings the key that signed `proof` to the person whom the code was issued for. The proof shows that whoever enrols
+ * the key holds its private half; the code works once.
+ */
+export function enrolPersonKey(
+  ground: Ground,
+  { code, label, proof }: { readonly code: string; readonly label: string; readonly proof: Proof },
+): Promise<{ key: PersonKey; entry: EntryId }> {
+  return span('identity/enrol-person-key', async () => {
+    const { tenant, enrolment } = await openEnrolment(ground, code);
+    const person = await requirePerson(ground, tenant, enrolment.person);
+    if (person.state !== 'active') throw refuse('person.not_active', `${person.id} is ${person.state}`);
+    const key: PersonKey = {
+      id: ground.newId('key'),
+      person: person.id,
+      jwk: proof.jwk,
+      thumbprint: proof.jkt,
+      label,
+      kind: 'cli',
+      state: 'active',
+      addedBy: enrolment.issuedBy,
+      addedAt: ground.clock(),
+    };
+    const who: Who = {
+      ...planeItself,
+      requester: person.id,
+      initiator: person.id,
+      instance: proof.jkt,
+      channel: 'operator',
+      proof: 'enrolment',
+    };
+    const entry = await record(
+      ground,
+      { tenant, who },
+      {
+        kind: 'identity.person-key-enrolled',
+        keys: [personResource(person.id)],
+        changes: [useEnrolment(enrolment.id), spendProof(proof), addPersonKey(key), changePerson(person, {})],
+        detail: { person: person.id, key: key.id, thumbprint: key.thumbprint, label, enrolment: enrolment.id },
+      },
+    );
+    return { key, entry };
+  });
+}
+
+// Wrong, used and expired codes are refused in the same words: a guesser learns nothing.
+async function openEnrolment(ground: Ground, code: string): Promise<{ tenant: TenantId; enrolment: Enrolment }> {
+  const tenant = tenantOfBearer(code);
+  const enrolment = tenant && (await findEnrolmentByCode(ground, tenant, bearerHash(code)));
+  if (tenant === undefined || enrolment === undefined) throw refuse('enrolment.refused', 'no such enrolment code');
+  if (enrolment.state !== 'open') throw refuse('enrolment.refused', `${enrolment.id} is ${enrolment.state}`);
+  if (ground.clock() >= enrolment.expiresAt) throw refuse('enrolment.refused', `${enrolment.id} has expired`);
+  return { tenant, enrolment };
+}

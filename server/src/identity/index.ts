@@ -1,0 +1,88 @@
+/**
+ * Identity: who persons and agents are, and how each proves it. It knows tenants, persons and their keys, agents and
+ * theirs, standing grants, sessions, enforcement points, and which proofs were used. It promises that only a person
+ * with the right adds a key, that a proof counts once, and that every change is an entry. It deliberately does not
+ * know what a task, an action or a policy is.
+ */
+export { activateAgent } from './activate-agent.ts';
+export { addAgentKey, type NewAgentKey } from './add-agent-key.ts';
+export * from './agent.ts';
+export { type Asserted, type AssertionRules, type Claimed, checkAssertion, readAssertion } from './assertion.ts';
+export { type AuthenticatedAgent, authenticateAgent, type ClientCredentials } from './authenticate-agent.ts';
+export { type AuthenticatedPoint, authenticateEnforcementPoint } from './authenticate-enforcement-point.ts';
+export { authenticatePerson, type Door, type SessionCaller } from './authenticate-person.ts';
+export { closeSession } from './close-session.ts';
+export { createTenant } from './create-tenant.ts';
+export { disablePerson } from './disable-person.ts';
+export type { EnforcementPoint } from './enforcement-point.ts';
+export { enrolPersonKey } from './enrol-person-key.ts';
+export {
+  type AgentFacts,
+  agentFacts,
+  type LiveStandingGrant,
+  liveStandingGrants,
+  type PersonFacts,
+  personFacts,
+} from './facts.ts';
+export { type FirstAdministrator, firstAdministrator, renewFirstCode } from './first-administrator.ts';
+export { issueEnrolment } from './issue-enrolment.ts';
+export { type Jws, readJws, textClaim, timeClaim } from './jws.ts';
+export {
+  openKey,
+  type PublicJwk,
+  type PublicKey,
+  readPublicKey,
+  type SigningAlg,
+  signatureHolds,
+  signingAlgs,
+} from './key.ts';
+export { linkAgentUser, type NewAgentUser } from './link-agent-user.ts';
+export { openSession } from './open-session.ts';
+export { isAdministrator, type Person, type PersonKey, type Role, requireRole, roles } from './person.ts';
+export {
+  accessTokenHash,
+  bodyDigestOf,
+  coversBody,
+  coversWhatCame,
+  onlyHeader,
+  type Proof,
+  type Proved,
+  proofAgeSecondsMax,
+  proofHeader,
+  skewSecondsMax,
+  verifyProof,
+} from './proof.ts';
+export { createRecent, type Recent } from './recent.ts';
+export { type NewAgent, registerAgent } from './register-agent.ts';
+export { type NewEnforcementPoint, registerEnforcementPoint } from './register-enforcement-point.ts';
+export { type NewPerson, registerPerson } from './register-person.ts';
+export { resumeAgent } from './resume-agent.ts';
+export { retireAgent } from './retire-agent.ts';
+export { retireEnforcementPoint } from './retire-enforcement-point.ts';
+export { revokeAgentKey } from './revoke-agent-key.ts';
+export { revokePersonKey } from './revoke-person-key.ts';
+export { revokeStandingGrant } from './revoke-standing-grant.ts';
+export { identityRoutes } from './routes.ts';
+export { seeInstance } from './see-instance.ts';
+export type { Session } from './session.ts';
+export { setDelegable } from './set-delegable.ts';
+export { setRoles } from './set-roles.ts';
+export { signStandingGrant } from './sign-standing-grant.ts';
+export { type DocumentSignature, type SignedDocument, signerOf } from './signature.ts';
+export { purgeUsedProofs, spendAssertion, spendProof } from './spend-proof.ts';
+export type { StandingGrant, StandingGrantDocument } from './standing-grant.ts';
+export {
+  agentStands,
+  findAgent,
+  findPerson,
+  findTenant,
+  listAgents,
+  listAgentUsers,
+  listPersons,
+  personKeyStands,
+  personStands,
+  standingGrantStands,
+  tenantOfSubject,
+} from './store.ts';
+export { suspendAgent } from './suspend-agent.ts';
+export { plane, type Tenant } from './tenant.ts';

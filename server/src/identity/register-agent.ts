@@ -1,0 +1,62 @@
+import type { Authority, EntryId, PersonId } from '@ambit/protocol';
+import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import type { Agent } from './agent.ts';
+import { requireRole } from './person.ts';
+import { agentResource, personResource, record } from './record.ts';
+import { requirePerson } from './set-roles.ts';
+import { addAgent, addSubject, personStands } from './store.ts';
+
+export type NewAgent = Pick<
+  Agent,
+  'name' | 'team' | 'purpose' | 'environment' | 'zone' | 'expiresAt' | 'liveTasksMax'
+> & {
+  readonly ceiling: Authority;
+  /** The caller, unless an administrator names another person. */
+  readonly owner?: PersonId | undefined;
+};
+
+/** Registers an agent as a draft: it has no power until its owner activates it. */
+export function registerAgent(
+  ground: Ground,
+  by: PersonCaller,
+  input: NewAgent,
+): Promise<{ agent: Agent; entry: EntryId }> {
+  return span('identity/register-agent', async () => {
+    const owner = input.owner ?? by.person;
+    if (owner !== by.person) requireRole(by, 'administrator');
+    const answers = await requirePerson(ground, by.tenant, owner);
+    if (answers.state !== 'active') throw refuse('person.not_active', `${owner} is ${answers.state}`);
+    const agent = draft(ground, by.person, { ...input, owner });
+    const entry = await record(ground, by, {
+      kind: 'identity.agent-registered',
+      keys: [agentResource(agent.id), personResource(owner)],
+      checks: [personStands(answers)],
+      changes: [addAgent(agent), addSubject(agent.id, by.tenant)],
+      detail: { agent },
+    });
+    return { agent, entry };
+  });
+}
+
+function draft(ground: Ground, createdBy: PersonId, input: NewAgent & { readonly owner: PersonId }): Agent {
+  const { name, owner, team, purpose, environment, zone, expiresAt, ceiling, liveTasksMax } = input;
+  const createdAt = ground.clock();
+  if (expiresAt <= createdAt)
+    throw refuse('request.malformed', 'expiresAt has passed', 'expiresAt must lie in the future.');
+  return {
+    id: ground.newId('agent'),
+    name,
+    owner,
+    team,
+    purpose,
+    environment,
+    zone,
+    expiresAt,
+    ceiling,
+    liveTasksMax,
+    state: 'draft',
+    createdBy,
+    createdAt,
+    epoch: 0,
+  };
+}

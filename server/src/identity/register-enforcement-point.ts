@@ -1,0 +1,44 @@
+import type { EntryId } from '@ambit/protocol';
+import { type Ground, type PersonCaller, type Secret, span } from '../foundation/index.ts';
+import { bearerHash, mintBearer } from './bearer.ts';
+import type { EnforcementPoint } from './enforcement-point.ts';
+import { readPublicKey } from './key.ts';
+import { requireRole } from './person.ts';
+import { record } from './record.ts';
+import { addEnforcementPoint, addSubject } from './store.ts';
+
+export type NewEnforcementPoint = {
+  readonly name: string;
+  readonly kind: EnforcementPoint['kind'];
+  /** Its public key; without one a secret is made for it. */
+  readonly jwk?: unknown;
+};
+
+/** Registers a gate that may ask for decisions. `secret` is shown once, and null where the gate has a key. */
+export function registerEnforcementPoint(
+  ground: Ground,
+  by: PersonCaller,
+  { name, kind, jwk }: NewEnforcementPoint,
+): Promise<{ point: EnforcementPoint; secret: Secret | null; entry: EntryId }> {
+  return span('identity/register-enforcement-point', async () => {
+    requireRole(by, 'administrator');
+    const secret = jwk === undefined ? mintBearer(by.tenant) : null;
+    const point: EnforcementPoint = {
+      id: ground.newId('enforcementPoint'),
+      name,
+      kind,
+      jwk: jwk === undefined ? null : readPublicKey(jwk).jwk,
+      secretHash: secret === null ? null : bearerHash(secret.unwrap()),
+      state: 'active',
+      registeredBy: by.person,
+      registeredAt: ground.clock(),
+    };
+    const entry = await record(ground, by, {
+      kind: 'identity.enforcement-point-registered',
+      keys: [`ambit:enforcement-point/${point.id}`],
+      changes: [addEnforcementPoint(point), addSubject(point.id, by.tenant)],
+      detail: { point: point.id, name, kind, proves: secret === null ? 'key' : 'secret' },
+    });
+    return { point, secret, entry };
+  });
+}

@@ -1,0 +1,472 @@
+import {
+  anything,
+  exactly,
+  type IdKind,
+  id,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  parseId,
+  text,
+} from '@ambit/protocol';
+import { authorityShape } from '../authority/index.ts';
+import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
+import { activateAgent } from './activate-agent.ts';
+import { addAgentKey } from './add-agent-key.ts';
+import { keyHolds } from './agent.ts';
+import { type Door, proofOf, type SessionCaller } from './authenticate-person.ts';
+import { closeSession } from './close-session.ts';
+import { disablePerson } from './disable-person.ts';
+import type { EnforcementPoint } from './enforcement-point.ts';
+import { enrolPersonKey } from './enrol-person-key.ts';
+import { issueEnrolment } from './issue-enrolment.ts';
+import { signingAlgs } from './key.ts';
+import { linkAgentUser } from './link-agent-user.ts';
+import { requireAgent } from './move-agent.ts';
+import { openSession } from './open-session.ts';
+import { roles } from './person.ts';
+import { registerAgent } from './register-agent.ts';
+import { registerEnforcementPoint } from './register-enforcement-point.ts';
+import { registerPerson } from './register-person.ts';
+import { resumeAgent } from './resume-agent.ts';
+import { retireAgent } from './retire-agent.ts';
+import { retireEnforcementPoint } from './retire-enforcement-point.ts';
+import { revokeAgentKey } from './revoke-agent-key.ts';
+import { revokePersonKey } from './revoke-person-key.ts';
+import { revokeStandingGrant } from './revoke-standing-grant.ts';
+import { setDelegable } from './set-delegable.ts';
+import { requirePerson, setRoles } from './set-roles.ts';
+import { signStandingGrant } from './sign-standing-grant.ts';
+import {
+  listAgentInstances,
+  listAgentKeys,
+  listAgents,
+  listAgentUsers,
+  listEnforcementPoints,
+  listPersonKeys,
+  listPersons,
+  listStandingGrants,
+} from './store.ts';
+import { suspendAgent } from './suspend-agent.ts';
+
+const name = text({
+  max: 80,
+  pattern: /^[\p{L}\p{N}][\p{L}\p{N} ._'’-]*$/u,
+  must: 'must be a name of letters, digits and spaces',
+});
+const word = text({
+  max: 64,
+  pattern: /^[a-z0-9][a-z0-9._-]*$/,
+  must: 'must be small letters, digits, dots and dashes',
+});
+const sentence = text({ max: 500 });
+const time = integer({ min: 0, max: 253_402_300_799_000 });
+const roleList = list(oneOf(...roles), { max: roles.length });
+
+const personBody = object({
+  name,
+  email: optional(text({ max: 254, pattern: /^[^@\s]+@[^@\s]+$/, must: 'must be an e-mail address' })),
+  roles: optional(roleList),
+  delegable: optional(authorityShape),
+});
+const agentBody = object({
+  name: word,
+  team: word,
+  purpose: sentence,
+  environment: word,
+  zone: word,
+  expiresAt: time,
+  ceiling: authorityShape,
+  liveTasksMax: optional(integer({ min: 1, max: 10_000 })),
+  owner: optional(id('person')),
+});
+const standingGrantBody = object({
+  document: object({
+    type: exactly('ambit_standing_grant'),
+    tenant: id('tenant'),
+    agent: id('agent'),
+    owner: id('person'),
+    authority: authorityShape,
+    liveTasksMax: integer({ min: 1, max: 10_000 }),
+    taskSecondsMax: integer({ min: 10, max: 31_536_000 }),
+    issuedAt: time,
+    expiresAt: time,
+  }),
+  signature: object({ kid: text({ max: 64 }), alg: oneOf(...signingAlgs), value: text({ max: 128 }) }),
+});
+const because = object({ reason: sentence });
+const page = object({
+  after: optional(text({ max: 64 })),
+  limit: optional(text({ max: 4, pattern: /^[1-9][0-9]*$/ })),
+});
+const limitMax = 500;
+
+type PageQuery = { readonly after?: string; readonly limit?: string };
+const pageOf = ({ after, limit }: PageQuery) => ({
+  limit: Math.min(Number(limit ?? 100), limitMax),
+  ...(after === undefined ? {} : { after }),
+});
+
+function idIn<K extends IdKind>(kind: K, params: Readonly<Record<string, string>>, param: string) {
+  const parsed = parseId(kind, params[param]);
+  if (parsed === undefined) throw refuse('thing.not_found', `${params[param]} is no id of a ${kind}`);
+  return parsed;
+}
+
+// A secret hash is of no use to a reader, and a reader of it could try guesses.
+const shownPoint = ({ secretHash, ...point }: EnforcementPoint) => ({
+  ...point,
+  proves: secretHash === null ? 'key' : 'secret',
+});
+
+/** The people's API of this room. `door` is the public address that proofs must name, `issuer` that of assertions. */
+export function identityRoutes(ground: Ground, door: Door & { readonly issuer: string }): readonly Route[] {
+  return [
+    ...sessionRoutes(ground, door),
+    ...personRoutes(ground),
+    ...agentRoutes(ground),
+    ...standingGrantRoutes(ground),
+    ...enforcementPointRoutes(ground),
+  ];
+}
+
+function sessionRoutes(ground: Ground, door: Door & { readonly issuer: string }): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/sessions',
+      who: 'public',
+      says: 'Opens a session with an assertion signed by an enrolled key, bound to the key of the DPoP proof.',
+      body: object({ assertion: text({ max: 8192 }) }),
+      run: async ({ body, raw }) => {
+        const proof = proofOf(door, raw, ground.clock());
+        const { token, session, tenant, entry } = await openSession(ground, { ...body, proof, issuer: door.issuer });
+        const { person, expiresAt } = session;
+        const shown = { id: session.id, tenant, person, token: token.unwrap(), tokenType: 'DPoP', expiresAt };
+        return { status: 201, body: shown, entry };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/sessions/current',
+      who: 'person',
+      says: 'Closes the session that the request came with.',
+      run: async ({ caller }) => ({ status: 204, ...(await closeSession(ground, sessionOf(caller))) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/me',
+      who: 'person',
+      says: 'The person behind the session, with roles, keys and what they may delegate.',
+      run: async ({ caller }) => {
+        const person = await requirePerson(ground, caller.tenant, caller.person);
+        const keys = await listPersonKeys(ground, caller.tenant, caller.person);
+        return { status: 200, body: { tenant: caller.tenant, ...person, keys } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/enrolments',
+      who: 'administrator',
+      says: 'Issues a one-time code with which a person enrols a key; open codes of that person are withdrawn.',
+      body: object({ person: id('person') }),
+      run: async ({ caller, body }) => {
+        const { code, expiresAt, entry } = await issueEnrolment(ground, caller, body.person);
+        return { status: 201, body: { person: body.person, code: code.unwrap(), expiresAt }, entry };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/enrolments/redeem',
+      who: 'public',
+      says: 'Enrols the key that signed the DPoP proof for the person whom the one-time code was issued for.',
+      body: object({ code: text({ max: 128 }), label: name }),
+      run: async ({ body, raw }) => {
+        const { key, entry } = await enrolPersonKey(ground, { ...body, proof: proofOf(door, raw, ground.clock()) });
+        return { status: 201, body: key, entry };
+      },
+    }),
+  ];
+}
+
+function sessionOf(caller: PersonCaller): SessionCaller {
+  if ('session' in caller) return caller as SessionCaller;
+  throw refuse('session.invalid', 'the caller came without a session');
+}
+
+function personRoutes(ground: Ground): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/persons',
+      who: 'administrator',
+      says: 'Registers a person and answers the one-time code for their first key.',
+      body: personBody,
+      run: async ({ caller, body }) => {
+        const { email = null, roles: given = [], delegable = [] } = body;
+        const made = await registerPerson(ground, caller, { name: body.name, email, roles: given, delegable });
+        const { person, code, codeExpiresAt, entry } = made;
+        return {
+          status: 201,
+          body: { ...person, enrolment: { code: code.unwrap(), expiresAt: codeExpiresAt } },
+          entry,
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/persons',
+      who: 'person',
+      says: 'The persons of the tenant, by id: names, roles and states.',
+      query: page,
+      run: async ({ caller, query }) => {
+        const rows = await listPersons(ground, caller.tenant, pageOf(query));
+        return {
+          status: 200,
+          body: { persons: rows.map(({ id, name, roles, state }) => ({ id, name, roles, state })) },
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/persons/:person',
+      who: 'administrator',
+      says: 'One person, with keys and what they may delegate.',
+      run: async ({ caller, params }) => {
+        const person = await requirePerson(ground, caller.tenant, idIn('person', params, 'person'));
+        return { status: 200, body: { ...person, keys: await listPersonKeys(ground, caller.tenant, person.id) } };
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/persons/:person/roles',
+      who: 'administrator',
+      says: 'Sets all roles of another person.',
+      body: object({ roles: roleList }),
+      run: async ({ caller, params, body }) => {
+        const { person, entry } = await setRoles(ground, caller, {
+          person: idIn('person', params, 'person'),
+          roles: body.roles,
+        });
+        return { status: 200, body: person, entry };
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/persons/:person/delegable',
+      who: 'administrator',
+      says: 'Sets what a person may delegate to agents.',
+      body: object({ delegable: authorityShape }),
+      run: async ({ caller, params, body }) => {
+        const wanted = { person: idIn('person', params, 'person'), delegable: body.delegable };
+        const { person, entry } = await setDelegable(ground, caller, wanted);
+        return { status: 200, body: person, entry };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/persons/:person/disable',
+      who: 'administrator',
+      says: 'Disables a person: their sessions, tasks and agents stop.',
+      body: because,
+      run: async ({ caller, params, body }) => {
+        const { person, entry } = await disablePerson(ground, caller, {
+          person: idIn('person', params, 'person'),
+          ...body,
+        });
+        return { status: 200, body: person, entry };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/person-keys/:key',
+      who: 'person',
+      says: 'Revokes an enrolled key of one’s own; administrators revoke anybody’s.',
+      run: async ({ caller, params }) => ({
+        status: 204,
+        ...(await revokePersonKey(ground, caller, idIn('key', params, 'key'))),
+      }),
+    }),
+  ];
+}
+
+function agentRoutes(ground: Ground): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/agents',
+      who: 'person',
+      says: 'Registers an agent as a draft; its owner is the caller unless an administrator names another person.',
+      body: agentBody,
+      run: async ({ caller, body }) => {
+        const { agent, entry } = await registerAgent(ground, caller, { liveTasksMax: 20, ...body });
+        return { status: 201, body: agent, entry };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/agents',
+      who: 'person',
+      says: 'The agents of the tenant, by id.',
+      query: page,
+      run: async ({ caller, query }) => ({
+        status: 200,
+        body: { agents: await listAgents(ground, caller.tenant, pageOf(query)) },
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/agents/:agent',
+      who: 'person',
+      says: 'One agent with its keys, seen instances, linked users and standing grants.',
+      run: async ({ caller, params }) => ({
+        status: 200,
+        body: await shownAgent(ground, caller, idIn('agent', params, 'agent')),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/agents/:agent/activate',
+      who: 'person',
+      says: 'The owner takes a draft on: from here on the agent may act.',
+      run: async ({ caller, params }) => {
+        const { agent, entry } = await activateAgent(ground, caller, idIn('agent', params, 'agent'));
+        return { status: 200, body: agent, entry };
+      },
+    }),
+    movingRoute(ground, 'suspend', suspendAgent, 'Stops an agent at once; its owner or an administrator may.'),
+    movingRoute(ground, 'resume', resumeAgent, 'The owner lets a suspended agent act again.'),
+    movingRoute(ground, 'retire', retireAgent, 'Ends an agent for good; its owner or an administrator may.'),
+    route({
+      method: 'POST',
+      path: '/v1/agents/:agent/keys',
+      who: 'person',
+      says: 'Adds a public key to an agent beside those it has; its owner or an administrator may.',
+      body: object({ jwk: anything(), notBefore: optional(time), notAfter: optional(time) }),
+      run: async ({ caller, params, body }) => {
+        const { key, entry } = await addAgentKey(ground, caller, { agent: idIn('agent', params, 'agent'), ...body });
+        return { status: 201, body: key, entry };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/agents/:agent/keys/:key',
+      who: 'person',
+      says: 'Revokes a key of an agent; its owner or an administrator may.',
+      run: async ({ caller, params }) => {
+        const named = { agent: idIn('agent', params, 'agent'), key: idIn('key', params, 'key') };
+        return { status: 204, ...(await revokeAgentKey(ground, caller, named)) };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/agents/:agent/users',
+      who: 'person',
+      says: 'Links the user-shaped record that stands for the agent in a downstream app.',
+      body: object({ api: word, externalId: text({ max: 256 }), label: name }),
+      run: async ({ caller, params, body }) => {
+        const { user, entry } = await linkAgentUser(ground, caller, { agent: idIn('agent', params, 'agent'), ...body });
+        return { status: 201, body: user, entry };
+      },
+    }),
+  ];
+}
+
+function movingRoute(ground: Ground, move: string, run: typeof suspendAgent, says: string): Route {
+  return route({
+    method: 'POST',
+    path: `/v1/agents/:agent/${move}`,
+    who: 'person',
+    says,
+    body: because,
+    run: async ({ caller, params, body }) => {
+      const { agent, entry } = await run(ground, caller, { agent: idIn('agent', params, 'agent'), ...body });
+      return { status: 200, body: agent, entry };
+    },
+  });
+}
+
+async function shownAgent(ground: Ground, { tenant }: PersonCaller, agentId: Parameters<typeof requireAgent>[2]) {
+  const agent = await requireAgent(ground, tenant, agentId);
+  const [keys, instances, users, standingGrants] = await Promise.all([
+    listAgentKeys(ground, tenant, agentId),
+    listAgentInstances(ground, tenant, agentId),
+    listAgentUsers(ground, tenant, agentId),
+    listStandingGrants(ground, tenant, agentId),
+  ]);
+  const now = ground.clock();
+  return {
+    ...agent,
+    keys: keys.map((key) => ({ ...key, holds: keyHolds(key, now) })),
+    instances,
+    users,
+    standingGrants,
+  };
+}
+
+function standingGrantRoutes(ground: Ground): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/standing-grants',
+      who: 'person',
+      says: 'Takes a standing grant that the owner of the agent has signed.',
+      body: standingGrantBody,
+      run: async ({ caller, body }) => {
+        const { grant, entry } = await signStandingGrant(ground, caller, body);
+        return { status: 201, body: grant, entry };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/standing-grants/:grant',
+      who: 'person',
+      says: 'Takes a standing grant back; the owner of the agent or an administrator may.',
+      run: async ({ caller, params }) => ({
+        status: 204,
+        ...(await revokeStandingGrant(ground, caller, idIn('standingGrant', params, 'grant'))),
+      }),
+    }),
+  ];
+}
+
+function enforcementPointRoutes(ground: Ground): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/enforcement-points',
+      who: 'administrator',
+      says: 'Registers an enforcement point by its public key, or answers a secret for a proxy that can only send a header.',
+      body: object({ name, kind: oneOf('authzen', 'auth-request'), jwk: optional(nullable(anything())) }),
+      run: async ({ caller, body }) => {
+        const given = { name: body.name, kind: body.kind, ...(body.jwk == null ? {} : { jwk: body.jwk }) };
+        const { point, secret, entry } = await registerEnforcementPoint(ground, caller, given);
+        return { status: 201, body: { ...shownPoint(point), secret: secret?.unwrap() ?? null }, entry };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/enforcement-points',
+      who: 'administrator',
+      says: 'The registered enforcement points, by id.',
+      query: page,
+      run: async ({ caller, query }) => {
+        const points = await listEnforcementPoints(ground, caller.tenant, pageOf(query));
+        return { status: 200, body: { enforcementPoints: points.map(shownPoint) } };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/enforcement-points/:point',
+      who: 'administrator',
+      says: 'Retires an enforcement point: from here on it is a stranger.',
+      run: async ({ caller, params }) => ({
+        status: 204,
+        ...(await retireEnforcementPoint(ground, caller, idIn('enforcementPoint', params, 'point'))),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto';
+import type { TenantId } from '@ambit/protocol';
+import type { Change, Ground } from '../foundation/index.ts';
+import { type Proof, skewSecondsMax } from './proof.ts';
+import { addUsedProof, dropUsedProof, listUsedProofs } from './store.ts';
+
+/**
+ * The single use of a proof, as a change for the unit that relies on it. INVARIANT (replay): it is durable when that
+ * unit is, so whoever replays it is refused, at another process and after a crash too.
+ */
+export function spendProof(proof: Pick<Proof, 'jkt' | 'jti' | 'expiresAt'>): Change {
+  return addUsedProof({ kind: 'dpop', ...kept(proof.jkt, proof.jti, proof.expiresAt) }, 'proof.replayed');
+}
+
+/** The single use of an assertion of that subject. */
+export function spendAssertion(
+  subject: string,
+  { jti, expiresAt }: { readonly jti: string; readonly expiresAt: number },
+): Change {
+  return addUsedProof({ kind: 'assertion', ...kept(subject, jti, expiresAt) }, 'assertion.replayed');
+}
+
+// A jti is unique for whoever made it, not among all (RFC 7519 §4.1.7). Neither name can hold a line feed.
+const kept = (maker: string, jti: string, expiresAt: number) => ({
+  hash: hash('sha256', `${maker}\n${jti}`, 'base64url'),
+  expiresAt: Math.ceil(expiresAt) + skewSecondsMax * 1000,
+});
+
+const purgedAtOnceMax = 1000;
+
+/** Forgets what is too old to be accepted again. Returns how many; as many as the maximum means: call it again. */
+export async function purgeUsedProofs(ground: Ground, tenant: TenantId): Promise<number> {
+  const oldest = await listUsedProofs(ground, tenant, purgedAtOnceMax);
+  const now = ground.clock();
+  const done = oldest.filter((used) => used.expiresAt < now);
+  if (done.length > 0) await ground.database.commit({ tenant, changes: done.map(dropUsedProof), entries: [] });
+  return done.length;
+}

@@ -1,0 +1,400 @@
+import type {
+  AgentId,
+  EnforcementPointId,
+  EnrolmentId,
+  KeyId,
+  PersonId,
+  RefusalCode,
+  SessionId,
+  StandingGrantId,
+  TenantId,
+} from '@ambit/protocol';
+import { type Change, type Check, check, type Ground, insert, remove, table, update } from '../foundation/index.ts';
+import type { Agent, AgentInstance, AgentKey, AgentUser } from './agent.ts';
+import type { EnforcementPoint } from './enforcement-point.ts';
+import type { Enrolment } from './enrolment.ts';
+import type { Person, PersonKey } from './person.ts';
+import type { Session } from './session.ts';
+import type { StandingGrant } from './standing-grant.ts';
+import { plane, type Tenant } from './tenant.ts';
+
+const tenants = table<Tenant>('tenants', {
+  columns: {
+    id: 'text',
+    name: 'text',
+    createdAt: 'integer',
+    firstAdministrator: 'text',
+    administratorsEpoch: 'integer',
+  },
+  key: ['id'],
+  unique: [['name']],
+  governed: true,
+});
+
+/** Whose tenant an id belongs to: callers who name only themselves are looked up here. Rows of the plane. */
+type Subject = { readonly subject: string; readonly home: TenantId };
+const subjects = table<Subject>('subjects', {
+  columns: { subject: 'text', home: 'text' },
+  key: ['subject'],
+  governed: true,
+});
+
+const persons = table<Person>('persons', {
+  columns: {
+    id: 'text',
+    name: 'text',
+    email: 'text',
+    roles: 'json',
+    state: 'text',
+    delegable: 'json',
+    createdAt: 'integer',
+    epoch: 'integer',
+  },
+  key: ['id'],
+  unique: [['name']],
+  governed: true,
+});
+
+const personKeys = table<PersonKey>('person_keys', {
+  columns: {
+    id: 'text',
+    person: 'text',
+    jwk: 'json',
+    thumbprint: 'text',
+    label: 'text',
+    kind: 'text',
+    state: 'text',
+    addedBy: 'text',
+    addedAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['thumbprint']],
+  indexes: [['person']],
+  governed: true,
+});
+
+const agents = table<Agent>('agents', {
+  columns: {
+    id: 'text',
+    name: 'text',
+    owner: 'text',
+    team: 'text',
+    purpose: 'text',
+    environment: 'text',
+    zone: 'text',
+    expiresAt: 'integer',
+    ceiling: 'json',
+    liveTasksMax: 'integer',
+    state: 'text',
+    createdBy: 'text',
+    createdAt: 'integer',
+    epoch: 'integer',
+  },
+  key: ['id'],
+  unique: [['name']],
+  indexes: [['owner']],
+  governed: true,
+});
+
+const agentKeys = table<AgentKey>('agent_keys', {
+  columns: {
+    id: 'text',
+    agent: 'text',
+    jwk: 'json',
+    thumbprint: 'text',
+    notBefore: 'integer',
+    notAfter: 'integer',
+    state: 'text',
+    addedBy: 'text',
+    addedAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['thumbprint']],
+  indexes: [['agent']],
+  governed: true,
+});
+
+const agentInstances = table<AgentInstance>('agent_instances', {
+  columns: { agent: 'text', jkt: 'text', firstSeenAt: 'integer', lastSeenAt: 'integer' },
+  key: ['agent', 'jkt'],
+  governed: false,
+});
+
+const agentUsers = table<AgentUser>('agent_users', {
+  columns: {
+    id: 'text',
+    agent: 'text',
+    api: 'text',
+    externalId: 'text',
+    label: 'text',
+    linkedBy: 'text',
+    linkedAt: 'integer',
+  },
+  key: ['id'],
+  // One record per agent and app, and no two agents behind one record: otherwise nobody could say who acted.
+  unique: [
+    ['agent', 'api'],
+    ['api', 'externalId'],
+  ],
+  governed: true,
+});
+
+const standingGrants = table<StandingGrant>('standing_grants', {
+  columns: {
+    id: 'text',
+    agent: 'text',
+    owner: 'text',
+    document: 'json',
+    digest: 'text',
+    signature: 'json',
+    expiresAt: 'integer',
+    state: 'text',
+    signedAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['digest']],
+  indexes: [['agent']],
+  governed: true,
+});
+
+const enrolments = table<Enrolment>('enrolments', {
+  columns: {
+    id: 'text',
+    person: 'text',
+    codeHash: 'text',
+    state: 'text',
+    issuedBy: 'text',
+    issuedAt: 'integer',
+    expiresAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['codeHash']],
+  indexes: [['person']],
+  governed: true,
+});
+
+const sessions = table<Session>('sessions', {
+  columns: {
+    id: 'text',
+    person: 'text',
+    tokenHash: 'text',
+    jkt: 'text',
+    openedWith: 'text',
+    state: 'text',
+    openedAt: 'integer',
+    expiresAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['tokenHash']],
+  indexes: [['person']],
+  governed: true,
+});
+
+/** What was accepted once. The insert is the single use: two of them cannot both succeed. */
+export type UsedProof = { readonly kind: 'dpop' | 'assertion'; readonly hash: string; readonly expiresAt: number };
+const usedProofs = table<UsedProof>('used_proofs', {
+  columns: { kind: 'text', hash: 'text', expiresAt: 'integer' },
+  key: ['kind', 'hash'],
+  indexes: [['expiresAt']],
+  governed: false,
+});
+
+const enforcementPoints = table<EnforcementPoint>('enforcement_points', {
+  columns: {
+    id: 'text',
+    name: 'text',
+    kind: 'text',
+    jwk: 'json',
+    secretHash: 'text',
+    state: 'text',
+    registeredBy: 'text',
+    registeredAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['name'], ['secretHash']],
+  governed: true,
+});
+
+// ---- reads -------------------------------------------------------------------------------------------------------
+
+type Store = Pick<Ground, 'database'>;
+export type Page = { readonly after?: string; readonly limit: number };
+const page = ({ after, limit }: Page) => ({ limit, ...(after === undefined ? {} : { after }) });
+/** A person or an agent has few keys, grants and records: of more than these, only the newest are read. */
+const belongingsMax = 200;
+
+export const findTenant = ({ database }: Store, id: TenantId) => database.find(tenants, plane, { id });
+
+export async function tenantOfSubject({ database }: Store, subject: string): Promise<TenantId | undefined> {
+  return (await database.find(subjects, plane, { subject }))?.home;
+}
+
+export const findPerson = ({ database }: Store, tenant: TenantId, id: PersonId) =>
+  database.find(persons, tenant, { id });
+
+export const listPersons = ({ database }: Store, tenant: TenantId, ask: Page) =>
+  database.list(persons, tenant, { order: ['id', 'asc'], ...page(ask) });
+
+export const listPersonKeys = ({ database }: Store, tenant: TenantId, person: PersonId) =>
+  database.list(personKeys, tenant, { where: { person }, order: ['addedAt', 'desc'], limit: belongingsMax });
+
+export const findPersonKey = ({ database }: Store, tenant: TenantId, id: KeyId) =>
+  database.find(personKeys, tenant, { id });
+
+export const findAgent = ({ database }: Store, tenant: TenantId, id: AgentId) => database.find(agents, tenant, { id });
+
+export const listAgents = ({ database }: Store, tenant: TenantId, ask: Page & { readonly owner?: PersonId }) =>
+  database.list(agents, tenant, {
+    order: ['id', 'asc'],
+    ...(ask.owner === undefined ? {} : { where: { owner: ask.owner } }),
+    ...page(ask),
+  });
+
+export const listAgentKeys = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
+  database.list(agentKeys, tenant, { where: { agent }, order: ['addedAt', 'desc'], limit: belongingsMax });
+
+export const findAgentKey = ({ database }: Store, tenant: TenantId, id: KeyId) =>
+  database.find(agentKeys, tenant, { id });
+
+export const findAgentInstance = ({ database }: Store, tenant: TenantId, agent: AgentId, jkt: string) =>
+  database.find(agentInstances, tenant, { agent, jkt });
+
+export const listAgentInstances = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
+  database.list(agentInstances, tenant, { where: { agent }, order: ['lastSeenAt', 'desc'], limit: belongingsMax });
+
+export const listAgentUsers = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
+  database.list(agentUsers, tenant, { where: { agent }, limit: belongingsMax });
+
+export const findStandingGrant = ({ database }: Store, tenant: TenantId, id: StandingGrantId) =>
+  database.find(standingGrants, tenant, { id });
+
+export const listStandingGrants = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
+  database.list(standingGrants, tenant, { where: { agent }, order: ['signedAt', 'desc'], limit: belongingsMax });
+
+export async function findEnrolmentByCode({ database }: Store, tenant: TenantId, codeHash: string) {
+  return (await database.list(enrolments, tenant, { where: { codeHash }, limit: 1 }))[0];
+}
+
+export const listOpenEnrolments = ({ database }: Store, tenant: TenantId, person: PersonId) =>
+  database.list(enrolments, tenant, { where: { person, state: 'open' }, limit: belongingsMax });
+
+export async function findSessionByToken({ database }: Store, tenant: TenantId, tokenHash: string) {
+  return (await database.list(sessions, tenant, { where: { tokenHash }, limit: 1 }))[0];
+}
+
+export const findEnforcementPoint = ({ database }: Store, tenant: TenantId, id: EnforcementPointId) =>
+  database.find(enforcementPoints, tenant, { id });
+
+export async function findEnforcementPointBySecret({ database }: Store, tenant: TenantId, secretHash: string) {
+  return (await database.list(enforcementPoints, tenant, { where: { secretHash }, limit: 1 }))[0];
+}
+
+export const listEnforcementPoints = ({ database }: Store, tenant: TenantId, ask: Page) =>
+  database.list(enforcementPoints, tenant, { order: ['id', 'asc'], ...page(ask) });
+
+/** Oldest first. */
+export const listUsedProofs = ({ database }: Store, tenant: TenantId, limit: number) =>
+  database.list(usedProofs, tenant, { order: ['expiresAt', 'asc'], limit });
+
+// ---- changes and checks ------------------------------------------------------------------------------------------
+
+export const addTenant = (tenant: Tenant): Change => insert(tenants, tenant, 'thing.exists', plane);
+
+export const nameFirstAdministrator = (tenant: TenantId, person: PersonId): Change =>
+  update(
+    tenants,
+    { id: tenant },
+    { firstAdministrator: person },
+    { where: { firstAdministrator: null }, otherwise: 'tenant.started', tenant: plane },
+  );
+
+/** Two changes of who is administrator that read the same state cannot both commit. */
+export const countAdministrators = (tenant: Tenant): Change =>
+  update(
+    tenants,
+    { id: tenant.id },
+    { administratorsEpoch: tenant.administratorsEpoch + 1 },
+    { where: { administratorsEpoch: tenant.administratorsEpoch }, tenant: plane },
+  );
+
+export const addSubject = (subject: string, home: TenantId): Change =>
+  insert(subjects, { subject, home }, 'thing.exists', plane);
+
+export const addPerson = (person: Person): Change => insert(persons, person);
+
+export const changePerson = (person: Person, set: Partial<Person>): Change =>
+  update(persons, { id: person.id }, { ...set, epoch: person.epoch + 1 }, { where: { epoch: person.epoch } });
+
+/** The person is still as read, and active. */
+export const personStands = (person: Person): Check =>
+  check(persons, { id: person.id }, { state: 'active', epoch: person.epoch }, 'state.changed');
+
+export const addPersonKey = (key: PersonKey): Change => insert(personKeys, key, 'key.known');
+
+export const revokePersonKeyRow = (key: PersonKey): Change =>
+  update(personKeys, { id: key.id }, { state: 'revoked' }, { where: { state: 'active' }, otherwise: 'key.not_active' });
+
+/** The key is still enrolled and not revoked. */
+export const personKeyStands = (key: PersonKey, otherwise: RefusalCode = 'signature.invalid'): Check =>
+  check(personKeys, { id: key.id }, { state: 'active' }, otherwise);
+
+export const addAgent = (agent: Agent): Change => insert(agents, agent);
+
+export const changeAgent = (agent: Agent, set: Partial<Agent>): Change =>
+  update(agents, { id: agent.id }, { ...set, epoch: agent.epoch + 1 }, { where: { epoch: agent.epoch } });
+
+/** The agent is still as read: active, the same epoch. */
+export const agentStands = (agent: Agent): Check =>
+  check(agents, { id: agent.id }, { state: 'active', epoch: agent.epoch }, 'state.changed');
+
+export const agentUnchanged = (agent: Agent): Check =>
+  check(agents, { id: agent.id }, { epoch: agent.epoch }, 'state.changed');
+
+export const addAgentKeyRow = (key: AgentKey): Change => insert(agentKeys, key, 'key.known');
+
+export const revokeAgentKeyRow = (key: AgentKey): Change =>
+  update(agentKeys, { id: key.id }, { state: 'revoked' }, { where: { state: 'active' }, otherwise: 'key.not_active' });
+
+export const addAgentInstance = (instance: AgentInstance): Change => insert(agentInstances, instance);
+
+export const touchAgentInstance = (agent: AgentId, jkt: string, lastSeenAt: number): Change =>
+  update(agentInstances, { agent, jkt }, { lastSeenAt });
+
+export const addAgentUser = (user: AgentUser): Change => insert(agentUsers, user);
+
+export const addStandingGrant = (grant: StandingGrant): Change => insert(standingGrants, grant);
+
+export const revokeStandingGrantRow = (id: StandingGrantId): Change =>
+  update(
+    standingGrants,
+    { id },
+    { state: 'revoked' },
+    { where: { state: 'active' }, otherwise: 'standing_grant.not_active' },
+  );
+
+/** The grant is still active; whoever opens a task under it has this in the unit. */
+export const standingGrantStands = (grant: StandingGrant): Check =>
+  check(standingGrants, { id: grant.id }, { state: 'active' }, 'standing_grant.not_active');
+
+export const addEnrolment = (enrolment: Enrolment): Change => insert(enrolments, enrolment);
+
+/** Single use: the second of two who bring the same code finds it used. */
+export const useEnrolment = (id: EnrolmentId): Change =>
+  update(enrolments, { id }, { state: 'used' }, { where: { state: 'open' }, otherwise: 'enrolment.refused' });
+
+export const withdrawEnrolment = (id: EnrolmentId): Change =>
+  update(enrolments, { id }, { state: 'withdrawn' }, { where: { state: 'open' } });
+
+export const addSession = (session: Session): Change => insert(sessions, session);
+
+export const closeSessionRow = (id: SessionId): Change =>
+  update(sessions, { id }, { state: 'closed' }, { where: { state: 'open' }, otherwise: 'session.invalid' });
+
+export const addUsedProof = (used: UsedProof, otherwise: RefusalCode): Change => insert(usedProofs, used, otherwise);
+
+export const dropUsedProof = ({ kind, hash }: UsedProof): Change => remove(usedProofs, { kind, hash });
+
+export const addEnforcementPoint = (point: EnforcementPoint): Change => insert(enforcementPoints, point);
+
+export const retireEnforcementPointRow = (id: EnforcementPointId): Change =>
+  update(enforcementPoints, { id }, { state: 'retired' }, { where: { state: 'active' } });
