@@ -1,0 +1,50 @@
+/**
+ * The reporter of one test file: a line of JSON per test that ended. The runner (scripts/test.ts) reads them, so that
+ * one table of results spans every file and the code under test keeps its own standard output.
+ */
+
+import type { TestEvent } from 'node:test/reporters';
+import { inspect } from 'node:util';
+
+export type Result = {
+  name: string;
+  nesting: number;
+  line: number | undefined;
+  outcome: 'passed' | 'failed' | 'skipped';
+  /** Why it was skipped, or what failed, in full. Empty for a test that failed only because one inside it did. */
+  because: string;
+  milliseconds: number;
+};
+
+export default async function* collectResults(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  for await (const event of events) {
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    // A suite only groups; it counts where one of its own hooks failed.
+    if (event.data.details.type === 'suite' && !isFaultOfItsOwn(event)) continue;
+    yield `${JSON.stringify(resultOf(event))}\n`;
+  }
+}
+
+type Ended = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>;
+
+const isFaultOfItsOwn = ({ type, data }: Ended) =>
+  type === 'test:fail' && failureTypeOf(data.details.error) !== 'subtestsFailed';
+
+const failureTypeOf = (error: Error & { failureType?: string }) => error.failureType;
+
+function resultOf({ type, data }: Ended): Result {
+  const skipped = data.skip ?? data.todo;
+  const about = { name: data.name, nesting: data.nesting, line: data.line, milliseconds: data.details.duration_ms };
+  if (skipped !== undefined && skipped !== false)
+    return { ...about, outcome: 'skipped', because: typeof skipped === 'string' ? skipped : '(no reason given)' };
+  if (type === 'test:pass') return { ...about, outcome: 'passed', because: '' };
+  return { ...about, outcome: 'failed', because: whatFailed(data.details.error) };
+}
+
+function whatFailed(error: Error): string {
+  if (failureTypeOf(error) === 'subtestsFailed') return '';
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  return cause === undefined ? `${error.message}${textOf(error.cause)}` : inspect(cause, { depth: 6 });
+}
+
+const textOf = (cause: unknown) => (cause === undefined || typeof cause === 'string' ? '' : `: ${inspect(cause)}`);

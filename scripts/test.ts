@@ -1,0 +1,212 @@
+/**
+ * npm test [-- [--slowest] [--jobs=N] [path or name …]]
+ *
+ * Runs every *.test.ts of the project, each file in a process of its own, two at a time. An argument that is part of a
+ * file's path picks files; any other picks tests by name. The last line is always `N passed, N failed`.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Result } from './parts/collect-results.ts';
+
+const root = join(import.meta.dirname, '..');
+const places = ['protocol', 'server', 'sdk', 'cli', 'examples', 'test', 'scripts'];
+const testSecondsMax = 60;
+const fileSecondsMax = 180;
+const outputBytesMax = 256 * 1024;
+
+type FileResults = { file: string; results: Result[]; milliseconds: number; output: string };
+type Choice = { files: string[]; names: string[] };
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { slowest: { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' } },
+});
+const scratch = mkdtempSync(join(tmpdir(), 'ambit-test-'));
+const running = new Set<() => void>();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopAll(signal));
+
+const choice = choose(findTestFiles(), positionals);
+const all = await runAll(choice);
+rmSync(scratch, { recursive: true, force: true });
+process.exitCode = report(all) ? 0 : 1;
+
+function findTestFiles(): string[] {
+  const exclude = (path: string) => /(^|\/)(node_modules|dist|out)$/.test(path);
+  return globSync(`{${places.join(',')}}/**/*.test.ts`, { cwd: root, exclude }).sort();
+}
+
+function choose(files: string[], wanted: string[]): Choice {
+  const paths = wanted.map((each) => relative(root, join(root, each.replace(/^\.\//, ''))));
+  const isPath = (path: string) => files.some((file) => file.includes(path));
+  const names = paths.filter((path) => !isPath(path));
+  const asked = paths.filter(isPath);
+  return {
+    files: asked.length === 0 ? files : files.filter((file) => asked.some((path) => file.includes(path))),
+    names,
+  };
+}
+
+async function runAll({ files, names }: Choice): Promise<FileResults[]> {
+  const done: FileResults[] = [];
+  const waiting = files.values();
+  const width = Math.max(...files.map((file) => file.length), 0);
+  const work = async () => {
+    for (const file of waiting) {
+      const results = await runFile(file, names);
+      done.push(results);
+      // Where tests were picked by name, files without one of them are silence, not news.
+      if (results.results.length > 0) process.stdout.write(`${lineOf(results, width, done.length, files.length)}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs) || 1) }, work));
+  return done;
+}
+
+function lineOf({ file, results, milliseconds }: FileResults, width: number, position: number, total: number): string {
+  const { passed, failed, skipped } = count(results);
+  const parts = [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} skipped`];
+  const place = `${String(position).padStart(String(total).length)}/${total}`;
+  return `${place} ${file.padEnd(width)} ${(milliseconds / 1000).toFixed(1).padStart(5)} s  ${parts.filter(Boolean).join(', ')}`;
+}
+
+function count(results: Result[]) {
+  const of = (outcome: Result['outcome']) => results.filter((result) => result.outcome === outcome).length;
+  return { passed: of('passed'), failed: of('failed'), skipped: of('skipped') };
+}
+
+async function runFile(file: string, names: string[]): Promise<FileResults> {
+  const started = performance.now();
+  const resultsFile = join(scratch, `${file.replaceAll('/', '+')}.jsonl`);
+  const { ending, output } = await runNode([
+    '--conditions=ambit-source',
+    '--enable-source-maps',
+    `--test-timeout=${testSecondsMax * 1000}`,
+    `--test-reporter=${join(root, 'scripts/parts/collect-results.ts')}`,
+    `--test-reporter-destination=${resultsFile}`,
+    ...names.map((name) => `--test-name-pattern=${name}`),
+    file,
+  ]);
+  const results = readResults(resultsFile);
+  const fault = faultOf(ending, results, names.length > 0);
+  if (fault !== undefined)
+    results.push({ name: file, nesting: 0, line: 1, outcome: 'failed', because: fault, milliseconds: 0 });
+  return { file, results, milliseconds: performance.now() - started, output };
+}
+
+function readResults(file: string): Result[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  // A file that was killed may leave half a line behind; what follows the last line break is never a whole one.
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as Result);
+}
+
+/** What is wrong with the file itself, beyond its tests. */
+function faultOf(ending: string | number, results: Result[], isPicked: boolean): string | undefined {
+  if (ending === 'too long')
+    return `did not end within ${fileSecondsMax} s: a test hangs, or something it opened is still open`;
+  if (typeof ending === 'string') return `was ended by ${ending}`;
+  const isExplained = results.some((result) => result.outcome === 'failed');
+  if (ending !== 0 && !isExplained) return `ended with exit code ${ending}; see its output`;
+  if (results.length === 0 && !isPicked) return 'holds no test';
+  return undefined;
+}
+
+function runNode(args: string[]): Promise<{ ending: string | number; output: string }> {
+  return new Promise((resolve, reject) => {
+    // A group of its own, so that processes a test leaves behind end with it.
+    const child = spawn(process.execPath, args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let isTooLong = false;
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk.toString('utf8')).slice(-outputBytesMax);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const kill = () => killGroup(child.pid);
+    running.add(kill);
+    const timer = setTimeout(() => {
+      isTooLong = true;
+      kill();
+    }, fileSecondsMax * 1000);
+    child.on('error', reject);
+    // What a test left running would hold its output open: it ends together with the test.
+    child.on('exit', kill);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      running.delete(kill);
+      resolve({ ending: isTooLong ? 'too long' : (code ?? signal ?? 'an unknown signal'), output });
+    });
+  });
+}
+
+function killGroup(pid: number | undefined) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // The usual case: nothing of the group is left.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function stopAll(signal: NodeJS.Signals) {
+  for (const kill of running) kill();
+  rmSync(scratch, { recursive: true, force: true });
+  process.kill(process.pid, signal);
+}
+
+function report(files: FileResults[]): boolean {
+  for (const file of files.filter(({ results }) => count(results).failed > 0)) printFailures(file);
+  printSkipped(files);
+  if (options.slowest) printSlowest(files);
+  const { passed, failed } = count(files.flatMap(({ results }) => results));
+  if (passed + failed === 0) print(`\nNo test ran: nothing matches ${positionals.join(' ') || 'the project'}.`);
+  print(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0;
+}
+
+function printFailures({ file, results, output }: FileResults) {
+  for (const [index, result] of results.entries()) {
+    if (result.outcome !== 'failed' || result.because === '') continue;
+    print(`\n✗ ${file}:${result.line ?? 1}  ${fullName(results, index)}\n${indent(result.because)}`);
+  }
+  if (output.trim() !== '') print(`\n  output of ${file}:\n${indent(output.trimEnd())}`);
+}
+
+/** A test inside a test is reported before the one around it: the way up is the next result that is nested less. */
+function fullName(results: Result[], index: number): string {
+  const names: string[] = [];
+  let nesting = Number.POSITIVE_INFINITY;
+  for (const result of results.slice(index)) {
+    if (result.nesting >= nesting) continue;
+    names.unshift(result.name);
+    nesting = result.nesting;
+    if (nesting === 0) break;
+  }
+  return names.join(' › ');
+}
+
+function printSkipped(files: FileResults[]) {
+  const skipped = files.flatMap(({ file, results }) =>
+    results.filter(({ outcome }) => outcome === 'skipped').map((result) => ({ file, ...result })),
+  );
+  if (skipped.length > 0) print('');
+  for (const { file, name, because } of skipped) print(`skipped ${file}: ${name}: ${because}`);
+}
+
+function printSlowest(files: FileResults[]) {
+  print('\nslowest files:');
+  const slowest = files.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, 10);
+  for (const { file, milliseconds } of slowest) print(`${(milliseconds / 1000).toFixed(1).padStart(7)} s  ${file}`);
+}
+
+function print(text: string) {
+  process.stdout.write(`${text}\n`);
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '    ');
+}
