@@ -1,0 +1,17 @@
+/**
+ * Authority: what may be done, as lists of grants that only ever narrow. It knows when a grant covers a call, when one
+ * authority lies within another, and when a person has to be asked. It promises that nothing a narrower authority
+ * covers is outside the wider one, and that whatever is unknown is outside both. Pure: it deliberately does not know
+ * the time, the store, who asks, or what was spent; it is told.
+ */
+export * from './asks.ts';
+export type { ConstraintKind } from './constraint.ts';
+export { constraintKinds, describeConstraint, holds } from './constraint.ts';
+export * from './covers.ts';
+export * from './grant.ts';
+export { implies, pairs } from './implies.ts';
+export { intersect, reduce } from './intersect.ts';
+export * from './meet.ts';
+export * from './money.ts';
+export { maxOf, type Narrowing, narrows } from './narrows.ts';
+export { show, showText, type Value } from './value.ts';

@@ -1,0 +1,141 @@
+import {
+  type ArgumentRule,
+  type Authority,
+  type Constraint,
+  compareDecimal,
+  type Grant,
+  type Limit,
+  parseDecimal,
+} from '@ambit/protocol';
+import { describeConstraint } from './constraint.ts';
+import { shortName } from './covers.ts';
+import { currenciesOf, describeLimit } from './grant.ts';
+import { implies } from './implies.ts';
+import { reduce } from './intersect.ts';
+
+export type Narrowing =
+  | { readonly narrower: true }
+  | {
+      readonly narrower: false;
+      /** Index of the child's grant, and its action, that goes beyond the parent. */
+      readonly grant: number;
+      readonly action: string;
+      readonly says: string;
+    };
+
+/**
+ * Whether every call that `child` covers is covered by `parent`. Sound; complete for finite sets and ranges.
+ *
+ * INVARIANT (narrowing): narrows(child, parent) and covers(child, call) imply covers(parent, call); see narrows.test.ts.
+ *
+ * It speaks of one call. Limits are counters of a link, and a call charges a grant in every link, so a limit that the
+ * child leaves out still binds through its parent; a limit that it writes must not promise more than the parent's for
+ * the same span. Asks need no comparing either: every link is asked when the call is decided, so a child asks whenever
+ * its parent would. Only the currency is part of the call: where the parent counts or asks in one, the child does too.
+ */
+export function narrows(child: Authority, parent: Authority): Narrowing {
+  for (const [index, grant] of child.entries()) {
+    if (coversNothing(grant)) continue;
+    for (const action of grant.actions) {
+      const excess = excessOf(grant, action, parent);
+      if (excess !== undefined)
+        return { narrower: false, grant: index, action, says: `${shortName(action)}: ${excess}` };
+    }
+  }
+  return { narrower: true };
+}
+
+/** Whether it is known that no call is within the grant, e.g. an argument that has to be two things at once. */
+export function coversNothing(grant: Grant): boolean {
+  const rules = Object.values(grant.where ?? {});
+  return currenciesOf(grant).size > 1 || rules.some((rule) => rule.optional !== true && reduce(rule.all) === 'empty');
+}
+
+// What goes beyond the parent, in the words of its first grant of that action; undefined where one has room for it all.
+function excessOf(grant: Grant, action: string, parent: Authority): string | undefined {
+  const candidates = parent.filter((one) => one.actions.includes(action));
+  let first: string | undefined;
+  for (const candidate of candidates) {
+    const excess =
+      argumentExcess(grant, candidate) ?? currencyExcess(grant, candidate) ?? limitExcess(grant, candidate);
+    if (excess === undefined) return undefined;
+    first ??= excess;
+  }
+  return first ?? 'the parent does not have this action.';
+}
+
+function argumentExcess(child: Grant, parent: Grant): string | undefined {
+  if (parent.where === undefined) return undefined;
+  if (child.where === undefined)
+    return `name the arguments as the parent does (${Object.keys(parent.where).join(', ')}).`;
+  for (const [argument, rule] of Object.entries(child.where)) {
+    const excess = ruleExcess(argument, rule, ruleOf(parent, argument));
+    if (excess !== undefined) return excess;
+  }
+  for (const [argument, rule] of Object.entries(parent.where)) {
+    if (rule.optional !== true && ruleOf(child, argument) === undefined)
+      return `${argument} is required by the parent.`;
+  }
+  return undefined;
+}
+
+function ruleExcess(argument: string, child: ArgumentRule, parent: ArgumentRule | undefined): string | undefined {
+  const left = reduce(child.all);
+  // It can only be left out, and the parent is asked elsewhere whether it may be.
+  if (left === 'empty')
+    return parent !== undefined && parent.optional !== true ? `${argument} is required by the parent.` : undefined;
+  if (parent === undefined) return `${argument} is not among the parent's arguments.`;
+  if (child.optional === true && parent.optional !== true) return `${argument} is required by the parent.`;
+  const wider = parent.all.find((constraint) => !isImplied(left, constraint));
+  return wider === undefined ? undefined : `${argument} has to ${describeConstraint(wider)}.`;
+}
+
+/** Whether a reduced conjunction lies within the constraint. Each excluded value may be kept out by another part. */
+export function isImplied(all: readonly Constraint[], constraint: Constraint): boolean {
+  const parts =
+    'notOneOf' in constraint && constraint.notOneOf.length > 0
+      ? constraint.notOneOf.map((one) => ({ notOneOf: [one] }))
+      : [constraint];
+  return parts.every((part) => all.some((one) => implies(one, part)));
+}
+
+function ruleOf(grant: Grant, argument: string): ArgumentRule | undefined {
+  return grant.where !== undefined && Object.hasOwn(grant.where, argument) ? grant.where[argument] : undefined;
+}
+
+function currencyExcess(child: Grant, parent: Grant): string | undefined {
+  const own = currenciesOf(child);
+  const missing = [...currenciesOf(parent)].find((currency) => !own.has(currency));
+  return missing === undefined
+    ? undefined
+    : `the parent counts in ${missing}; write a sum in ${missing} that is no larger.`;
+}
+
+// Of several limits on the same the tightest counts, on either side.
+function limitExcess(child: Grant, parent: Grant): string | undefined {
+  for (const limit of parent.limits ?? []) {
+    const own = (child.limits ?? []).filter((one) => isSameSpan(one, limit));
+    if (own[0] === undefined || own.some((one) => !isMore(one, limit))) continue;
+    return `"${describeLimit(own[0])}" is more than the parent's "${describeLimit(limit)}".`;
+  }
+  return undefined;
+}
+
+/** Whether both count the same thing over the same span. */
+export function isSameSpan(a: Limit, b: Limit): boolean {
+  if (a.seconds !== b.seconds) return false;
+  if ('sum' in a && 'sum' in b) return a.sum.currency === b.sum.currency;
+  return ('calls' in a && 'calls' in b) || ('cost' in a && 'cost' in b);
+}
+
+/** Whether `a` allows more than `b`, which counts the same thing. What cannot be read is more. */
+export function isMore(a: Limit, b: Limit): boolean {
+  const [left, right] = [parseDecimal(maxOf(a)), parseDecimal(maxOf(b))];
+  return left === undefined || right === undefined || compareDecimal(left, right) > 0;
+}
+
+/** The most that the limit allows, as a decimal. */
+export function maxOf(limit: Limit): string {
+  if ('calls' in limit) return String(limit.calls);
+  return 'sum' in limit ? limit.sum.max : limit.cost;
+}
