@@ -1,0 +1,29 @@
+/**
+ * policy: the organisation's own rules, written in Cedar.
+ * Knows: Cedar, the schema that the catalog gives rise to, and what one question looks like to a rule.
+ * Promises: answers are those of the official evaluator; deny beats ask beats permit; a rule that errs denies; a set
+ * that is not understood whole is not published. Judging is pure: the same set and question give the same answer.
+ * Does not know: whether the task's authority covers the call, what was spent, or who is asked and what they say.
+ */
+export { defaultLimits, type Limits } from './cedar/limits.ts';
+export { type Official, startOfficial } from './cedar/official.ts';
+export { OfficialError } from './cedar/official-error.ts';
+export { defaultPolicies } from './default-policies.cedar.ts';
+export { type Because, type Judgement, judge, judgeQuestion } from './judge.ts';
+export { judgeOfficially } from './judge-officially.ts';
+export { closedByDefault, type PolicyAbout, type PolicySet, type Problem } from './policy-set.ts';
+export { PolicyTextError, preparePolicySet } from './publish.ts';
+export {
+  type ActionForSchema,
+  type ArgumentType,
+  type AskedAction,
+  type AskedTask,
+  type AskingAgent,
+  type AskingPerson,
+  type CedarQuestion,
+  type DeclaredArgument,
+  type Question,
+  toCedar,
+  type Unreadable,
+} from './question.ts';
+export { policySchema } from './schema.ts';

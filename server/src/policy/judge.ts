@@ -1,0 +1,86 @@
+import type { Effect } from './cedar/compile.ts';
+import { match } from './cedar/evaluate.ts';
+import { closedByDefault, type PolicySet } from './policy-set.ts';
+import { type CedarQuestion, type Question, toCedar } from './question.ts';
+
+export type Because = {
+  /** The policy's `@id`, or `closed-by-default` where no policy was decisive. */
+  readonly policy: string;
+  /** A sentence for a person: the policy's `@reason`. */
+  readonly reason: string;
+  /** `ask`: a forbid that carries `@ask`. */
+  readonly effect: Effect | 'ask';
+  /** What a person is asked, on `ask` alone. */
+  readonly question?: string;
+};
+
+export type Judgement = {
+  readonly kind: 'permit' | 'ask' | 'deny';
+  readonly because: readonly Because[];
+  /** Ids of policies that speak of this call and could not be evaluated. */
+  readonly errors: readonly string[];
+};
+
+/** Which policies matched, by id, from either evaluator. */
+export type Verdicts = {
+  readonly permits: readonly string[];
+  readonly forbids: readonly string[];
+  readonly erring: ReadonlyArray<{ readonly policy: string; readonly message: string }>;
+};
+
+/** The rules alone on one question. Pure. */
+export function judge(policySet: PolicySet, { request, entities }: CedarQuestion): Judgement {
+  const { permits, forbids, erring } = match(policySet.compiled, request, entities);
+  return weigh(policySet, {
+    permits: permits.map(({ id }) => id),
+    forbids: forbids.map(({ id }) => id),
+    erring: erring.map(({ policy, message }) => ({ policy: policy.id, message })),
+  });
+}
+
+/** The same on plain data; a call that does not fit its action is denied without asking any rule. */
+export function judgeQuestion(policySet: PolicySet, question: Question): Judgement {
+  const asked = toCedar(question);
+  return asked.kind === 'question' ? judge(policySet, asked) : denyUnreadable(asked.because);
+}
+
+export function denyUnreadable(because: readonly string[]): Judgement {
+  return { kind: 'deny', because: because.map((reason) => closed(reason)), errors: [] };
+}
+
+/**
+ * INVARIANT (deny beats ask beats permit): an error denies, because the policy that erred may have been the one to
+ * forbid; then a plain forbid denies. An ask comes only on top of a permit: a person can lift the forbid that asks, and
+ * what remains must stand by itself. Without a permit there is nothing to ask about.
+ */
+export function weigh(policySet: PolicySet, { permits, forbids, erring }: Verdicts): Judgement {
+  const errors = erring.map(({ policy }) => policy);
+  const asks = forbids.filter((id) => policySet.asks.has(id));
+  const plain = forbids.filter((id) => !policySet.asks.has(id));
+  if (erring.length > 0 || plain.length > 0) {
+    const failed = erring.map(({ policy, message }) => explainError(policySet, policy, message));
+    return { kind: 'deny', because: [...plain.map((id) => explain(policySet, id)), ...failed], errors };
+  }
+  if (permits.length === 0) return { kind: 'deny', because: [closed('No rule permits this call.')], errors };
+  const decisive = asks.length > 0 ? asks : permits;
+  return {
+    kind: asks.length > 0 ? 'ask' : 'permit',
+    because: decisive.map((id) => explain(policySet, id)),
+    errors,
+  };
+}
+
+function explain(policySet: PolicySet, id: string): Because {
+  const { reason, effect } = policySet.about.get(id)!;
+  const question = policySet.asks.get(id);
+  return question === undefined ? { policy: id, reason, effect } : { policy: id, reason, effect: 'ask', question };
+}
+
+function explainError(policySet: PolicySet, id: string, message: string): Because {
+  const { effect } = policySet.about.get(id)!;
+  return { policy: id, reason: `The rule ${id} could not be evaluated, which denies: ${message}.`, effect };
+}
+
+function closed(reason: string): Because {
+  return { policy: closedByDefault, reason, effect: 'forbid' };
+}

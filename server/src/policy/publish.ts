@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@ambit/protocol';
+import { type CompiledPolicy, compile } from './cedar/compile.ts';
+import type { JsonObject } from './cedar/json.ts';
+import { measurePolicyText, type PolicyPlace } from './cedar/limits.ts';
+import type { Complaint, Official } from './cedar/official.ts';
+import { closedByDefault, type PolicyAbout, type PolicySet, type Problem } from './policy-set.ts';
+
+export type { PolicySet } from './policy-set.ts';
+
+export class PolicyTextError extends Error {
+  override readonly name = 'PolicyTextError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(printProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+type Draft = { readonly text: string; readonly schema: JsonObject };
+
+/**
+ * Reads, checks and compiles a policy text. Every policy needs an `@id` of its own; `@reason` is what a person reads;
+ * `@ask` turns a forbid into a question. Throws a PolicyTextError that names every problem found; an OfficialError
+ * where the official build gave no answer. Nothing is published then.
+ */
+export async function preparePolicySet({ text, schema }: Draft, official: Official): Promise<PolicySet> {
+  const places = measured(text);
+  const texts = await parse(text, official);
+  const lineOf = lines(text, texts, places);
+  const trees = await official.trees(texts);
+  const drafts = compile(trees.map((tree, place) => ({ id: `policy${place}`, tree }))).policies;
+  const named = drafts.map((policy, place) => readAnnotations(policy, lineOf(place)));
+  throwProblems([...named.flatMap(({ problems }) => problems), ...repeated(named)]);
+
+  const ids = named.map(({ id }) => id);
+  const textsById = new Map(ids.map((id, place) => [id, texts[place]!]));
+  const { errors, warnings } = await official.validate(textsById, schema);
+  const inWords = (complaint: Complaint): Problem => describe(complaint, ids, texts, lineOf);
+  throwProblems(errors.map(inWords));
+  return {
+    version: versionOf(text, schema),
+    text,
+    schema,
+    compiled: compile(trees.map((tree, place) => ({ id: ids[place]!, tree }))),
+    about: new Map(named.map(({ id, effect, reason, line }) => [id, { effect, reason, line }])),
+    asks: new Map(named.flatMap(({ id, ask }) => (ask === undefined ? [] : [[id, ask] as const]))),
+    texts: textsById,
+    warnings: warnings.map(inWords),
+  };
+}
+
+function throwProblems(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new PolicyTextError(distinct(problems));
+}
+
+/** The validator says the same once for every kind of caller and action. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [printProblem(problem), problem])).values()];
+}
+
+function printProblem({ policy, line, says }: Problem): string {
+  const where = [line === null ? '' : `line ${line}`, policy === null ? '' : `policy ${policy}`].filter(Boolean);
+  return where.length > 0 ? `${where.join(', ')}: ${says}` : says;
+}
+
+/** Before the official build sees it: one policy nested too deeply would cost it its thread. */
+function measured(text: string): readonly PolicyPlace[] {
+  const result = measurePolicyText(text);
+  if (result.kind === 'within') return result.policies;
+  throw new PolicyTextError([{ policy: null, line: result.line, says: result.says }]);
+}
+
+async function parse(text: string, official: Official): Promise<readonly string[]> {
+  const parsed = await official.parse(text);
+  if (parsed.kind === 'complaints') {
+    const problems = parsed.complaints.map(({ message, help, start }) => {
+      const line = start === undefined ? null : 1 + newlinesBefore(text, start);
+      return { policy: null, line, says: sentence(message, help) };
+    });
+    throw new PolicyTextError(problems);
+  }
+  if (parsed.templates.length === 0) return parsed.policies;
+  throw new PolicyTextError([{ policy: null, line: null, says: 'slots like ?principal are not used here; name it' }]);
+}
+
+/** The official build counts bytes of UTF-8. */
+function newlinesBefore(text: string, bytes: number): number {
+  return Buffer.from(text).subarray(0, bytes).toString().split('\n').length - 1;
+}
+
+type LineOf = (place: number, bytesIntoPolicy?: number) => number;
+
+function lines(text: string, texts: readonly string[], places: readonly PolicyPlace[]): LineOf {
+  return (place, bytes) => {
+    const { start, line } = places[place] ?? { start: 0, line: 1 };
+    const own = texts[place] ?? '';
+    return bytes !== undefined && text.startsWith(own, start) ? line + newlinesBefore(own, bytes) : line;
+  };
+}
+
+// ---- annotations
+
+type Named = PolicyAbout & {
+  readonly id: string;
+  readonly ask: string | undefined;
+  readonly problems: readonly Problem[];
+};
+
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const sentenceLengthMax = 500;
+
+function readAnnotations({ annotations, effect }: CompiledPolicy, line: number): Named {
+  const [id, reason, ask] = ['id', 'reason', 'ask'].map((name) => annotations.get(name));
+  const problems: string[] = [];
+  if (id === undefined) problems.push('this policy needs a name: begin it with @id("…")');
+  else if (!idPattern.test(id)) problems.push(`@id("${id}") may hold letters, digits, dots, dashes, at most 100`);
+  else if (id === closedByDefault) problems.push(`@id("${id}") is reserved; choose another name`);
+  for (const said of [reason, ask]) if (said !== undefined && !isSentence(said)) problems.push(unreadableSentence);
+  if (ask !== undefined && effect === 'permit') {
+    problems.push('@ask belongs on a forbid: a permit asks nobody. Forbid what needs a yes, and put @ask there');
+  }
+  return {
+    id: id ?? '',
+    effect,
+    reason: reason ?? `The rule ${id} ${effect === 'permit' ? 'permits' : 'forbids'} this call.`,
+    ask,
+    line,
+    problems: problems.map((says) => ({ policy: id ?? null, line, says })),
+  };
+}
+
+const unreadableSentence = `@reason and @ask hold one line of 1 to ${sentenceLengthMax} characters, without control characters`;
+
+function isSentence(text: string): boolean {
+  return text.trim() !== '' && text.length <= sentenceLengthMax && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+}
+
+function repeated(named: readonly Named[]): Problem[] {
+  const first = new Map<string, number>();
+  return named.flatMap(({ id, line }) => {
+    const earlier = first.get(id);
+    if (id === '' || earlier === undefined) {
+      first.set(id, line);
+      return [];
+    }
+    return [{ policy: id, line, says: `the policy on line ${earlier} has this @id already; each needs its own` }];
+  });
+}
+
+// ---- the validator's words
+
+function describe(complaint: Complaint, ids: readonly string[], texts: readonly string[], lineOf: LineOf): Problem {
+  const place = complaint.policy === undefined ? -1 : ids.indexOf(complaint.policy);
+  const says = sentence(complaint.message, complaint.help);
+  if (place < 0 || texts[place] === undefined) return { policy: null, line: null, says };
+  return { policy: ids[place]!, line: lineOf(place, complaint.start), says };
+}
+
+function sentence(message: string, help: string | undefined): string {
+  const plain = (text: string): string => text.replace(/^for policy `[^`]*`, /, '');
+  return help ? `${plain(message)}: ${plain(help)}` : plain(message);
+}
+
+function versionOf(text: string, schema: JsonObject): string {
+  const canonical = canonicalJson([text.replaceAll('\r\n', '\n'), schema]);
+  return `sha-256:${createHash('sha256').update(canonical).digest('base64url')}`;
+}

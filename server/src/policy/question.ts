@@ -1,0 +1,303 @@
+import { canonicalJson, JsonNumber, type JsonValue } from '@ambit/protocol';
+import { closeHierarchy, type Entities, type EntityWithParents } from './cedar/entities.ts';
+import { EvaluationError } from './cedar/evaluation-error.ts';
+import { parseDecimal } from './cedar/extensions/decimal.ts';
+import type { Request } from './cedar/frame.ts';
+import { type CedarRecord, type EntityUid, entityUid, recordOf, setOf, type Value } from './cedar/value.ts';
+
+/** One declared argument of an action. `any` is for what a description leaves open or gives several types. */
+export type ArgumentType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any';
+
+export type DeclaredArgument = {
+  /** `path.orderId`, `body.price.amount`; inside a part, a dot is written `%2E` and a percent sign `%25`. */
+  readonly name: string;
+  readonly type: ArgumentType;
+  readonly required: boolean;
+};
+
+/** What the rules need to know of a catalogued action. */
+export type ActionForSchema = {
+  /** `shop:refunds.create`: the API before the first colon. */
+  readonly id: string;
+  readonly arguments: readonly DeclaredArgument[];
+  readonly effect: 'read' | 'write';
+  readonly reversibility: 'reversible' | 'compensable' | 'irreversible';
+  readonly reach: 'internal' | 'external';
+};
+
+export type AskedAction = ActionForSchema & {
+  readonly api: { readonly id: string; readonly zone: string; readonly environment: string };
+  /** The body chooses what is done. */
+  readonly opaque: boolean;
+  /** The answer is a credential. */
+  readonly mintsCredential: boolean;
+  /** The answer carries text that strangers can write. */
+  readonly answersForeignText: boolean;
+};
+
+export type AskingAgent = {
+  readonly kind: 'agent';
+  readonly id: string;
+  readonly owner: string;
+  readonly team: string | null;
+  readonly purpose: string;
+  readonly environment: string;
+  readonly zone: string;
+  readonly state: string;
+};
+
+/** Only where an enforcement point asks for the rules alone. */
+export type AskingPerson = { readonly kind: 'person'; readonly id: string };
+
+export type AskedTask = {
+  readonly id: string;
+  readonly purposeType: string;
+  /** Null where the agent opened it alone. */
+  readonly requester: string | null;
+  readonly depth: number;
+  readonly origin: 'person' | 'standing-grant' | 'delegation';
+};
+
+/** Everything that a rule can read about one call, as plain data: it is logged whole, and can be judged again later. */
+export type Question = {
+  readonly tenant: string;
+  /** The plane's clock, epoch milliseconds; never the caller's. */
+  readonly now: number;
+  readonly who: AskingAgent | AskingPerson;
+  /** Null where only the rules are asked. */
+  readonly task: AskedTask | null;
+  readonly action: AskedAction;
+  /** By declared name; what is not here was not sent. */
+  readonly arguments: Readonly<Record<string, JsonValue>>;
+  /** `shop:order/1042`, where the catalog can name what the call touches. */
+  readonly resource: string | null;
+  /** A decimal text and an ISO currency, where the action moves money. */
+  readonly amount: { readonly value: string; readonly currency: string } | null;
+  /** The door: `gateway`, `authzen`, … */
+  readonly channel: string;
+  /** How the caller proved itself: `dpop`, `none`, … */
+  readonly proof: string;
+  /** The task's grant, given by a person, carries its own ask threshold for this action. */
+  readonly askCovered: boolean;
+  /** Labels of where the values in the call came from. */
+  readonly provenance: readonly string[];
+};
+
+export type CedarQuestion = { readonly kind: 'question'; readonly request: Request; readonly entities: Entities };
+
+/** The call does not fit what its action declares: no rule may be asked about it. */
+export type Unreadable = { readonly kind: 'unreadable'; readonly because: readonly string[] };
+
+/**
+ * A question in Cedar's terms. Pure. In a policy it reads:
+ *
+ * - `principal`: an `Agent` (`.owner .team? .purpose .environment .zone .state`) or a `Person`, each in its `Tenant`;
+ * - `action`: `Action::"shop:refunds.create"`, in the group `Action::"shop:*"`;
+ * - `resource`: `Resource::"shop:order/1042"`, or `Resource::"shop"` where the call names none; `.api` is its `Api`
+ *   (`.zone .environment`), which it is also in;
+ * - `context.task`: a `Task` (`.purpose .requester? .depth .origin`), absent where only the rules are asked;
+ * - `context.arguments.path.orderId`: each argument at its own name. The records on the way are always there, so one
+ *   `context.arguments.body has amount` is enough for an optional argument. Null counts as absent;
+ * - `context.amount.value` (a decimal) and `.currency`, `context.now`, `context.provenance` (a set of labels), and the
+ *   action's `effect`, `reversibility`, `reach`, `opaque`, `mintsCredential`, `answersForeignText`.
+ *
+ * A `string` is a String, a `boolean` a Bool, an `integer` a Long, a `number` a decimal. A number that no decimal can
+ * hold (five digits after the point) becomes its text: it equals no decimal, which is true, and a rule that compares it
+ * errs, which denies. An `array` is a set of texts (a text as it is, other elements as canonical JSON); an `object`
+ * whose members are not declared, and `any`, are text in the same way.
+ *
+ * INVARIANT (typed arguments): a value of another type than declared, a missing required argument and an undeclared one
+ * are unreadable. Cedar's `==` never errs, so a retyped argument would otherwise slip past a forbid without a word.
+ */
+export function toCedar(question: Question): CedarQuestion | Unreadable {
+  const { record, because } = argumentsOf(question);
+  if (because.length > 0) return { kind: 'unreadable', because };
+  const people = peopleOf(question);
+  const place = placeOf(question);
+  const task = question.task && taskOf(question.task);
+  const request: Request = {
+    principal: people.principal.uid,
+    action: place.action.uid,
+    resource: place.resource.uid,
+    context: contextOf(question, task, record),
+  };
+  const listed = [...people.entities, ...place.entities, ...(task ? [task] : [])];
+  return { kind: 'question', request, entities: closeHierarchy(listed) };
+}
+
+// ---- entities
+
+function entity(
+  uid: EntityUid,
+  attributes: Readonly<Record<string, Value | undefined>>,
+  parents: readonly EntityUid[] = [],
+): EntityWithParents {
+  return { uid, attributes: present(attributes), tags: noTags, parents };
+}
+
+const noTags: CedarRecord = new Map();
+
+/** An attribute that is undefined is absent. */
+function present(attributes: Readonly<Record<string, Value | undefined>>): CedarRecord {
+  const entries = Object.entries(attributes).filter((entry): entry is [string, Value] => entry[1] !== undefined);
+  return new Map(entries);
+}
+
+function peopleOf({ tenant, who, task }: Question): {
+  principal: EntityWithParents;
+  entities: readonly EntityWithParents[];
+} {
+  const home = entityUid('Tenant', tenant);
+  const ids = new Set([who.kind === 'agent' ? who.owner : who.id, ...(task?.requester ? [task.requester] : [])]);
+  const persons = [...ids].map((id) => entity(entityUid('Person', id), {}, [home]));
+  const principal = who.kind === 'agent' ? agentOf(who, home) : persons[0]!;
+  const others = who.kind === 'agent' ? [principal, ...persons] : persons;
+  return { principal, entities: [entity(home, {}), ...others] };
+}
+
+function agentOf(agent: AskingAgent, home: EntityUid): EntityWithParents {
+  const { id, owner, team, purpose, environment, zone, state } = agent;
+  const attributes = { owner: entityUid('Person', owner), team: team ?? undefined, purpose, environment, zone, state };
+  return entity(entityUid('Agent', id), attributes, [home]);
+}
+
+function taskOf({ id, purposeType, requester, depth, origin }: AskedTask): EntityWithParents {
+  const person = requester === null ? undefined : entityUid('Person', requester);
+  return entity(entityUid('Task', id), { purpose: purposeType, requester: person, depth, origin });
+}
+
+function placeOf({ tenant, action, resource }: Question): {
+  action: EntityWithParents;
+  resource: EntityWithParents;
+  entities: readonly EntityWithParents[];
+} {
+  const { id, zone, environment } = action.api;
+  const api = entity(entityUid('Api', id), { zone, environment }, [entityUid('Tenant', tenant)]);
+  const touched = entity(entityUid('Resource', resource ?? id), { api: api.uid }, [api.uid]);
+  const asked = entity(entityUid('Action', action.id), {}, [entityUid('Action', groupOf(action.id))]);
+  return { action: asked, resource: touched, entities: [api, touched, asked] };
+}
+
+/** `shop:refunds.create` → `shop:*`: the group of all actions of an API. */
+export function groupOf(action: string): string {
+  return `${action.slice(0, action.indexOf(':'))}:*`;
+}
+
+// ---- context
+
+function contextOf(question: Question, task: EntityWithParents | null, args: CedarRecord): CedarRecord {
+  const { action, who, now, amount } = question;
+  return present({
+    now: { kind: 'datetime', epochMilliseconds: now },
+    task: task?.uid,
+    effect: action.effect,
+    reversibility: action.reversibility,
+    reach: action.reach,
+    opaque: action.opaque,
+    mintsCredential: action.mintsCredential,
+    answersForeignText: action.answersForeignText,
+    zone: who.kind === 'agent' ? who.zone : '',
+    environment: who.kind === 'agent' ? who.environment : '',
+    channel: question.channel,
+    proof: question.proof,
+    purpose: question.task?.purposeType ?? '',
+    amount: amount ? recordOf({ value: decimalOrText(amount.value), currency: amount.currency }) : undefined,
+    arguments: args,
+    askCovered: question.askCovered,
+    provenance: setOf(question.provenance),
+  });
+}
+
+// ---- arguments
+
+/** The attribute names that lead to an argument: `body.price.amount` → body, price, amount. */
+export function pathOf(name: string): readonly [string, ...string[]] {
+  const parts = name.split('.').map((part) => part.replace(/%2E|%25/g, (code) => (code === '%2E' ? '.' : '%')));
+  return parts as [string, ...string[]];
+}
+
+/** Names under which further arguments are declared: records in a policy, whatever type they are declared with. */
+export function containersOf(declared: readonly DeclaredArgument[]): ReadonlySet<string> {
+  const containers = new Set<string>();
+  for (const { name } of declared) {
+    for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1))
+      containers.add(name.slice(0, dot));
+  }
+  return containers;
+}
+
+type Branch = Map<string, Value>;
+
+function argumentsOf({ action, arguments: sent }: Question): { record: CedarRecord; because: readonly string[] } {
+  const containers = containersOf(action.arguments);
+  const root: Branch = new Map();
+  const because: string[] = [];
+  const known = new Set(action.arguments.map(({ name }) => name));
+  for (const name of Object.keys(sent)) {
+    if (!known.has(name)) because.push(`${action.id} declares no argument ${name}; leave it out, or import it anew`);
+  }
+  for (const name of containers) branchAt(root, pathOf(name));
+  for (const { name, type, required } of action.arguments) {
+    const value = Object.hasOwn(sent, name) ? sent[name] : undefined;
+    const fitted = fit(value, containers.has(name) ? 'container' : type);
+    if (fitted === misfit) because.push(`${name} must be of type ${type}; send it as ${action.id} declares it`);
+    else if (fitted !== undefined) branchAt(root, pathOf(name).slice(0, -1)).set(pathOf(name).at(-1)!, fitted);
+    else if (required && !containers.has(name)) because.push(`${name} is missing; ${action.id} requires it`);
+  }
+  return { record: root, because };
+}
+
+function branchAt(root: Branch, path: readonly string[]): Branch {
+  let branch = root;
+  for (const name of path) {
+    const found = branch.get(name) as Branch | undefined;
+    const next: Branch = found ?? new Map();
+    if (!found) branch.set(name, next);
+    branch = next;
+  }
+  return branch;
+}
+
+const misfit = Symbol('misfit');
+
+/** The value in Cedar's terms, undefined where there is none, or `misfit`. */
+function fit(value: JsonValue | undefined, type: ArgumentType | 'container'): Value | undefined | typeof misfit {
+  if (value === undefined || value === null) return undefined;
+  switch (type) {
+    case 'string':
+      return typeof value === 'string' && value.isWellFormed() ? value : misfit;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : misfit;
+    case 'integer':
+      return value instanceof JsonNumber && Number.isSafeInteger(value.toNumber()) ? value.toNumber() : misfit;
+    case 'number':
+      return value instanceof JsonNumber ? decimalOrText(value.text) : misfit;
+    case 'array':
+      return Array.isArray(value) ? setOf(value.map(textOf)) : misfit;
+    case 'object':
+      return isJsonObject(value) ? textOf(value) : misfit;
+    case 'container':
+      return isJsonObject(value) ? undefined : misfit;
+    case 'any':
+      return textOf(value);
+  }
+}
+
+function isJsonObject(value: JsonValue): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
+}
+
+function textOf(value: JsonValue): string {
+  return typeof value === 'string' ? value : canonicalJson(value);
+}
+
+/** `30` and `30.50` are decimals; what needs more than four digits after the point, or more than 64 bits, stays text. */
+function decimalOrText(text: string): Value {
+  const [whole, fraction = ''] = text.split('.') as [string, string?];
+  try {
+    return parseDecimal(`${whole}.${fraction.replace(/0+$/, '') || '0'}`);
+  } catch (error) {
+    if (error instanceof EvaluationError) return text;
+    throw error;
+  }
+}
