@@ -13,5 +13,7 @@ export * from './ids.ts';
 export * from './json.ts';
 export * from './log-proof.ts';
 export * from './note.ts';
+export * from './receipt.ts';
 export * from './refusals/index.ts';
 export * from './shape.ts';
+export * from './verify-export.ts';

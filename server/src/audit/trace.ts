@@ -1,0 +1,242 @@
+import type { AgentId, EntryHeader, EntryId, PersonId, TaskId } from '@ambit/protocol';
+import type { Fields } from '../foundation/index.ts';
+import type { AgentClaim } from './entry.ts';
+
+/** An entry with its detail, as far as it can be read. */
+export type TracedEntry = { readonly index: number; readonly header: EntryHeader; readonly detail: Fields | null };
+
+/** One run, told: its tasks inside one another, and what was done under each, in order. */
+export type Story = {
+  readonly run: TaskId;
+  readonly requester: PersonId | null;
+  readonly startedAt: number;
+  readonly lastAt: number;
+  readonly entries: number;
+  readonly tasks: readonly TaskStory[];
+};
+
+export type TaskStory = {
+  readonly task: TaskId;
+  readonly agent: AgentId | null;
+  readonly requester: PersonId | null;
+  /** Who opened it: a person, or the agent that delegated. */
+  readonly initiator: string;
+  readonly purpose: unknown;
+  readonly authority: unknown;
+  readonly expiresAt: number | null;
+  readonly steps: readonly Step[];
+  readonly tasks: readonly TaskStory[];
+};
+
+/** One thing that was wanted or done, with everything that later entries said about it. */
+export type Step = {
+  readonly entry: EntryId;
+  readonly index: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly who: EntryHeader['who'];
+  /** What the caller proved itself with, and which downstream credential was lent. */
+  readonly token: string | null;
+  readonly credential: string | null;
+  readonly action: string | null;
+  readonly keys: readonly string[];
+  readonly asked: unknown;
+  /** The agent's own words about it. They prove nothing. */
+  readonly agentClaims: AgentClaim | null;
+  readonly decided: EntryHeader['decision'];
+  readonly code: string | null;
+  readonly why: readonly string[];
+  /** What persons answered. */
+  readonly answers: readonly Answer[];
+  /** What was decided when it came again, after a person's yes. */
+  readonly decidedAgain: EntryHeader['decision'];
+  readonly outcome: Outcome | null;
+  /** Other entries about it, e.g. that it was taken up again. */
+  readonly afterwards: readonly {
+    readonly entry: EntryId;
+    readonly at: number;
+    readonly kind: string;
+    readonly code: string | null;
+  }[];
+  /** What the same agent did next under the same task. */
+  readonly next: EntryId | null;
+};
+
+export type Answer = {
+  readonly entry: EntryId;
+  readonly at: number;
+  readonly by: string;
+  readonly answer: string | null;
+};
+
+export type Outcome = {
+  readonly entry: EntryId;
+  readonly at: number;
+  /** `done`, `failed` or `unknown` where it was sent; otherwise how the question ended. */
+  readonly code: string | null;
+  readonly status: number | null;
+  readonly why: readonly string[];
+};
+
+/** Tells a run from its entries, in the order of the log. Undefined where there are none. */
+export function traceRun(run: TaskId, entries: readonly TracedEntry[]): Story | undefined {
+  const [first, last] = [entries[0], entries.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const steps = stepsOf(entries);
+  const opened = openings(entries);
+  return {
+    run,
+    requester: first.header.who.requester,
+    startedAt: first.header.at,
+    lastAt: last.header.at,
+    entries: entries.length,
+    tasks: tasksUnder(null, run, entries, opened, steps),
+  };
+}
+
+type Openings = ReadonlyMap<TaskId, TracedEntry>;
+
+/** The first entry of each task: the one that opened or delegated it. */
+function openings(entries: readonly TracedEntry[]): Openings {
+  const first = new Map<TaskId, TracedEntry>();
+  for (const one of entries) {
+    const { task } = one.header;
+    if (task !== null && !first.has(task)) first.set(task, one);
+  }
+  return first;
+}
+
+/** Tasks whose parent is this one. A task whose parent left no entry here hangs on the run itself. */
+function tasksUnder(
+  parent: TaskId | null,
+  run: TaskId,
+  entries: readonly TracedEntry[],
+  opened: Openings,
+  steps: ReadonlyMap<TaskId, readonly Step[]>,
+): TaskStory[] {
+  return [...opened]
+    .filter(([task, one]) => parentOf(task, run, one, opened) === parent)
+    .map(([task, { header, detail }]) => ({
+      task,
+      agent: header.who.agent,
+      requester: header.who.requester,
+      initiator: header.who.initiator,
+      purpose: detail?.purpose ?? null,
+      authority: detail?.authority ?? null,
+      expiresAt: numberOf(detail?.expiresAt),
+      steps: steps.get(task) ?? [],
+      tasks: tasksUnder(task, run, entries, opened, steps),
+    }));
+}
+
+function parentOf(task: TaskId, run: TaskId, one: TracedEntry, opened: Openings): TaskId | null {
+  if (task === run) return null;
+  const parent = one.detail?.parent as TaskId | undefined;
+  const known = parent === undefined ? undefined : opened.get(parent);
+  // A parent is opened before its child: anything else would be a circle.
+  if (parent !== undefined && known !== undefined && known.index < one.index) return parent;
+  return opened.has(run) ? run : null;
+}
+
+function stepsOf(entries: readonly TracedEntry[]): ReadonlyMap<TaskId, readonly Step[]> {
+  const threads = threadsOf(entries);
+  const steps = new Map<TaskId, Step[]>();
+  for (const [first, ...later] of threads) {
+    if (first.header.task === null) continue;
+    const sofar = steps.get(first.header.task) ?? [];
+    sofar.push(stepOf(first, later));
+    steps.set(first.header.task, sofar);
+  }
+  return new Map(
+    [...steps].map(([task, list]) => [task, list.map((step, i) => ({ ...step, next: nextOf(step, list, i) }))]),
+  );
+}
+
+type Thread = [TracedEntry, ...TracedEntry[]];
+
+/** Entries that complete one another (`about`), each thread under the entry it began with. */
+function threadsOf(entries: readonly TracedEntry[]): readonly Thread[] {
+  const threadOf = new Map<EntryId, Thread>();
+  const threads: Thread[] = [];
+  for (const one of entries) {
+    const { id, about } = one.header;
+    const known = about === null ? undefined : threadOf.get(about);
+    const thread: Thread = known ?? [one];
+    if (known === undefined) threads.push(thread);
+    else known.push(one);
+    threadOf.set(id, thread);
+  }
+  return threads;
+}
+
+function nextOf(step: Step, list: readonly Step[], at: number): EntryId | null {
+  return list.slice(at + 1).find((later) => later.who.agent === step.who.agent)?.entry ?? null;
+}
+
+function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
+  const { header, detail, index } = first;
+  return {
+    entry: header.id,
+    index,
+    at: header.at,
+    kind: header.kind,
+    who: header.who,
+    token: textOf(detail?.token),
+    credential: textOf(detail?.credential),
+    action: header.action,
+    keys: header.keys,
+    asked: detail?.asked ?? null,
+    agentClaims: claimOf(detail?.claim),
+    decided: header.decision,
+    code: header.code,
+    why: sentences(detail?.because),
+    answers: later.filter(isAnswer).map(answerOf),
+    decidedAgain: later.findLast((one) => one.header.decision !== null)?.header.decision ?? null,
+    outcome: outcomeOf(later.findLast(isOutcome)),
+    afterwards: later
+      .filter((one) => !isAnswer(one) && !isOutcome(one))
+      .map((one) => ({ entry: one.header.id, at: one.header.at, kind: one.header.kind, code: one.header.code })),
+    next: null,
+  };
+}
+
+const isAnswer = ({ header }: TracedEntry) => header.kind === 'approval.answered';
+const isOutcome = ({ header }: TracedEntry) => outcomeKinds.has(header.kind);
+
+/** Kinds that say how a thread ended. */
+const outcomeKinds: ReadonlySet<string> = new Set([
+  'call.outcome',
+  'approval.expired',
+  'approval.unknown',
+  'approval.denied',
+]);
+
+function answerOf({ header }: TracedEntry): Answer {
+  return { entry: header.id, at: header.at, by: header.who.initiator, answer: header.code };
+}
+
+function outcomeOf(one: TracedEntry | undefined): Outcome | null {
+  if (one === undefined) return null;
+  const { header, detail } = one;
+  return {
+    entry: header.id,
+    at: header.at,
+    code: header.code,
+    status: numberOf(detail?.status),
+    why: sentences(detail?.because),
+  };
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
+const numberOf = (value: unknown) => (typeof value === 'number' ? value : null);
+const sentences = (value: unknown): string[] => [value].flat().filter((one) => typeof one === 'string');
+
+function claimOf(value: unknown): AgentClaim | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const claim: Record<string, string> = {};
+  for (const name of ['reason', 'step', 'toolCall']) {
+    const said = (value as Fields)[name];
+    if (typeof said === 'string') claim[name] = said;
+  }
+  return Object.keys(claim).length === 0 ? null : claim;
+}

@@ -1,0 +1,18 @@
+import { type Verdict, type VerifyOptions, verifyExport as verifyWith } from '@ambit/protocol';
+import { sha256, verifyEd25519 } from './log-key.ts';
+import { notesOf } from './second-place.ts';
+
+export type ExportCheck = Pick<VerifyOptions, 'key' | 'anchors'>;
+
+/** Checks an export without the plane: only the lines, and what the reader had from elsewhere. */
+export function verifyExport(
+  lines: AsyncIterable<string> | Iterable<string>,
+  given: ExportCheck = {},
+): Promise<Verdict> {
+  return verifyWith(lines, { ...given, sha256, verify: verifyEd25519 });
+}
+
+/** Checkpoints out of a file that somebody kept: the second place itself, or one signed note. Throws `LogFault`. */
+export function anchorsIn(text: string, path: string): readonly string[] {
+  return text.startsWith('{') ? notesOf(text.endsWith('\n') ? text : `${text}\n`, path) : [text];
+}
