@@ -93,7 +93,7 @@ function weigh(found: string, levels: Level[]): number {
     case '}':
       if (levels.length === 1) return 0;
       levels.pop();
-      return -(bracketWeight + level.chain + level.nested);
+      return closeInside(levels) - (bracketWeight + level.chain + level.nested);
     case '.':
     case '+':
     case '-':
@@ -113,6 +113,11 @@ function weigh(found: string, levels: Level[]): number {
     default:
       return 0;
   }
+}
+
+/** At the level of policies a bracket ends a part of its head or a condition; those are joined as if by `&&`. */
+function closeInside(levels: readonly Level[]): number {
+  return levels.length === 1 ? logicWeight - endChain(levels[0]!, logicWeight) : 0;
 }
 
 function endChain(level: Level, logic: number): number {
