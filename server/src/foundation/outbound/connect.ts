@@ -71,10 +71,17 @@ function open(rules: ConnectRules, url: URL, host: string, port: number, address
   const servername = isIP(host) === 0 ? { servername: host } : {};
   const ca =
     rules.extraCertificates.length === 0 ? {} : { ca: [...getCACertificates('default'), ...rules.extraCertificates] };
+  // Said outright, since an environment variable of Node could turn it off.
+  const verified = { rejectUnauthorized: true } as const;
   // No session cache: a resumed session would tie one tenant's connection to another's.
-  return tlsConnect({ ...where, ...servername, ...ca, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' }).setNoDelay(
-    true,
-  );
+  return tlsConnect({
+    ...where,
+    ...servername,
+    ...ca,
+    ...verified,
+    ALPNProtocols: ['http/1.1'],
+    minVersion: 'TLSv1.2',
+  }).setNoDelay(true);
 }
 
 /** Answers a look-up with the judged addresses and nothing else, so that the name cannot change its mind in between. */
@@ -101,6 +108,7 @@ function connected(socket: Socket, protocol: string): Promise<void> {
 function within<T>(deadline: AbortSignal, work: Promise<T>, doing: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new OutboundFault('timeout', `${doing} took too long`, false));
+    if (deadline.aborted) late();
     deadline.addEventListener('abort', late, { once: true });
     work.then(resolve, reject).finally(() => deadline.removeEventListener('abort', late));
   });

@@ -121,7 +121,7 @@ export function exchange(pool: Pool, request: OutboundRequest, timeouts: Timeout
     {
       method: request.method,
       path: request.path,
-      headers: request.headers.flat(),
+      headers: [...request.headers, ...lengthOf(request)].flat(),
       body: bodyOf(request),
       // An idempotent request may be written behind another one, or again: neither is wanted here.
       idempotent: false,
@@ -145,6 +145,11 @@ export function exchange(pool: Pool, request: OutboundRequest, timeouts: Timeout
       controller?.resume();
     },
   };
+}
+
+function lengthOf({ body, bodyBytes }: OutboundRequest): Header[] {
+  const streamed = body !== null && !(body instanceof Uint8Array);
+  return streamed && bodyBytes !== undefined ? [['content-length', String(bodyBytes)]] : [];
 }
 
 function bodyOf(request: OutboundRequest): Uint8Array | AsyncIterable<Uint8Array> | null {

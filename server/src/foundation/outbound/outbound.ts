@@ -27,7 +27,7 @@ export type OutboundSettings = {
 };
 
 export type Outbound = {
-  /** Sends one request, at most once, and tells `receiver` what comes of it. Never throws; never calls back at once. */
+  /** Sends one request, at most once, and tells `receiver` what comes of it. Never throws. */
   request(key: PoolKey, request: OutboundRequest, receiver: Receiver): Exchange;
   /** A small text, e.g. an API description. Throws the refusal `outbound.refused`, whatever went wrong. */
   fetchText(url: string, options: { readonly tenant: string; readonly bytesMax: number }): Promise<Fetched>;

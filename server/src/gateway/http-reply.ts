@@ -1,0 +1,24 @@
+import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
+import type { Header } from '../foundation/outbound/index.ts';
+
+/** Where an upstream's answer goes: the caller's connection, or whatever stands for it. */
+export type Reply = {
+  /** Status and headers, before any of the body. What it waits for is done before the first byte goes out. */
+  readonly head: (status: number, headers: readonly Header[]) => void | Promise<void>;
+  /** Ended when the answer is whole, destroyed when it is not. Closed early, it means that the caller has left. */
+  readonly body: Writable;
+};
+
+/** The answer on a Node response. `own` are the plane's headers; `before` is done before the first byte goes out. */
+export function replyTo(response: ServerResponse, own: readonly Header[] = [], before?: () => Promise<void>): Reply {
+  const head = (status: number, headers: readonly Header[]) => {
+    response.writeHead(status, [...headers, ...own].flat());
+    // An answer may begin long before its first piece of body, e.g. a stream of events.
+    response.flushHeaders();
+  };
+  return {
+    body: response,
+    head: before === undefined ? head : async (status, headers) => before().then(() => head(status, headers)),
+  };
+}
