@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { checkAssertion, readAssertion } from './assertion.ts';
+import { openKey, readPublicKey } from './key.ts';
+import { signAssertion, testKey } from './testing.ts';
+
+const now = Date.UTC(2026, 0, 5, 9, 0, 0);
+const issuer = 'https://ambit.example';
+const rules = { issuer, now, lifeSecondsMax: 300 };
+const key = testKey('EdDSA');
+const about = { subject: 'agt_one', issuer, now };
+
+const check = (text: string, over: Partial<typeof rules> = {}) =>
+  checkAssertion(readAssertion(text), openKey(key.jwk), { ...rules, ...over });
+
+test('an assertion that holds names its subject, key, jti and end', () => {
+  const text = signAssertion(key, about, { jti: 'one' });
+  const claimed = readAssertion(text);
+  assert.equal(claimed.subject, 'agt_one');
+  assert.equal(claimed.kid, key.thumbprint);
+  assert.deepEqual(check(text), { jti: 'one', expiresAt: now + 60_000, jkt: null });
+  assert.equal(check(signAssertion(key, about, { cnf: { jkt: 'abc' } })).jkt, 'abc');
+});
+
+test('an assertion of another implementation holds', async () => {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const read = readPublicKey(await exportJWK(publicKey));
+  const text = await new SignJWT({ jti: 'x' })
+    .setProtectedHeader({ alg: 'ES256', kid: read.thumbprint })
+    .setIssuer('agt_one')
+    .setSubject('agt_one')
+    .setAudience(issuer)
+    .setIssuedAt(now / 1000)
+    .setExpirationTime(now / 1000 + 60)
+    .sign(privateKey);
+  assert.equal(checkAssertion(readAssertion(text), read, rules).jti, 'x');
+});
+
+test('the audience is the issuer as one string, and nothing else', () => {
+  for (const aud of [
+    `${issuer}/`,
+    `${issuer}/oauth/token`,
+    [issuer],
+    [issuer, 'https://other.example'],
+    undefined,
+    null,
+    '',
+  ]) {
+    assert.throws(() => check(signAssertion(key, about, { aud })), { code: 'assertion.invalid' });
+  }
+});
+
+test('issuer and subject are one, and both are there', () => {
+  for (const claims of [
+    { iss: 'agt_two' },
+    { sub: 'agt_two' },
+    { iss: undefined },
+    { sub: undefined },
+    { sub: 5, iss: 5 },
+  ]) {
+    assert.throws(() => check(signAssertion(key, about, claims)), { code: 'assertion.invalid' });
+  }
+});
+
+test('an assertion is refused when expired, from the future, or made to live long', () => {
+  assert.throws(() => check(signAssertion(key, about), { now: now + 60_000 }), { code: 'assertion.stale' });
+  assert.throws(() => check(signAssertion(key, about), { now: now - 6_000 }), { code: 'assertion.stale' });
+  assert.throws(() => check(signAssertion(key, about, { nbf: now / 1000 + 30 })), { code: 'assertion.stale' });
+  assert.throws(() => check(signAssertion(key, { ...about, seconds: 301 })), {
+    code: 'assertion.stale',
+    says: 'Let the assertion live at most 300 seconds.',
+  });
+});
+
+test('times and the jti must be there', () => {
+  for (const name of ['exp', 'iat', 'jti']) {
+    assert.throws(() => check(signAssertion(key, about, { [name]: undefined })), { code: 'assertion.invalid' });
+  }
+});
+
+test('another key, algorithm or type is refused', () => {
+  assert.throws(() => check(signAssertion(testKey('EdDSA'), about)), { code: 'assertion.invalid' });
+  assert.throws(() => check(signAssertion(key, about, {}, { alg: 'none' })), { code: 'assertion.invalid' });
+  assert.throws(() => check(signAssertion(key, about, {}, { kid: undefined })), { code: 'assertion.invalid' });
+  for (const typ of ['at+jwt', 'dpop+jwt', '']) {
+    assert.throws(() => check(signAssertion(key, about, {}, { typ })), { code: 'assertion.invalid' });
+  }
+});
