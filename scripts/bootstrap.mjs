@@ -95,7 +95,11 @@ function stampNow() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const files = ['package-lock.json', 'package.json', ...manifest.workspaces.map((folder) => `${folder}/package.json`)];
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
-  for (const file of files) hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+  for (const file of files) {
+    if (!existsSync(join(root, file)))
+      throw new Stop(`${file} is missing from this checkout; fetch the whole repository, then run: ${command}`);
+    hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+  }
   return hash.digest('hex');
 }
 
