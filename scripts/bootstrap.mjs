@@ -24,6 +24,7 @@ const nodeFolder = join(root, '.node');
 const stampFile = join(root, 'node_modules', '.ambit-installed');
 const lockFile = join(nodeFolder, 'lock');
 const lockWaitSecondsMax = 600;
+const outputLinesMax = 40;
 
 const say = (text) => process.stderr.write(text);
 
@@ -78,11 +79,13 @@ function rightNode() {
 }
 
 async function install() {
-  const stamp = readStamp();
+  const isUntouched = readStamp() !== undefined;
   rmSync(stampFile, { force: true });
-  // Without a stamp nobody knows what an interrupted install left behind: start over. With an older one npm mends it.
-  await npm([stamp === undefined ? 'ci' : 'install'], { cwd: root, node: rightNode() });
-  // INVARIANT (whole install): the stamp is written last, and npm ci removes it together with the folder.
+  // Nobody knows what an interrupted install left behind: without a stamp it starts over, exactly as locked. (npm ci
+  // would refuse a lock file that was made on a mirror without the optional binaries of other platforms.)
+  if (!isUntouched) rmSync(join(root, 'node_modules'), { recursive: true, force: true });
+  await npm(isUntouched ? ['install'] : ['install', '--no-save'], { cwd: root, node: rightNode() });
+  // INVARIANT (whole install): the stamp is written last and removed first.
   writeFileSync(stampFile, stampNow());
 }
 
@@ -110,9 +113,15 @@ async function step(what, run) {
     await run();
     say(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
   } catch (error) {
-    say(`failed after ${((Date.now() - started) / 1000).toFixed(1)} s\n${error.output ? `${error.output}\n` : ''}`);
+    say(`failed after ${((Date.now() - started) / 1000).toFixed(1)} s\n${firstLines(error.output ?? '')}`);
     throw new Stop(whatToDo(error, command));
   }
+}
+
+function firstLines(output) {
+  const lines = output.split('\n');
+  const rest = lines.length > outputLinesMax ? [`… and ${lines.length - outputLinesMax} lines more`] : [];
+  return output === '' ? '' : `${[...lines.slice(0, outputLinesMax), ...rest].join('\n')}\n`;
 }
 
 /** One at a time per checkout; the others wait, say so, and find the work done. */

@@ -96,7 +96,7 @@ function runQuietly(command, args, options) {
     };
     child.on('error', (error) => fail(`${command} could not be started: ${error.message}`));
     child.on('close', (code, signal) => {
-      if (code !== 0) return fail(`${command} ended with ${signal ?? code}`);
+      if (code !== 0) return fail(`${args[0]?.endsWith('-cli.js') ? 'npm' : command} ended with ${signal ?? code}`);
       unhook();
       resolve(Buffer.concat(chunks).toString('utf8'));
     });
