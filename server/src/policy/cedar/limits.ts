@@ -115,15 +115,16 @@ function weigh(found: string, levels: Level[]): number {
   }
 }
 
-/** At the level of policies a bracket ends a part of its head or a condition; those are joined as if by `&&`. */
+/** At the level of policies a bracket ends a part of the head or a condition, and each condition nests in the next. */
 function closeInside(levels: readonly Level[]): number {
-  return levels.length === 1 ? logicWeight - endChain(levels[0]!, logicWeight) : 0;
+  return levels.length === 1 ? linkWeight - endChain(levels[0]!, linkWeight) : 0;
 }
 
-function endChain(level: Level, logic: number): number {
+/** A chain ends; what follows it nests by so much. */
+function endChain(level: Level, nests: number): number {
   const ended = level.chain;
   level.chain = 0;
-  level.nested += logic;
+  level.nested += nests;
   return ended;
 }
 

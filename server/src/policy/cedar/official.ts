@@ -55,7 +55,8 @@ export type Official = {
 // The build never forgets a set under a name it has seen, so names come from this short list.
 export type Slot = 'whole' | 'without-asks';
 
-const defaultSettings: ThreadSettings = { timeoutMilliseconds: 20_000, waitingMax: 256 };
+// Validation takes time for every rule times every action; a thousand of each is not unheard of.
+const defaultSettings: ThreadSettings = { timeoutMilliseconds: 60_000, waitingMax: 256 };
 
 export function startOfficial(settings: Partial<ThreadSettings> = {}): Official {
   const thread = startThread({ ...defaultSettings, ...settings });
