@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { toBase64, utf8 } from './bytes.ts';
+import { detailHash, jsonDigest } from './digest.ts';
+import type { EntryHeader } from './entry.ts';
+import type { EntryId, TenantId } from './ids.ts';
+import { canonicalJson } from './json.ts';
+import { append, emptyRange, leafHash, rootOf } from './log-proof.ts';
+import { type Ed25519Verify, printCheckpoint, printVerifierKey, signNote, verifierKey } from './note.ts';
+import { type ExportLine, verifyExport } from './verify-export.ts';
+
+const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest());
+const verifyEd25519: Ed25519Verify = (raw, message, signature) => {
+  const x = Buffer.from(raw).toString('base64url');
+  return verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature);
+};
+const pair = generateKeyPairSync('ed25519');
+const rawKey = new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
+const key = verifierKey('ambit.test/log', rawKey, sha256);
+const acme = 'ten_acme' as TenantId;
+
+function headerOf(i: number, word: string): EntryHeader {
+  const who = { requester: null, agent: null, agentUser: null, initiator: 'Alice', instance: null, environment: null };
+  return {
+    v: 1,
+    id: `ent_${i}` as EntryId,
+    tenant: acme,
+    at: i,
+    kind: 'test.said',
+    who: { ...who, zone: null, channel: 'api', proof: 'none' },
+    task: null,
+    run: null,
+    about: null,
+    action: null,
+    decision: null,
+    code: word,
+    keys: [],
+    changes: [{ table: 'grants', key: `${acme}|${i}`, hash: jsonDigest(word, sha256) }],
+    detailHash: detailHash('salt', canonicalJson({ word }), sha256),
+  };
+}
+
+type Leafed = Extract<ExportLine, { type: 'entry' }>;
+
+const entryLine = (i: number, word: string): Leafed => {
+  const header = headerOf(i, word);
+  const leaf = toBase64(leafHash(utf8(canonicalJson(header)), sha256));
+  return { type: 'entry', index: i, leaf, header, detail: { salt: 'salt', detail: { word } } };
+};
+
+/** The checkpoint of exactly these entries, as their log would sign it. */
+function checkpointOf(entries: readonly Leafed[]): string {
+  const leaves = entries.map((one) => leafHash(utf8(canonicalJson(one.header)), sha256));
+  const range = leaves.reduce((sofar, leaf) => append(sofar, leaf, sha256), emptyRange);
+  const text = printCheckpoint({ origin: key.name, size: range.size, root: rootOf(range, sha256), extensions: [] });
+  return signNote(text, key, (message) => sign(null, message, pair.privateKey));
+}
+
+function exportOf(entries: readonly Leafed[], note = checkpointOf(entries)): ExportLine[] {
+  const rows = entries.map(
+    ({ index, header }) =>
+      ({ type: 'row', table: 'grants', key: `${acme}|${index}`, hash: header.changes[0]?.hash ?? '' }) as const,
+  );
+  return [
+    { type: 'log', v: 1, tenant: acme, key: printVerifierKey(key), rowsSince: entries.length },
+    ...rows,
+    { type: 'checkpoint', note },
+    ...entries,
+  ];
+}
+
+const check = (lines: readonly unknown[], anchors: readonly string[] = []) =>
+  verifyExport(
+    lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))),
+    { sha256, verify: verifyEd25519, anchors },
+  );
+
+const words = (length: number) => Array.from({ length }, (_, i) => entryLine(i, `word ${i}`));
+
+test('an honest export has no finding, at every size, anchored at every earlier one', async () => {
+  for (let size = 0; size <= 9; size++) {
+    const entries = words(size);
+    const anchors = Array.from({ length: size + 1 }, (_, older) => checkpointOf(entries.slice(0, older)));
+    const verdict = await check(exportOf(entries), anchors);
+    assert.deepEqual(verdict.findings, [], `size ${size}`);
+    assert.deepEqual([verdict.size, verdict.anchoredAt, verdict.rows], [size, size, size]);
+  }
+});
+
+// THREATS: cut-tail.
+test('law: whoever holds the log’s key cannot change, drop, add or move an entry below a checkpoint kept elsewhere', async () => {
+  const forgery = fc.record({
+    size: fc.integer({ min: 2, max: 12 }),
+    at: fc.nat(),
+    to: fc.nat(),
+    how: fc.constantFrom('change', 'drop', 'insert', 'swap', 'cut'),
+  });
+  await fc.assert(
+    fc.asyncProperty(forgery, async ({ size, at, to, how }) => {
+      const honest = words(size);
+      const anchor = checkpointOf(honest);
+      const texts = honest.map((one) => String(one.header.code));
+      const i = at % size;
+      const j = (i + 1 + (to % (size - 1))) % size;
+      const forged = {
+        change: texts.with(i, 'forged'),
+        drop: texts.toSpliced(i, 1),
+        insert: texts.toSpliced(i, 0, 'forged'),
+        swap: texts.with(i, texts[j]!).with(j, texts[i]!),
+        cut: texts.slice(0, i),
+      }[how];
+      const entries = forged.map((word, index) => entryLine(index, word));
+      // Mallory signs again, so the forged export is consistent in itself.
+      assert.equal((await check(exportOf(entries))).ok, true);
+      const verdict = await check(exportOf(entries), [anchor]);
+      assert.equal(verdict.ok, false);
+      assert.ok(verdict.findings.every((one) => one.what === 'fork' || one.what === 'cut-tail'));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('law: without the key, one changed line of an export is a finding', async () => {
+  const change = fc.record({ line: fc.nat(), at: fc.nat() });
+  const lines = exportOf(words(6)).map((line) => JSON.stringify(line));
+  await fc.assert(
+    fc.asyncProperty(change, async ({ line, at }) => {
+      const target = lines[line % lines.length]!;
+      const i = at % target.length;
+      const bad = target.slice(0, i) + (target[i] === '7' ? '8' : '7') + target.slice(i + 1);
+      const verdict = await check(lines.with(line % lines.length, bad));
+      // The salt and the number of entries before the rows are the exporter's own words.
+      if (!verdict.ok) return;
+      const changed = JSON.parse(bad) as ExportLine;
+      assert.ok(changed.type === 'log' && changed.rowsSince !== 6, bad);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('lines that are none, or out of place, are said with their number', async () => {
+  const lines: unknown[] = exportOf(words(2));
+  const says = async (changed: readonly unknown[]) => (await check(changed)).findings.map((one) => one.says).join('\n');
+  assert.match(await says([...lines, '{']), /Line 7 is not a line of an export/);
+  assert.match(await says([...lines, { type: 'toString' }]), /Line 7 is not a line/);
+  assert.match(await says([...lines, lines[1]]), /Line 7 comes after entries/);
+  assert.match(await says([lines[0], ...lines]), /begins with its one line of type log/);
+  assert.match(await says(lines.slice(1)), /begins with its one line of type log/);
+  assert.match(await says(lines.toSpliced(4, 1)), /Entry 1 stands where entry 0 is expected/);
+  assert.match(await says([]), /The export is empty/);
+  assert.match(await says(lines.toSpliced(3, 1)), /nothing says where it ends/);
+});
+
+test('a header that JSON of one meaning cannot hold is a changed entry, not a crash', async () => {
+  const lines = exportOf(words(1)).map((line) => JSON.stringify(line).replace('"word 0"', '"\\ud800"'));
+  const verdict = await check(lines);
+  assert.ok(verdict.findings.some((one) => one.what === 'entry-changed'));
+});
