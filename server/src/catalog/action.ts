@@ -1,0 +1,147 @@
+import type { Decimal } from '@ambit/protocol';
+import type { PathTemplate } from './path-template.ts';
+import type { ValueSchema } from './value-schema.ts';
+
+export type Effect = 'read' | 'write';
+export type Reversibility = 'reversible' | 'compensable' | 'irreversible';
+export type Reach = 'internal' | 'external';
+export type Sensitivity = 'public' | 'internal' | 'sensitive';
+
+/** How several values of one parameter stand in a query or form. */
+export type ListStyle = 'repeat' | 'comma' | 'space' | 'tab' | 'pipe' | 'brackets';
+
+export type Parameter = {
+  readonly in: 'path' | 'query' | 'header';
+  /** As it stands on the wire; header names in small letters. */
+  readonly name: string;
+  /** `path.orderId`, `query.limit`, `header.x-thing`; dots in the name are written `%2E`. */
+  readonly argument: string;
+  readonly required: boolean;
+  readonly schema: ValueSchema;
+  readonly style: ListStyle;
+};
+
+export type MediaReader = 'json' | 'form' | null;
+
+/** An object inside a body: which members it must have, and whether it may have others. */
+export type ObjectShape = {
+  readonly closed: boolean;
+  readonly required: readonly string[];
+  readonly nullable: boolean;
+};
+
+export type BodyShape = {
+  readonly required: boolean;
+  /** Media types in small letters without parameters; a null reader means that nothing in it becomes an argument. */
+  readonly mediaTypes: readonly { readonly type: string; readonly reader: MediaReader }[];
+  /** Leaves by argument name: `body.amount`, `body.price.amount`. Lists are one leaf. */
+  readonly arguments: { readonly [argument: string]: ValueSchema };
+  /** Objects by argument name; `body` is the whole. */
+  readonly objects: { readonly [argument: string]: ObjectShape };
+  /** How lists of a form's top-level members are written; `repeat` where absent. */
+  readonly styles: { readonly [argument: string]: ListStyle };
+};
+
+/** What a description says there is, before anyone judged it. */
+export type ActionShape = {
+  /** `<api>:<operationId>`. */
+  readonly id: string;
+  readonly api: string;
+  readonly operation: string;
+  readonly method: string;
+  readonly template: PathTemplate;
+  readonly parameters: readonly Parameter[];
+  readonly body: BodyShape | null;
+  /** The description's own words, to be shown as a quotation. */
+  readonly summary: string;
+  readonly hints: {
+    /** Names of members of the answer, two levels deep. */
+    readonly answerNames: readonly string[];
+    readonly setsCookie: boolean;
+    /** The operation names a server of its own. */
+    readonly elsewhere: string | null;
+  };
+};
+
+export type Money = {
+  /** Argument that holds the amount, e.g. `body.amount`. */
+  readonly amount: string;
+  /** An argument (`body.currency`), or a fixed currency (`USD`). */
+  readonly currency: string;
+  /** 2 where the amount counts hundredths; 0 where it counts whole units. */
+  readonly places: number;
+};
+
+/** What the plane's gates look at. */
+export type Classification = {
+  readonly effect: Effect;
+  readonly reversibility: Reversibility;
+  readonly reach: Reach;
+  /** Charged per call. */
+  readonly costUnits: Decimal;
+  /** The answer carries text that strangers can write. */
+  readonly answersForeignText: boolean;
+  readonly mintsCredential: boolean;
+  /** The body chooses what is done: denied until mapped. */
+  readonly opaque: boolean;
+  readonly sensitivity: Sensitivity;
+  /** The owner's word that the body may pass unread. */
+  readonly bodyIsPowerless: boolean;
+  /** The action that takes it back. */
+  readonly undo: string | null;
+  readonly stream: { readonly secondsMax: number; readonly bytesMax: number } | null;
+  readonly money: Money | null;
+  readonly resource: { readonly type: string; readonly id: string } | null;
+  /** A read that shows an approver what is at stake. */
+  readonly lookAgain: string | null;
+  /** `Refund {body.amount} {body.currency} on order {path.orderId}`. */
+  readonly sentence: string;
+  /** The API's own header for repeating a call safely, where it has one. */
+  readonly idempotencyHeader: string | null;
+};
+
+export type Field = keyof Classification;
+export type Source = 'default' | 'description' | 'overlay' | 'person';
+
+/** An action as every other room sees it: the shape, with the classification that counts now. */
+export type Action = ActionShape &
+  Classification & {
+    readonly state: 'proposed' | 'confirmed';
+    /** Why calls to it are refused until a person confirms it; null when it may be called. */
+    readonly held: string | null;
+    readonly sources: { readonly [F in Field]: Source };
+  };
+
+/** A person's word on one field. */
+export type Ruling<F extends Field = Field> = {
+  readonly value: Classification[F];
+  readonly source: 'overlay' | 'person';
+  readonly by: string;
+  readonly at: number;
+  /** What would have counted without the person, when the person spoke. */
+  readonly against: Classification[F];
+  /** What the description proposed then. */
+  readonly seen: Classification[F] | null;
+};
+
+/** An action as the catalog keeps it: who said what. */
+export type ActionRecord = {
+  readonly shape: ActionShape;
+  readonly proposed: Partial<Classification>;
+  /** The strictest that any import said since a person last ruled. INVARIANT (self-classified): a re-import only raises. */
+  readonly floor: Partial<Classification>;
+  readonly rulings: { readonly [F in Field]?: Ruling<F> };
+  readonly confirmed: { readonly by: string; readonly at: number } | null;
+  readonly held: string | null;
+  readonly origin: 'description' | 'promoted';
+};
+
+/** An argument's name from the parts of its place: `body`, `price`, `amount` → `body.price.amount`. Injective. */
+export function argumentName(...parts: readonly string[]): string {
+  return parts.map((part) => part.replace(/[%.]/g, (char) => (char === '.' ? '%2E' : '%25'))).join('.');
+}
+
+/** The name of a member of the argument `of`. */
+export function memberName(of: string, member: string): string {
+  return `${of}.${argumentName(member)}`;
+}

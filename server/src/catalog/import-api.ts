@@ -1,0 +1,162 @@
+import type { EntryId } from '@ambit/protocol';
+import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { requireRole } from '../identity/index.ts';
+import type { ActionRecord } from './action.ts';
+import { type Api, readServer } from './api.ts';
+import { type Description, readOpenApi } from './importers/openapi.ts';
+import { type Merge, mergeImport, type Review, review } from './merge-import.ts';
+import { recordChange } from './record-change.ts';
+import {
+  actionsMax,
+  addApi,
+  addRecord,
+  apisMax,
+  changeApi,
+  changeRecord,
+  findApi,
+  listApis,
+  listRecords,
+  removeRecord,
+} from './store.ts';
+
+export type ApiImport = {
+  readonly name: string;
+  readonly text: string;
+  /** Where the API lives, e.g. `https://api.example.com/v3`. Needed the first time; later only `changeOrigin` moves it. */
+  readonly server?: string | undefined;
+  readonly zone?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly wantsTags?: boolean | undefined;
+};
+
+export type ImportReport = {
+  readonly api: Api;
+  readonly entry: EntryId;
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: number;
+  readonly raised: Merge['raised'];
+  /** The description names other servers than before: nothing moved; a person may. */
+  readonly moved: { readonly from: readonly string[]; readonly to: readonly string[] } | null;
+  readonly review: Review;
+};
+
+/** Takes a description in, the first time or again. Its classification proposes; where the API lives is not its to say. */
+export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Promise<ImportReport> {
+  return span('catalog/import-api', async () => {
+    requireRole(by, 'catalog');
+    const description = readOpenApi(ask.name, ask.text);
+    const known = await findApi(ground, by.tenant, ask.name);
+    if (known === undefined) await requireRoom(ground, by);
+    const old = known === undefined ? [] : await listRecords(ground, by.tenant, ask.name);
+    const merge = mergeImport(old, description.operations);
+    const records = recordsAfter(old, merge);
+    if (records.length > actionsMax)
+      throw refuse('catalog.too_many', `${ask.name} would have ${records.length} actions`);
+    const api =
+      known === undefined ? newApi(ground, by, ask, description) : nextApi(ground, by, ask, known, description);
+    const moved =
+      known !== undefined && known.servers.join(' ') !== api.servers.join(' ')
+        ? { from: known.servers, to: api.servers }
+        : null;
+    const seen = review(records);
+    const entry = await recordChange(ground, by, {
+      kind: 'catalog.imported',
+      keys: [`catalog:api/${ask.name}`],
+      changes: [
+        known === undefined ? addApi(api) : changeApi(api),
+        ...merge.added.map(addRecord),
+        ...merge.changed.map(changeRecord),
+        ...merge.removed.map((record) => removeRecord(record.shape.id)),
+      ],
+      detail: {
+        api: ask.name,
+        digest: api.descriptionDigest,
+        ...names(merge),
+        raised: merge.raised,
+        held: seen.held,
+        moved,
+      },
+    });
+    return { api, entry, ...names(merge), unchanged: merge.unchanged, raised: merge.raised, moved, review: seen };
+  });
+}
+
+async function requireRoom(ground: Ground, by: PersonCaller): Promise<void> {
+  const apis = await listApis(ground, by.tenant);
+  if (apis.length >= apisMax) throw refuse('catalog.too_many', `${by.tenant} has ${apis.length} APIs`);
+}
+
+function names(merge: Merge): { added: string[]; changed: string[]; removed: string[] } {
+  const ids = (records: readonly ActionRecord[]) => records.map((record) => record.shape.id);
+  return { added: ids(merge.added), changed: ids(merge.changed), removed: ids(merge.removed) };
+}
+
+function recordsAfter(old: readonly ActionRecord[], merge: Merge): ActionRecord[] {
+  const records = new Map(old.map((record) => [record.shape.id, record]));
+  for (const record of merge.removed) records.delete(record.shape.id);
+  for (const record of [...merge.added, ...merge.changed]) records.set(record.shape.id, record);
+  return [...records.values()];
+}
+
+function newApi(ground: Ground, by: PersonCaller, ask: ApiImport, description: Description): Api {
+  const proposals = description.servers.filter((url) => url !== '/').join(', ');
+  if (ask.server === undefined) {
+    const hint = proposals === '' ? '' : ` The description proposes ${proposals}.`;
+    throw refuse(
+      'catalog.origin_missing',
+      `${ask.name} came without a server`,
+      `Name the server that ${ask.name} lives at.${hint}`,
+    );
+  }
+  return {
+    name: ask.name,
+    ...readServer(ask.server),
+    zone: ask.zone ?? 'default',
+    environment: ask.environment ?? 'production',
+    wantsTags: ask.wantsTags ?? false,
+    ...described(ground, by, description),
+    revision: 1,
+  };
+}
+
+/** INVARIANT (moved-origin): an import never moves an API that is known; `changeOrigin` does, in a person's name. */
+function nextApi(ground: Ground, by: PersonCaller, ask: ApiImport, known: Api, description: Description): Api {
+  if (ask.server !== undefined) {
+    const { origin, basePath } = readServer(ask.server);
+    if (origin !== known.origin || basePath !== known.basePath) {
+      const says = `${ask.name} lives at ${known.origin}${known.basePath}; an import does not move it, changing its origin does.`;
+      throw refuse('catalog.origin_invalid', says, says);
+    }
+  }
+  if (ask.zone !== undefined && ask.zone !== known.zone) throw fixed(ask.name, 'zone', known.zone);
+  if (ask.environment !== undefined && ask.environment !== known.environment)
+    throw fixed(ask.name, 'environment', known.environment);
+  return {
+    ...known,
+    ...described(ground, by, description),
+    wantsTags: ask.wantsTags ?? known.wantsTags,
+    revision: known.revision + 1,
+  };
+}
+
+// Rules that keep zones and environments apart would otherwise be a re-import away from not applying.
+function fixed(name: string, field: string, value: string): Error {
+  const says = `${name} is in ${field} ${value}; import it under another name to have it in a second one.`;
+  return refuse('catalog.overlay_invalid', says, says);
+}
+
+function described(ground: Ground, by: PersonCaller, description: Description) {
+  return {
+    title: description.title,
+    format: description.format,
+    descriptionVersion: description.version,
+    descriptionDigest: description.digest,
+    servers: description.servers,
+    security: description.security,
+    notes: description.notes,
+    importedAt: ground.clock(),
+    importedBy: by.person,
+  };
+}

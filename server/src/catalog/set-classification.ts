@@ -1,0 +1,122 @@
+import type { EntryId } from '@ambit/protocol';
+import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import type { ActionRecord, Classification } from './action.ts';
+import { effective, ruled } from './classify.ts';
+import { type Lowered, loweredFields } from './confirm.ts';
+import { type OverlayWord, readOverlay } from './overlay.ts';
+import { readProposal } from './proposal.ts';
+import { recordChange, requireApi, requireRevision } from './record-change.ts';
+import { changeApi, changeRecord, listRecords } from './store.ts';
+
+export type Classified = {
+  readonly entry: EntryId;
+  readonly actions: readonly string[];
+  readonly lowered: readonly Lowered[];
+};
+
+/** A person classifies one action. The word counts at once, upwards and downwards; the entry names what it lowered. */
+export function setClassification(
+  ground: Ground,
+  by: PersonCaller,
+  ask: {
+    readonly api: string;
+    readonly action: string;
+    readonly fields: unknown;
+    readonly revision?: number | undefined;
+  },
+): Promise<Classified> {
+  return span('catalog/set-classification', () =>
+    apply(ground, by, { ...ask, source: 'person' }, () => [
+      { action: ask.action, words: readProposal(ask.api, ask.fields) },
+    ]),
+  );
+}
+
+/** A person lays a file over a description: confirmed by that person. */
+export function applyOverlay(
+  ground: Ground,
+  by: PersonCaller,
+  ask: { readonly api: string; readonly overlay: string; readonly revision?: number | undefined },
+): Promise<Classified> {
+  return span('catalog/apply-overlay', () =>
+    apply(ground, by, { ...ask, source: 'overlay' }, (records) => readOverlay(ask.api, ask.overlay, records)),
+  );
+}
+
+type Ask = { readonly api: string; readonly revision?: number | undefined; readonly source: 'overlay' | 'person' };
+
+async function apply(
+  ground: Ground,
+  by: PersonCaller,
+  ask: Ask,
+  read: (records: readonly ActionRecord[]) => readonly OverlayWord[],
+): Promise<Classified> {
+  const api = await requireApi(ground, by, ask.api);
+  requireRevision(api, ask.revision);
+  const records = await listRecords(ground, by.tenant, api.name);
+  const words = read(records);
+  const after = wordsLaidOver(records, words, { person: by.person, at: ground.clock(), source: ask.source });
+  const lowered = after.flatMap(({ before, record }) => loweredFields(before, record));
+  const actions = after.map(({ record }) => record.shape.id);
+  const entry = await recordChange(ground, by, {
+    kind: 'catalog.classified',
+    keys: [`catalog:api/${api.name}`],
+    changes: [changeApi({ ...api, revision: api.revision + 1 }), ...after.map(({ record }) => changeRecord(record))],
+    detail: {
+      api: api.name,
+      source: ask.source,
+      set: words.map(({ action, words: set }) => ({ action, ...set })),
+      lowered,
+    },
+  });
+  return { entry, actions, lowered };
+}
+
+type Laid = { readonly before: ActionRecord; readonly record: ActionRecord };
+
+function wordsLaidOver(
+  records: readonly ActionRecord[],
+  words: readonly OverlayWord[],
+  by: Parameters<typeof ruled>[2],
+): Laid[] {
+  const laid = new Map<string, Laid>();
+  const byId = new Map(records.map((record) => [record.shape.id, record]));
+  for (const { action, words: set } of words) {
+    const before = byId.get(action);
+    if (before === undefined) throw refuse('thing.not_found', `no action ${action}`, `There is no action ${action}.`);
+    laid.set(action, { before, record: ruled(laid.get(action)?.record ?? before, set, by) });
+  }
+  for (const { record } of laid.values()) requireSense(record, byId);
+  return [...laid.values()];
+}
+
+/** Words that would never count are refused rather than kept: they would look like a decision that was made. */
+function requireSense(record: ActionRecord, byId: ReadonlyMap<string, ActionRecord>): void {
+  const action = effective(record);
+  const fault = (says: string) => refuse('catalog.overlay_invalid', `${action.id}: ${says}`, `${action.id}: ${says}`);
+  for (const field of ['undo', 'lookAgain'] as const) {
+    const other = action[field];
+    if (other !== null && !byId.has(other)) throw fault(`${field} names ${other}, which is no action of this API.`);
+  }
+  if (action.reversibility === 'compensable' && action.undo === null) throw fault('compensable needs an undo.');
+  for (const [field, argument] of argumentsNamed(action)) {
+    if (!declares(record, argument)) throw fault(`${field} names ${argument}, which the action does not declare.`);
+  }
+}
+
+function argumentsNamed(action: Classification): [string, string][] {
+  const named: [string, string][] = [];
+  if (action.money !== null) named.push(['money.amount', action.money.amount]);
+  if (action.money?.currency.includes('.') === true) named.push(['money.currency', action.money.currency]);
+  if (action.resource !== null) named.push(['resource.id', action.resource.id]);
+  for (const [, argument = ''] of action.sentence.matchAll(/\{([^}]*)\}/g)) named.push(['sentence', argument]);
+  return named;
+}
+
+/** Bodies that are open, or deeper than the catalog reads, may have arguments that nothing declares. */
+function declares({ shape }: ActionRecord, argument: string): boolean {
+  if (shape.parameters.some((one) => one.argument === argument)) return true;
+  if (!argument.startsWith('body.') || shape.body === null) return false;
+  const parent = argument.slice(0, argument.lastIndexOf('.'));
+  return shape.body.arguments[argument] !== undefined || shape.body.objects[parent]?.closed !== true;
+}
