@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { randomId, refuse, Secret } from '../foundation/index.ts';
-import { createOutbound, type OutboundSettings } from '../foundation/outbound/index.ts';
+import { createOutbound, type Outbound, type OutboundSettings } from '../foundation/outbound/index.ts';
 import type { Binding } from '../vault/credential.ts';
 import { staticLender } from '../vault/lenders/static.ts';
 import { type Loan, makeLoan } from '../vault/loan.ts';
@@ -484,6 +485,56 @@ test('what must be durable before the answer begins is done before its first byt
     assert.deepEqual([outcome.kind, outcome.firstByteSent, heard?.whole], ['done', true, true], JSON.stringify(part));
   }
   assert.deepEqual(order, ['durable', 'heard', 'durable', 'heard', 'durable', 'heard']);
+});
+
+test('an upstream that answers and hangs up while the beginning is being recorded is passed on in order', async (t) => {
+  const body = 'x'.repeat(40_000);
+  const endings = {
+    politely: (socket: Socket) => socket.end(),
+    rudely: (socket: Socket) => setTimeout(() => socket.resetAndDestroy(), 10),
+  };
+  const before = () => new Promise<void>((resolve) => setTimeout(resolve, 60));
+  for (const [how, hangUp] of Object.entries(endings)) {
+    const origin = await raw(t, (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      hangUp(socket);
+    });
+    const { outcome, heard } = await play(t, { origin }, { before });
+    // Whether a reset loses bytes that were under way is the system's affair; what was lost is never called done.
+    assert.equal(outcome.kind, outcome.bytes === body.length && outcome.complete ? 'done' : 'unknown', how);
+    assert.equal(outcome.complete, how === 'politely' || heard?.body === body, how);
+    assert.ok(outcome.firstByteSent, how);
+    if (heard !== null) assert.equal(heard.headers['ambit-source'], 'upstream', how);
+  }
+});
+
+test('pieces that arrive in spite of a pause wait for the head', async () => {
+  const exchange = { cut: () => undefined, pause: () => undefined, resume: () => undefined };
+  const hasty: Outbound = {
+    request(_key, _request, receiver) {
+      setImmediate(() => {
+        receiver.sending?.();
+        receiver.answered(200, []);
+        receiver.data(Buffer.from('one '));
+        receiver.data(Buffer.from('two'));
+        receiver.ended({ requestWhole: true });
+      });
+      return exchange;
+    },
+    fetchText: () => assert.fail('nothing was to be fetched'),
+    close: async () => undefined,
+  };
+  const order: string[] = [];
+  const body = new PassThrough().on('data', (chunk) => order.push(String(chunk)));
+  const head = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    order.push('head');
+  };
+  const call = prepared({ origin: 'https://shop.example' });
+  const outcome = await forward({ outbound: hasty, clock: () => 0 }, call, loanFor(call, 'bearer'), { head, body });
+  await finished(body);
+  assert.deepEqual(order, ['head', 'one ', 'two']);
+  assert.deepEqual([outcome.kind, outcome.complete], ['done', true]);
 });
 
 test('an answer whose beginning cannot be recorded is not passed on, and the write stays done', async (t) => {

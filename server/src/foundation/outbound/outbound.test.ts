@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
@@ -12,6 +13,7 @@ import {
   type Receiver,
 } from './outbound.ts';
 import type { PoolKey } from './pools.ts';
+import { testAuthority, testCertificate, testCertificateKey } from './testing-certificate.ts';
 
 const alice: PoolKey = { tenant: 'ten_a', credential: 'crd_a' };
 
@@ -370,4 +372,27 @@ test('a description is fetched as text, within its maximum, without redirects', 
   await assert.rejects(opened(t, { allowPrivate: [] }).fetchText(origin, { tenant: 'ten_a', bytesMax: 10 }), {
     code: 'outbound.refused',
   });
+});
+
+test('over TLS the name is verified against authorities that are trusted, whatever the environment says', async (t) => {
+  const server = createTlsServer({ cert: testCertificate, key: testCertificateKey }, (_request, response) =>
+    response.end('verified'),
+  );
+  const port = new URL(await listening(t, server)).port;
+  const resolve = async () => ['127.0.0.1'];
+  const named = { origin: `https://shop.test:${port}` };
+  const trusting = opened(t, { resolve, extraCertificates: [testAuthority] });
+  assert.equal((await send(trusting, named)).body, 'verified');
+  const turnedOff = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+  t.after(() => {
+    if (turnedOff === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    else process.env.NODE_TLS_REJECT_UNAUTHORIZED = turnedOff;
+  });
+  const strangers = await Promise.all([
+    send(opened(t, { resolve }), named),
+    send(trusting, { origin: `https://other.test:${port}` }),
+    send(trusting, { origin: `https://127.0.0.1:${port}` }),
+  ]);
+  for (const { fault } of strangers) assert.deepEqual([fault?.kind, fault?.sent], ['unreachable', false]);
 });
