@@ -1,8 +1,9 @@
 import type { EntryId, PersonId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { administratorsAfter } from './administrators.ts';
 import { type Person, requireRole } from './person.ts';
 import { personResource, record } from './record.ts';
-import { administratorsAfter, requirePerson } from './set-roles.ts';
+import { requirePerson } from './require-person.ts';
 import { changePerson } from './store.ts';
 
 /** Ends all that a person can do: sessions, tasks and agents of theirs read the state of the person and stop. */

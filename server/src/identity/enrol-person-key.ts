@@ -5,7 +5,7 @@ import type { Enrolment } from './enrolment.ts';
 import type { PersonKey } from './person.ts';
 import type { Proof } from './proof.ts';
 import { personResource, record } from './record.ts';
-import { requirePerson } from './set-roles.ts';
+import { requirePerson } from './require-person.ts';
 import { spendProof } from './spend-proof.ts';
 import { addPersonKey, changePerson, findEnrolmentByCode, useEnrolment } from './store.ts';
 

@@ -79,6 +79,7 @@ export {
   listAgents,
   listAgentUsers,
   listPersons,
+  listTenants,
   personKeyStands,
   personStands,
   standingGrantStands,

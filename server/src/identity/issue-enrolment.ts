@@ -3,7 +3,7 @@ import { type Ground, type PersonCaller, refuse, type Secret, span } from '../fo
 import { invite } from './invite.ts';
 import { requireRole } from './person.ts';
 import { personResource, record } from './record.ts';
-import { requirePerson } from './set-roles.ts';
+import { requirePerson } from './require-person.ts';
 import { listOpenEnrolments, personStands, withdrawEnrolment } from './store.ts';
 
 /** A new one-time code for a person who needs another key. Codes that are still open are withdrawn. */

@@ -3,7 +3,7 @@ import { type Ground, type PersonCaller, refuse, span } from '../foundation/inde
 import type { Agent } from './agent.ts';
 import { requireRole } from './person.ts';
 import { agentResource, personResource, record } from './record.ts';
-import { requirePerson } from './set-roles.ts';
+import { requirePerson } from './require-person.ts';
 import { addAgent, addSubject, personStands } from './store.ts';
 
 export type NewAgent = Pick<

@@ -1,9 +1,9 @@
 import type { Authority, EntryId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, type Secret, span } from '../foundation/index.ts';
+import { administratorsMoved } from './administrators.ts';
 import { invite } from './invite.ts';
 import { isAdministrator, type Person, type Role, requireRole } from './person.ts';
 import { personResource, record } from './record.ts';
-import { administratorsMoved } from './set-roles.ts';
 import { addPerson, addSubject } from './store.ts';
 
 export type NewPerson = {

@@ -2,7 +2,7 @@ import type { EntryId, KeyId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { requireRole } from './person.ts';
 import { personResource, record } from './record.ts';
-import { requirePerson } from './set-roles.ts';
+import { requirePerson } from './require-person.ts';
 import { changePerson, findPersonKey, revokePersonKeyRow } from './store.ts';
 
 /** Revokes an enrolled key: one's own, or as administrator. Sessions and standing grants that it made end with it. */

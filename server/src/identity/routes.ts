@@ -31,6 +31,7 @@ import { roles } from './person.ts';
 import { registerAgent } from './register-agent.ts';
 import { registerEnforcementPoint } from './register-enforcement-point.ts';
 import { registerPerson } from './register-person.ts';
+import { requirePerson } from './require-person.ts';
 import { resumeAgent } from './resume-agent.ts';
 import { retireAgent } from './retire-agent.ts';
 import { retireEnforcementPoint } from './retire-enforcement-point.ts';
@@ -38,7 +39,7 @@ import { revokeAgentKey } from './revoke-agent-key.ts';
 import { revokePersonKey } from './revoke-person-key.ts';
 import { revokeStandingGrant } from './revoke-standing-grant.ts';
 import { setDelegable } from './set-delegable.ts';
-import { requirePerson, setRoles } from './set-roles.ts';
+import { setRoles } from './set-roles.ts';
 import { signStandingGrant } from './sign-standing-grant.ts';
 import {
   listAgentInstances,

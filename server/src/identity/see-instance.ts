@@ -1,17 +1,19 @@
 import type { AgentId, TenantId } from '@ambit/protocol';
-import { asRefusal, type Ground } from '../foundation/index.ts';
+import { asRefusal, type Ground, span } from '../foundation/index.ts';
 import { addAgentInstance, findAgentInstance, touchAgentInstance } from './store.ts';
 
 /** Notes that an instance of the agent was seen with this proof key. A note, not a permission: nothing decides by it. */
-export async function seeInstance(ground: Ground, tenant: TenantId, agent: AgentId, jkt: string): Promise<void> {
-  const now = ground.clock();
-  const known = await findAgentInstance(ground, tenant, agent, jkt);
-  const change =
-    known === undefined
-      ? addAgentInstance({ agent, jkt, firstSeenAt: now, lastSeenAt: now })
-      : touchAgentInstance(agent, jkt, now);
-  await ground.database.commit({ tenant, changes: [change], entries: [] }).catch((error: unknown) => {
-    // Two requests of a new instance at once: the other one has noted it.
-    if (asRefusal(error).code !== 'thing.exists') throw error;
+export function seeInstance(ground: Ground, tenant: TenantId, agent: AgentId, jkt: string): Promise<void> {
+  return span('identity/see-instance', async () => {
+    const now = ground.clock();
+    const known = await findAgentInstance(ground, tenant, agent, jkt);
+    const change =
+      known === undefined
+        ? addAgentInstance({ agent, jkt, firstSeenAt: now, lastSeenAt: now })
+        : touchAgentInstance(agent, jkt, now);
+    await ground.database.commit({ tenant, changes: [change], entries: [] }).catch((error: unknown) => {
+      // Two requests of a new instance at once: the other one has noted it.
+      if (asRefusal(error).code !== 'thing.exists') throw error;
+    });
   });
 }

@@ -2,7 +2,7 @@ import type { Authority, EntryId, PersonId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, span } from '../foundation/index.ts';
 import { type Person, requireRole } from './person.ts';
 import { personResource, record } from './record.ts';
-import { requirePerson } from './set-roles.ts';
+import { requirePerson } from './require-person.ts';
 import { changePerson } from './store.ts';
 
 /** Sets what a person may hand to agents. Tasks read it when they open and when they are decided. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { TenantId } from '@ambit/protocol';
-import type { Change, Ground } from '../foundation/index.ts';
+import { type Change, type Ground, span } from '../foundation/index.ts';
 import { type Proof, skewSecondsMax } from './proof.ts';
 import { addUsedProof, dropUsedProof, listUsedProofs } from './store.ts';
 
@@ -29,10 +29,12 @@ const kept = (maker: string, jti: string, expiresAt: number) => ({
 const purgedAtOnceMax = 1000;
 
 /** Forgets what is too old to be accepted again. Returns how many; as many as the maximum means: call it again. */
-export async function purgeUsedProofs(ground: Ground, tenant: TenantId): Promise<number> {
-  const oldest = await listUsedProofs(ground, tenant, purgedAtOnceMax);
-  const now = ground.clock();
-  const done = oldest.filter((used) => used.expiresAt < now);
-  if (done.length > 0) await ground.database.commit({ tenant, changes: done.map(dropUsedProof), entries: [] });
-  return done.length;
+export function purgeUsedProofs(ground: Ground, tenant: TenantId): Promise<number> {
+  return span('identity/purge-used-proofs', async () => {
+    const oldest = await listUsedProofs(ground, tenant, purgedAtOnceMax);
+    const now = ground.clock();
+    const done = oldest.filter((used) => used.expiresAt < now);
+    if (done.length > 0) await ground.database.commit({ tenant, changes: done.map(dropUsedProof), entries: [] });
+    return done.length;
+  });
 }

@@ -51,7 +51,7 @@ const persons = table<Person>('persons', {
     epoch: 'integer',
   },
   key: ['id'],
-  unique: [['name']],
+  unique: [['email']],
   governed: true,
 });
 
@@ -224,6 +224,9 @@ const page = ({ after, limit }: Page) => ({ limit, ...(after === undefined ? {} 
 const belongingsMax = 200;
 
 export const findTenant = ({ database }: Store, id: TenantId) => database.find(tenants, plane, { id });
+
+export const listTenants = ({ database }: Store, ask: Page) =>
+  database.list(tenants, plane, { order: ['id', 'asc'], ...page(ask) });
 
 export async function tenantOfSubject({ database }: Store, subject: string): Promise<TenantId | undefined> {
   return (await database.find(subjects, plane, { subject }))?.home;
