@@ -1,46 +1,67 @@
-import type { CredentialId, TokenId } from '@ambit/protocol';
-import type { Fields } from '../foundation/index.ts';
-
-/** Every kind of entry, with the one sentence that docs and traces say of it. */
+/** Every kind of entry that rooms write, with the one sentence that the reference and traces say of it. */
 export const entryKinds = {
-  'call.decided': 'A call was decided: permitted, to be asked, or denied.',
+  'approval.answered': 'A person answered a question, with a signature over exactly what was shown.',
+  'approval.claimed': 'The gateway took up a call that a person had approved; it is never taken up again.',
+  'approval.denied': 'An approved call was decided again and denied.',
+  'approval.done': 'An approved call ran and ended.',
+  'approval.expired': 'A question ended because nobody answered in time, or a yes was not used in time.',
+  'approval.rule-set': 'It was set who may answer questions about an action, how many must, and by when.',
+  'approval.unknown': 'An approved call was taken up, and nobody can tell whether it happened.',
+  'call.decided': 'A call was decided: permitted, asked about, or denied.',
   'call.outcome': 'What became of a call that was sent: done, failed, or unknown.',
-  'log.exported': 'Somebody exported the log of the tenant, with or without details.',
+  'call.refused': 'A request was refused before its caller had proved anything.',
+  'call.refused-more': 'How many more requests of one source were refused in the same minute.',
+  'catalog.classified': 'What an action can do was set by a person.',
+  'catalog.confirmed': 'A person confirmed what a description proposed about actions.',
+  'catalog.imported': 'The description of an API was imported.',
+  'catalog.moved': 'The origin of an API was changed by a person.',
+  'catalog.promoted': 'Calls that had matched nothing became an action.',
+  'credential.disabled': 'A downstream credential was disabled.',
+  'credential.flagged': 'A downstream credential came back in an answer; it should be rotated.',
+  'credential.resealed': 'Downstream credentials were sealed again under a new key.',
+  'credential.rotated': 'A downstream credential got a new secret.',
+  'credential.stored': 'A downstream credential was sealed and bound to its origins.',
+  'identity.agent-activated': 'The owner put an agent to work.',
+  'identity.agent-key-added': 'An agent got another key.',
+  'identity.agent-key-revoked': 'A key of an agent was revoked.',
+  'identity.agent-registered': 'An agent was registered, as a draft.',
+  'identity.agent-resumed': 'A suspended agent was put back to work.',
+  'identity.agent-retired': 'An agent was retired for good.',
+  'identity.agent-suspended': 'An agent was suspended.',
+  'identity.agent-user-linked': 'A user-shaped record in another application was linked to its agent.',
+  'identity.delegable-set': 'It was set what a person may delegate to agents.',
+  'identity.enforcement-point-registered': 'An enforcement point was registered.',
+  'identity.enforcement-point-retired': 'An enforcement point was retired.',
+  'identity.enrolment-issued': 'A one-time code was made with which a person enrols a key.',
+  'identity.first-administrator-named': 'The first administrator of a tenant was named.',
+  'identity.first-code-renewed': 'A new one-time code was made for the first administrator.',
+  'identity.person-disabled': 'A person was disabled.',
+  'identity.person-key-enrolled': 'A person enrolled a key.',
+  'identity.person-key-revoked': 'A key of a person was revoked.',
+  'identity.person-registered': 'A person was registered.',
+  'identity.roles-set': 'The roles of a person were set.',
+  'identity.session-closed': 'A person signed out.',
+  'identity.session-opened': 'A person signed in.',
+  'identity.standing-grant-revoked': 'A standing grant was revoked.',
+  'identity.standing-grant-signed': 'An owner signed what an agent may do unasked.',
+  'identity.tenant-created': 'A tenant was created.',
+  'log.exported': 'The log of a tenant was exported, with or without details.',
+  'policy.published': 'A new version of the organisation’s rules came into force.',
+  'task.accepted': 'One key of an agent accepted a task.',
+  'task.delegated': 'An agent delegated part of its task to another agent.',
+  'task.delegation-refused': 'An agent was refused to delegate part of its task.',
+  'task.opened': 'A task was opened.',
+  'task.purpose-defined': 'A type of purpose was defined.',
+  'task.template-defined': 'A template for tasks was defined.',
+  'token.exchanged': 'A token was issued in exchange for another.',
+  'token.issued': 'A token was issued for a task, bound to the key of the agent.',
+  'token.refused': 'An agent was refused a token.',
+  'token.revoked': 'A token was revoked.',
 } as const satisfies Record<string, string>;
 
-/** What the agent says about itself: quoted as its claim, never believed. */
-export type AgentClaim = { readonly reason?: string; readonly step?: string; readonly toolCall?: string };
+export type EntryKind = keyof typeof entryKinds;
 
-/** What the agent wanted, as it was decided. */
-export type Asked = {
-  readonly method: string;
-  readonly origin: string;
-  readonly path: string;
-  readonly query: string;
-  readonly arguments: Fields;
-};
-
-/** The detail of a `call.decided`: the whole question, enough to decide it again later. */
-export type DecidedDetail = {
-  readonly asked: Asked | null;
-  readonly digest: string | null;
-  /** The token that the agent came with. */
-  readonly token: TokenId | null;
-  /** The downstream credential that is lent. */
-  readonly credential: CredentialId | null;
-  /** Sentences for people, in the order they weighed. */
-  readonly because: readonly string[];
-  readonly claim: AgentClaim | null;
-  /** Every fact that the decision read, and the versions of policy and catalog. */
-  readonly question: Fields;
-};
-
-/** The detail of a `call.outcome`, which is `about` its `call.decided`. */
-export type OutcomeDetail = {
-  /** HTTP status of the upstream's answer; null where none came. */
-  readonly status: number | null;
-  readonly because: readonly string[];
-  /** Digest and, by sensitivity, a bounded copy of the answer. */
-  readonly answer: Fields | null;
-  readonly milliseconds: number;
-};
+/** The sentence of a kind; an unknown one, from a newer version, says its own name. */
+export function kindSentence(kind: string): string {
+  return Object.hasOwn(entryKinds, kind) ? entryKinds[kind as EntryKind] : kind;
+}

@@ -5,7 +5,7 @@
  * entries, with the change they are about, and audit reads them back as they are.
  */
 export { type CheckpointSettings, type Checkpoints, openCheckpoints, type SignedCheckpoint } from './checkpoint.ts';
-export { type AgentClaim, type Asked, type DecidedDetail, entryKinds, type OutcomeDetail } from './entry.ts';
+export { type EntryKind, entryKinds, kindSentence } from './entry.ts';
 export { type ExportOptions, exportLines, exportLog } from './export.ts';
 export { LogFault } from './log-fault.ts';
 export { type LogKey, logKey } from './log-key.ts';

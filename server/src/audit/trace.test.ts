@@ -49,11 +49,13 @@ const run: TracedEntry[] = [
     'call.decided',
     { decision: 'permit', action: 'shop:orders.get', keys: ['shop:order/1042'] },
     {
-      asked: { path: '/orders/1042' },
+      method: 'GET',
+      url: 'https://shop.example/orders/1042',
+      arguments: { 'path.orderId': '1042' },
       token: 'tok_1',
       credential: 'crd_1',
-      because: ['the task covers it'],
-      claim: { reason: 'to read it', mood: 'fine' },
+      because: [{ source: 'task', name: 'grant 0', reason: 'the task covers it' }],
+      claim: { reason: 'to read it', step: null, mood: 'fine' },
     },
   ),
   said(2, 'call.outcome', { ...about(1), code: 'done' }, { status: 200, because: [] }),
@@ -64,8 +66,13 @@ const run: TracedEntry[] = [
     { because: 'over 50.00' },
   ),
   said(4, 'task.delegated', { task: child, who: lookup }, { parent: root }),
-  said(5, 'call.decided', { task: child, who: lookup, decision: 'deny', code: 'authority.not_covered' }),
-  said(6, 'approval.answered', { ...about(3), code: 'yes', who: bob }),
+  said(
+    5,
+    'call.decided',
+    { task: child, who: lookup, decision: 'deny', code: 'authority.not_covered' },
+    { request: 'POST /api/shop/x', because: 'no grant names it' },
+  ),
+  said(6, 'approval.answered', { ...about(3), code: 'yes', who: bob }, { document: { reason: 'seen the photo' } }),
   said(7, 'approval.claimed', about(3)),
   said(8, 'call.decided', { ...about(3), decision: 'permit' }),
   said(9, 'call.outcome', { ...about(8), code: 'unknown' }, { status: null, because: ['the connection broke'] }),
@@ -101,7 +108,7 @@ test('a step holds what was asked, with what, why it was decided so, and what ca
   assert.deepEqual(
     { asked: step?.asked, token: step?.token, credential: step?.credential, why: step?.why, decided: step?.decided },
     {
-      asked: { path: '/orders/1042' },
+      asked: { method: 'GET', url: 'https://shop.example/orders/1042', arguments: { 'path.orderId': '1042' } },
       token: 'tok_1',
       credential: 'crd_1',
       why: ['the task covers it'],
@@ -125,10 +132,29 @@ test('a question is one step: who answered, what was decided again, and how it e
     [step?.decided, step?.decidedAgain, step?.outcome?.code, step?.next],
     ['ask', 'permit', 'unknown', null],
   );
-  assert.deepEqual(step?.answers, [{ entry: 'ent_6', at: 1006, by: 'psn_bob', answer: 'yes' }]);
+  assert.deepEqual(step?.answers, [
+    { entry: 'ent_6', at: 1006, by: 'psn_bob', answer: 'yes', reason: 'seen the photo' },
+  ]);
   assert.deepEqual(
     step?.afterwards.map((one) => one.kind),
     ['approval.claimed', 'call.decided'],
+  );
+});
+
+test('a call that could not be understood is told by its request line', () => {
+  const step = traceRun(root, run)?.tasks[0]?.tasks[0]?.steps[1];
+  assert.deepEqual([step?.asked, step?.why], [{ request: 'POST /api/shop/x' }, ['no grant names it']]);
+});
+
+test('a question that nobody answered ends as expired', () => {
+  const asked = [
+    ...run.slice(0, 4),
+    said(4, 'approval.expired', { ...about(3), code: 'expired' }, { because: 'nobody answered in time' }),
+  ];
+  const step = traceRun(root, asked)?.tasks[0]?.steps[2];
+  assert.deepEqual(
+    [step?.outcome?.code, step?.outcome?.why, step?.answers],
+    ['expired', ['nobody answered in time'], []],
   );
 });
 

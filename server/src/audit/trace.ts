@@ -1,9 +1,12 @@
 import type { AgentId, EntryHeader, EntryId, PersonId, TaskId } from '@ambit/protocol';
 import type { Fields } from '../foundation/index.ts';
-import type { AgentClaim } from './entry.ts';
+import { kindSentence } from './entry.ts';
 
 /** An entry with its detail, as far as it can be read. */
 export type TracedEntry = { readonly index: number; readonly header: EntryHeader; readonly detail: Fields | null };
+
+/** What the agent says about itself: quoted as its claim, never believed. */
+export type AgentClaim = { readonly reason?: string; readonly step?: string; readonly toolCall?: string };
 
 /** One run, told: its tasks inside one another, and what was done under each, in order. */
 export type Story = {
@@ -34,13 +37,18 @@ export type Step = {
   readonly index: number;
   readonly at: number;
   readonly kind: string;
+  /** What that kind of entry means, in one sentence. */
+  readonly says: string;
   readonly who: EntryHeader['who'];
   /** What the caller proved itself with, and which downstream credential was lent. */
   readonly token: string | null;
   readonly credential: string | null;
   readonly action: string | null;
   readonly keys: readonly string[];
-  readonly asked: unknown;
+  readonly asked:
+    | { readonly method: string; readonly url: string; readonly arguments: Fields }
+    | { readonly request: string }
+    | null;
   /** The agent's own words about it. They prove nothing. */
   readonly agentClaims: AgentClaim | null;
   readonly decided: EntryHeader['decision'];
@@ -67,6 +75,7 @@ export type Answer = {
   readonly at: number;
   readonly by: string;
   readonly answer: string | null;
+  readonly reason: string | null;
 };
 
 export type Outcome = {
@@ -180,39 +189,46 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     index,
     at: header.at,
     kind: header.kind,
+    says: kindSentence(header.kind),
     who: header.who,
-    token: textOf(detail?.token),
+    token: textOf(detail?.token) ?? textOf(fieldsOf(detail?.token)?.id),
     credential: textOf(detail?.credential),
     action: header.action,
     keys: header.keys,
-    asked: detail?.asked ?? null,
+    asked: askedOf(detail),
     agentClaims: claimOf(detail?.claim),
     decided: header.decision,
     code: header.code,
     why: sentences(detail?.because),
     answers: later.filter(isAnswer).map(answerOf),
     decidedAgain: later.findLast((one) => one.header.decision !== null)?.header.decision ?? null,
-    outcome: outcomeOf(later.findLast(isOutcome)),
+    outcome: outcomeOf(later.findLast(isOutcome) ?? later.findLast(isEnd)),
     afterwards: later
-      .filter((one) => !isAnswer(one) && !isOutcome(one))
+      .filter((one) => !isAnswer(one) && !isOutcome(one) && !isEnd(one))
       .map((one) => ({ entry: one.header.id, at: one.header.at, kind: one.header.kind, code: one.header.code })),
     next: null,
   };
 }
 
 const isAnswer = ({ header }: TracedEntry) => header.kind === 'approval.answered';
-const isOutcome = ({ header }: TracedEntry) => outcomeKinds.has(header.kind);
+const isOutcome = ({ header }: TracedEntry) => header.kind === 'call.outcome';
+/** Ends of a question that was never run, or of a run that nobody could tell the outcome of. */
+const isEnd = ({ header }: TracedEntry) => endKinds.has(header.kind);
+const endKinds: ReadonlySet<string> = new Set(['approval.expired', 'approval.unknown', 'approval.denied']);
 
-/** Kinds that say how a thread ended. */
-const outcomeKinds: ReadonlySet<string> = new Set([
-  'call.outcome',
-  'approval.expired',
-  'approval.unknown',
-  'approval.denied',
-]);
+function answerOf({ header, detail }: TracedEntry): Answer {
+  const document = fieldsOf(detail?.document);
+  const { id, at, code, who } = header;
+  return { entry: id, at, by: who.initiator, answer: code, reason: textOf(document?.reason) };
+}
 
-function answerOf({ header }: TracedEntry): Answer {
-  return { entry: header.id, at: header.at, by: header.who.initiator, answer: header.code };
+/** What was asked for: the call as it was understood, or the request line where it was not. */
+function askedOf(detail: Fields | null): Step['asked'] {
+  const { method, url, request } = detail ?? {};
+  if (typeof method === 'string' && typeof url === 'string') {
+    return { method, url, arguments: fieldsOf(detail?.arguments) ?? {} };
+  }
+  return typeof request === 'string' ? { request } : null;
 }
 
 function outcomeOf(one: TracedEntry | undefined): Outcome | null {
@@ -229,7 +245,17 @@ function outcomeOf(one: TracedEntry | undefined): Outcome | null {
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : null);
-const sentences = (value: unknown): string[] => [value].flat().filter((one) => typeof one === 'string');
+
+const fieldsOf = (value: unknown): Fields | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+
+/** One sentence, or several, or reasons that have a name: in the order they were written. */
+function sentences(value: unknown): string[] {
+  return [value].flat().flatMap((one) => {
+    const said = fieldsOf(one) === null ? one : fieldsOf(one)?.reason || fieldsOf(one)?.name;
+    return typeof said === 'string' && said !== '' ? [said] : [];
+  });
+}
 
 function claimOf(value: unknown): AgentClaim | null {
   if (typeof value !== 'object' || value === null) return null;
