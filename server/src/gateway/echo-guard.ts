@@ -64,7 +64,14 @@ function beginningLength(forms: readonly Buffer[], window: Buffer): number {
 export function echoForms(secret: string): readonly Buffer[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
-  const texts = [secret, ...base64Forms(bytes), hex, hex.toUpperCase(), ...percentForms(secret), ...jsonForms(secret)];
+  const texts = [
+    secret,
+    ...base64Forms(bytes),
+    hex,
+    hex.toUpperCase(),
+    ...percentForms(secret, hex),
+    ...jsonForms(secret, hex),
+  ];
   return [...new Set(texts)].map((text) => Buffer.from(text));
 }
 
@@ -80,31 +87,33 @@ function base64Forms(bytes: Buffer): string[] {
   return [...plain, ...plain.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
-function percentForms(secret: string): string[] {
+function percentForms(secret: string, hex: string): string[] {
+  const throughout = hex.replace(/../g, '%$&');
+  const always = [throughout, throughout.toUpperCase()];
+  if (unreserved.test(secret)) return always;
   const component = encodeURIComponent(secret);
   const form = new URLSearchParams({ '': secret }).toString().slice(1);
-  const path = encodeURI(secret);
-  const all = [...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
-  const upper = [component, strict(component), form, path, all.toUpperCase()];
-  return [...upper, ...upper.map(lowerEscapes)];
+  const some = [component, strict(component), form, encodeURI(secret)];
+  return [...always, ...some, ...some.map((text) => text.replace(/%../g, (sequence) => sequence.toLowerCase()))];
 }
+
+// RFC 3986 §2.3: nothing escapes these, in URLs or in JSON.
+const unreserved = /^[A-Za-z0-9_.~-]*$/;
 
 // RFC 3986 §2.2: what encodeURIComponent leaves alone although it is reserved.
 const strict = (text: string) =>
   text.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
-const lowerEscapes = (text: string) => text.replace(/%[0-9A-F]{2}/g, (sequence) => sequence.toLowerCase());
-
-function jsonForms(secret: string): string[] {
+/** Stored secrets are ASCII, so each character is one byte and one escape. */
+function jsonForms(secret: string, hex: string): string[] {
+  const always = [hex.replace(/../g, '\\u00$&'), hex.toUpperCase().replace(/../g, '\\u00$&')];
+  if (unreserved.test(secret)) return always;
   const plain = JSON.stringify(secret).slice(1, -1);
-  const slashes = plain.replaceAll('/', '\\/');
-  const html = plain.replace(/[<>&'+]/g, unicodeEscape);
-  const all = [...secret].map(unicodeEscape).join('');
-  const forms = [plain, slashes, html, html.replaceAll('/', '\\/'), all];
+  const html = plain.replace(/[<>&'+]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+  const some = [plain, html, plain.replaceAll('/', '\\/'), html.replaceAll('/', '\\/')];
   return [
-    ...forms,
-    ...forms.map((text) => text.replace(/\\u[0-9a-f]{4}/g, (sequence) => `\\u${sequence.slice(2).toUpperCase()}`)),
+    ...always,
+    ...some,
+    ...some.map((text) => text.replace(/\\u00../g, (sequence) => `\\u${sequence.slice(2).toUpperCase()}`)),
   ];
 }
-
-const unicodeEscape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
