@@ -93,7 +93,7 @@ function readStamp() {
   return existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined;
 }
 
-/** What the packages on disk follow from: the lock file, every manifest, and the kind of machine. */
+/** What the packages on disk follow from: the lock file, what every manifest asks for, and the kind of machine. */
 function stampNow() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const files = ['package-lock.json', 'package.json', ...manifest.workspaces.map((folder) => `${folder}/package.json`)];
@@ -101,9 +101,16 @@ function stampNow() {
   for (const file of files) {
     if (!existsSync(join(root, file)))
       throw new Stop(`${file} is missing from this checkout; fetch the whole repository, then run: ${command}`);
-    hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+    hash.update(`${file}\n${whatMatters(readFileSync(join(root, file), 'utf8'))}\n`);
   }
   return hash.digest('hex');
+}
+
+/** A new script or another layout of a manifest installs nothing new. */
+function whatMatters(text) {
+  const { packages, workspaces, bin, ...rest } = JSON.parse(text);
+  const asked = Object.entries(rest).filter(([field]) => /dependencies|overrides/i.test(field));
+  return JSON.stringify([packages, workspaces, bin, asked]);
 }
 
 async function step(what, run) {

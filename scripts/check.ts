@@ -8,7 +8,10 @@ const modules = join(root, 'node_modules');
 /** The compiler is TypeScript 7's (the alias ts7); the package called typescript is 6, whose API other tools need. */
 const tools: [what: string, command: string[]][] = [
   ['types', [process.execPath, join(modules, 'ts7/bin/tsc'), '-p', join(root, 'tsconfig.json'), '--noEmit']],
-  ['format and lint', [process.execPath, join(modules, '@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', root]],
+  [
+    'format and lint',
+    [process.execPath, join(modules, '@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off', root],
+  ],
   ['unused', [process.execPath, join(modules, 'knip/bin/knip.js'), '--no-progress']],
 ];
 
