@@ -10,5 +10,6 @@ export * from './ground.ts';
 export * from './http/index.ts';
 export * from './ids.ts';
 export * from './keys/keys.ts';
+export * from './outbound/index.ts';
 export * from './secret.ts';
 export * from './span.ts';

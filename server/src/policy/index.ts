@@ -8,7 +8,9 @@
 export { defaultLimits, type Limits } from './cedar/limits.ts';
 export { type Official, startOfficial } from './cedar/official.ts';
 export { OfficialError } from './cedar/official-error.ts';
+export { type Decision, decide, mustStand, type Permit, questionOf, type Reason } from './decide.ts';
 export { defaultPolicies } from './default-policies.cedar.ts';
+export { type ApprovalFact, type Bound, type ChargeFact, type Facts, type Halt, linkCounter } from './facts.ts';
 export { type Because, type Judgement, judge, judgeQuestion } from './judge.ts';
 export { judgeOfficially } from './judge-officially.ts';
 export { closedByDefault, type PolicyAbout, type PolicySet, type Problem } from './policy-set.ts';
@@ -26,4 +28,7 @@ export {
   toCedar,
   type Unreadable,
 } from './question.ts';
+export { policyRoutes } from './routes.ts';
+export { type CatalogView, createRules, publishDefault, type Rules } from './rules.ts';
 export { policySchema } from './schema.ts';
+export { newestPolicy, type PublishedPolicy } from './store.ts';

@@ -27,7 +27,7 @@ export function delegateTask(
   actor: Actor,
   wish: Delegation,
 ): Promise<{ task: Task; chain: Chain }> {
-  return span('tasks/delegate', async () => {
+  return span('tasks/delegate', async (): Promise<{ task: Task; chain: Chain }> => {
     const chain = await requireLiveChain(ground, caller);
     const parent = chain[0];
     if (parent.depth >= depthMax) throw refuse('task.too_deep', `task ${parent.id} is ${parent.depth} deep already`);

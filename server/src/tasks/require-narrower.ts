@@ -3,12 +3,12 @@ import { narrows } from '../authority/index.ts';
 import { refuse } from '../foundation/index.ts';
 
 export function isWithin(authority: Authority, parent: Authority): boolean {
-  return narrows(authority, parent).ok;
+  return narrows(authority, parent).narrower;
 }
 
 /** INVARIANT (effective authority): a task never starts with more than each of its sources allows. */
 export function requireNarrower(authority: Authority, parent: Authority, code: RefusalCode, whose: string): void {
   const result = narrows(authority, parent);
-  if (result.ok) return;
-  throw refuse(code, result.because, `${result.says} That is more than ${whose}: ask for less.`);
+  if (result.narrower) return;
+  throw refuse(code, result.says, `${result.says} That is more than ${whose}: ask for less.`);
 }

@@ -1,0 +1,108 @@
+import type { ApprovalId } from '@ambit/protocol';
+import { entry, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import {
+  type DocumentSignature,
+  findPerson,
+  listPersonKeys,
+  personKeyStands,
+  personStands,
+  signerOf,
+} from '../identity/index.ts';
+import { type Answer, type AnswerDocument, type Approval, isOpen } from './approval.ts';
+import { findApproval, moveApproval } from './store.ts';
+
+export type Answering = {
+  readonly answer: 'yes' | 'no';
+  readonly reason: string | null;
+  /** Epoch milliseconds, as signed. */
+  readonly at: number;
+  readonly signature: DocumentSignature;
+};
+
+/** How far the signed time may be from ours. */
+const answerSkewMilliseconds = 60_000;
+
+/**
+ * One person's answer, by a signature over the digest with an enrolled key. A no ends the question; the last yes that
+ * is needed approves the call, which must then start within `runSeconds`.
+ */
+export function answerApproval(
+  ground: Ground,
+  caller: PersonCaller,
+  id: ApprovalId,
+  given: Answering,
+  runSeconds: number,
+): Promise<Approval> {
+  return span('approvals/answer', async () => {
+    const approval = await findApproval(ground, caller.tenant, id);
+    if (approval === undefined) throw refuse('thing.not_found', `no approval ${id}`);
+    const now = ground.clock();
+    if (!isOpen(approval, now))
+      throw refuse('approval.over', `approval ${id} is ${approval.state}, expires ${approval.expiresAt}`);
+    requireRight(approval, caller);
+    const person = await findPerson(ground, caller.tenant, caller.person);
+    if (person?.state !== 'active') throw refuse('approval.not_yours', `person ${caller.person} is not active`);
+    const document: AnswerDocument = {
+      type: 'ambit_approval_answer',
+      tenant: caller.tenant,
+      approval: id,
+      digest: approval.digest,
+      answer: given.answer,
+      reason: given.reason,
+      person: caller.person,
+      at: given.at,
+    };
+    const key = signerOf(await listPersonKeys(ground, caller.tenant, caller.person), document, given.signature);
+    if (Math.abs(now - given.at) > answerSkewMilliseconds)
+      throw refuse('approval.stale_answer', `signed at ${given.at}, it is ${now}`);
+    const answers: Answer[] = [...approval.answers, { ...given, person: caller.person }];
+    const set = outcomeOf(approval, answers, now, runSeconds);
+    await ground.database.commit({
+      tenant: caller.tenant,
+      // A role or key taken away between reading and writing takes the answer with it.
+      checks: [personStands(person), personKeyStands(key)],
+      changes: [moveApproval(approval, set)],
+      entries: [
+        entry({
+          id: ground.newId('entry'),
+          kind: 'approval.answered',
+          who: { ...caller.who, agent: approval.agent, requester: approval.requester },
+          task: approval.task,
+          run: approval.run,
+          about: approval.entry,
+          action: approval.action,
+          code: given.answer,
+          detail: { approval: id, document, signature: given.signature, state: set.state ?? approval.state },
+        }),
+      ],
+    });
+    return { ...approval, ...set };
+  });
+}
+
+/** Who may answer was fixed with the question: a role granted afterwards by a lower gate does not reach back. */
+function requireRight(approval: Approval, caller: PersonCaller): void {
+  const no = (because: string, says: string) => refuse('approval.not_yours', because, says);
+  if (!caller.roles.includes(approval.role)) {
+    throw no(
+      `${caller.person} does not hold ${approval.role}`,
+      `Only a person with the role ${approval.role} can answer this.`,
+    );
+  }
+  if (approval.notRequester && approval.requester === caller.person) {
+    throw no('the requester may not answer', 'Whoever asked for the task cannot answer its questions.');
+  }
+  if (approval.notOwner && approval.owner === caller.person) {
+    throw no('the owner may not answer', 'The owner of the agent cannot answer its questions.');
+  }
+  if (approval.answers.some((one) => one.person === caller.person)) {
+    throw no(`${caller.person} has answered`, 'You have answered this already; another person is needed.');
+  }
+}
+
+function outcomeOf(approval: Approval, answers: readonly Answer[], now: number, runSeconds: number): Partial<Approval> {
+  const last = answers.at(-1);
+  if (last?.answer === 'no') return { answers, state: 'refused', sealed: null };
+  if (answers.length < approval.answersNeeded) return { answers };
+  return { answers, state: 'approved', runBefore: now + runSeconds * 1000 };
+}

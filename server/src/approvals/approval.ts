@@ -1,0 +1,118 @@
+import type { AgentId, ApprovalId, EntryId, PersonId, TaskId } from '@ambit/protocol';
+import type { DocumentSignature } from '../identity/index.ts';
+
+/**
+ * A question to a person about one exact call. `parked → approved → claimed → done | unknown`, or `refused`, `expired`,
+ * `moved` (what it was about changed, and a new question was asked), `ended` (its task ended first).
+ */
+export type ApprovalState =
+  | 'parked'
+  | 'approved'
+  | 'claimed'
+  | 'done'
+  | 'unknown'
+  | 'refused'
+  | 'denied'
+  | 'expired'
+  | 'moved'
+  | 'ended';
+
+/** Why a person is asked: the name of what asked, and its sentence. A yes answers these and no others. */
+export type AskReason = { readonly ask: string; readonly reason: string };
+
+/** One value on the card, with where it came from. Text from outsiders is quoted, never spoken in our voice. */
+export type ShownValue = {
+  readonly name: string;
+  readonly value: unknown;
+  readonly source: 'call' | 'catalog' | 'task' | 'upstream' | 'agent';
+};
+
+/** What the person sees before answering. Nothing in it is cut. */
+export type Shown = {
+  /** `Refund 80.00 USD on order 1042`: from the action's template, or the action and its values. */
+  readonly sentence: string;
+  readonly action: string;
+  readonly method: string;
+  /** Origin, path and query as they will be sent. */
+  readonly url: string;
+  readonly values: readonly ShownValue[];
+  readonly reversibility: string;
+  readonly amount: { readonly amount: string; readonly currency: string } | null;
+  /** What the task would have left, limit by limit. */
+  readonly left: readonly string[];
+  readonly requester: string;
+  readonly agent: string;
+  readonly purpose: string;
+  /** The agent's own words about why. */
+  readonly claim: string | null;
+  readonly lookedAgain: { readonly action: string; readonly status: number; readonly text: string } | null;
+};
+
+export type Approval = {
+  readonly id: ApprovalId;
+  readonly task: TaskId;
+  readonly run: TaskId;
+  readonly agent: AgentId;
+  readonly owner: PersonId;
+  readonly requester: PersonId | null;
+  /** Key that the parked call was proved with: only it may fetch the result. */
+  readonly jkt: string;
+  readonly action: string;
+  /** The call's digest: tenant, task, agent, method, origin, path, query, body, headers, credential, catalog version. */
+  readonly callDigest: string;
+  /** What the person signs: the call's digest together with everything shown and asked. */
+  readonly digest: string;
+  readonly asks: readonly AskReason[];
+  readonly shown: Shown;
+  /** The parked call, sealed; base64url. Emptied when the question is over. */
+  readonly sealed: string | null;
+  /** Digest of what the look-again read found, for the comparison before the run. */
+  readonly lookAgainDigest: string | null;
+  readonly answersNeeded: number;
+  readonly role: string;
+  readonly notRequester: boolean;
+  readonly notOwner: boolean;
+  readonly answers: readonly Answer[];
+  readonly state: ApprovalState;
+  readonly askedAt: number;
+  readonly expiresAt: number;
+  /** After a yes: when the call must have started. */
+  readonly runBefore: number | null;
+  /** The entry that recorded the question. */
+  readonly entry: EntryId;
+  /** The entry of the decision that ran it. */
+  readonly ranAs: EntryId | null;
+};
+
+export type Answer = {
+  readonly person: PersonId;
+  readonly answer: 'yes' | 'no';
+  readonly reason: string | null;
+  readonly signature: DocumentSignature;
+  readonly at: number;
+};
+
+/** What an approver signs. The type keeps it from passing for a signature over anything else. */
+export type AnswerDocument = {
+  readonly type: 'ambit_approval_answer';
+  readonly tenant: string;
+  readonly approval: ApprovalId;
+  readonly digest: string;
+  readonly answer: 'yes' | 'no';
+  readonly reason: string | null;
+  readonly person: PersonId;
+  /** Epoch milliseconds. */
+  readonly at: number;
+};
+
+/** The stored answer of the upstream, for the agent that waits; sealed, bounded, deleted with its task. */
+export type ApprovalResult = {
+  readonly approval: ApprovalId;
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly sealed: string;
+  readonly truncated: number;
+};
+
+export const isOpen = (approval: Approval, now: number): boolean =>
+  approval.state === 'parked' && now < approval.expiresAt;

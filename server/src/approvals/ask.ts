@@ -1,0 +1,99 @@
+import { hash } from 'node:crypto';
+import type { AgentId, PersonId, TaskId, TenantId, Who } from '@ambit/protocol';
+import { jsonDigest } from '@ambit/protocol';
+import { type Change, type EntryDraft, type Ground, refuse, span } from '../foundation/index.ts';
+import { type Approval, type AskReason, isOpen, type Shown } from './approval.ts';
+import { ruleByDefault, ruleFor } from './rule.ts';
+import { addApproval, listOfAgent, listOfDigest, listRules } from './store.ts';
+
+/** What the gateway hands over to be parked: the exact call, sealed, and what a person must know of it. */
+export type Question = {
+  readonly tenant: TenantId;
+  readonly task: TaskId;
+  readonly run: TaskId;
+  readonly agent: AgentId;
+  readonly owner: PersonId;
+  readonly requester: PersonId | null;
+  readonly jkt: string;
+  readonly action: string;
+  readonly callDigest: string;
+  readonly asks: readonly AskReason[];
+  readonly shown: Shown;
+  readonly sealed: string;
+  readonly lookAgainDigest: string | null;
+  readonly who: Who;
+  /** The decision's own entry, to be written with the question. */
+  readonly entry: EntryDraft;
+  /** What must be spent with it, e.g. the proof that came with the call. */
+  readonly changes: readonly Change[];
+  /** A new question in place of this one, because what it was about moved. */
+  readonly inPlaceOf?: Change;
+};
+
+export type AskLimits = { readonly ttlSeconds: number; readonly pendingPerAgentMax: number };
+
+/**
+ * Parks a call and asks. The same call pending in the same task is the same question: asking again changes nothing
+ * but spends the proof that came along.
+ */
+export function ask(ground: Ground, question: Question, limits: AskLimits): Promise<Approval> {
+  return span('approvals/ask', async () => {
+    const { tenant } = question;
+    const now = ground.clock();
+    const known = (await listOfDigest(ground, tenant, question.callDigest)).find(
+      (one) => one.task === question.task && isOpen(one, now) && sameAsks(one.asks, question.asks),
+    );
+    if (known !== undefined && question.inPlaceOf === undefined) {
+      const entries = [{ ...question.entry, detail: { ...question.entry.detail, approval: known.id, again: true } }];
+      await ground.database.commit({ tenant, changes: question.changes, entries });
+      return known;
+    }
+    const pending = (await listOfAgent(ground, tenant, question.agent, ['parked'])).filter((one) => isOpen(one, now));
+    if (pending.length >= limits.pendingPerAgentMax) {
+      throw refuse('approval.too_many_pending', `${question.agent} has ${pending.length} questions open`);
+    }
+    const rule = ruleFor(await listRules(ground, tenant), question.action, ruleByDefault(limits.ttlSeconds));
+    const approval = draft(ground, question, rule, now);
+    await ground.database.commit({
+      tenant,
+      changes: [addApproval(approval), ...question.changes, ...(question.inPlaceOf ? [question.inPlaceOf] : [])],
+      entries: [
+        { ...question.entry, detail: { ...question.entry.detail, approval: approval.id, digest: approval.digest } },
+      ],
+    });
+    return approval;
+  });
+}
+
+function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleByDefault>, now: number): Approval {
+  const { tenant, who, entry, changes, inPlaceOf, ...rest } = question;
+  const { role, answersNeeded, notRequester, notOwner, ttlSeconds } = rule;
+  return {
+    ...rest,
+    id: ground.newId('approval'),
+    digest: questionDigest(question),
+    role,
+    answersNeeded,
+    notRequester,
+    notOwner,
+    answers: [],
+    state: 'parked',
+    askedAt: now,
+    expiresAt: now + ttlSeconds * 1000,
+    runBefore: null,
+    entry: entry.id,
+    ranAs: null,
+  };
+}
+
+/** INVARIANT (once): the person signs over the exact call together with everything that was shown and asked. */
+function questionDigest({ callDigest, asks, shown, lookAgainDigest }: Question): string {
+  return jsonDigest({ callDigest, asks, shown, lookAgainDigest }, (bytes) => hash('sha256', bytes, 'buffer'));
+}
+
+const names = (asks: readonly AskReason[]) =>
+  asks
+    .map((one) => one.ask)
+    .sort()
+    .join('\n');
+const sameAsks = (a: readonly AskReason[], b: readonly AskReason[]) => names(a) === names(b);

@@ -1,0 +1,25 @@
+/**
+ * Approvals: a question to a person about one exact call. The room promises that a question is answered once, by a
+ * signature over everything that was shown, and that an approved call is claimed at most once. It deliberately does
+ * not decide: a yes is a fact for the next decision, never a permit.
+ */
+export { type Answering, answerApproval } from './answer.ts';
+export {
+  type Answer,
+  type AnswerDocument,
+  type Approval,
+  type ApprovalResult,
+  type ApprovalState,
+  type AskReason,
+  isOpen,
+  type Shown,
+  type ShownValue,
+} from './approval.ts';
+export { type AskLimits, ask, type Question } from './ask.ts';
+export { claim, conclude, type ParkedCall } from './resume.ts';
+export { type Answers, approvalsRoutes } from './routes.ts';
+export { type ApprovalRule, ruleByDefault, ruleFor } from './rule.ts';
+export { setApprovalRule } from './set-rule.ts';
+export { addResult, findApproval, findResult, listOfAgent, listOfDigest, listOfTask, moveApproval } from './store.ts';
+export { sweepApprovals } from './sweep.ts';
+export { type Bell, createBell } from './wait.ts';

@@ -1,0 +1,114 @@
+import {
+  type ApprovalId,
+  boolean,
+  integer,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  parseId,
+  type TenantId,
+  text,
+} from '@ambit/protocol';
+import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
+import { answerApproval } from './answer.ts';
+import type { Approval } from './approval.ts';
+import { setApprovalRule } from './set-rule.ts';
+import { findApproval, listByState, listRules } from './store.ts';
+
+const signature = object({ kid: text({ max: 64 }), alg: oneOf('EdDSA', 'ES256'), value: text({ max: 200 }) });
+const answering = object({
+  answer: oneOf('yes', 'no'),
+  reason: nullable(text({ max: 500 })),
+  at: integer({ min: 0, max: 8_640_000_000_000_000 }),
+  signature,
+});
+const rule = object({
+  action: text({ max: 200, pattern: /^(\*|[a-z0-9-]+:(\*|[A-Za-z0-9._/-]+))$/ }),
+  role: text({ max: 40 }),
+  answersNeeded: integer({ min: 1, max: 10 }),
+  notRequester: boolean(),
+  notOwner: boolean(),
+  ttlSeconds: integer({ min: 5, max: 604_800 }),
+});
+
+export type Answers = {
+  /** How long after the yes the call must have started. */
+  readonly runSeconds: number;
+  /** Called once an answer is durable, so that the call can run and whoever waits can hear. */
+  readonly onAnswer: (tenant: TenantId, approval: Approval) => void;
+};
+
+export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answers): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/approvals',
+      who: 'person',
+      query: object({ state: optional(oneOf('parked', 'approved', 'done', 'refused', 'expired', 'unknown', 'ended')) }),
+      says: 'Lists questions: those the caller may answer or asked for, and all of them for an auditor.',
+      run: async ({ caller, query }) => {
+        const rows = await listByState(ground, caller.tenant, [query.state ?? 'parked'], 500);
+        return { status: 200, body: { approvals: rows.filter((row) => mayRead(row, caller)).map(shown) } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/approvals/:approval',
+      who: 'person',
+      says: 'Shows one question with everything that its signature will cover.',
+      run: async ({ caller, params }) => {
+        const id = approvalId(params.approval);
+        const found = await findApproval(ground, caller.tenant, id);
+        if (found === undefined || !mayRead(found, caller))
+          throw refuse('thing.not_found', `no approval ${id} for ${caller.person}`);
+        return { status: 200, body: shown(found) };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/approvals/:approval/answer',
+      who: 'person',
+      body: answering,
+      says: 'Answers a question once, by a signature over its digest with an enrolled key of the caller.',
+      run: async ({ caller, params, body }) => {
+        const answered = await answerApproval(ground, caller, approvalId(params.approval), body, runSeconds);
+        onAnswer(caller.tenant, answered);
+        return { status: 200, body: shown(answered) };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/approval-rules',
+      who: 'policy',
+      body: rule,
+      says: 'Says who may answer questions about an action, how many, and by when.',
+      run: async ({ caller, body }) => ({ status: 200, body: await setApprovalRule(ground, caller, body) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/approval-rules',
+      who: 'person',
+      says: 'Lists the tenant’s own rules about who answers.',
+      run: async ({ caller }) => ({ status: 200, body: { rules: await listRules(ground, caller.tenant) } }),
+    }),
+  ];
+}
+
+function approvalId(given: string | undefined): ApprovalId {
+  const found = parseId('approval', given);
+  if (found === undefined) throw refuse('thing.not_found', `${given} is not an approval id`);
+  return found;
+}
+
+const mayRead = (approval: Approval, caller: PersonCaller): boolean =>
+  caller.roles.includes(approval.role) ||
+  caller.roles.includes('auditor') ||
+  approval.requester === caller.person ||
+  approval.owner === caller.person;
+
+/** The sealed call itself never leaves the plane; everything that it would do is in `shown`. */
+function shown(approval: Approval): Omit<Approval, 'sealed' | 'jkt'> {
+  const { sealed, jkt, ...rest } = approval;
+  return rest;
+}

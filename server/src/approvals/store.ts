@@ -1,0 +1,98 @@
+import type { AgentId, ApprovalId, TaskId, TenantId } from '@ambit/protocol';
+import { type Change, type Ground, insert, type Table, table, update } from '../foundation/index.ts';
+import type { Approval, ApprovalResult, ApprovalState } from './approval.ts';
+import type { ApprovalRule } from './rule.ts';
+
+const approvals: Table<Approval> = table<Approval>('approvals', {
+  columns: {
+    id: 'text',
+    task: 'text',
+    run: 'text',
+    agent: 'text',
+    owner: 'text',
+    requester: 'text',
+    jkt: 'text',
+    action: 'text',
+    callDigest: 'text',
+    digest: 'text',
+    asks: 'json',
+    shown: 'json',
+    sealed: 'text',
+    lookAgainDigest: 'text',
+    answersNeeded: 'integer',
+    role: 'text',
+    notRequester: 'json',
+    notOwner: 'json',
+    answers: 'json',
+    state: 'text',
+    askedAt: 'integer',
+    expiresAt: 'integer',
+    runBefore: 'integer',
+    entry: 'text',
+    ranAs: 'text',
+  },
+  key: ['id'],
+  indexes: [['state', 'askedAt'], ['task', 'state'], ['agent', 'state'], ['callDigest']],
+  governed: true,
+});
+
+const results: Table<ApprovalResult> = table<ApprovalResult>('approval_results', {
+  columns: { approval: 'text', status: 'integer', contentType: 'text', sealed: 'text', truncated: 'integer' },
+  key: ['approval'],
+  governed: false,
+});
+
+const rules: Table<ApprovalRule> = table<ApprovalRule>('approval_rules', {
+  columns: {
+    action: 'text',
+    role: 'text',
+    answersNeeded: 'integer',
+    notRequester: 'json',
+    notOwner: 'json',
+    ttlSeconds: 'integer',
+  },
+  key: ['action'],
+  governed: true,
+});
+
+type Store = Pick<Ground, 'database'>;
+
+export const findApproval = ({ database }: Store, tenant: TenantId, id: ApprovalId) =>
+  database.find(approvals, tenant, { id });
+
+export const listByState = ({ database }: Store, tenant: TenantId, state: ApprovalState[], limit: number) =>
+  database.list(approvals, tenant, { where: { state }, order: ['askedAt', 'desc'], limit });
+
+export const listOfTask = ({ database }: Store, tenant: TenantId, task: TaskId[], state: ApprovalState[]) =>
+  database.list(approvals, tenant, { where: { task, state }, limit: 10_000 });
+
+export const listOfAgent = ({ database }: Store, tenant: TenantId, agent: AgentId, state: ApprovalState[]) =>
+  database.list(approvals, tenant, { where: { agent, state }, limit: 10_000 });
+
+/** Questions about this very call, in any task of the tenant. */
+export const listOfDigest = ({ database }: Store, tenant: TenantId, callDigest: string) =>
+  database.list(approvals, tenant, { where: { callDigest }, limit: 100 });
+
+export const addApproval = (approval: Approval): Change => insert(approvals, approval);
+
+/** INVARIANT (once): a question leaves a state only if it is still in it. */
+export const moveApproval = (approval: Approval, set: Partial<Approval>): Change =>
+  update(approvals, { id: approval.id }, set, {
+    where: { state: approval.state, answers: approval.answers },
+    otherwise: 'approval.over',
+  });
+
+export const findResult = ({ database }: Store, tenant: TenantId, approval: ApprovalId) =>
+  database.find(results, tenant, { approval });
+
+export const addResult = (result: ApprovalResult): Change => insert(results, result);
+
+export const listRules = ({ database }: Store, tenant: TenantId) => database.list(rules, tenant, { limit: 1000 });
+
+export async function findRule({ database }: Store, tenant: TenantId, action: string) {
+  return database.find(rules, tenant, { action });
+}
+
+export const addRule = (rule: ApprovalRule): Change => insert(rules, rule);
+
+export const changeRule = (rule: ApprovalRule): Change => update(rules, { action: rule.action }, rule);

@@ -1,0 +1,102 @@
+import type { EntryId, TenantId } from '@ambit/protocol';
+import { type Change, type Check, check, entry, type Ground, refuse, span } from '../foundation/index.ts';
+import { agentStands, personStands } from '../identity/index.ts';
+import { mustStand, type Permit } from '../policy/index.ts';
+import { tasks } from '../tasks/index.ts';
+import { admittedMark, type LoanFor } from '../vault/index.ts';
+import type { Call } from './call.ts';
+import type { Asking } from './caller.ts';
+import { decisionDetail, whoOf } from './record.ts';
+import { lookedAt } from './store.ts';
+
+/**
+ * The receipt that a permit was made good: the proof is spent, every budget reserved, the entry durable. Made only
+ * here; the vault lends and the gateway sends for nothing less.
+ */
+class Admitted implements LoanFor {
+  readonly [admittedMark] = true;
+  readonly tenant: TenantId;
+  readonly entry: EntryId;
+  readonly call: Call;
+  readonly permit: Permit;
+  readonly origin: string;
+  readonly api: string;
+  readonly agentUser: LoanFor['agentUser'];
+  readonly credential: LoanFor['credential'];
+
+  constructor(tenant: TenantId, at: EntryId, call: Call, permit: Permit) {
+    this.tenant = tenant;
+    this.entry = at;
+    this.call = call;
+    this.permit = permit;
+    this.origin = call.origin;
+    this.api = call.api.name;
+    this.agentUser = permit.facts.agentUser;
+    this.credential = permit.facts.credential;
+  }
+}
+
+export type { Admitted };
+
+/**
+ * Makes a permit good, in one unit: everything that the decision read still stands, the proof is spent, the budgets
+ * are reserved, the entry is written. A lost race throws `state.changed`, and the caller decides again.
+ *
+ * INVARIANT (record first): when this returns, the decision is durable, and not one byte has been sent.
+ */
+export function admit(ground: Ground, asking: Asking, call: Call, permit: Permit): Promise<Admitted> {
+  return span('gateway/admit', async () => {
+    const { facts } = permit;
+    if (facts.callDigest !== asking.digestOf(call, facts.credential)) {
+      throw refuse('plane.fault', 'the permit is for another call');
+    }
+    const id = ground.newId('entry');
+    await ground.database.commit({
+      tenant: asking.tenant,
+      checks: stillStands(permit),
+      changes: [...asking.spend, ...reservations(permit), ...answeredUnknown(permit, asking, call)],
+      entries: [
+        entry({
+          id,
+          kind: 'call.decided',
+          who: whoOf(asking, facts),
+          task: facts.chain[0].id,
+          run: facts.chain[0].root,
+          about: asking.parked?.approval.entry ?? null,
+          action: call.action.id,
+          decision: 'permit',
+          keys: call.resources,
+          detail: decisionDetail(asking, call, facts, { because: permit.because, policyVersion: permit.policyVersion }),
+        }),
+      ],
+    });
+    return new Admitted(asking.tenant, id, call, permit);
+  });
+}
+
+/** INVARIANT (ends together): the last look at every link, agent and person is the writer's own, in the same unit. */
+function stillStands({ facts }: Permit): Check[] {
+  const { chain, agents, owners, requester } = facts;
+  const people = [...owners, ...(requester === null ? [] : [requester])];
+  return [
+    ...chain.map((task) => check(tasks, { id: task.id }, { state: task.state, epoch: task.epoch }, 'state.changed')),
+    ...agents.map(agentStands),
+    ...people.filter((person, i) => people.findIndex((one) => one.id === person.id) === i).map(personStands),
+  ];
+}
+
+function reservations({ charges }: Permit): Change[] {
+  return charges.map((charge) => ({
+    change: 'reserve' as const,
+    counter: charge.counter,
+    window: charge.window,
+    by: charge.by,
+    max: charge.max,
+    ...(mustStand(charge) ? { expect: charge.used } : {}),
+    otherwise: charge.otherwise,
+  }));
+}
+
+function answeredUnknown({ facts }: Permit, asking: Asking, call: Call): Change[] {
+  return facts.unknownBefore === null || asking.parked === null ? [] : [lookedAt(asking.effectDigestOf(call))];
+}

@@ -1,0 +1,110 @@
+import type { ApprovalId, TenantId } from '@ambit/protocol';
+import { type Approval, findApproval, findResult } from '../approvals/index.ts';
+import { type AgentCaller, problem, type Reply, refuse, span } from '../foundation/index.ts';
+import type { Rooms } from './rooms.ts';
+
+type Parked = { readonly approval: ApprovalId; readonly entry: string };
+
+/** RFC 7240 §4.3: `Prefer: wait=30`, in whole seconds. Without it the agent is told where to come back. */
+export function waitWished(prefer: string | string[] | undefined, msMax: number): number {
+  const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
+  const seconds = /(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])/.exec(text)?.[1];
+  return seconds === undefined ? 0 : Math.min(Number(seconds) * 1000, msMax);
+}
+
+const open: ReadonlySet<Approval['state']> = new Set(['parked', 'approved', 'claimed']);
+
+/** Waits as long as the agent wished, then says how it stands: still open, answered by the upstream, or refused. */
+export function awaitAnswer(
+  rooms: Rooms,
+  parked: Parked & { readonly tenant: TenantId },
+  milliseconds: number,
+  gone: AbortSignal,
+): Promise<Reply> {
+  return span('gateway/await-answer', async () => {
+    const deadline = performance.now() + milliseconds;
+    for (;;) {
+      const approval = await findApproval(rooms.ground, parked.tenant, parked.approval);
+      if (approval === undefined) throw refuse('thing.not_found', `no approval ${parked.approval}`);
+      if (!open.has(approval.state)) return concluded(rooms, parked.tenant, approval);
+      const left = deadline - performance.now();
+      if (left <= 0 || gone.aborted) return pending(approval);
+      // A ring is only a hint, and can be missed between reading and waiting: the store is read again every second.
+      await rooms.bell.wait(approval.id, Math.min(left, 1000), gone);
+    }
+  });
+}
+
+/** The agent's poll. THREATS: stolen-poll. Only the same task and key sees that there is such a question at all. */
+export async function pollAnswer(
+  rooms: Rooms,
+  caller: AgentCaller,
+  id: ApprovalId,
+  milliseconds: number,
+  gone: AbortSignal,
+): Promise<Reply> {
+  const approval = await findApproval(rooms.ground, caller.tenant, id);
+  if (approval === undefined || approval.task !== caller.task || approval.jkt !== caller.jkt) {
+    throw refuse('thing.not_found', `no approval ${id} of task ${caller.task} and key ${caller.jkt}`);
+  }
+  return awaitAnswer(rooms, { tenant: caller.tenant, approval: id, entry: approval.entry }, milliseconds, gone);
+}
+
+const pollSeconds = 2;
+
+function pending(approval: Approval): Reply {
+  return {
+    status: 202,
+    headers: {
+      location: pollPath(approval.id),
+      'retry-after': String(pollSeconds),
+      'ambit-approval': approval.id,
+      'ambit-entry': approval.entry,
+    },
+    body: {
+      approval: approval.id,
+      state: approval.state,
+      asks: approval.asks.map((one) => one.reason),
+      expiresAt: approval.expiresAt,
+    },
+  };
+}
+
+export const pollPath = (id: ApprovalId): string => `/v1/agent/approvals/${id}`;
+
+async function concluded(rooms: Rooms, tenant: TenantId, approval: Approval): Promise<Reply> {
+  const result = await findResult(rooms.ground, tenant, approval.id);
+  const own = { 'ambit-approval': approval.id, 'ambit-entry': approval.ranAs ?? approval.entry };
+  if (result !== undefined) {
+    const bytes = Buffer.from(rooms.parking.open(result.sealed, resultFor(approval.id)), 'base64');
+    const type = result.contentType ?? 'application/octet-stream';
+    return { status: result.status, headers: own, text: { type, content: bytes } };
+  }
+  const refused = problem(refusalOf(approval), approval.ranAs ?? approval.entry);
+  return { ...refused, headers: { ...refused.headers, ...own } };
+}
+
+export const resultFor = (id: ApprovalId): string => `result|${id}`;
+
+function refusalOf({ id, state, answers }: Approval) {
+  const because = `approval ${id} is ${state}`;
+  const reason = answers.find((one) => one.answer === 'no')?.reason;
+  switch (state) {
+    case 'refused':
+      return refuse(
+        'approval.refused',
+        because,
+        reason ? `A person said no: "${reason}". The call was not sent.` : undefined,
+      );
+    case 'expired':
+      return refuse('approval.expired', because);
+    case 'moved':
+      return refuse('approval.moved', because);
+    case 'denied':
+      return refuse('approval.denied', because);
+    case 'ended':
+      return refuse('task.ended', because);
+    default:
+      return refuse('approval.unknown', because);
+  }
+}

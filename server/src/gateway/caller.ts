@@ -1,0 +1,65 @@
+import type { AgentId, CredentialId, TaskId, TenantId } from '@ambit/protocol';
+import type { ParkedCall } from '../approvals/index.ts';
+import type { AgentCaller, Change } from '../foundation/index.ts';
+import type { Proof } from '../identity/index.ts';
+import type { AuthenticatedCaller } from '../tokens/index.ts';
+import { type Call, digestOf, effectDigest } from './call.ts';
+
+/**
+ * Who stands behind a call that is being decided: a caller whose proof came with it, or a parked call that a person
+ * approved. There is no third way in.
+ */
+export type Asking = {
+  readonly tenant: TenantId;
+  readonly caller: AgentCaller;
+  readonly task: TaskId;
+  /** The single use of the proof that came along; empty where it was spent when the call was parked. */
+  readonly spend: readonly Change[];
+  readonly parked: ParkedCall | null;
+  /** The proof that came along, for what it says of the body. */
+  readonly proof: Proof | null;
+  /** Method and path as they came, for denials of what could not be read. */
+  readonly requestLine: string;
+  readonly digestOf: (call: Call, credential: CredentialId | null) => string;
+  readonly effectDigestOf: (call: Call) => string;
+  /** The plane looks on the agent's behalf, for an approver: it never asks a person about that. */
+  readonly looking: boolean;
+};
+
+export const watched = ({ tenant, caller }: Asking, call: Call) => ({
+  tenant,
+  agent: caller.agent,
+  action: call.action.id,
+});
+
+export function askingNow(authenticated: AuthenticatedCaller, task: TaskId, requestLine: string): Asking {
+  const { caller } = authenticated;
+  return { ...asking(caller, task, [authenticated.spend], null, requestLine), proof: authenticated.proof };
+}
+
+/** THREATS: resume-shortcut. A parked call comes with its own evidence; its old proof opens nothing. */
+export function askingAgain(parked: ParkedCall, caller: AgentCaller): Asking {
+  return asking(caller, parked.approval.task, [], parked, parked.approval.shown.url);
+}
+
+function asking(
+  caller: AgentCaller,
+  task: TaskId,
+  spend: readonly Change[],
+  parked: ParkedCall | null,
+  requestLine: string,
+): Asking {
+  const by = { tenant: caller.tenant, task, agent: caller.agent as AgentId };
+  return {
+    tenant: caller.tenant,
+    caller,
+    task,
+    spend,
+    parked,
+    proof: null,
+    requestLine,
+    digestOf: (call, credential) => digestOf(call, { ...by, credential }),
+    effectDigestOf: effectDigest,
+    looking: false,
+  };
+}

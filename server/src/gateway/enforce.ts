@@ -1,0 +1,125 @@
+import type { ApprovalId, EntryId, TenantId } from '@ambit/protocol';
+import { asRefusal, type Refusal, span } from '../foundation/index.ts';
+import { type Decision, decide, questionOf } from '../policy/index.ts';
+import { lend } from '../vault/index.ts';
+import { type Admitted, admit } from './admit.ts';
+import type { Call } from './call.ts';
+import { type Asking, askingNow, watched } from './caller.ts';
+import { collector } from './collect.ts';
+import { gatherFacts } from './facts.ts';
+import { forward } from './forward.ts';
+import type { Outcome } from './forward-outcome.ts';
+import type { Incoming } from './incoming.ts';
+import { type Looked, lookBytesMax } from './look-again.ts';
+import { park } from './park.ts';
+import { prepare } from './prepare.ts';
+import { refuseCall, refuseRequest } from './refuse.ts';
+import type { Rooms } from './rooms.ts';
+import { settle } from './settle.ts';
+
+/** How a call ended for its caller: answered by the upstream, parked for a person, or refused with an entry. */
+export type Ruled =
+  | { readonly kind: 'sent'; readonly outcome: Outcome; readonly entry: string }
+  | { readonly kind: 'parked'; readonly tenant: TenantId; readonly approval: ApprovalId; readonly entry: EntryId }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly entry: EntryId | undefined };
+
+/**
+ * The story of a call: authenticate the agent, read the call in its one meaning, decide in context, admit one bounded
+ * action, forward it, record what came back. Whatever is missing, unknown, unreadable or late on the way is a recorded
+ * denial.
+ */
+export function enforce(rooms: Rooms, incoming: Incoming): Promise<Ruled> {
+  return span('gateway/enforce', async () => {
+    try {
+      const authenticated = await incoming.authenticate();
+      const asking = askingNow(authenticated, incoming.taskOf(authenticated), incoming.requestLine);
+      const call = await incoming.read(asking).catch((error: unknown) => asRefusal(error));
+      if (call instanceof Error) return refuseCall(rooms, asking, null, call);
+      return await rule(rooms, asking, call, incoming.reply);
+    } catch (error) {
+      return refuseRequest(rooms, incoming, asRefusal(error));
+    }
+  });
+}
+
+/** A proof is spent with the unit that it served, so deciding again spends nothing twice. */
+const racesMax = 5;
+
+/**
+ * From here on a parked call and a fresh one are the same: only a decision makes a permit.
+ * Everything up to `admit` is before the first byte, where every fault is a denial; after it, a call ends as done,
+ * failed or unknown, and never as a denial.
+ */
+export async function rule(rooms: Rooms, asking: Asking, call: Call, reply: Incoming['reply']): Promise<Ruled> {
+  let admitted: Admitted;
+  try {
+    const ruled = await decideAndAdmit(rooms, asking, call);
+    if ('kind' in ruled) return ruled;
+    admitted = ruled;
+  } catch (error) {
+    return refuseCall(rooms, asking, call, asRefusal(error));
+  }
+  const outcome = await send(rooms, admitted, reply);
+  await settle(rooms, asking, admitted, outcome);
+  return { kind: 'sent', outcome, entry: admitted.entry };
+}
+
+async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise<Admitted | Ruled> {
+  const halted = asking.parked === null ? rooms.watch.admit(watched(asking, call), rooms.ground.clock()) : null;
+  for (let race = 1; ; race++) {
+    const facts = await gatherFacts(rooms.ground, asking, call, halted);
+    const rules = await rooms.rules(asking.tenant);
+    const judged = rooms.judge === null ? undefined : await rooms.judge(rules, questionOf(facts));
+    const decision: Decision = span('policy/decide', () => decide(facts, rules, judged));
+    if (decision.kind === 'deny') return refuseCall(rooms, asking, call, decision, facts);
+    if (decision.kind === 'ask') {
+      if (asking.looking) return refuseCall(rooms, asking, call, notAskedAbout(decision), facts);
+      return park(rooms, asking, call, facts, decision, (read) => lookAt(rooms, asking, read));
+    }
+    try {
+      return await admit(rooms.ground, asking, call, decision.permit);
+    } catch (error) {
+      const refusal = asRefusal(error);
+      if (refusal.code !== 'state.changed' || race === racesMax) throw error;
+    }
+  }
+}
+
+const notAskedAbout = ({ asks }: Extract<Decision, { kind: 'ask' }>) =>
+  ({
+    code: 'approval.needed',
+    because: `a person would have to be asked: ${asks.map((one) => one.name).join(', ')}`,
+    says: null,
+  }) as const;
+
+/** A read on behalf of the approver: the same task and key, nothing to spend, set in motion by the plane. */
+export async function lookAt(rooms: Rooms, asking: Asking, read: Call): Promise<Looked> {
+  const { caller } = asking;
+  const plane = { ...caller, who: { ...caller.who, initiator: 'plane' } };
+  const { reply, collected } = collector(lookBytesMax);
+  const ruled = await rule(
+    rooms,
+    { ...asking, caller: plane, spend: [], parked: null, looking: true },
+    read,
+    () => reply,
+  );
+  return ruled.kind === 'sent' && ruled.outcome.kind === 'done' ? collected() : null;
+}
+
+/** Lends, sends, and always comes to an outcome. */
+async function send(rooms: Rooms, admitted: Admitted, reply: Incoming['reply']): Promise<Outcome> {
+  const prepared = prepare(rooms, admitted);
+  try {
+    const loan = await lend(rooms.ground, rooms.vault, admitted);
+    return await forward(
+      { outbound: rooms.outbound, clock: rooms.ground.clock },
+      prepared.request,
+      loan,
+      reply(admitted.entry),
+    );
+  } catch (error) {
+    return prepared.notSent(asRefusal(error));
+  } finally {
+    prepared.close();
+  }
+}

@@ -1,0 +1,177 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { headerPairs, isUnmatched } from '../catalog/index.ts';
+import { asRefusal, problem, type Refusal, refuse } from '../foundation/index.ts';
+import { bodyDigestOf, coversBody } from '../identity/index.ts';
+import { type Issuer, verify } from '../tokens/index.ts';
+import { awaitAnswer, waitWished } from './await-answer.ts';
+import { type Call, callOf } from './call.ts';
+import type { Asking } from './caller.ts';
+import { readClaim } from './claim.ts';
+import { enforce, type Ruled } from './enforce.ts';
+import { chooseHeaders } from './forward-headers.ts';
+import { replyTo } from './http-reply.ts';
+import type { Incoming } from './incoming.ts';
+import { headers as headerList } from './raw-headers.ts';
+import type { Rooms } from './rooms.ts';
+import { shownToken } from './shown-token.ts';
+
+const prefix = '/api/';
+
+/** The agents' door to the APIs behind the gateway: `/api/<name>/…`. Answers whether the request was for it. */
+export function createGatewayDoor(rooms: Rooms, issuer: Issuer) {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    if (!(request.url ?? '').startsWith(prefix)) return false;
+    void serve(rooms, issuer, request, response);
+    return true;
+  };
+}
+
+async function serve(rooms: Rooms, issuer: Issuer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    const ruled = await enforce(rooms, incomingOf(rooms, issuer, request, response));
+    await answer(rooms, request, response, ruled, gone.signal);
+  } catch (error) {
+    // Not even the refusal could be told: the connection ends, which no client takes for a yes.
+    send(response, problem(asRefusal(error)));
+  }
+}
+
+type Target = { readonly api: string; readonly rawPath: string; readonly rawQuery: string };
+
+/** `/api/shop/orders/1042?limit=3` as sent: nothing is decoded here. */
+function targetOf(url: string): Target {
+  const [path = '', ...query] = url.slice(prefix.length).split('?');
+  const slash = path.indexOf('/');
+  const api = slash < 0 ? path : path.slice(0, slash);
+  return { api, rawPath: slash < 0 ? '/' : path.slice(slash), rawQuery: query.join('?') };
+}
+
+function incomingOf(rooms: Rooms, issuer: Issuer, request: IncomingMessage, response: ServerResponse): Incoming {
+  const url = request.url ?? '';
+  const method = request.method ?? '';
+  const credentials = { method, url, rawHeaders: request.rawHeaders };
+  return {
+    requestLine: `${method} ${url}`.slice(0, 2000),
+    remoteAddress: request.socket.remoteAddress ?? '',
+    async authenticate() {
+      refuseHandover(request);
+      return verify(issuer, credentials, rooms.ground.clock(), { tokenFor: 'task', channel: 'gateway' });
+    },
+    taskOf({ token }) {
+      if (token.task === null) throw refuse('task.needed', `token ${token.id} is for no task`);
+      return token.task;
+    },
+    async read(asking) {
+      return readCall(rooms, request, asking, targetOf(url));
+    },
+    tokenShown: () => shownToken(issuer, credentials, rooms.ground.clock()),
+    reply: (entry) => replyTo(response, [['ambit-entry', entry]]),
+  };
+}
+
+/** THREATS: unbounded-channel. One decision is about one call, never about a connection. */
+function refuseHandover(request: IncomingMessage): void {
+  const { upgrade, 'http2-settings': h2c, expect } = request.headers;
+  if (upgrade !== undefined || h2c !== undefined || request.method === 'TRACE' || request.method === 'CONNECT') {
+    throw refuse('gateway.upgrade_refused', `${request.method} with upgrade ${upgrade ?? 'none'}`);
+  }
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
+    throw refuse('request.malformed', `expect: ${expect}`, 'Leave the Expect header out.');
+  }
+}
+
+async function readCall(rooms: Rooms, request: IncomingMessage, asking: Asking, target: Target): Promise<Call> {
+  const snapshot = await rooms.catalog(asking.tenant);
+  const api = snapshot.apis.get(target.api);
+  if (api === undefined) throw refuse('gateway.api_unknown', `no API ${target.api.slice(0, 60)}`);
+  const method = request.method ?? '';
+  const line = { method, rawPath: target.rawPath };
+  try {
+    const located = snapshot.locate(target.api, line);
+    const streamed = located.body === 'streamed';
+    const body = streamed ? undefined : await readBody(request, rooms.settings.bodyBytesMax);
+    if (body !== undefined) requireCovered(rooms, asking, body);
+    const headers = headerList(request.rawHeaders);
+    const matched = snapshot.match(target.api, {
+      ...line,
+      rawQuery: target.rawQuery,
+      headers: headerPairs(request.rawHeaders),
+      ...(body === undefined ? {} : { body }),
+    });
+    const declared = new Set(matched.headers.map(([name]) => name));
+    return callOf(matched, api, {
+      headers: { ...chooseHeaders(headers, declared), ...Object.fromEntries(matched.headers) },
+      catalogVersion: snapshot.version,
+      claim: readClaim(request.headers),
+      ...(streamed ? { stream: { from: request, bytesLength: lengthOf(request) } } : {}),
+    });
+  } catch (error) {
+    if (isUnmatched(error)) await rooms.unmatched.note(asking.tenant, target.api, line);
+    throw error;
+  }
+}
+
+function lengthOf(request: IncomingMessage): number | null {
+  const given = request.headers['content-length'];
+  return given === undefined ? null : Number(given);
+}
+
+/** THREATS: proof-without-body. What is signed is what is sent, whoever ends TLS in between. */
+function requireCovered(rooms: Rooms, asking: Asking, body: Uint8Array): void {
+  const { proof } = asking;
+  if (proof === null || (body.length === 0 && proof.bodyDigest === null)) return;
+  if (body.length > 0 && proof.bodyDigest === null && !rooms.settings.bodyDigestRequired) return;
+  coversBody(proof, bodyDigestOf(body));
+}
+
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+  const tooLarge = () =>
+    refuse('request.too_large', `the body is larger than ${bytesMax} bytes`, `Send at most ${bytesMax} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function answer(
+  rooms: Rooms,
+  request: IncomingMessage,
+  response: ServerResponse,
+  ruled: Ruled,
+  gone: AbortSignal,
+): Promise<void> {
+  if (ruled.kind === 'refused') return send(response, problem(ruled.refusal, ruled.entry));
+  if (ruled.kind === 'parked') {
+    const wished = waitWished(request.headers.prefer, rooms.settings.waitMsMax);
+    return send(response, await awaitAnswer(rooms, ruled, wished, gone));
+  }
+  // The upstream's own answer has gone out already; where nothing of it could, the caller hears what is known.
+  if (!ruled.outcome.firstByteSent) send(response, problem(notPassedOn(ruled.outcome), ruled.entry));
+}
+
+function notPassedOn(outcome: Extract<Ruled, { kind: 'sent' }>['outcome']): Refusal {
+  if (outcome.refusal !== null) return outcome.refusal;
+  if (!outcome.sent) return refuse('gateway.upstream_unreachable', outcome.because, outcome.says);
+  if (outcome.kind === 'unknown') return refuse('gateway.upstream_unknown', outcome.because, outcome.says);
+  return refuse('gateway.answer_withheld', outcome.because, outcome.says);
+}
+
+function send(response: ServerResponse, reply: ReturnType<typeof problem>): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const content = reply.text?.content;
+  const type = reply.text?.type ?? 'application/json';
+  const body =
+    typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(reply.body ?? {});
+  response.writeHead(reply.status, { 'content-type': type, 'cache-control': 'no-store', ...reply.headers });
+  response.end(body);
+}

@@ -1,0 +1,13 @@
+/**
+ * Gateway: where a call is decided, admitted, sent and written down. `enforce.ts` tells the whole story. It promises
+ * that nothing is sent before its decision is durable, that what is sent is what was decided, and that a call ends as
+ * done, failed or unknown. It deliberately does not know how any other room reaches its answer.
+ */
+export type { Ruled } from './enforce.ts';
+export { actionForRules } from './for-rules.ts';
+export { createGatewayDoor } from './http.ts';
+export type { GatewaySettings, Parking, Rooms } from './rooms.ts';
+export { gatewayRoutes } from './routes.ts';
+export { runParked } from './run-parked.ts';
+export { shownToken } from './shown-token.ts';
+export { createUnproved, type Unproved } from './unproved.ts';

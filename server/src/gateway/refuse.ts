@@ -1,0 +1,111 @@
+import { type EntryId, type RefusalCode, refusalRow } from '@ambit/protocol';
+import { asRefusal, entry, Refusal, refuse, span } from '../foundation/index.ts';
+import type { Facts } from '../policy/index.ts';
+import type { Call } from './call.ts';
+import type { Asking } from './caller.ts';
+import type { Ruled } from './enforce.ts';
+import type { Incoming } from './incoming.ts';
+import { callDetail, decisionDetail, whoOf } from './record.ts';
+import type { Rooms } from './rooms.ts';
+
+type Denied = {
+  readonly code: RefusalCode;
+  readonly because: string;
+  readonly says: string | null;
+  readonly retryAfterSeconds?: number | null;
+  readonly policyVersion?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** A denial of an agent that proved itself: an entry of its own, written together with the spending of its proof. */
+export function refuseCall(
+  rooms: Rooms,
+  asking: Asking,
+  call: Call | null,
+  denied: Denied,
+  facts?: Facts,
+): Promise<Ruled> {
+  return span('gateway/refuse', async (): Promise<Ruled> => {
+    const refusal = heard(denied);
+    try {
+      return { kind: 'refused', refusal, entry: await writeDenial(rooms, asking, call, denied, facts) };
+    } catch (error) {
+      // A replayed proof, or a store that is gone: that is what the caller hears, and what is recorded if anything can be.
+      const worse = asRefusal(error);
+      if (asking.spend.length === 0 || worse.code === 'store.unavailable')
+        return { kind: 'refused', refusal: worse, entry: undefined };
+      const again = { ...asking, spend: [] };
+      return { kind: 'refused', refusal: worse, entry: await writeDenial(rooms, again, call, worse, facts) };
+    }
+  });
+}
+
+async function writeDenial(
+  rooms: Rooms,
+  asking: Asking,
+  call: Call | null,
+  denied: Denied,
+  facts?: Facts,
+): Promise<EntryId> {
+  const { ground } = rooms;
+  const id = ground.newId('entry');
+  const { policyVersion = '', because } = denied;
+  const run = facts?.chain[0].root ?? (await rooms.runOf(asking.tenant, asking.task));
+  await ground.database.commit({
+    tenant: asking.tenant,
+    changes: asking.spend,
+    entries: [
+      entry({
+        id,
+        kind: 'call.decided',
+        who: whoOf(asking, facts),
+        task: asking.task,
+        run,
+        about: asking.parked?.approval.entry ?? null,
+        action: call?.action.id ?? null,
+        decision: 'deny',
+        code: denied.code,
+        keys: call?.resources ?? [],
+        detail: {
+          ...(call === null ? { request: asking.requestLine } : callDetail(asking, call)),
+          ...(call === null || facts === undefined
+            ? {}
+            : decisionDetail(asking, call, facts, { because: [], policyVersion })),
+          because,
+          says: heard(denied).says,
+        },
+      }),
+    ],
+  });
+  return id;
+}
+
+/** What the agent hears. THREATS: oracle. Rules, approvers and other people's sums stay in the log. */
+function heard({ code, because, says, retryAfterSeconds, headers }: Denied): Refusal {
+  const more = retryAfterSeconds == null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) };
+  return new Refusal(code, because, says ?? refusalRow(code).says, { ...headers, ...more });
+}
+
+/** A refusal before anyone proved anything: counted by source and minute, or told in the run whose token was shown. */
+export function refuseRequest(rooms: Rooms, incoming: Incoming, refusal: Refusal): Promise<Ruled> {
+  return span('gateway/refuse', async (): Promise<Ruled> => {
+    const shown = incoming.tokenShown();
+    const heardBy = shown === null ? refusal : challenged(refusal);
+    const recorded = await rooms.unproved.record(refusal, {
+      source: incoming.remoteAddress,
+      channel: 'gateway',
+      token: shown,
+      request: incoming.requestLine,
+    });
+    return { kind: 'refused', refusal: heardBy, entry: recorded };
+  });
+}
+
+/** RFC 9449 §7.1: a challenge names the scheme and what was wrong with the proof or the token. */
+function challenged(refusal: Refusal): Refusal {
+  if (refusalRow(refusal.code).status !== 401 || 'www-authenticate' in refusal.headers) return refusal;
+  return refuseWith(refusal, { 'www-authenticate': 'DPoP error="invalid_token", algs="ES256 EdDSA"' });
+}
+
+const refuseWith = (refusal: Refusal, headers: Record<string, string>): Refusal =>
+  refuse(refusal.code, refusal.because, refusal.says, { ...refusal.headers, ...headers });

@@ -1,0 +1,50 @@
+import type { TaskId, TenantId } from '@ambit/protocol';
+import type { AskLimits, Bell } from '../approvals/index.ts';
+import type { CatalogSnapshot, Unmatched } from '../catalog/index.ts';
+import type { Live } from '../endings/index.ts';
+import type { Ground } from '../foundation/index.ts';
+import type { Outbound } from '../foundation/outbound/index.ts';
+import type { Watch } from '../limits/index.ts';
+import type { Judgement, PolicySet, Question } from '../policy/index.ts';
+import type { Keyring } from '../vault/index.ts';
+import type { Unproved } from './unproved.ts';
+
+/** What the story of a call needs of the other rooms, handed in by `main`. */
+export type Rooms = {
+  readonly ground: Ground;
+  readonly catalog: (tenant: TenantId) => Promise<CatalogSnapshot>;
+  /** Keeps calls that matched nothing, grouped, so that they can become actions. */
+  readonly unmatched: Unmatched;
+  readonly rules: (tenant: TenantId) => Promise<PolicySet>;
+  /** Another evaluator's word, where the settings ask for it; null leaves judging to the compiled rules. */
+  readonly judge: ((rules: PolicySet, question: Question) => Promise<Judgement>) | null;
+  /** Pace and breakers. */
+  readonly watch: Watch;
+  readonly vault: Keyring;
+  readonly outbound: Outbound;
+  /** Open calls by task, so that an ending cuts them. */
+  readonly live: Live;
+  readonly bell: Bell;
+  readonly parking: Parking;
+  readonly unproved: Unproved;
+  /** The run that a task belongs to; null where the task is not there. */
+  readonly runOf: (tenant: TenantId, task: TaskId) => Promise<TaskId | null>;
+  readonly settings: GatewaySettings;
+};
+
+/** Seals a parked call so that only this plane opens it, and only as that approval of that tenant. */
+export type Parking = {
+  seal(plain: string, additional: string): string;
+  open(box: string, additional: string): string;
+};
+
+export type GatewaySettings = {
+  readonly approvals: AskLimits;
+  readonly bodyBytesMax: number;
+  readonly answerBytesMax: number;
+  readonly answerCopyBytesMax: number;
+  readonly upstreamMsMax: number;
+  readonly bodyDigestRequired: boolean;
+  /** How long an agent may hold a connection open for a person's answer. */
+  readonly waitMsMax: number;
+};

@@ -1,0 +1,98 @@
+import type { ApprovalId, TenantId } from '@ambit/protocol';
+import { type Approval, addResult, claim, conclude, type ParkedCall } from '../approvals/index.ts';
+import { asRefusal, refuse, span } from '../foundation/index.ts';
+import { resultFor } from './await-answer.ts';
+import { type Call, callOf } from './call.ts';
+import { type Asking, askingAgain } from './caller.ts';
+import { collector } from './collect.ts';
+import { lookAt, type Ruled, rule } from './enforce.ts';
+import { lookAgain } from './look-again.ts';
+import { type ParkedRequest, parkedFor } from './park.ts';
+import type { Rooms } from './rooms.ts';
+
+const resultBytesMax = 1_048_576;
+
+/**
+ * Runs an approved call: claimed first, read again, decided again, sent once. What the person saw has to be so still.
+ * INVARIANT (once): nothing after the claim can lead back before it; a call that cannot be told is `unknown`.
+ */
+export function runParked(rooms: Rooms, tenant: TenantId, id: ApprovalId): Promise<void> {
+  return span('gateway/run-parked', async () => {
+    const parked = await claim(rooms.ground, tenant, id);
+    try {
+      await run(rooms, parked);
+    } catch (error) {
+      // Before the first byte nothing happened; `rule` never throws after it.
+      await conclude(rooms.ground, tenant, parked.approval, 'denied', asRefusal(error).because);
+    } finally {
+      rooms.bell.ring(id);
+    }
+  });
+}
+
+async function run(rooms: Rooms, parked: ParkedCall): Promise<void> {
+  const { approval, tenant } = parked;
+  const request = JSON.parse(
+    rooms.parking.open(parked.sealed, parkedFor(tenant, approval.callDigest)),
+  ) as ParkedRequest;
+  const asking = askingAgain(parked, request.caller);
+  const call = await readAgain(rooms, tenant, request);
+  if (await hasMoved(rooms, parked, call, asking)) return askAnew(rooms, parked, call, asking);
+  const { reply, collected } = collector(resultBytesMax);
+  const ruled = await rule(rooms, asking, call, () => reply);
+  await conclude(rooms.ground, tenant, approval, stateOf(ruled), becauseOf(ruled), {
+    ranAs: (ruled.entry ?? null) as Approval['ranAs'],
+  });
+  const answer = collected();
+  if (ruled.kind !== 'sent' || answer.status === null) return;
+  const sealed = rooms.parking.seal(Buffer.from(answer.bytes).toString('base64'), resultFor(approval.id));
+  const result = {
+    approval: approval.id,
+    status: answer.status,
+    contentType: answer.contentType,
+    sealed,
+    truncated: answer.truncated ? 1 : 0,
+  };
+  await rooms.ground.database.commit({ tenant, changes: [addResult(result)], entries: [] });
+}
+
+/** One meaning again, from the text that was parked: a catalog that changed meanwhile changes the digest, and asks anew. */
+async function readAgain(rooms: Rooms, tenant: TenantId, request: ParkedRequest): Promise<Call> {
+  const snapshot = await rooms.catalog(tenant);
+  const api = snapshot.apis.get(request.api);
+  if (api === undefined) throw refuse('gateway.api_unknown', `the API ${request.api} is gone`);
+  const body = request.body === null ? {} : { body: Buffer.from(request.body, 'base64') };
+  const type = request.mediaType === null ? [] : [['content-type', request.mediaType] as const];
+  const matched = snapshot.match(request.api, {
+    method: request.method,
+    rawPath: request.path.slice(api.basePath.length),
+    rawQuery: request.query,
+    headers: [...Object.entries(request.headers), ...type],
+    ...body,
+  });
+  return callOf(matched, api, { headers: request.headers, catalogVersion: snapshot.version, claim: request.claim });
+}
+
+/** THREATS: world-moved. What the look-again read showed has to be there still; what was never shown is not compared. */
+async function hasMoved(rooms: Rooms, { approval, tenant }: ParkedCall, call: Call, asking: Asking): Promise<boolean> {
+  if (approval.lookAgainDigest === null) return false;
+  const look = await lookAgain(await rooms.catalog(tenant), call, (read) => lookAt(rooms, asking, read));
+  return look?.digest !== approval.lookAgainDigest;
+}
+
+/** The old yes is worth nothing now: the same call is decided as if nobody had answered, and so asks about today. */
+async function askAnew(rooms: Rooms, { approval, tenant }: ParkedCall, call: Call, asking: Asking): Promise<void> {
+  await conclude(rooms.ground, tenant, approval, 'moved', 'what the approver saw has changed');
+  await rule(rooms, { ...asking, parked: null }, call, () => collector(0).reply);
+}
+
+function stateOf(ruled: Ruled): 'done' | 'unknown' | 'denied' | 'moved' {
+  if (ruled.kind === 'parked') return 'moved';
+  if (ruled.kind === 'refused' || !ruled.outcome.sent) return 'denied';
+  return ruled.outcome.kind === 'unknown' ? 'unknown' : 'done';
+}
+
+function becauseOf(ruled: Ruled): string {
+  if (ruled.kind === 'parked') return `a new question was asked: ${ruled.approval}`;
+  return ruled.kind === 'refused' ? ruled.refusal.because : ruled.outcome.because;
+}

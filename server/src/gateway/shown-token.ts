@@ -1,0 +1,26 @@
+import { Refusal } from '../foundation/index.ts';
+import { onlyHeader } from '../identity/index.ts';
+import { type Credentials, type Issuer, taskAudience, verifyToken } from '../tokens/index.ts';
+import type { ShownToken } from './unproved.ts';
+
+/**
+ * What a token says that came without a proof that fits it: signed by us, held by nobody knows whom. It names the run
+ * in which the log tells of the attempt, and is good for nothing else.
+ */
+export function shownToken(
+  issuer: Issuer,
+  { rawHeaders }: Pick<Credentials, 'rawHeaders'>,
+  now: number,
+): ShownToken | null {
+  try {
+    const text = /^(?:DPoP|Bearer) ([A-Za-z0-9._-]{1,8192})$/i.exec(onlyHeader(rawHeaders, 'authorization') ?? '')?.[1];
+    if (text === undefined) return null;
+    const rules = { keys: issuer.keys(), issuer: issuer.url, audience: taskAudience(issuer), now };
+    const { tenant, id, agent, requester, task, run } = verifyToken(text, rules);
+    return { tenant, token: id, agent, requester, task, run };
+  } catch (error) {
+    // Whatever is not a valid token of ours tells nothing; the refusal itself is recorded without it.
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import type { AgentId, EntryId, PersonId, TaskId, TenantId } from '@ambit/protocol';
+import { entry, type Ground, planeItself, type Refusal } from '../foundation/index.ts';
+import { plane } from '../identity/index.ts';
+
+/** What a token that was shown without a valid proof says of itself: signed by us, held by nobody knows whom. */
+export type ShownToken = {
+  readonly tenant: TenantId;
+  readonly token: string;
+  readonly agent: AgentId;
+  readonly requester: PersonId | null;
+  readonly task: TaskId | null;
+  readonly run: TaskId | null;
+};
+
+export type UnprovedRequest = {
+  readonly source: string;
+  readonly channel: string;
+  readonly token: ShownToken | null;
+  readonly request: string;
+};
+
+export type Unproved = {
+  /** Answers the id of the entry that stands for it. */
+  record(refusal: Refusal, request: UnprovedRequest): Promise<EntryId | undefined>;
+  /** Writes what was counted and not yet written. */
+  flush(): Promise<void>;
+};
+
+type Count = {
+  readonly entry: EntryId | undefined;
+  readonly refusal: Refusal;
+  readonly request: UnprovedRequest;
+  more: number;
+};
+
+const minute = 60_000;
+/** More sources than this in a minute share one count, so that a flood cannot fill the memory. */
+const sourcesMax = 1000;
+
+/**
+ * Refusals of callers that proved nothing. The first of a source, code and token in a minute is an entry; the rest are
+ * counted into one more entry at the minute's end, so that nobody can fill the log without a credential.
+ */
+export function createUnproved(ground: Ground): Unproved {
+  let counts = new Map<string, Count>();
+  let started = 0;
+
+  async function flush(): Promise<void> {
+    const done = [...counts.values()].filter((count) => count.more > 0);
+    counts = new Map();
+    for (const count of done) await write(count.refusal, count.request, count.more);
+  }
+
+  async function write(
+    refusal: Refusal,
+    { source, channel, token, request }: UnprovedRequest,
+    more: number,
+  ): Promise<EntryId> {
+    const id = ground.newId('entry');
+    await ground.database.commit({
+      tenant: token?.tenant ?? plane,
+      entries: [
+        entry({
+          id,
+          kind: more === 0 ? 'call.refused' : 'call.refused-more',
+          who: {
+            ...planeItself,
+            requester: token?.requester ?? null,
+            agent: token?.agent ?? null,
+            initiator: 'unproved',
+            channel,
+          },
+          task: token?.task ?? null,
+          run: token?.run ?? null,
+          decision: 'deny',
+          code: refusal.code,
+          detail: { because: refusal.because, says: refusal.says, source, request, token: token?.token ?? null, more },
+        }),
+      ],
+    });
+    return id;
+  }
+
+  return {
+    flush,
+    async record(refusal, request) {
+      const now = ground.clock();
+      if (now - started >= minute) {
+        await flush();
+        started = now;
+      }
+      const source = counts.size < sourcesMax ? request.source : 'others';
+      const name = [source, refusal.code, request.channel, request.token?.token ?? ''].join(' ');
+      const known = counts.get(name);
+      if (known !== undefined) {
+        known.more++;
+        return known.entry;
+      }
+      const count: Count = { entry: undefined, refusal, request, more: 0 };
+      counts.set(name, count);
+      const id = await write(refusal, request, 0);
+      counts.set(name, { ...count, entry: id, more: count.more });
+      return id;
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import { compareDecimal, type Decimal, type Grant, type RefusalCode } from '@ambit/protocol';
+import { askCounters, asksOf, covers, fits } from '../authority/index.ts';
+import { isLive, type Task } from '../tasks/index.ts';
+import { type ChargeFact, type Facts, linkCounter } from './facts.ts';
+import { type Judgement, judgeQuestion } from './judge.ts';
+import type { PolicySet } from './publish.ts';
+import type { Question } from './question.ts';
+
+/**
+ * The sealed proof that a decision allowed exactly this call. Made only here: other files see its type, never a way to
+ * make one. It opens nothing by itself: the gateway admits it, or a lost race decides again.
+ */
+class Permit {
+  readonly #decided = true;
+  readonly facts: Facts;
+  /** Which grant of each link the call charges, the task's own first. */
+  readonly grants: readonly LinkGrant[];
+  readonly charges: readonly ChargeFact[];
+  readonly because: readonly Reason[];
+  readonly policyVersion: string;
+
+  constructor(facts: Facts, found: Found, because: readonly Reason[], policyVersion: string) {
+    this.facts = facts;
+    this.grants = found.grants;
+    this.charges = found.charges;
+    this.because = because;
+    this.policyVersion = policyVersion;
+  }
+
+  get isDecided(): true {
+    return this.#decided;
+  }
+}
+
+export type { Permit };
+
+export type Reason = { readonly source: 'task' | 'policy' | 'plane'; readonly name: string; readonly reason: string };
+type LinkGrant = { readonly task: Task; readonly index: number; readonly grant: Grant };
+type Found = { readonly grants: readonly LinkGrant[]; readonly charges: readonly ChargeFact[] };
+
+export type Decision =
+  | { readonly kind: 'permit'; readonly permit: Permit; readonly because: readonly Reason[] }
+  | {
+      readonly kind: 'ask';
+      readonly asks: readonly Reason[];
+      readonly because: readonly Reason[];
+      readonly policyVersion: string;
+    }
+  | {
+      readonly kind: 'deny';
+      readonly code: RefusalCode;
+      /** For the log. */
+      readonly because: string;
+      /** For the caller. */
+      readonly says: string | null;
+      readonly retryAfterSeconds: number | null;
+      readonly policyVersion: string;
+    };
+
+/**
+ * Permit, ask or deny: authority covers ∧ limits ∧ the organisation's rules. Deny beats ask beats permit.
+ *
+ * INVARIANT (effective authority): every link of the chain covers the call, and so does every bound beside it.
+ * INVARIANT (closed by default): a rule that errors, an argument that cannot be read, a link that is gone: all deny.
+ *
+ * `judged` is what another evaluator said of `questionOf(facts)`; without it the compiled rules are asked.
+ */
+export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Decision {
+  const deny = (
+    code: RefusalCode,
+    because: string,
+    says: string | null = null,
+    retryAfterSeconds: number | null = null,
+  ) => ({ kind: 'deny', code, because, says, retryAfterSeconds, policyVersion: rules.version }) as const;
+
+  const dead = whatEnded(facts);
+  if (dead !== null) return deny(dead.code, dead.because);
+  if (facts.halted !== null) return deny(facts.halted.code, facts.halted.because, null, facts.halted.retryAfterSeconds);
+
+  const grants: LinkGrant[] = [];
+  for (const task of facts.chain) {
+    const result = covers(task.authority, facts.call);
+    if (!result.covered) return deny('authority.not_covered', `task ${task.id}: ${result.says}`, result.says);
+    grants.push({ task, index: result.grant, grant: task.authority[result.grant] as Grant });
+  }
+  for (const bound of facts.bounds) {
+    const result = covers(bound.authority, facts.call);
+    if (!result.covered) return deny(bound.code, `${bound.whose}: ${result.says}`);
+  }
+  if (facts.uncountable !== null)
+    return deny(facts.uncountable.code, facts.uncountable.because, facts.uncountable.says);
+  const exceeded = facts.charges.find((charge) => charge.max !== null && !fits(charge.used, charge.by, charge.max));
+  if (exceeded !== undefined) {
+    return deny(
+      exceeded.otherwise,
+      `${exceeded.counter}: ${exceeded.used} and ${exceeded.by} pass ${exceeded.max}`,
+      exceeded.says,
+      secondsUntil(exceeded, facts.now),
+    );
+  }
+
+  const ruling = judged ?? judgeQuestion(rules, questionOf(facts));
+  if (ruling.kind === 'deny') {
+    const names = ruling.because.map((one) => `${one.policy} (${one.reason})`).concat(ruling.errors);
+    return deny('policy.denied', names.length > 0 ? names.join('; ') : 'no rule permits it');
+  }
+  const because: Reason[] = ruling.because.map((one) => ({
+    source: 'policy',
+    name: `policy:${one.policy}`,
+    reason: one.reason,
+  }));
+  const asks = [...askedByChain(facts, grants), ...askedByUnknown(facts), ...(ruling.kind === 'ask' ? because : [])];
+  const open = asks.filter((one) => !isAnswered(facts, one));
+  if (open.length > 0) return { kind: 'ask', asks, because, policyVersion: rules.version };
+  const found = { grants, charges: [...facts.charges, ...askCharges(facts, grants)] };
+  return { kind: 'permit', permit: new Permit(facts, found, because, rules.version), because };
+}
+
+const secondsUntil = ({ freeAt }: ChargeFact, now: number) =>
+  freeAt === null ? null : Math.max(1, Math.ceil((freeAt - now) / 1000));
+
+/** Liveness is read, never pushed: a task lives if and only if it, those above it, their agents and people do. */
+function whatEnded({ chain, agents, owners, requester, now }: Facts): { code: RefusalCode; because: string } | null {
+  for (const task of chain) {
+    if (task.state !== 'active' || !isLive(task, now)) {
+      return { code: 'task.ended', because: `task ${task.id} is ${task.state}, expires ${task.expiresAt}` };
+    }
+  }
+  if (agents.length !== chain.length || owners.length !== chain.length) {
+    return { code: 'task.ended', because: 'an agent of the chain, or its owner, is gone' };
+  }
+  const agent = agents.find((one) => one.state !== 'active' || now >= one.expiresAt);
+  if (agent !== undefined) return { code: 'agent.not_active', because: `agent ${agent.id} is ${agent.state}` };
+  const person = [...owners, ...(requester === null ? [] : [requester])].find((one) => one.state !== 'active');
+  if (person !== undefined) return { code: 'task.ended', because: `person ${person.id} is ${person.state}` };
+  return null;
+}
+
+/** The question of these facts, with what only the decision knows: whether a person's grant has a threshold of its own. */
+export function questionOf(facts: Facts): Question {
+  return { ...facts.question, askCovered: isAskCovered(facts) };
+}
+
+// Only a chain that a person opened counts, and the link nearest to that person: what an agent writes into a task it
+// delegates or opens alone never stands in for the general question.
+function isAskCovered({ chain, requester, call }: Facts): boolean {
+  const root = chain.at(-1);
+  if (requester === null || root?.origin.by !== 'person') return false;
+  const result = covers(root.authority, call);
+  return result.covered && (root.authority[result.grant]?.asks ?? []).length > 0;
+}
+
+// A child asks whenever its parent would: every link is asked with its own sums.
+function askedByChain(facts: Facts, grants: readonly LinkGrant[]): Reason[] {
+  return grants.flatMap(({ task, index, grant }) =>
+    asksOf(grant, index, facts.call, (counter) => spentOn(facts, task, counter)).map((asked) => ({
+      source: 'task' as const,
+      name: `task:${task.id}:${index}:${asked.ask}`,
+      reason: asked.over === undefined ? asked.reason : `${asked.reason} (${sumOf(asked.over)})`,
+    })),
+  );
+}
+
+const sumOf = (over: { spent: Decimal; amount: Decimal; threshold: Decimal; currency: string }) =>
+  `${over.spent} ${over.currency} before, ${over.amount} now, asked above ${over.threshold}`;
+
+function spentOn(facts: Facts, task: Task, counter: string): Decimal {
+  return facts.spent.get(linkCounter(task.id, counter)) ?? zero;
+}
+
+const zero = '0' as Decimal;
+
+// THREATS: retry-after-unknown. Nobody knows whether the last one happened, so the next one is a person's decision.
+function askedByUnknown({ unknownBefore }: Facts): Reason[] {
+  if (unknownBefore === null) return [];
+  const reason = 'The same call was sent before and its outcome is not known. Look before it is sent again.';
+  return [{ source: 'plane', name: `unknown:${unknownBefore}`, reason }];
+}
+
+// THREATS: blanket-yes. A yes answers the asks that were shown, for the very call that was shown.
+function isAnswered({ approval, callDigest }: Facts, ask: Reason): boolean {
+  return approval !== null && approval.callDigest === callDigest && approval.asks.includes(ask.name);
+}
+
+/** Sums behind asks are charged like limits, but with the value that was read: a race decides again. */
+function askCharges(facts: Facts, grants: readonly LinkGrant[]): ChargeFact[] {
+  return grants.flatMap(({ task, index, grant }) =>
+    askCounters(grant, index, facts.call).map((one) => ({
+      counter: linkCounter(task.id, one.counter),
+      window: 0,
+      by: one.by,
+      max: null,
+      used: spentOn(facts, task, one.counter),
+      otherwise: 'state.changed' as const,
+      says: '',
+      freeAt: null,
+    })),
+  );
+}
+
+/** Whether what was read of a counter must still stand when the call is admitted: where an ask was decided on it. */
+export const mustStand = (charge: ChargeFact): boolean => charge.max === null && compareDecimal(charge.used, zero) >= 0;

@@ -1,0 +1,72 @@
+import type { AgentUserId, ApprovalId, Authority, CredentialId, Decimal, EntryId, RefusalCode } from '@ambit/protocol';
+import type { CallFacts } from '../authority/index.ts';
+import type { Agent, Person } from '../identity/index.ts';
+import type { Chain } from '../tasks/index.ts';
+import type { Question } from './question.ts';
+
+/**
+ * Everything that a decision reads, gathered before it: a snapshot. Rooms to the right fill in what they know; `admit`
+ * checks again, row by row, that it still holds.
+ */
+export type Facts = {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The task and every task above it. */
+  readonly chain: Chain;
+  /** The agent of each link, in the same order. */
+  readonly agents: readonly Agent[];
+  /** Who owns those agents, in the same order. */
+  readonly owners: readonly Person[];
+  /** The person who asked; null where the agent opened the task itself. */
+  readonly requester: Person | null;
+  readonly call: CallFacts;
+  /** Digest of the call as it will be sent. */
+  readonly callDigest: string;
+  readonly credential: CredentialId | null;
+  readonly agentUser: AgentUserId | null;
+  /** What else bounds the call: ceilings, what the requester may delegate, the standing grant. */
+  readonly bounds: readonly Bound[];
+  /** A sum is limited, and the money of the call cannot be counted in it. */
+  readonly uncountable: { readonly code: RefusalCode; readonly because: string; readonly says: string } | null;
+  /** Counters that a permit would charge, with what stands on them. */
+  readonly charges: readonly ChargeFact[];
+  /** Sums behind the asks of each link, by `linkCounter`. */
+  readonly spent: ReadonlyMap<string, Decimal>;
+  /** Too fast, or the breaker is open: a refusal that was found before deciding, with its sentences. */
+  readonly halted: Halt | null;
+  /** A write with this digest ended as `unknown` and nobody has looked: the entry that says so. */
+  readonly unknownBefore: EntryId | null;
+  /** The yes of a person to this very call, when a parked call resumes. */
+  readonly approval: ApprovalFact | null;
+  /** The same call as the organisation's rules see it. */
+  readonly question: Question;
+};
+
+export type Bound = { readonly whose: string; readonly authority: Authority; readonly code: RefusalCode };
+
+export type Halt = { readonly code: RefusalCode; readonly because: string; readonly retryAfterSeconds: number };
+
+export type ChargeFact = {
+  readonly counter: string;
+  /** Start of the window in epoch milliseconds; 0 without one. */
+  readonly window: number;
+  readonly by: Decimal;
+  /** Null for sums that only asks look at. */
+  readonly max: Decimal | null;
+  readonly used: Decimal;
+  readonly otherwise: RefusalCode;
+  /** What the agent may hear when it is passed: its own limit, never the sums of others. */
+  readonly says: string;
+  /** When there is room again, in epoch milliseconds; null where there never will be. */
+  readonly freeAt: number | null;
+};
+
+export type ApprovalFact = {
+  readonly id: ApprovalId;
+  readonly callDigest: string;
+  /** The asks that the person was shown. A yes answers these and no others. */
+  readonly asks: readonly string[];
+};
+
+/** The sum behind an ask belongs to one link of the chain. */
+export const linkCounter = (task: string, counter: string): string => `${task}|${counter}`;

@@ -1,0 +1,102 @@
+import { hash } from 'node:crypto';
+import type { TenantId, Who } from '@ambit/protocol';
+import { entry, type Ground, insert, type PersonCaller, planeItself, refuse, span } from '../foundation/index.ts';
+import type { Official } from './cedar/official.ts';
+import { OfficialError } from './cedar/official-error.ts';
+import { defaultPolicies } from './default-policies.cedar.ts';
+import { type PolicySet, PolicyTextError, preparePolicySet } from './publish.ts';
+import type { ActionForSchema } from './question.ts';
+import { policySchema } from './schema.ts';
+import { newestPolicy, type PublishedPolicy, publishedPolicies } from './store.ts';
+
+/** The rules in force, by tenant: the newest published text, checked against the catalog as it is now. */
+export type Rules = {
+  /** Prepared and kept until the text or the catalog changes. Without a published text the default rules hold. */
+  current(tenant: TenantId): Promise<PolicySet>;
+  /** Checks a text against the catalog without publishing it; throws `policy.invalid` with every problem in words. */
+  check(tenant: TenantId, text: string): Promise<PolicySet>;
+  publish(caller: PersonCaller, text: string, note: string): Promise<PublishedPolicy>;
+};
+
+/** What the rules need of the catalog: its version, and the actions that a rule may name. */
+export type CatalogView = (
+  tenant: TenantId,
+) => Promise<{ readonly version: string; readonly actions: readonly ActionForSchema[] }>;
+
+type Kept = { readonly key: string; readonly set: Promise<PolicySet> };
+
+export function createRules(ground: Ground, official: Official, catalog: CatalogView): Rules {
+  const kept = new Map<TenantId, Kept>();
+
+  async function current(tenant: TenantId): Promise<PolicySet> {
+    const [view, newest] = await Promise.all([catalog(tenant), newestPolicy(ground, tenant)]);
+    const key = `${newest?.number ?? 0} ${view.version}`;
+    const known = kept.get(tenant);
+    if (known?.key === key) return known.set;
+    const set = prepare(newest?.text ?? defaultPolicies, view.actions);
+    kept.set(tenant, { key, set });
+    set.catch(() => {
+      if (kept.get(tenant)?.set === set) kept.delete(tenant);
+    });
+    return set;
+  }
+
+  function prepare(text: string, actions: readonly ActionForSchema[]): Promise<PolicySet> {
+    return preparePolicySet({ text, schema: policySchema(actions) }, official);
+  }
+
+  async function check(tenant: TenantId, text: string): Promise<PolicySet> {
+    try {
+      return await prepare(text, (await catalog(tenant)).actions);
+    } catch (error) {
+      if (error instanceof PolicyTextError) throw refuse('policy.invalid', error.message, error.message);
+      if (error instanceof OfficialError) throw refuse('policy.invalid', error.message);
+      throw error;
+    }
+  }
+
+  function publish(caller: PersonCaller, text: string, note: string): Promise<PublishedPolicy> {
+    return span('policy/publish', async () => {
+      const set = await check(caller.tenant, text);
+      return commitPolicy(ground, caller.tenant, caller.who, {
+        text,
+        note,
+        publishedBy: caller.person,
+        warnings: set.warnings.map(said),
+      });
+    });
+  }
+
+  return { current, check, publish };
+}
+
+const said = (problem: PolicySet['warnings'][number]) => problem.says;
+
+type NewPolicy = Pick<PublishedPolicy, 'text' | 'note' | 'publishedBy'> & { readonly warnings: readonly string[] };
+
+async function commitPolicy(ground: Ground, tenant: TenantId, who: Who, made: NewPolicy): Promise<PublishedPolicy> {
+  const { warnings, ...rest } = made;
+  const row: PublishedPolicy = {
+    ...rest,
+    number: ((await newestPolicy(ground, tenant))?.number ?? 0) + 1,
+    digest: `sha-256:${hash('sha256', made.text, 'base64url')}`,
+    publishedAt: ground.clock(),
+  };
+  await ground.database.commit({
+    tenant,
+    // Two publications at once: one gets the number, the other reads again and decides again.
+    changes: [insert(publishedPolicies, row, 'state.changed')],
+    entries: [entry({ id: ground.newId('entry'), kind: 'policy.published', who, detail: { ...row, warnings } })],
+  });
+  return row;
+}
+
+/** A new tenant starts with the safe set as its first version, so that there is a text to read and change. */
+export function publishDefault(ground: Ground, tenant: TenantId): Promise<PublishedPolicy> {
+  return commitPolicy(ground, tenant, planeItself, {
+    text: defaultPolicies,
+    note: 'The safe default set.',
+    publishedBy: 'plane',
+    warnings: [],
+  });
+}
