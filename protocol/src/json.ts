@@ -207,7 +207,11 @@ function isList(value: readonly JsonValue[] | JsonObject): value is readonly Jso
   return Array.isArray(value);
 }
 
+// Most strings of the wire stand for themselves, and most are keys and ids: no need to look for what to escape.
+const plainAscii = /^[ !#-[\]-~]*$/;
+
 function printString(text: string): string {
+  if (plainAscii.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new JsonFault('A string holds half of a surrogate pair.', 0);
   return JSON.stringify(text);
 }
@@ -254,12 +258,13 @@ function canonicalObject(value: object, depthLeft: number): string {
   if (value instanceof JsonNumber) return JSON.stringify(value.toNumber());
   if (Array.isArray(value)) return `[${Array.from(value, (item) => canonical(item, depthLeft - 1)).join(',')}]`;
   if (!isPlain(value)) throw new JsonFault('JSON cannot hold an object of a class.', 0);
-  const members: string[] = [];
+  let members = '';
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (member !== undefined) members.push(`${printString(name)}:${canonical(member, depthLeft - 1)}`);
+    if (member === undefined) continue;
+    members += `${members === '' ? '' : ','}${printString(name)}:${canonical(member, depthLeft - 1)}`;
   }
-  return `{${members.join(',')}}`;
+  return `{${members}}`;
 }
 
 /** An object literal, whichever realm made it, or one without a prototype. */
