@@ -8,6 +8,7 @@ import { entry, insert, remove, update } from '../foundation/index.ts';
 import { openCheckpoints } from './checkpoint.ts';
 import { exportLines, exportLog } from './export.ts';
 import { logKey } from './log-key.ts';
+import { receiptOf } from './receipt.ts';
 import {
   acme,
   aliceAt,
@@ -141,6 +142,20 @@ test('a row that the plane itself wrote for the tenant is explained', async () =
   assert.deepEqual([verdict.ok, verdict.rows, verdict.entries], [true, 1, 0]);
 });
 
+test('the plane’s own rows are explained by entries of the tenants that wrote them', async () => {
+  const log = await logOf();
+  await giveGrant(log.store, 'name of acme', '0', plane, acme);
+  await say(log.store, acme, { secret: 'kept by acme' });
+  const lines = await linesOf(log, { explainedBy: [acme, neighbour] }, plane);
+  assert.deepEqual((await verdictOf(lines)).findings, []);
+  assert.ok(!JSON.stringify(lines).includes('kept by acme'));
+  const without = await verdictOf(await linesOf(log, {}, plane));
+  assert.deepEqual(
+    without.findings.map((one) => one.what),
+    ['row-unexplained'],
+  );
+});
+
 test('a row that was removed by an entry is not missed', async () => {
   const log = await logOf();
   await giveGrant(log.store, 'short', '1');
@@ -270,6 +285,20 @@ test('a tail that was cut verifies alone, and is found with the checkpoint kept 
     ['cut-tail'],
   );
   assert.match(verdict.says, /had 5 entries, there are 2 here/);
+});
+
+// THREATS: cut-tail.
+test('a receipt that somebody kept catches the cut as well', async () => {
+  const log = await logOf();
+  await story(log);
+  const { checkpoint } = await receiptOf(log.store.ground, log.checkpoints, acme, await say(log.store));
+  const lines = await linesAfter(log, 'DELETE FROM entries WHERE idx >= 5', 'DELETE FROM checkpoints');
+  assert.equal((await verdictOf(lines)).ok, true);
+  const verdict = await verdictOf(lines, { anchors: [checkpoint] });
+  assert.deepEqual(
+    verdict.findings.map((one) => one.what),
+    ['cut-tail'],
+  );
 });
 
 test('a key given by the reader is believed before the one in the export', async () => {

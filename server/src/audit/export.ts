@@ -8,6 +8,8 @@ export type ExportOptions = {
   readonly details: boolean;
   /** Add the hash of every governed row, to be compared with the entries that explain them. */
   readonly rows: boolean;
+  /** Other tenants whose entries may have changed rows of this one; the plane itself unless said otherwise. */
+  readonly explainedBy?: readonly TenantId[];
 };
 
 const checkpointsMax = 1000;
@@ -64,12 +66,12 @@ async function* treeLines(
   plane: TenantId,
   from: number,
   to: number,
-  { details }: ExportOptions,
+  { details, explainedBy = [plane] }: ExportOptions,
 ): AsyncGenerator<ExportLine> {
   const { log } = ground.database;
   const own = await entriesBetween(ground, tenant, from, to);
   const whole = new Map(
-    [...(await aboutRowsOf(ground, tenant, plane, from, to)), ...own].map((one) => [one.index, one]),
+    [...(await aboutRowsOf(ground, tenant, explainedBy, from, to)), ...own].map((one) => [one.index, one]),
   );
   const leaves = await log.leaves(from, to - from);
   let others: string[] = [];
@@ -93,15 +95,18 @@ async function entriesBetween(ground: Ground, tenant: TenantId, from: number, to
   return page.filter((one) => one.index < to);
 }
 
-/** Entries of the plane itself that changed rows of this tenant, such as the one that made its first administrator. */
+/** Entries of others that changed rows of this tenant, such as the one that made its first administrator. */
 async function aboutRowsOf(
   ground: Ground,
   tenant: TenantId,
-  plane: TenantId,
+  others: readonly TenantId[],
   from: number,
   to: number,
 ): Promise<StoredEntry[]> {
-  if (tenant === plane) return [];
-  const page = await entriesBetween(ground, plane, from, to);
-  return page.filter(({ header }) => header.changes.some(({ key }) => key.startsWith(`${tenant}|`)));
+  const about: StoredEntry[] = [];
+  for (const other of others.filter((one) => one !== tenant)) {
+    const page = await entriesBetween(ground, other, from, to);
+    about.push(...page.filter(({ header }) => header.changes.some(({ key }) => key.startsWith(`${tenant}|`))));
+  }
+  return about;
 }
