@@ -12,7 +12,7 @@ const tools: [what: string, command: string[]][] = [
     'format and lint',
     [process.execPath, join(modules, '@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off', root],
   ],
-  ['unused', [process.execPath, join(modules, 'knip/bin/knip.js'), '--no-progress']],
+  ['unused', [process.execPath, join(modules, 'knip/bin/knip.js'), '--no-progress', '--no-config-hints']],
 ];
 
 const failed: string[] = [];
