@@ -226,25 +226,59 @@ export function containersOf(declared: readonly DeclaredArgument[]): ReadonlySet
   return containers;
 }
 
+/** The declared arguments of an action, read once: a catalog's list is immutable. */
+type Layout = {
+  readonly names: ReadonlySet<string>;
+  readonly containers: readonly (readonly string[])[];
+  readonly places: readonly Place[];
+};
+type Place = Omit<DeclaredArgument, 'type'> & {
+  readonly type: ArgumentType | 'container';
+  readonly parents: readonly string[];
+  readonly last: string;
+};
+
+const layouts = new WeakMap<readonly DeclaredArgument[], Layout>();
+
+function layoutOf(declared: readonly DeclaredArgument[]): Layout {
+  const known = layouts.get(declared);
+  if (known) return known;
+  const containers = containersOf(declared);
+  const layout: Layout = {
+    names: new Set(declared.map(({ name }) => name)),
+    containers: [...containers].map(pathOf),
+    places: declared.map(({ name, type, required }) => {
+      const path = pathOf(name);
+      const seen = containers.has(name) ? ({ type: 'container', required: false } as const) : { type, required };
+      return { name, ...seen, parents: path.slice(0, -1), last: path.at(-1)! };
+    }),
+  };
+  layouts.set(declared, layout);
+  return layout;
+}
+
 type Branch = Map<string, Value>;
 
 function argumentsOf({ action, arguments: sent }: Question): { record: CedarRecord; because: readonly string[] } {
-  const containers = containersOf(action.arguments);
+  const { names, containers, places } = layoutOf(action.arguments);
   const root: Branch = new Map();
   const because: string[] = [];
-  const known = new Set(action.arguments.map(({ name }) => name));
   for (const name of Object.keys(sent)) {
-    if (!known.has(name)) because.push(`${action.id} declares no argument ${name}; leave it out, or import it anew`);
+    if (!names.has(name)) because.push(`${action.id} declares no argument ${name}; leave it out, or import it anew`);
   }
-  for (const name of containers) branchAt(root, pathOf(name));
-  for (const { name, type, required } of action.arguments) {
-    const value = Object.hasOwn(sent, name) ? sent[name] : undefined;
-    const fitted = fit(value, containers.has(name) ? 'container' : type);
-    if (fitted === misfit) because.push(`${name} must be of type ${type}; send it as ${action.id} declares it`);
-    else if (fitted !== undefined) branchAt(root, pathOf(name).slice(0, -1)).set(pathOf(name).at(-1)!, fitted);
-    else if (required && !containers.has(name)) because.push(`${name} is missing; ${action.id} requires it`);
+  for (const path of containers) branchAt(root, path);
+  for (const { name, type, required, parents, last } of places) {
+    const fitted = fit(Object.hasOwn(sent, name) ? sent[name] : undefined, type);
+    if (fitted === misfit)
+      because.push(`${name} must be of type ${wordFor(type)}; send it as ${action.id} declares it`);
+    else if (fitted !== undefined) branchAt(root, parents).set(last, fitted);
+    else if (required) because.push(`${name} is missing; ${action.id} requires it`);
   }
   return { record: root, because };
+}
+
+function wordFor(type: ArgumentType | 'container'): string {
+  return type === 'container' ? 'object' : type;
 }
 
 function branchAt(root: Branch, path: readonly string[]): Branch {
