@@ -1,0 +1,30 @@
+import { type AgentCaller, type Ground, type RawRequest, Refusal, span } from '../foundation/index.ts';
+import { coversWhatCame } from '../identity/index.ts';
+import { requireAlive } from './alive.ts';
+import type { Issuer } from './issuer.ts';
+import { challenged, type TokenFor, verify } from './verify.ts';
+
+/**
+ * Proves the agent behind a request to the plane's own API: token, proof, body, and that the token still stands. The
+ * proof is spent durably before anything is done. `agent` takes tokens without a task, `agent-task` those of a task.
+ */
+export function asAgent(
+  ground: Ground,
+  issuer: Issuer,
+  who: 'agent' | 'agent-task',
+  request: RawRequest,
+): Promise<AgentCaller> {
+  return span('tokens/as-agent', async () => {
+    const tokenFor: TokenFor = who === 'agent' ? 'plane' : 'task';
+    const proved = verify(issuer, request, ground.clock(), { tokenFor, channel: 'api' });
+    const { caller } = proved;
+    try {
+      coversWhatCame(proved.proof, request.body);
+      const { agent } = await requireAlive(ground, caller.tenant, caller.token);
+      await ground.database.commit({ tenant: caller.tenant, changes: [proved.spend], entries: [] });
+      return { ...caller, who: { ...caller.who, environment: agent.environment, zone: agent.zone } };
+    } catch (error) {
+      throw error instanceof Refusal ? challenged(error) : error;
+    }
+  });
+}

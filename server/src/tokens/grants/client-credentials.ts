@@ -1,0 +1,95 @@
+import { detailsType, parseId, type TaskId } from '@ambit/protocol';
+import { type Ground, planeItself, refuse, span } from '../../foundation/index.ts';
+import { type AuthenticatedAgent, type Proof, seeInstance, spendProof } from '../../identity/index.ts';
+import { findTask, type Task } from '../../tasks/index.ts';
+import { requireStanding } from '../alive.ts';
+import { authenticateClient, type ClientRequest, proofOfClient } from '../authenticate-client.ts';
+import { issueToken } from '../issue.ts';
+import { type Issuer, planeAudience, taskAudience } from '../issuer.ts';
+import { recordRefused } from '../refused.ts';
+import { readDetails, requireTarget, type TokenAnswer, tokenAnswer } from './parameters.ts';
+
+/**
+ * RFC 6749 §4.4 with `private_key_jwt` and DPoP: without `authorization_details` a token that speaks to the plane
+ * alone, with one `ambit_task` a token of that task, for the agent and the two keys that accepted it.
+ */
+export function clientCredentials(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<TokenAnswer> {
+  return span('tokens/client-credentials', async () => {
+    const proof = proofOfClient(issuer, request.raw, ground.clock());
+    const client = await authenticateClient(ground, issuer, request, proof);
+    let task: Task | null = null;
+    try {
+      const id = wantedTask(request);
+      requireTarget(request.parameters, id === null ? planeAudience(issuer) : taskAudience(issuer));
+      task = id === null ? null : await requireOwnTask(ground, client, id);
+      if (task !== null) requireSameKeys(task, client, proof);
+      const holder = { agent: client.agent.id, agentKey: client.key.thumbprint, task: task?.id ?? null };
+      const standing = await requireStanding(ground, client.tenant, holder);
+      const issued = await issueToken(ground, issuer, {
+        tenant: client.tenant,
+        standing,
+        jkt: proof.jkt,
+        agentKey: client.key.thumbprint,
+        from: null,
+        spend: [spendProof(proof)],
+      });
+      await seeInstance(ground, client.tenant, client.agent.id, proof.jkt);
+      const details = task === null ? [] : [{ type: detailsType.task, identifier: task.id }];
+      return tokenAnswer(issued, details, task?.expiresAt ?? null);
+    } catch (error) {
+      throw await recordRefused(ground, error, refusedBy(client, proof, task));
+    }
+  });
+}
+
+function refusedBy({ tenant, agent, key }: AuthenticatedAgent, proof: Proof, task: Task | null) {
+  return {
+    tenant,
+    kind: 'token.refused',
+    who: {
+      ...planeItself,
+      requester: task?.requester ?? null,
+      agent: agent.id,
+      initiator: agent.id,
+      instance: proof.jkt,
+      environment: agent.environment,
+      zone: agent.zone,
+      channel: 'oauth',
+      proof: 'private_key_jwt',
+    },
+    task,
+    spend: [spendProof(proof)],
+    detail: { agentKey: key.thumbprint, jkt: proof.jkt },
+  } as const;
+}
+
+function wantedTask({ parameters }: ClientRequest): TaskId | null {
+  const details = readDetails(parameters);
+  if (details === undefined) return null;
+  const [only] = details;
+  const { type, identifier, ...more } = only ?? {};
+  if (details.length !== 1 || type !== detailsType.task || Object.keys(more).length > 0) {
+    throw refuse('grant.details', `expected one ${detailsType.task}, got ${details.length} of ${String(type)}`);
+  }
+  const id = parseId('task', identifier);
+  if (id === undefined)
+    throw refuse('grant.details', 'identifier is no id of a task', 'identifier must be the id of a task.');
+  return id;
+}
+
+/** Tasks of others, of other tenants, and those that do not exist are refused in the same words. */
+async function requireOwnTask(ground: Ground, client: AuthenticatedAgent, id: TaskId): Promise<Task> {
+  const task = await findTask(ground, client.tenant, id);
+  if (task?.agent === client.agent.id) return task;
+  throw refuse('grant.task_unknown', `no task ${id} for ${client.agent.id}`);
+}
+
+/** INVARIANT (stolen key): a task belongs to the one instance that accepted it, registered key and proof key alike. */
+function requireSameKeys(task: Task, { key }: AuthenticatedAgent, { jkt }: Proof): void {
+  if (task.state === 'requested' || task.state === 'approved') {
+    throw refuse('grant.task_not_accepted', `task ${task.id} is ${task.state}`);
+  }
+  if (task.state === 'active' && (task.acceptedKey !== key.thumbprint || task.acceptedJkt !== jkt)) {
+    throw refuse('task.taken', `task ${task.id} was accepted with ${task.acceptedKey} and ${task.acceptedJkt}`);
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Tokens: how an agent gets a credential and how it is believed. The room promises that a token is bound to one key and
+ * at most one task, that its actors come from the plane's own records, that every proof counts once, and that whether a
+ * token lives is read from its task, agent, keys and persons. It deliberately does not know what a call may do.
+ */
+export { type Alive, isAlive, requireAlive, requireStanding, type Standing } from './alive.ts';
+export { asAgent } from './as-agent.ts';
+export { forgetTokens } from './forget.ts';
+export { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
+export { openTokenKeys, type TokenKeys } from './keys.ts';
+export { type Revoked, revokeToken } from './revoke.ts';
+export { operatorTokensRoutes, tokensRoutes } from './routes.ts';
+export { findToken, liveTokensOfAgent, liveTokensOfTasks } from './store.ts';
+export type { IssuedToken, VerifiedToken } from './token.ts';
+export { type AuthenticatedCaller, type Credentials, challenged, type TokenFor, verify } from './verify.ts';
+export { type TokenRules, verifyToken } from './verify-token.ts';

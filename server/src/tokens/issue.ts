@@ -1,0 +1,128 @@
+import { hash, sign } from 'node:crypto';
+import { type ActorClaim, type AgentId, jsonDigest, jwtType, type TenantId, type TokenId } from '@ambit/protocol';
+import { type Change, type EntryDraft, entry, type Ground, planeItself, refuse, span } from '../foundation/index.ts';
+import type { Standing } from './alive.ts';
+import { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
+import { type TokenKeys, tokenAlg } from './keys.ts';
+import { addToken } from './store.ts';
+import { type IssuedToken, tokenClaim } from './token.ts';
+
+/** What a grant has made sure of: who gets the token, for which key, and what is to be spent with it. */
+export type Wanted = {
+  readonly tenant: TenantId;
+  readonly standing: Standing;
+  readonly jkt: string;
+  readonly agentKey: string;
+  /** Where it came by exchange: that token, and the time it ends. */
+  readonly from: { readonly token: TokenId; readonly expiresAt: number; readonly by: AgentId } | null;
+  /** Proofs that count once; spent in the unit that writes the token. */
+  readonly spend: readonly Change[];
+};
+
+export type Issued = { readonly text: string; readonly token: IssuedToken; readonly audience: string };
+
+/** Signs a token and writes that it exists, in one unit with all that was spent for it. */
+export function issueToken(ground: Ground, issuer: Issuer, wanted: Wanted): Promise<Issued> {
+  return span('tokens/issue', async () => {
+    const { standing } = wanted;
+    const token = draft(ground, issuer, wanted);
+    if (ground.clock() >= token.expiresAt)
+      throw refuse('task.ended', 'less than a second is left of what it stands on');
+    const audience = standing.chain === null ? planeAudience(issuer) : taskAudience(issuer);
+    const text = signToken(issuer.keys(), claimsOf(issuer, wanted, token, audience));
+    await ground.database.commit({
+      tenant: wanted.tenant,
+      // What was alive when it was read is alive when the token is written, or there is none.
+      checks: standing.checks,
+      changes: [...wanted.spend, addToken(token)],
+      entries: [told(ground, wanted, token)],
+    });
+    return { text, token, audience };
+  });
+}
+
+function draft(ground: Ground, issuer: Issuer, { standing, jkt, agentKey, from }: Wanted): IssuedToken {
+  // Whole seconds, as they stand in the token (RFC 7519 §2): the row says what the token says.
+  const issuedAt = Math.floor(ground.clock() / 1000) * 1000;
+  const ends = [standing.agent, ...(standing.chain ?? []), ...(from === null ? [] : [from])].map(
+    (one) => one.expiresAt,
+  );
+  return {
+    id: ground.newId('token'),
+    agent: standing.agent.id,
+    task: standing.chain?.[0].id ?? null,
+    jkt,
+    agentKey,
+    parentToken: from?.token ?? null,
+    state: 'live',
+    issuedAt,
+    expiresAt: Math.floor(Math.min(issuedAt + issuer.ttlSeconds * 1000, ...ends) / 1000) * 1000,
+  };
+}
+
+function claimsOf(issuer: Issuer, { tenant, standing }: Wanted, token: IssuedToken, audience: string): object {
+  const task = standing.chain?.[0];
+  const ours = {
+    [tokenClaim.issuer]: issuer.url,
+    [tokenClaim.audience]: audience,
+    [tokenClaim.subject]: task?.requester ?? standing.agent.id,
+    [tokenClaim.clientId]: standing.agent.id,
+    [tokenClaim.tenant]: tenant,
+    [tokenClaim.actor]: actorOf(issuer, standing),
+    [tokenClaim.confirmation]: { [tokenClaim.thumbprint]: token.jkt },
+    [tokenClaim.agentKey]: token.agentKey,
+    [tokenClaim.tokenId]: token.id,
+    [tokenClaim.issuedAt]: token.issuedAt / 1000,
+    [tokenClaim.expires]: token.expiresAt / 1000,
+  };
+  if (task === undefined) return ours;
+  const authority_hash = jsonDigest(task.authority, (bytes) => hash('sha256', bytes, 'buffer'));
+  return {
+    ...ours,
+    [tokenClaim.mission]: { id: task.id, issuer: issuer.url, authority_hash },
+    [tokenClaim.run]: task.root,
+  };
+}
+
+/**
+ * RFC 8693 §4.1: the outermost is the current actor, inside it those it acts for. Built from the plane's own records;
+ * nothing that a client sends comes in, and it is never left out: nobody is impersonated here.
+ */
+function actorOf(issuer: Issuer, { agent, chain }: Standing): ActorClaim {
+  const agents = chain === null ? [agent.id] : chain.map((link) => link.agent);
+  const nested = agents.reduceRight<ActorClaim | undefined>((inner, id) => {
+    const actor = { iss: issuer.url, sub: actorName(issuer.trustDomain, id), sub_profile: 'ai_agent' };
+    return inner === undefined ? actor : { ...actor, act: inner };
+  }, undefined);
+  return nested!;
+}
+
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function signToken({ signing }: TokenKeys, claims: object): string {
+  const signed = `${part({ typ: jwtType.accessToken, alg: tokenAlg, kid: signing.kid })}.${part(claims)}`;
+  const signature = sign('sha256', Buffer.from(signed), { key: signing.key, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+function told(ground: Ground, { standing, from }: Wanted, token: IssuedToken): EntryDraft {
+  const task = standing.chain?.[0];
+  return entry({
+    id: ground.newId('entry'),
+    kind: from === null ? 'token.issued' : 'token.exchanged',
+    who: {
+      ...planeItself,
+      requester: task?.requester ?? null,
+      agent: standing.agent.id,
+      initiator: from?.by ?? standing.agent.id,
+      instance: token.jkt,
+      environment: standing.agent.environment,
+      zone: standing.agent.zone,
+      channel: 'oauth',
+      proof: 'private_key_jwt',
+    },
+    task: task?.id ?? null,
+    run: task?.root ?? null,
+    detail: { token, chain: (standing.chain ?? []).map(({ id, agent }) => ({ task: id, agent })) },
+  });
+}

@@ -1,0 +1,20 @@
+import type { AgentId } from '@ambit/protocol';
+import type { TokenKeys } from './keys.ts';
+
+/** Who issues tokens, and where they are good. */
+export type Issuer = {
+  /** The public origin of the agents' listener: `iss`, and the audience of the tokens of tasks. */
+  readonly url: string;
+  readonly trustDomain: string;
+  readonly ttlSeconds: number;
+  /** Read anew for every token, so that a rotation needs no restart. */
+  readonly keys: () => TokenKeys;
+};
+
+/** What tokens of tasks are for: the gateway, and what an agent does about that very task. */
+export const taskAudience = (issuer: Pick<Issuer, 'url'>): string => issuer.url;
+/** What tokens without a task are for: the plane's own API and nothing behind it. */
+export const planeAudience = (issuer: Pick<Issuer, 'url'>): string => `${issuer.url}/v1`;
+
+/** The SPIFFE ID of an agent. */
+export const actorName = (trustDomain: string, agent: AgentId): string => `spiffe://${trustDomain}/agent/${agent}`;

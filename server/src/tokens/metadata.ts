@@ -1,0 +1,55 @@
+import { detailsType, grantType, tokenType } from '@ambit/protocol';
+import { signingAlgs } from '../identity/index.ts';
+import { type Issuer, planeAudience, taskAudience } from './issuer.ts';
+
+export const endpoint = {
+  token: '/oauth/token',
+  introspection: '/oauth/introspect',
+  revocation: '/oauth/revoke',
+  jwks: '/.well-known/jwks.json',
+} as const;
+
+const clientAuthentication = {
+  methods: ['private_key_jwt'],
+  algs: signingAlgs,
+};
+
+/** RFC 8414 §2. `issuer` is exactly what this document is fetched under. */
+export function serverMetadata(issuer: Pick<Issuer, 'url'>): object {
+  const { methods, algs } = clientAuthentication;
+  return {
+    issuer: issuer.url,
+    token_endpoint: issuer.url + endpoint.token,
+    introspection_endpoint: issuer.url + endpoint.introspection,
+    revocation_endpoint: issuer.url + endpoint.revocation,
+    jwks_uri: issuer.url + endpoint.jwks,
+    response_types_supported: [],
+    grant_types_supported: [grantType.clientCredentials, grantType.tokenExchange],
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: algs,
+    introspection_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_signing_alg_values_supported: algs,
+    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: algs,
+    dpop_signing_alg_values_supported: signingAlgs,
+    authorization_details_types_supported: [detailsType.task, detailsType.grant],
+    mission_bound_authorization_supported: true,
+    entity_profiles_supported: { actor: ['ai_agent'] },
+    actor_profile_token_types_supported: [tokenType.accessToken],
+    protected_resources: [taskAudience(issuer), planeAudience(issuer)],
+  };
+}
+
+/** RFC 9728 §2: what tokens of tasks are for, and what the others are for. */
+export function resourceMetadata(issuer: Pick<Issuer, 'url'>, tokenFor: 'task' | 'plane'): object {
+  return {
+    resource: tokenFor === 'task' ? taskAudience(issuer) : planeAudience(issuer),
+    authorization_servers: [issuer.url],
+    jwks_uri: issuer.url + endpoint.jwks,
+    resource_name: tokenFor === 'task' ? 'Ambit gateway' : 'Ambit API for agents',
+    bearer_methods_supported: ['header'],
+    dpop_bound_access_tokens_required: true,
+    dpop_signing_alg_values_supported: signingAlgs,
+    ...(tokenFor === 'task' ? { authorization_details_types_supported: [detailsType.task] } : {}),
+  };
+}

@@ -1,0 +1,129 @@
+import { grantType, object, parameter, parseId, record, text } from '@ambit/protocol';
+import { type Ground, type RawRequest, type Reply, type Route, refuse, route } from '../foundation/index.ts';
+import { authenticateEnforcementPoint, onlyHeader } from '../identity/index.ts';
+import { authenticateClient, type ClientRequest } from './authenticate-client.ts';
+import { clientCredentials } from './grants/client-credentials.ts';
+import { exchangeToken } from './grants/token-exchange.ts';
+import { type Asking, introspectToken } from './introspect.ts';
+import type { Issuer } from './issuer.ts';
+import { endpoint, resourceMetadata, serverMetadata } from './metadata.ts';
+import { revokeOwnToken, revokeToken } from './revoke.ts';
+
+// RFC 6749 §3.2: parameters that are not known here are passed over, so that clients may send more than we read.
+const form = record(text({ min: 0, max: 65_536 }), { max: 32, name: text({ max: 64 }) });
+
+const grants: { readonly [type: string]: typeof clientCredentials } = {
+  [grantType.clientCredentials]: clientCredentials,
+  [grantType.tokenExchange]: exchangeToken,
+};
+
+/** What agents and enforcement points call on the agents' listener. */
+export function tokensRoutes(ground: Ground, issuer: Issuer): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: endpoint.token,
+      who: 'public',
+      wire: 'oauth',
+      body: form,
+      says: 'Issues a token: client_credentials for an accepted task, or a token exchange to delegate part of one.',
+      run: async ({ body, raw }) => {
+        const parameters = sent(body);
+        const type = parameters[parameter.grantType] ?? '';
+        const grant = Object.hasOwn(grants, type) ? grants[type] : undefined;
+        if (grant === undefined)
+          throw refuse('grant.unsupported', `grant_type is ${JSON.stringify(type.slice(0, 100))}`);
+        return fresh(await grant(ground, issuer, { parameters, raw }));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: endpoint.introspection,
+      who: 'public',
+      wire: 'oauth',
+      body: form,
+      says: 'Says what a token is good for now: to an enforcement point, or to the agent it belongs to.',
+      run: async ({ body, raw }) => {
+        const request = { parameters: sent(body), raw };
+        const asking = await whoAsks(ground, issuer, request);
+        return fresh(await introspectToken(ground, issuer, asking, tokenOf(request)));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: endpoint.revocation,
+      who: 'public',
+      wire: 'oauth',
+      body: form,
+      says: 'Gives up a token of the calling agent and those that came from it.',
+      run: async ({ body, raw }) => {
+        const request = { parameters: sent(body), raw };
+        const client = await authenticateClient(ground, issuer, request, null);
+        await revokeOwnToken(ground, issuer, client, tokenOf(request));
+        return { status: 200 };
+      },
+    }),
+    published('/.well-known/oauth-authorization-server', 'Describes the token issuer (RFC 8414).', () =>
+      serverMetadata(issuer),
+    ),
+    published(endpoint.jwks, 'The public keys that tokens are verified with (RFC 7517).', () => issuer.keys().jwks),
+    published('/.well-known/oauth-protected-resource', 'Describes the gateway (RFC 9728).', () =>
+      resourceMetadata(issuer, 'task'),
+    ),
+    published('/.well-known/oauth-protected-resource/v1', 'Describes the API for agents (RFC 9728).', () =>
+      resourceMetadata(issuer, 'plane'),
+    ),
+  ];
+}
+
+/** What persons call on theirs. */
+export function operatorTokensRoutes(ground: Ground): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/tokens/:token/revoke',
+      who: 'administrator',
+      body: object({ reason: text({ max: 500 }) }),
+      says: 'Ends one token and those that came from it.',
+      run: async ({ caller, params, body }) => {
+        const token = parseId('token', params.token);
+        if (token === undefined) throw refuse('thing.not_found', `${params.token} is not a token id`);
+        return { status: 200, body: await revokeToken(ground, caller, { token, reason: body.reason }) };
+      },
+    }),
+  ];
+}
+
+function published(path: string, says: string, content: () => object): Route {
+  return route({ method: 'GET', path, who: 'public', says, run: async () => ({ status: 200, body: content() }) });
+}
+
+/** RFC 6749 §3.2: a parameter without a value is as if it had not come. */
+function sent(body: Readonly<Record<string, string>>): ClientRequest['parameters'] {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== ''));
+}
+
+// RFC 6749 §5.1: no token is kept by a cache on its way.
+const fresh = (body: object): Reply => ({
+  status: 200,
+  headers: { 'cache-control': 'no-store', pragma: 'no-cache' },
+  body,
+});
+
+function tokenOf({ parameters }: ClientRequest): string {
+  const text = parameters[parameter.token];
+  if (text === undefined) throw refuse('request.malformed', 'no token came', 'Send the token in the parameter token.');
+  return text;
+}
+
+async function whoAsks(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<Asking> {
+  if (comesWithBearer(request.raw)) {
+    const { tenant } = await authenticateEnforcementPoint(ground, issuer.url, request.raw);
+    return { tenant, agent: null };
+  }
+  const { tenant, agent } = await authenticateClient(ground, issuer, request, null);
+  return { tenant, agent: agent.id };
+}
+
+const comesWithBearer = ({ rawHeaders }: RawRequest): boolean =>
+  /^bearer /i.test(onlyHeader(rawHeaders, 'authorization') ?? '');

@@ -1,0 +1,56 @@
+import type { AgentId, TaskId, TenantId, TokenId } from '@ambit/protocol';
+import { type Change, type Ground, insert, remove, type Table, table, update } from '../foundation/index.ts';
+import type { IssuedToken } from './token.ts';
+
+// Not governed: a row here gives nothing without a signature, and every row is dropped soon after its token expired.
+// That a token was issued, exchanged or revoked is an entry all the same.
+const tokens: Table<IssuedToken> = table<IssuedToken>('issued_tokens', {
+  columns: {
+    id: 'text',
+    agent: 'text',
+    task: 'text',
+    jkt: 'text',
+    agentKey: 'text',
+    parentToken: 'text',
+    state: 'text',
+    issuedAt: 'integer',
+    expiresAt: 'integer',
+  },
+  key: ['id'],
+  indexes: [['task', 'state'], ['agent', 'state'], ['parentToken'], ['expiresAt']],
+  governed: false,
+});
+
+type Store = Pick<Ground, 'database'>;
+const listMax = 10_000;
+
+export const findToken = ({ database }: Store, tenant: TenantId, id: TokenId) => database.find(tokens, tenant, { id });
+
+const newest = ['expiresAt', 'desc'] as const;
+const notExpired = (now: number) => (token: IssuedToken) => now < token.expiresAt;
+
+/** Tokens of these tasks that were neither revoked nor have expired. */
+export async function liveTokensOfTasks({ database, clock }: Ground, tenant: TenantId, task: readonly TaskId[]) {
+  if (task.length === 0) return [];
+  const rows = await database.list(tokens, tenant, { where: { task, state: 'live' }, order: newest, limit: listMax });
+  return rows.filter(notExpired(clock()));
+}
+
+/** Tokens of the agent that are for no task, neither revoked nor expired. */
+export async function liveTokensOfAgent({ database, clock }: Ground, tenant: TenantId, agent: AgentId) {
+  const where = { agent, task: null, state: 'live' } as const;
+  const rows = await database.list(tokens, tenant, { where, order: newest, limit: listMax });
+  return rows.filter(notExpired(clock()));
+}
+
+/** Tokens that came from this one by exchange. */
+export const tokensFrom = ({ database }: Store, tenant: TenantId, parentToken: TokenId) =>
+  database.list(tokens, tenant, { where: { parentToken, state: 'live' }, order: newest, limit: listMax });
+
+/** Oldest first. */
+export const listTokens = ({ database }: Store, tenant: TenantId, limit: number) =>
+  database.list(tokens, tenant, { order: ['expiresAt', 'asc'], limit });
+
+export const addToken = (token: IssuedToken): Change => insert(tokens, token);
+export const dropToken = ({ id }: IssuedToken): Change => remove(tokens, { id });
+export const revokeTokenRow = ({ id }: IssuedToken): Change => update(tokens, { id }, { state: 'revoked' });

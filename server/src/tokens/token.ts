@@ -1,0 +1,44 @@
+import type { ActorClaim, AgentId, MissionClaim, PersonId, TaskId, TenantId, TokenId } from '@ambit/protocol';
+import { claim } from '@ambit/protocol';
+
+/** A token that was issued. The text of it is nowhere kept: its signature is what makes it one. */
+export type IssuedToken = {
+  readonly id: TokenId;
+  readonly agent: AgentId;
+  /** Null for a token of the agent alone, which speaks to the plane and to nothing else. */
+  readonly task: TaskId | null;
+  /** Thumbprint of the key that its proofs must be signed with. */
+  readonly jkt: string;
+  /** Thumbprint of the registered key by which the agent proved itself. */
+  readonly agentKey: string;
+  /** The token it came from by exchange: it lives no longer than that one is left alone. */
+  readonly parentToken: TokenId | null;
+  readonly state: 'live' | 'revoked';
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+};
+
+/** What a token says, after signature, type, issuer, audience and times were checked. */
+export type VerifiedToken = {
+  readonly id: TokenId;
+  readonly tenant: TenantId;
+  readonly agent: AgentId;
+  /** The person who asked; null where the agent itself did. */
+  readonly requester: PersonId | null;
+  readonly audience: string;
+  readonly jkt: string;
+  readonly agentKey: string;
+  readonly task: TaskId | null;
+  /** The task that the run began with. */
+  readonly run: TaskId | null;
+  readonly mission: MissionClaim | null;
+  /** RFC 8693 §4.1: the outermost is the current actor. */
+  readonly actor: ActorClaim;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+};
+
+/** Claims that the shared table does not name: RFC 8417 §2.2 has `txn`, here the run; the other is ours. */
+export const tokenClaim = { ...claim, run: 'txn', agentKey: 'ambit_key' } as const;

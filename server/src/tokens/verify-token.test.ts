@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { test } from 'node:test';
+import { randomId } from '../foundation/index.ts';
+import { openTokenKeys } from './keys.ts';
+import { type TokenRules, verifyToken } from './verify-token.ts';
+
+const issuer = 'https://ambit.example';
+const now = Date.UTC(2026, 0, 5, 9, 0, 0);
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const tokens = [{ kid: 'k1', key: privateKey }];
+const [agent, tenant, task] = [randomId('agent'), randomId('tenant'), randomId('task')];
+
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+const goodHeader = { typ: 'at+jwt', alg: 'ES256', kid: 'k1' };
+const goodClaims = () => ({
+  iss: issuer,
+  aud: issuer,
+  sub: randomId('person'),
+  client_id: agent,
+  ambit_tenant: tenant,
+  act: { iss: issuer, sub: `spiffe://acme.example/agent/${agent}`, sub_profile: 'ai_agent' },
+  cnf: { jkt: 'a-thumbprint' },
+  ambit_key: 'a-key',
+  jti: randomId('token'),
+  iat: now / 1000,
+  exp: now / 1000 + 300,
+  mission: { id: task, issuer, authority_hash: 'sha-256:x' },
+  txn: task,
+});
+
+function signed(claims: object = {}, header: object = {}, key = privateKey): string {
+  const text = `${part({ ...goodHeader, ...header })}.${part({ ...goodClaims(), ...claims })}`;
+  return `${text}.${sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
+
+const rules = (more: Partial<TokenRules> = {}): TokenRules => ({
+  keys: openTokenKeys({ tokens }),
+  issuer,
+  audience: issuer,
+  now,
+  ...more,
+});
+
+test('a token says whom it is for, which key it is bound to and which task it serves', () => {
+  const token = verifyToken(signed(), rules());
+  assert.deepEqual(
+    { agent: token.agent, tenant: token.tenant, task: token.task, run: token.run, jkt: token.jkt, key: token.agentKey },
+    { agent, tenant, task, run: task, jkt: 'a-thumbprint', key: 'a-key' },
+  );
+  assert.equal(token.expiresAt, now + 300_000);
+});
+
+test('a token whose subject is the agent names no person', () => {
+  assert.equal(verifyToken(signed({ sub: agent }), rules()).requester, null);
+});
+
+test('a signature is checked once for each set of keys, time and audience every time', () => {
+  const given = rules();
+  const text = signed();
+  assert.equal(verifyToken(text, given), verifyToken(text, given));
+  assert.throws(() => verifyToken(text, { ...given, now: now + 300_000 }), /token\.expired/);
+  assert.throws(() => verifyToken(text, { ...given, audience: `${issuer}/v1` }), /token\.wrong_audience/);
+});
+
+test('what an older key signed holds until that key is dropped from the set', () => {
+  const text = signed();
+  const fresh = { kid: 'k2', key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey };
+  assert.equal(verifyToken(text, rules({ keys: openTokenKeys({ tokens: [fresh, ...tokens] }) })).agent, agent);
+  assert.throws(() => verifyToken(text, rules({ keys: openTokenKeys({ tokens: [fresh] }) })), /token\.invalid.*kid/);
+});
+
+test('only the public halves of the keys are published', () => {
+  const { jwks } = openTokenKeys({ tokens });
+  assert.deepEqual(
+    jwks.keys.map((key) => Object.keys(key).sort()),
+    [['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']],
+  );
+});
+
+const refused: Record<string, [string, RegExp]> = {
+  'another issuer': [signed({ iss: 'https://evil.example' }), /token\.invalid.*iss/],
+  'another audience': [signed({ aud: 'https://shop.example' }), /token\.wrong_audience/],
+  'a list of audiences': [signed({ aud: [issuer] }), /token\.invalid.*aud/],
+  'an expired token': [signed({ exp: now / 1000 }), /token\.expired/],
+  'a token from the future': [signed({ iat: now / 1000 + 60 }), /token\.invalid.*future/],
+  'no expiry': [signed({ exp: undefined }), /token\.invalid.*exp/],
+  'an expiry in words': [signed({ exp: '9999999999' }), /token\.invalid.*exp/],
+  'a proof in place of a token': [signed({}, { typ: 'dpop+jwt' }), /token\.invalid.*typ/],
+  'an assertion in place of a token': [signed({}, { typ: 'JWT' }), /token\.invalid.*typ/],
+  'no typ': [signed({}, { typ: undefined }), /token\.invalid.*typ/],
+  'a kid that nobody has': [signed({}, { kid: 'k9' }), /token\.invalid.*kid/],
+  'no kid': [signed({}, { kid: undefined }), /token\.invalid.*kid/],
+  'a kid that is a path': [signed({}, { kid: '../../dev/null' }), /token\.invalid.*kid/],
+  'a kid that every object has': [signed({}, { kid: 'constructor' }), /token\.invalid.*kid/],
+  'no key binding': [signed({ cnf: undefined }), /token\.invalid.*cnf/],
+  'no actor': [signed({ act: undefined }), /token\.invalid.*act/],
+  'a task without a run': [signed({ txn: undefined }), /token\.invalid.*txn/],
+  'a client that is a person': [signed({ client_id: randomId('person') }), /token\.invalid.*client_id/],
+  'a critical extension': [signed({}, { crit: ['exp'] }), /token\.invalid.*crit/],
+  'no token at all': ['', /token\.invalid/],
+  text: ['a.b.c', /token\.invalid/],
+};
+
+for (const [what, [text, because]] of Object.entries(refused)) {
+  test(`${what} is refused`, () => assert.throws(() => verifyToken(text, rules()), because));
+}
+
+test('a key that the token brings along is not asked', () => {
+  const mallory = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwk = mallory.publicKey.export({ format: 'jwk' });
+  for (const header of [{ jwk }, { jwk, kid: 'k1' }, { x5c: ['MIIB'] }, { jku: 'https://evil.example/jwks' }]) {
+    assert.throws(() => verifyToken(signed({}, header, mallory.privateKey), rules()), /token\.invalid/);
+  }
+});
+
+test('the public key is no shared secret: HS256 and none are refused', () => {
+  const pem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
+  const unsigned = (alg: string) => `${part({ ...goodHeader, alg })}.${part(goodClaims())}`;
+  const mac = createHmac('sha256', pem).update(unsigned('HS256')).digest('base64url');
+  assert.throws(() => verifyToken(`${unsigned('HS256')}.${mac}`, rules()), /alg is not ES256/);
+  assert.throws(() => verifyToken(`${unsigned('none')}.`, rules()), /token\.invalid/);
+  assert.throws(() => verifyToken(`${unsigned('none')}.AAAA`, rules()), /alg is not ES256/);
+  const der = sign('sha256', Buffer.from(unsigned('ES256')), privateKey).toString('base64url');
+  assert.throws(() => verifyToken(`${unsigned('ES256')}.${der}`, rules()), /token\.invalid/);
+});
+
+test('a token that was changed after it was signed is refused, whatever was seen before', () => {
+  const given = rules();
+  const text = signed();
+  verifyToken(text, given);
+  const [head, , signature] = text.split('.');
+  assert.throws(
+    () => verifyToken(`${head}.${part({ ...goodClaims(), exp: 4e9 })}.${signature}`, given),
+    /token\.invalid/,
+  );
+  assert.throws(() => verifyToken(`${text.slice(0, -2)}AA`, given), /token\.invalid/);
+});

@@ -1,0 +1,104 @@
+import { type KeyObject, verify as verifySignature } from 'node:crypto';
+import { type ActorClaim, JsonNumber, type JsonObject, jwtType, type MissionClaim, parseId } from '@ambit/protocol';
+import { refuse } from '../foundation/index.ts';
+import { accessTokenHash, type Jws, readJws, skewSecondsMax, textClaim, timeClaim } from '../identity/index.ts';
+import { type TokenKeys, tokenAlg } from './keys.ts';
+import { tokenClaim, type VerifiedToken } from './token.ts';
+
+/** What a token must be to be taken. Audience, issuer and algorithm are compared as texts, never guessed. */
+export type TokenRules = {
+  readonly keys: TokenKeys;
+  readonly issuer: string;
+  readonly audience: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
+/**
+ * Reads an access token (RFC 9068 §4). A signature is checked once per token and set of keys; times and audience are
+ * compared every time. Whether the token, its task and its agent are still alive is for `requireAlive`.
+ */
+export function verifyToken(text: string, rules: TokenRules, hash: string = accessTokenHash(text)): VerifiedToken {
+  const token = rules.keys.seen.get(hash) ?? readToken(text, rules, hash);
+  if (token.audience !== rules.audience) {
+    throw refuse('token.wrong_audience', `the token is for ${token.audience}, not for ${rules.audience}`);
+  }
+  if (rules.now >= token.expiresAt) throw refuse('token.expired', `token ${token.id} expired at ${token.expiresAt}`);
+  if (token.issuedAt > rules.now + skewSecondsMax * 1000) {
+    throw refuse('token.invalid', `token ${token.id} is from the future, ${token.issuedAt}`);
+  }
+  return token;
+}
+
+function readToken(text: string, { keys, issuer }: TokenRules, hash: string): VerifiedToken {
+  const jws = readJws(text, 'token.invalid');
+  if (!signedBy(keyOf(jws, keys), jws)) throw refuse('token.invalid', 'the signature is not that of the named key');
+  if (jws.claims[tokenClaim.issuer] !== issuer) throw refuse('token.invalid', `iss is not ${issuer}`);
+  const token = tokenOf(jws.claims);
+  // Only what was signed by one of our keys comes to be kept: an outsider cannot fill the memory.
+  keys.seen.put(hash, token);
+  return token;
+}
+
+// RFC 8725 §3.1: type and algorithm are fixed here; a key comes from our own set and never from the token.
+function keyOf({ header }: Jws, keys: TokenKeys): KeyObject {
+  if (header.typ !== jwtType.accessToken) throw refuse('token.invalid', 'typ is not at+jwt');
+  if (header.alg !== tokenAlg) throw refuse('token.invalid', `alg is not ${tokenAlg}`);
+  const key = typeof header.kid === 'string' ? keys.verifying.get(header.kid) : undefined;
+  if (key === undefined) throw refuse('token.invalid', 'kid is none of our keys');
+  return key;
+}
+
+const signedBy = (key: KeyObject, { signed, signature }: Jws): boolean =>
+  signature.length === 64 && verifySignature('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
+
+function tokenOf(claims: JsonObject): VerifiedToken {
+  const mission = claims[tokenClaim.mission] === undefined ? null : missionOf(claims);
+  return {
+    id: idClaim('token', claims, tokenClaim.tokenId),
+    tenant: idClaim('tenant', claims, tokenClaim.tenant),
+    agent: idClaim('agent', claims, tokenClaim.clientId),
+    requester: parseId('person', claims[tokenClaim.subject]) ?? null,
+    audience: textOf(claims, tokenClaim.audience),
+    jkt: textOf(objectOf(claims, tokenClaim.confirmation), tokenClaim.thumbprint),
+    agentKey: textOf(claims, tokenClaim.agentKey),
+    task: mission === null ? null : idClaim('task', objectOf(claims, tokenClaim.mission), 'id'),
+    run: mission === null ? null : idClaim('task', claims, tokenClaim.run),
+    mission,
+    actor: actorOf(objectOf(claims, tokenClaim.actor)),
+    issuedAt: timeClaim(claims, tokenClaim.issuedAt, 'token.invalid'),
+    expiresAt: timeClaim(claims, tokenClaim.expires, 'token.invalid'),
+  };
+}
+
+const textOf = (claims: JsonObject, name: string) => textClaim(claims, name, 'token.invalid');
+
+function idClaim<K extends Parameters<typeof parseId>[0]>(kind: K, claims: JsonObject, name: string) {
+  const id = parseId(kind, claims[name]);
+  if (id === undefined) throw refuse('token.invalid', `the claim ${name} is no id of a ${kind}`);
+  return id;
+}
+
+function objectOf(claims: JsonObject, name: string): JsonObject {
+  const value = claims[name];
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)) {
+    return value as JsonObject;
+  }
+  throw refuse('token.invalid', `the claim ${name} is missing, or no object`);
+}
+
+function missionOf(claims: JsonObject): MissionClaim {
+  const mission = objectOf(claims, tokenClaim.mission);
+  const [id, issuer, authority_hash] = ['id', 'issuer', 'authority_hash'].map((name) => textOf(mission, name));
+  return { id: id!, issuer: issuer!, authority_hash: authority_hash! };
+}
+
+function actorOf(actor: JsonObject): ActorClaim {
+  const { act, sub_profile: profile } = actor;
+  return {
+    iss: textOf(actor, 'iss'),
+    sub: textOf(actor, 'sub'),
+    ...(profile === undefined ? {} : { sub_profile: textOf(actor, 'sub_profile') }),
+    ...(act === undefined ? {} : { act: actorOf(objectOf(actor, 'act')) }),
+  };
+}
