@@ -137,7 +137,7 @@ type Flat = { arguments: Record<string, ValueSchema>; objects: Record<string, Bo
 
 /** The arguments of a body: leaves by dotted name. Recursion, depth and number are bounded; below that all is open. */
 export function flatten(root: JsonMap, schema: Placed): Pick<BodyShape, 'arguments' | 'objects'> {
-  const flat: Flat = { arguments: Object.create(null), objects: Object.create(null) };
+  const flat: Flat = { arguments: {}, objects: {} };
   flattenInto(root, flat, 'body', [schema], [], 0);
   return flat;
 }
