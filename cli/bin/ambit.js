@@ -25,6 +25,10 @@ const compiled = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ambit', `node-${broughtVersion}`);
 const sourceCondition = '--conditions=ambit-source';
 
+// It speaks to this file alone: the plane refuses settings it does not know.
+const mayBringNode = process.env.AMBIT_BRING_NODE !== 'no';
+delete process.env.AMBIT_BRING_NODE;
+
 if (isOldNode()) await runUnderRightNode();
 else if (existsSync(source)) await runSource();
 else await run(compiled);
@@ -47,7 +51,7 @@ async function runUnderRightNode() {
 
 async function bring() {
   const byHand = `npm install --prefix ${JSON.stringify(cache)} --save-exact ${nodePackage}@${broughtVersion}`;
-  if (process.env.AMBIT_BRING_NODE === 'no') {
+  if (!mayBringNode) {
     say(`this is Node ${process.versions.node}, and Ambit needs ${neededMajor}. Install it, or run: ${byHand}`);
     return false;
   }
