@@ -46,6 +46,7 @@ export const entryKinds = {
   'identity.standing-grant-signed': 'An owner signed what an agent may do unasked.',
   'identity.tenant-created': 'A tenant was created.',
   'log.exported': 'The log of a tenant was exported, with or without details.',
+  'plane.fault': 'Ambit itself failed while it worked; what it was about is in the detail.',
   'policy.published': 'A new version of the organisation’s rules came into force.',
   'task.accepted': 'One key of an agent accepted a task.',
   'task.delegated': 'An agent delegated part of its task to another agent.',
