@@ -7,6 +7,7 @@ export const entryKinds = {
   'approval.expired': 'A question ended because nobody answered in time, or a yes was not used in time.',
   'approval.rule-set': 'It was set who may answer questions about an action, how many must, and by when.',
   'approval.unknown': 'An approved call was taken up, and nobody can tell whether it happened.',
+  'authzen.evaluated': 'An enforcement point asked what the rules say; the answer was no permit.',
   'call.decided': 'A call was decided: permitted, asked about, or denied.',
   'call.outcome': 'What became of a call that was sent: done, failed, or unknown.',
   'call.refused': 'A request was refused before its caller had proved anything.',
