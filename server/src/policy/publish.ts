@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@ambit/protocol';
 import { type CompiledPolicy, compile } from './cedar/compile.ts';
+import { CompileError } from './cedar/compile-error.ts';
 import type { JsonObject } from './cedar/json.ts';
 import { measurePolicyText, type PolicyPlace } from './cedar/limits.ts';
 import type { Complaint, Official } from './cedar/official.ts';
@@ -30,7 +31,7 @@ export async function preparePolicySet({ text, schema }: Draft, official: Offici
   const texts = await parse(text, official);
   const lineOf = lines(text, texts, places);
   const trees = await official.trees(texts);
-  const drafts = compile(trees.map((tree, place) => ({ id: `policy${place}`, tree }))).policies;
+  const drafts = trees.map((tree, place) => compileOne(tree, lineOf(place)));
   const named = drafts.map((policy, place) => readAnnotations(policy, lineOf(place)));
   throwProblems([...named.flatMap(({ problems }) => problems), ...repeated(named)]);
 
@@ -49,6 +50,16 @@ export async function preparePolicySet({ text, schema }: Draft, official: Offici
     texts: textsById,
     warnings: warnings.map(inWords),
   };
+}
+
+/** What the grammar allows and this version does not know, such as `unknown(…)`, is the author's to change. */
+function compileOne(tree: unknown, line: number): CompiledPolicy {
+  try {
+    return compile([{ id: `on line ${line}`, tree }]).policies[0]!;
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    throw new PolicyTextError([{ policy: null, line, says: error.message }]);
+  }
 }
 
 function throwProblems(problems: readonly Problem[]): void {
