@@ -78,6 +78,7 @@ export {
   findTenant,
   listAgents,
   listAgentUsers,
+  listPersonKeys,
   listPersons,
   listTenants,
   personKeyStands,
