@@ -4,7 +4,7 @@
  * Used by the published binary (ambit.js) and by the checkout's bootstrap; it imports nothing but Node.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export const neededMajor = 24;
@@ -31,7 +31,7 @@ export function hasNode(folder) {
 /** Installs the pinned Node below `folder`; answers its path, or throws an Error whose `output` is what npm said. */
 export async function bringNode(folder) {
   const incoming = join(folder, `incoming-${process.pid}`);
-  rmSync(incoming, { recursive: true, force: true });
+  removeLeftovers(folder, incoming);
   mkdirSync(incoming, { recursive: true });
   try {
     // A manifest of its own keeps npm from looking for a project further up.
@@ -43,6 +43,16 @@ export async function bringNode(folder) {
     rmSync(incoming, { recursive: true, force: true });
   }
   return nodeIn(folder);
+}
+
+/** What earlier, killed attempts left; an hour is longer than any attempt that is still going on. */
+function removeLeftovers(folder, own) {
+  const oldest = Date.now() - 3_600_000;
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const path = join(folder, name);
+    const isLeft = name.startsWith('incoming-') && (path === own || statSync(path).mtimeMs < oldest);
+    if (isLeft) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 function moveIntoPlace(from, folder) {
@@ -61,6 +71,7 @@ const quietly = [
   '--include=optional',
   '--loglevel=error',
   '--fetch-retries=3',
+  '--fetch-retry-factor=2',
   '--fetch-retry-mintimeout=500',
   '--fetch-retry-maxtimeout=4000',
 ];
@@ -109,6 +120,8 @@ const registryFaults =
 /** One sentence that says what went wrong with npm and what to run next. */
 export function whatToDo(error, again) {
   const output = String(error.output ?? '');
+  if (/\bSIG(INT|TERM|HUP)\b/.test(output + error.message))
+    return `That was interrupted, and counts as not done; to go on, run: ${again}`;
   if (/\bE404\b|ETARGET|notarget/.test(output))
     return `The npm registry does not have what is needed for ${process.platform} ${process.arch}; install Node ${neededMajor} yourself (https://nodejs.org), then run: ${again}`;
   if (registryFaults.test(output))

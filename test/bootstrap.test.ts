@@ -1,0 +1,131 @@
+/** The commands themselves: what they say, where they say it, and how they end. Nothing here touches the network. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+
+const root = join(import.meta.dirname, '..');
+const scratch = mkdtempSync(join(tmpdir(), 'ambit-bootstrap-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A checkout of its own, with the scripts as they are and whatever files a test adds. */
+function checkout(name: string, files: Record<string, string>): string {
+  const place = join(scratch, name);
+  cpSync(join(root, 'scripts'), join(place, 'scripts'), { recursive: true });
+  cpSync(join(root, 'cli/bin'), join(place, 'cli/bin'), { recursive: true });
+  writeFileSync(join(place, 'cli/package.json'), '{ "type": "module" }');
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(place, path)), { recursive: true });
+    writeFileSync(join(place, path), text);
+  }
+  return place;
+}
+
+function run(place: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: place,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+test('an unknown script is refused with the names of those there are, on standard error', () => {
+  const { status, stdout, stderr } = run(root, ['scripts/bootstrap.mjs', 'no-such-script']);
+  assert.equal(status, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^ambit: there is no script "no-such-script"; there are: .*check.*start, test\n$/);
+});
+
+test('a registry that cannot be reached ends with the command to try again', () => {
+  const manifest = '{ "name": "house", "private": true, "workspaces": [], "dependencies": { "nowhere": "1.0.0" } }';
+  const place = checkout('offline', {
+    'package.json': manifest,
+    'package-lock.json': '{ "lockfileVersion": 3, "packages": {} }',
+  });
+  // Port 9 discards: nobody listens there.
+  const env = { npm_config_registry: 'http://127.0.0.1:9/', npm_config_cache: join(scratch, 'cache') };
+  const { status, stdout, stderr } = run(place, ['scripts/bootstrap.mjs', 'test'], env);
+  assert.equal(status, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /ambit: The npm registry could not be reached; .* then run: npm test\n$/);
+  assert.deepEqual(readdirSync(join(place, '.node')), [], 'the lock is given back');
+});
+
+test('a checkout without one of its manifests says which', () => {
+  const manifest = '{ "workspaces": ["part"] }';
+  const place = checkout('partial', { 'package.json': manifest, 'package-lock.json': '{}' });
+  const { status, stderr } = run(place, ['scripts/bootstrap.mjs', 'check']);
+  assert.equal(status, 1);
+  assert.match(stderr, /part\/package\.json is missing from this checkout; .* then run: npm run check\n$/);
+});
+
+test('the binary on an old Node, told not to bring another, prints the command that does', () => {
+  const place = checkout('old', {});
+  const pretend =
+    "Object.defineProperty(process.versions, 'node', { value: '20.20.2' }); await import('./cli/bin/ambit.js');";
+  const env = { AMBIT_BRING_NODE: 'no', XDG_CACHE_HOME: join(scratch, 'no cache') };
+  const { status, stdout, stderr } = run(place, ['--input-type=module', '--eval', pretend], env);
+  assert.equal(status, 1);
+  assert.equal(stdout, '');
+  assert.match(
+    stderr,
+    /^ambit: this is Node 20\.20\.2, and Ambit needs 24\. Install it, or run: npm install --prefix ".*no cache.*" --save-exact node-/,
+  );
+});
+
+const testsOf = (...bodies: string[]) => `import { test } from 'node:test';\n${bodies.join('\n')}\n`;
+const passes = "test('holds', () => {});";
+const fails = "test('breaks', () => { throw new Error('on purpose'); });";
+
+/** The runner, over test files of its own. */
+function runTests(name: string, files: Record<string, string>, args: string[] = []) {
+  const place = checkout(name, files);
+  const { status, stdout } = run(place, ['scripts/test.ts', ...args], { NODE_TEST_CONTEXT: undefined });
+  return { status, stdout, lastLine: stdout.trimEnd().split('\n').at(-1) };
+}
+
+test('the tests end with how many passed and failed, and failures are shown in full', () => {
+  const skips = "test('waits', { skip: 'no corpora here' }, () => {});";
+  const found = runTests('mixed', {
+    'server/a.test.ts': testsOf(passes, fails),
+    'sdk/b.test.ts': testsOf(passes, skips),
+  });
+  assert.equal(found.lastLine, '2 passed, 1 failed');
+  assert.equal(found.status, 1);
+  assert.match(found.stdout, /✗ server\/a\.test\.ts:3 {2}breaks\n\s+Error: on purpose/);
+  assert.match(found.stdout, /skipped sdk\/b\.test\.ts: waits: no corpora here/);
+});
+
+test('tests that all pass end well', () => {
+  const found = runTests('green', { 'server/a.test.ts': testsOf(passes) });
+  assert.deepEqual([found.lastLine, found.status], ['1 passed, 0 failed', 0]);
+});
+
+test('a test file that crashes, and one that holds no test, are failures', () => {
+  const found = runTests('broken', { 'cli/a.test.ts': "throw new Error('at once');", 'cli/b.test.ts': 'export {};' });
+  assert.deepEqual([found.lastLine, found.status], ['0 passed, 2 failed', 1]);
+  assert.match(found.stdout, /Error: at once/);
+  assert.match(found.stdout, /holds no test/);
+});
+
+test('no test at all is not a success', () => {
+  const found = runTests('empty', {});
+  assert.deepEqual([found.lastLine, found.status], ['0 passed, 0 failed', 1]);
+});
+
+test('an argument picks files by a part of their path, or tests by name', () => {
+  const files = { 'server/a.test.ts': testsOf(passes, fails), 'sdk/b.test.ts': testsOf(passes) };
+  assert.equal(runTests('by-path', files, ['sdk/']).lastLine, '1 passed, 0 failed');
+  assert.equal(runTests('by-name', files, ['holds']).lastLine, '2 passed, 0 failed');
+  assert.equal(runTests('by-nothing', files, ['nowhere']).status, 1);
+});
+
+test('every npm script goes through the bootstrap', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  for (const [name, command] of Object.entries(scripts)) assert.equal(command, `node scripts/bootstrap.mjs ${name}`);
+});
