@@ -48,7 +48,7 @@ export async function preparePolicySet({ text, schema }: Draft, official: Offici
     about: new Map(named.map(({ id, effect, reason, line }) => [id, { effect, reason, line }])),
     asks: new Map(named.flatMap(({ id, ask }) => (ask === undefined ? [] : [[id, ask] as const]))),
     texts: textsById,
-    warnings: warnings.map(inWords),
+    warnings: distinct(warnings.map(inWords)),
   };
 }
 
