@@ -42,15 +42,23 @@ export type { Admitted };
  * Makes a permit good, in one unit: everything that the decision read still stands, the proof is spent, the budgets
  * are reserved, the entry is written. A lost race throws `state.changed`, and the caller decides again.
  *
+ * `code` marks what is not sent from here, e.g. `handed_over`.
+ *
  * INVARIANT (record first): when this returns, the decision is durable, and not one byte has been sent.
  */
-export function admit(ground: Ground, asking: Asking, call: Call, permit: Permit): Promise<Admitted> {
+export function admit(
+  ground: Ground,
+  asking: Asking,
+  call: Call,
+  permit: Permit,
+  id: EntryId,
+  code: string | null = null,
+): Promise<Admitted> {
   return span('gateway/admit', async () => {
     const { facts } = permit;
     if (facts.callDigest !== asking.digestOf(call, facts.credential)) {
       throw refuse('plane.fault', 'the permit is for another call');
     }
-    const id = ground.newId('entry');
     await ground.database.commit({
       tenant: asking.tenant,
       checks: stillStands(permit),
@@ -65,6 +73,7 @@ export function admit(ground: Ground, asking: Asking, call: Call, permit: Permit
           about: asking.parked?.approval.entry ?? null,
           action: call.action.id,
           decision: 'permit',
+          code,
           keys: call.resources,
           detail: decisionDetail(asking, call, facts, { because: permit.because, policyVersion: permit.policyVersion }),
         }),

@@ -12,6 +12,7 @@ import {
 } from '@ambit/protocol';
 import { type Money, readMoney } from '../authority/index.ts';
 import type { Action, Api, MatchedCall } from '../catalog/index.ts';
+import type { Header } from '../foundation/index.ts';
 
 /** What the agent says of the call: its claim, kept as such, trusted for nothing. */
 export type AgentClaim = {
@@ -38,6 +39,8 @@ export type Call = {
   readonly resources: readonly string[];
   readonly catalogVersion: string;
   readonly claim: AgentClaim;
+  /** The trace that the call belongs to: passed on, no part of the decision. */
+  readonly trace: readonly Header[];
 };
 
 export type CallBody =
@@ -49,6 +52,7 @@ export type CallContext = {
   readonly headers: Readonly<Record<string, string>>;
   readonly catalogVersion: string;
   readonly claim: AgentClaim;
+  readonly trace?: readonly Header[];
   /** The body as it arrives, for the one kind of action that passes it on unread. */
   readonly stream?: { readonly from: Readable; readonly bytesLength: number | null };
 };
@@ -69,6 +73,7 @@ export function callOf(matched: MatchedCall, api: Call['api'], more: CallContext
     resources: matched.resources,
     catalogVersion: more.catalogVersion,
     claim: more.claim,
+    trace: more.trace ?? [],
   };
 }
 

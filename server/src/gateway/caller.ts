@@ -1,7 +1,8 @@
 import type { AgentId, CredentialId, TaskId, TenantId } from '@ambit/protocol';
 import type { ParkedCall } from '../approvals/index.ts';
-import type { AgentCaller, Change } from '../foundation/index.ts';
+import type { AgentCaller, Change, PointCaller } from '../foundation/index.ts';
 import type { Proof } from '../identity/index.ts';
+import type { Task } from '../tasks/index.ts';
 import type { AuthenticatedCaller } from '../tokens/index.ts';
 import { type Call, digestOf, effectDigest } from './call.ts';
 
@@ -39,7 +40,24 @@ export function askingNow(authenticated: AuthenticatedCaller, task: TaskId, requ
 
 /** THREATS: resume-shortcut. A parked call comes with its own evidence; its old proof opens nothing. */
 export function askingAgain(parked: ParkedCall, caller: AgentCaller): Asking {
-  return asking(caller, parked.approval.task, [], parked, parked.approval.shown.url);
+  // The token's own life was the proof's: from here on the key, the task and the people have to stand.
+  return asking({ ...caller, token: null }, parked.approval.task, [], parked, parked.approval.shown.url);
+}
+
+/** An enforcement point asks about a task: the same facts, and nothing that could be spent, sent or admitted. */
+export function askingFor(point: PointCaller, task: Task): Asking {
+  const who = { ...point.who, requester: task.requester, agent: task.agent, instance: task.acceptedJkt };
+  const caller: AgentCaller = {
+    kind: 'agent',
+    tenant: point.tenant,
+    agent: task.agent,
+    jkt: task.acceptedJkt ?? '',
+    agentKey: task.acceptedKey ?? '',
+    token: null,
+    task: task.id,
+    who,
+  };
+  return { ...asking(caller, task.id, [], null, ''), looking: true };
 }
 
 function asking(

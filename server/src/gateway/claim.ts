@@ -15,7 +15,8 @@ export function readClaim(headers: Readonly<Record<string, string | string[] | u
 
 function cleaned(value: string | string[] | undefined): string | null {
   if (typeof value !== 'string' || value === '') return null;
-  return decoded(value).slice(0, claimCharactersMax);
+  // Cutting may halve a surrogate pair, which no entry could hold.
+  return decoded(value).slice(0, claimCharactersMax).toWellFormed();
 }
 
 /** The SDK percent-encodes, since header fields hold ASCII only; what does not decode is kept as it came. */

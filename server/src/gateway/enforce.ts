@@ -1,16 +1,18 @@
 import type { ApprovalId, EntryId, TenantId } from '@ambit/protocol';
 import { asRefusal, type Refusal, span } from '../foundation/index.ts';
 import { type Decision, decide, questionOf } from '../policy/index.ts';
+import { requireAlive, requireStanding as requireKeyStanding } from '../tokens/index.ts';
 import { lend } from '../vault/index.ts';
 import { type Admitted, admit } from './admit.ts';
 import type { Call } from './call.ts';
 import { type Asking, askingNow, watched } from './caller.ts';
 import { collector } from './collect.ts';
 import { gatherFacts } from './facts.ts';
-import { forward } from './forward.ts';
+import { forward, notSent } from './forward.ts';
 import type { Outcome } from './forward-outcome.ts';
 import type { Incoming } from './incoming.ts';
 import { type Looked, lookBytesMax } from './look-again.ts';
+import { type OpenCall, openCall } from './open-call.ts';
 import { park } from './park.ts';
 import { prepare } from './prepare.ts';
 import { refuseCall, refuseRequest } from './refuse.ts';
@@ -51,20 +53,26 @@ const racesMax = 5;
  * failed or unknown, and never as a denial.
  */
 export async function rule(rooms: Rooms, asking: Asking, call: Call, reply: Incoming['reply']): Promise<Ruled> {
-  let admitted: Admitted;
+  let letOut: LetOut;
   try {
     const ruled = await decideAndAdmit(rooms, asking, call);
     if ('kind' in ruled) return ruled;
-    admitted = ruled;
+    letOut = ruled;
   } catch (error) {
     return refuseCall(rooms, asking, call, asRefusal(error));
   }
-  const outcome = await send(rooms, admitted, reply);
-  await settle(rooms, asking, admitted, outcome);
+  const { admitted, open } = letOut;
+  const outcome = await send(rooms, admitted, open, reply);
+  await settle(rooms, asking, admitted, outcome).catch((error: unknown) =>
+    rooms.complain(`the outcome of ${admitted.entry}`, error),
+  );
   return { kind: 'sent', outcome, entry: admitted.entry };
 }
 
-async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise<Admitted | Ruled> {
+type LetOut = { readonly admitted: Admitted; readonly open: OpenCall };
+
+async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise<LetOut | Ruled> {
+  await requireStanding(rooms.ground, asking);
   const halted = asking.parked === null ? rooms.watch.admit(watched(asking, call), rooms.ground.clock()) : null;
   for (let race = 1; ; race++) {
     const facts = await gatherFacts(rooms.ground, asking, call, halted);
@@ -76,9 +84,11 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
       if (asking.looking) return refuseCall(rooms, asking, call, notAskedAbout(decision), facts);
       return park(rooms, asking, call, facts, decision, (read) => lookAt(rooms, asking, read));
     }
+    const open = openCall(rooms, facts.chain);
     try {
-      return await admit(rooms.ground, asking, call, decision.permit);
+      return { admitted: await admit(rooms.ground, asking, call, decision.permit, open.entry), open };
     } catch (error) {
+      open.close();
       const refusal = asRefusal(error);
       if (refusal.code !== 'state.changed' || race === racesMax) throw error;
     }
@@ -106,20 +116,23 @@ export async function lookAt(rooms: Rooms, asking: Asking, read: Call): Promise<
   return ruled.kind === 'sent' && ruled.outcome.kind === 'done' ? collected() : null;
 }
 
+/** A fresh call comes with a token, which may be revoked; a parked one with the key that proved it, which may be too. */
+async function requireStanding(ground: Rooms['ground'], { tenant, caller, task, looking }: Asking): Promise<void> {
+  if (looking) return;
+  if (caller.token !== null) await requireAlive(ground, tenant, caller.token);
+  else await requireKeyStanding(ground, tenant, { agent: caller.agent, agentKey: caller.agentKey, task });
+}
+
 /** Lends, sends, and always comes to an outcome. */
-async function send(rooms: Rooms, admitted: Admitted, reply: Incoming['reply']): Promise<Outcome> {
-  const prepared = prepare(rooms, admitted);
+async function send(rooms: Rooms, admitted: Admitted, open: OpenCall, reply: Incoming['reply']): Promise<Outcome> {
+  const { ground, outbound } = rooms;
   try {
-    const loan = await lend(rooms.ground, rooms.vault, admitted);
-    return await forward(
-      { outbound: rooms.outbound, clock: rooms.ground.clock },
-      prepared.request,
-      loan,
-      reply(admitted.entry),
-    );
+    const loan = await lend(ground, rooms.vault, admitted);
+    const prepared = prepare(rooms.settings, admitted, open);
+    return await forward({ outbound, clock: ground.clock }, prepared, loan, reply(admitted.entry));
   } catch (error) {
-    return prepared.notSent(asRefusal(error));
+    return notSent(error, 0);
   } finally {
-    prepared.close();
+    open.close();
   }
 }

@@ -8,7 +8,7 @@ import { type Call, callOf } from './call.ts';
 import type { Asking } from './caller.ts';
 import { readClaim } from './claim.ts';
 import { enforce, type Ruled } from './enforce.ts';
-import { chooseHeaders } from './forward-headers.ts';
+import { chooseHeaders, traceHeaders } from './forward-headers.ts';
 import { replyTo } from './http-reply.ts';
 import type { Incoming } from './incoming.ts';
 import { headers as headerList } from './raw-headers.ts';
@@ -105,6 +105,7 @@ async function readCall(rooms: Rooms, request: IncomingMessage, asking: Asking, 
       headers: { ...chooseHeaders(headers, declared), ...Object.fromEntries(matched.headers) },
       catalogVersion: snapshot.version,
       claim: readClaim(request.headers),
+      trace: traceHeaders(headers),
       ...(streamed ? { stream: { from: request, bytesLength: lengthOf(request) } } : {}),
     });
   } catch (error) {

@@ -3,6 +3,7 @@
  * that nothing is sent before its decision is durable, that what is sent is what was decided, and that a call ends as
  * done, failed or unknown. It deliberately does not know how any other room reaches its answer.
  */
+export { decisionDoors } from './doors/index.ts';
 export type { Ruled } from './enforce.ts';
 export { actionForRules } from './for-rules.ts';
 export { createGatewayDoor } from './http.ts';

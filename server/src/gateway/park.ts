@@ -20,6 +20,7 @@ export type ParkedRequest = {
   readonly mediaType: string | null;
   readonly body: string | null;
   readonly claim: Call['claim'];
+  readonly trace: Call['trace'];
   readonly caller: AgentCaller;
 };
 
@@ -98,6 +99,7 @@ function parkedRequest(call: Call, caller: AgentCaller): ParkedRequest {
     mediaType: body?.mediaType ?? null,
     body: body === null ? null : Buffer.from(body.bytes).toString('base64'),
     claim: call.claim,
+    trace: call.trace,
     caller,
   };
 }

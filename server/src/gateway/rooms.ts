@@ -1,7 +1,7 @@
 import type { TaskId, TenantId } from '@ambit/protocol';
 import type { AskLimits, Bell } from '../approvals/index.ts';
 import type { CatalogSnapshot, Unmatched } from '../catalog/index.ts';
-import type { Live } from '../endings/index.ts';
+import type { LiveStreams } from '../endings/index.ts';
 import type { Ground } from '../foundation/index.ts';
 import type { Outbound } from '../foundation/outbound/index.ts';
 import type { Watch } from '../limits/index.ts';
@@ -23,12 +23,14 @@ export type Rooms = {
   readonly vault: Keyring;
   readonly outbound: Outbound;
   /** Open calls by task, so that an ending cuts them. */
-  readonly live: Live;
+  readonly live: LiveStreams;
   readonly bell: Bell;
   readonly parking: Parking;
   readonly unproved: Unproved;
   /** The run that a task belongs to; null where the task is not there. */
   readonly runOf: (tenant: TenantId, task: TaskId) => Promise<TaskId | null>;
+  /** Tells the operator of a fault that no caller can be told. */
+  readonly complain: (about: string, error: unknown) => void;
   readonly settings: GatewaySettings;
 };
 

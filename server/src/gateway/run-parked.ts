@@ -70,7 +70,8 @@ async function readAgain(rooms: Rooms, tenant: TenantId, request: ParkedRequest)
     headers: [...Object.entries(request.headers), ...type],
     ...body,
   });
-  return callOf(matched, api, { headers: request.headers, catalogVersion: snapshot.version, claim: request.claim });
+  const { headers, claim, trace } = request;
+  return callOf(matched, api, { headers, claim, trace, catalogVersion: snapshot.version });
 }
 
 /** THREATS: world-moved. What the look-again read showed has to be there still; what was never shown is not compared. */

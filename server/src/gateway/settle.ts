@@ -66,6 +66,10 @@ async function remembered(
   return [rememberUnknown(known, { digest, entry: id, at: ground.clock(), state: 'open' })];
 }
 
-function outcomeDetail({ copy, ...rest }: Outcome): Record<string, unknown> {
-  return { ...rest, copy: copy.length === 0 ? null : Buffer.from(copy).toString('base64') };
+function outcomeDetail({ copy, refusal, ...rest }: Outcome): Record<string, unknown> {
+  return {
+    ...rest,
+    refusal: refusal?.code ?? null,
+    copy: copy.length === 0 ? null : Buffer.from(copy).toString('base64'),
+  };
 }

@@ -22,6 +22,8 @@ export type UnprovedRequest = {
 export type Unproved = {
   /** Answers the id of the entry that stands for it. */
   record(refusal: Refusal, request: UnprovedRequest): Promise<EntryId | undefined>;
+  /** A fault of the plane's own, where no caller is left to hear of it. */
+  fault(tenant: TenantId, about: string, error: unknown): Promise<void>;
   /** Writes what was counted and not yet written. */
   flush(): Promise<void>;
 };
@@ -83,6 +85,12 @@ export function createUnproved(ground: Ground): Unproved {
 
   return {
     flush,
+    async fault(tenant, about, error) {
+      const because = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const id = ground.newId('entry');
+      const said = { kind: 'plane.fault', who: planeItself, code: 'plane.fault', detail: { about, because } };
+      await ground.database.commit({ tenant, entries: [entry({ id, ...said })] });
+    },
     async record(refusal, request) {
       const now = ground.clock();
       if (now - started >= minute) {

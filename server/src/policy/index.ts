@@ -29,6 +29,6 @@ export {
   type Unreadable,
 } from './question.ts';
 export { policyRoutes } from './routes.ts';
-export { type CatalogView, createRules, publishDefault, type Rules } from './rules.ts';
+export { type CatalogView, createRules, judgeQuestionOfficially, publishDefault, type Rules } from './rules.ts';
 export { policySchema } from './schema.ts';
 export { newestPolicy, type PublishedPolicy } from './store.ts';

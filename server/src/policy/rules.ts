@@ -4,8 +4,10 @@ import { entry, type Ground, insert, type PersonCaller, planeItself, refuse, spa
 import type { Official } from './cedar/official.ts';
 import { OfficialError } from './cedar/official-error.ts';
 import { defaultPolicies } from './default-policies.cedar.ts';
+import { denyUnreadable, type Judgement } from './judge.ts';
+import { judgeOfficially } from './judge-officially.ts';
 import { type PolicySet, PolicyTextError, preparePolicySet } from './publish.ts';
-import type { ActionForSchema } from './question.ts';
+import { type ActionForSchema, type Question, toCedar } from './question.ts';
 import { policySchema } from './schema.ts';
 import { newestPolicy, type PublishedPolicy, publishedPolicies } from './store.ts';
 
@@ -99,4 +101,14 @@ export function publishDefault(ground: Ground, tenant: TenantId): Promise<Publis
     publishedBy: 'plane',
     warnings: [],
   });
+}
+
+/** The official evaluator's word on plain data; a call that does not fit its action is denied without asking it. */
+export async function judgeQuestionOfficially(
+  set: PolicySet,
+  question: Question,
+  official: Official,
+): Promise<Judgement> {
+  const asked = toCedar(question);
+  return asked.kind === 'question' ? judgeOfficially(set, asked, official) : denyUnreadable(asked.because);
 }

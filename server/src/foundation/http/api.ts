@@ -193,7 +193,9 @@ async function send(reply: FastifyReply, answer: Reply): Promise<FastifyReply> {
     return answer.body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(answer.body));
   }
   reply.type(answer.text.type);
-  if (typeof answer.text.content === 'string') return reply.send(answer.text.content);
+  const { content } = answer.text;
+  if (typeof content === 'string') return reply.send(content);
+  if (content instanceof Uint8Array) return reply.send(Buffer.from(content));
   const { Readable } = await import('node:stream');
-  return reply.send(Readable.from(answer.text.content));
+  return reply.send(Readable.from(content));
 }

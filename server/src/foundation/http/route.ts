@@ -40,7 +40,8 @@ export type AgentCaller = {
   readonly jkt: string;
   /** Thumbprint of the registered key that the token was issued to. */
   readonly agentKey: string;
-  readonly token: TokenId;
+  /** Null where an enforcement point asks about the agent. */
+  readonly token: TokenId | null;
   /** The task that the token is for; null for a token that only speaks to the plane. */
   readonly task: TaskId | null;
   readonly who: Who;
@@ -92,7 +93,7 @@ export type Reply = {
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON, or text with its media type, or nothing. */
   readonly body?: unknown;
-  readonly text?: { readonly type: string; readonly content: string | AsyncIterable<string> };
+  readonly text?: { readonly type: string; readonly content: string | Uint8Array | AsyncIterable<string> };
   /** The entry that says what was done, where there is one. */
   readonly entry?: EntryId;
 };

@@ -1,0 +1,371 @@
+import { mkdirSync } from 'node:fs';
+import type { PersonId, TenantId } from '@ambit/protocol';
+import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
+import { auditRoutes, type Checkpoints, logKey, openCheckpoints } from './audit/index.ts';
+import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
+import type { Config } from './config.ts';
+import { createLive, endingsRoutes, sweepTasks } from './endings/index.ts';
+import {
+  type Caller,
+  createApi,
+  createOutbound,
+  type Database,
+  type Ground,
+  type Listening,
+  listen,
+  loadKeys,
+  makeKeys,
+  type Outbound,
+  openBox,
+  openSqlite,
+  type PlaneKeys,
+  type RawRequest,
+  type Route,
+  randomId,
+  refuse,
+  route,
+  type Secret,
+  sealBox,
+  steadyClock,
+  systemClock,
+  type WhoMay,
+} from './foundation/index.ts';
+import {
+  actionForRules,
+  createGatewayDoor,
+  createUnproved,
+  decisionDoors,
+  gatewayRoutes,
+  type Rooms,
+  runParked,
+  shownToken,
+} from './gateway/index.ts';
+import {
+  authenticateEnforcementPoint,
+  authenticatePerson,
+  createTenant,
+  firstAdministrator,
+  identityRoutes,
+  listTenants,
+  plane,
+  purgeUsedProofs,
+} from './identity/index.ts';
+import { defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
+import {
+  createRules,
+  judgeQuestionOfficially,
+  type Official,
+  policyRoutes,
+  publishDefault,
+  type Rules,
+  startOfficial,
+} from './policy/index.ts';
+import { agentTasksRoutes, findTask, tasksRoutes } from './tasks/index.ts';
+import { asAgent, type Issuer, openTokenKeys, operatorTokensRoutes, tokensRoutes } from './tokens/index.ts';
+import { createKeyring, vaultRoutes } from './vault/index.ts';
+
+/** A plane that is listening. */
+export type Running = {
+  /** Origin of the agents' listener: gateway, tokens, decisions. */
+  readonly agents: string;
+  /** Origin of the people's listener: the operator API. */
+  readonly people: string;
+  readonly close: () => Promise<void>;
+};
+
+export type Initialised = { readonly tenant: TenantId; readonly person: PersonId; readonly code: Secret };
+
+/**
+ * Makes a new plane: its keys, its store, one organisation with the safe default rules, and the one-time code of its
+ * first administrator, which is shown once and kept only as a hash. What exists is never overwritten.
+ */
+export async function initialise(
+  config: Config,
+  names: { readonly tenant: string; readonly administrator: string },
+): Promise<Initialised> {
+  const keys = makeKeys(config.keyFile, config.dataDirectory);
+  const store = await openStore(config, keys);
+  try {
+    const { tenant } = await createTenant(store.ground, names.tenant);
+    await publishDefault(store.ground, tenant.id);
+    const { person, code } = await firstAdministrator(store.ground, tenant.id, names.administrator);
+    return { tenant: tenant.id, person: person.id, code };
+  } finally {
+    await store.database.close();
+  }
+}
+
+/** config → database → rooms → listen. */
+export async function serve(config: Config): Promise<Running> {
+  const keys = loadKeys(config.keyFile, config.dataDirectory);
+  const store = await openStore(config, keys);
+  const origins = { agents: config.agentOrigin, people: config.peopleOrigin };
+  const closing: (() => Promise<void>)[] = [() => store.database.close()];
+  try {
+    const checkpoints = await openCheckpoints(store.ground, {
+      plane,
+      key: logKey(config.logOrigin, keys.log),
+      everyMilliseconds: config.checkpointSeconds * 1000,
+      secondPlaceFile: config.checkpointFile === '' ? null : config.checkpointFile,
+    });
+    const official = startOfficial();
+    closing.unshift(() => official.close());
+    const listeners: string[] = [];
+    const outbound = createOutbound({
+      allowPrivate: config.outboundPrivateAllowed,
+      ownAddresses: () => [...listeners, origins.agents, origins.people],
+      unsafelyAllowPlainHttp: config.outboundPlainHttpAllowed,
+      timeouts: { headersMs: config.upstreamTimeoutSeconds * 1000, idleMs: config.upstreamTimeoutSeconds * 1000 },
+    });
+    closing.unshift(() => outbound.close());
+    const built = build(config, keys, store.ground, { checkpoints, official, outbound, origins });
+    const people = await listen(built.people, config.host, config.peoplePort);
+    closing.unshift(people.close);
+    const agents = await listen(built.agents, config.host, config.agentPort);
+    closing.unshift(agents.close);
+    for (const one of [people, agents]) listeners.push(new URL(one.url).host);
+    origins.people ||= people.url;
+    origins.agents ||= agents.url;
+    const ticking = startTicking(store.ground, built.tick);
+    closing.unshift(ticking.stop);
+    return { agents: origins.agents, people: origins.people, close: () => closeAll(closing) };
+  } catch (error) {
+    await closeAll(closing);
+    throw error;
+  }
+}
+
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing) await close();
+}
+
+async function openStore(config: Config, keys: PlaneKeys): Promise<{ ground: Ground; database: Database }> {
+  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
+  const detailKey = keys.derive('log-detail');
+  const seal = {
+    seal: (plain: Uint8Array, additional: string) => sealBox(detailKey, plain, additional),
+    open: (box: Uint8Array, additional: string) => openBox(detailKey, box, additional),
+  };
+  let floor = 0;
+  const clock = () => steady();
+  let steady = systemClock;
+  const database = await openSqlite({ directory: config.dataDirectory, seal, clock });
+  // INVARIANT (nothing un-expires): the plane's time begins no earlier than its newest entry.
+  floor = await database.log.newestAt();
+  steady = steadyClock(systemClock, floor);
+  return { ground: { database, clock, newId: randomId }, database };
+}
+
+type Parts = {
+  readonly checkpoints: Checkpoints;
+  readonly official: Official;
+  readonly outbound: Outbound;
+  /** Filled in once the listeners have their ports. */
+  readonly origins: { readonly agents: string; readonly people: string };
+};
+
+function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, official, outbound, origins }: Parts) {
+  const tokenKeys = openTokenKeys(keys);
+  const issuer: Issuer = {
+    get url() {
+      return origins.agents;
+    },
+    trustDomain: config.trustDomain,
+    ttlSeconds: config.tokenTtlSeconds,
+    keys: () => tokenKeys,
+  };
+  const door = {
+    get origin() {
+      return origins.people;
+    },
+    get issuer() {
+      return origins.people;
+    },
+  };
+  const catalog = createCatalog(ground);
+  const rules: Rules = createRules(ground, official, async (tenant) => {
+    const { version, actions } = await catalog.current(tenant);
+    return { version, actions: [...actions.values()].map(actionForRules) };
+  });
+  const keyring = createKeyring(keys.derive('vault'));
+  const live = createLive(ground);
+  const bell = createBell();
+  const unproved = createUnproved(ground);
+  const rooms: Rooms = {
+    ground,
+    catalog: catalog.current,
+    unmatched: createUnmatched(ground),
+    rules: rules.current,
+    judge:
+      config.policyEngine === 'official' ? (set, question) => judgeQuestionOfficially(set, question, official) : null,
+    watch: makeWatch({
+      ...defaultWatch,
+      pace: { limit: config.agentCallsPerSecond, windowMs: 1000, burst: config.agentCallsPerSecond * 2 },
+    }),
+    vault: keyring,
+    outbound,
+    live,
+    bell,
+    unproved,
+    parking: parkingWith(keys.derive('parked-call')),
+    runOf: async (tenant, task) => (await findTask(ground, tenant, task))?.root ?? null,
+    settings: {
+      approvals: { ttlSeconds: config.approvalTtlSeconds, pendingPerAgentMax: config.approvalsPendingPerAgentMax },
+      bodyBytesMax: config.bodyBytesMax,
+      answerBytesMax: config.answerBytesMax,
+      answerCopyBytesMax: config.answerCopyBytesMax,
+      upstreamMsMax: config.upstreamTimeoutSeconds * 1000,
+      bodyDigestRequired: config.bodyDigestRequired === 'yes',
+      waitMsMax: 600_000,
+    },
+  };
+  const taskLimits = { taskTtlSecondsMax: config.taskTtlSecondsMax };
+  const parkedRuns = createParkedRuns(rooms);
+  const health = route({
+    method: 'GET',
+    path: '/health',
+    who: 'public',
+    says: 'Says that the plane answers and how long its log is.',
+    run: async () => ({ status: 200, body: { status: 'ok', entries: (await ground.database.log.head()).size } }),
+  });
+  const agentRoutes: readonly Route[] = [
+    health,
+    ...tokensRoutes(ground, issuer),
+    ...agentTasksRoutes(ground, taskLimits),
+    ...gatewayRoutes(rooms),
+    ...endingsRoutes.agents(ground, live, bell),
+    ...decisionDoors(rooms, issuer),
+  ];
+  const peopleRoutes: readonly Route[] = [
+    health,
+    ...identityRoutes(ground, door),
+    ...operatorTokensRoutes(ground),
+    ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
+    ...tasksRoutes(ground, taskLimits),
+    ...policyRoutes(ground, rules),
+    ...limitsRoutes(ground),
+    ...approvalsRoutes(ground, {
+      runSeconds: config.approvalRunSeconds,
+      onAnswer: (tenant, one) => parkedRuns.answered(tenant, one),
+    }),
+    ...vaultRoutes(ground, keyring),
+    ...endingsRoutes.people(ground, live, bell),
+    ...auditRoutes(ground, checkpoints, plane),
+  ];
+  const record = async (refusal: Parameters<typeof unproved.record>[0], request: RawRequest, caller: Caller | null) =>
+    unproved.record(refusal, {
+      source: caller !== null && caller.kind !== 'public' ? caller.who.initiator : request.remoteAddress,
+      channel: 'api',
+      token: shownToken(issuer, request, ground.clock()),
+      request: `${request.method} ${request.url}`.slice(0, 2000),
+    });
+  const authenticate = authenticator(ground, issuer, door);
+  return {
+    agents: createApi({ routes: agentRoutes, authenticate, record, before: createGatewayDoor(rooms, issuer) }),
+    people: createApi({ routes: peopleRoutes, authenticate, record, bodyBytesMax: 33_554_432 }),
+    async tick(tenant: TenantId): Promise<void> {
+      await sweepApprovals(
+        ground,
+        tenant,
+        (one) => parkedRuns.run(tenant, one.id),
+        (one) => parkedRuns.isRunning(one.id),
+      );
+      await sweepTasks(ground, live, tenant);
+      await purgeUsedProofs(ground, tenant);
+      await unproved.flush();
+      await checkpoints.current();
+    },
+  };
+}
+
+/** How each kind of caller proves itself. No route trusts an address. */
+function authenticator(ground: Ground, issuer: Issuer, door: { readonly origin: string }) {
+  return async (who: WhoMay, request: RawRequest): Promise<Caller> => {
+    if (who === 'public') return { kind: 'public', who: unknownCaller };
+    if (who === 'agent' || who === 'agent-task') return asAgent(ground, issuer, who, request);
+    if (who === 'enforcement-point') return authenticateEnforcementPoint(ground, issuer.url, request);
+    const caller = await authenticatePerson(ground, door, request);
+    if (who === 'person' || caller.roles.includes(who)) return caller;
+    throw refuse('caller.not_allowed', `${caller.person} does not hold ${who}`, `This needs the role ${who}.`);
+  };
+}
+
+const unknownCaller = {
+  requester: null,
+  agent: null,
+  agentUser: null,
+  initiator: 'unknown',
+  instance: null,
+  environment: null,
+  zone: null,
+  channel: 'api',
+  proof: 'none',
+};
+
+function parkingWith(key: Uint8Array): Rooms['parking'] {
+  return {
+    seal: (plain, additional) => Buffer.from(sealBox(key, Buffer.from(plain), additional)).toString('base64url'),
+    open: (box, additional) => Buffer.from(openBox(key, Buffer.from(box, 'base64url'), additional)).toString('utf8'),
+  };
+}
+
+/** Approved calls that this process is running. The claim in the store is what makes each run once. */
+function createParkedRuns(rooms: Rooms) {
+  const running = new Set<string>();
+  function run(tenant: TenantId, id: Parameters<typeof runParked>[2]): void {
+    if (running.has(id)) return;
+    running.add(id);
+    runParked(rooms, tenant, id)
+      .catch((error: unknown) => rooms.unproved.fault(tenant, `the approved call ${id}`, error))
+      .finally(() => {
+        running.delete(id);
+        rooms.bell.ring(id);
+      });
+  }
+  return {
+    run,
+    isRunning: (id: string) => running.has(id),
+    answered(
+      tenant: TenantId,
+      approval: { readonly id: Parameters<typeof runParked>[2]; readonly state: string },
+    ): void {
+      if (approval.state === 'approved') run(tenant, approval.id);
+      else rooms.bell.ring(approval.id);
+    },
+  };
+}
+
+const tickMilliseconds = 1000;
+const tenantsMax = 10_000;
+
+/** The plane's own upkeep, for every tenant in turn. The first tick is start-up: what was left open is taken up again. */
+function startTicking(ground: Ground, tick: (tenant: TenantId) => Promise<void>): { stop(): Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let current = Promise.resolve();
+  const once = async () => {
+    for (const tenant of await listTenants(ground, { limit: tenantsMax })) {
+      if (stopped) return;
+      await tick(tenant.id);
+    }
+  };
+  const next = () => {
+    current = once()
+      .catch((error: unknown) =>
+        console.error('upkeep failed, and is tried again:', error instanceof Error ? error.message : error),
+      )
+      .finally(() => {
+        if (!stopped) timer = setTimeout(next, tickMilliseconds);
+      });
+  };
+  next();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await current;
+    },
+  };
+}
+
+export type { Listening };
