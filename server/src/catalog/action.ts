@@ -131,9 +131,13 @@ export type ActionRecord = {
   /** The strictest that any import said since a person last ruled. INVARIANT (self-classified): a re-import only raises. */
   readonly floor: Partial<Classification>;
   readonly rulings: { readonly [F in Field]?: Ruling<F> };
+  /** Patterns that a person gave to arguments, in place of the description's own. */
+  readonly patterns: { readonly [argument: string]: string };
   readonly confirmed: { readonly by: string; readonly at: number } | null;
   readonly held: string | null;
   readonly origin: 'description' | 'promoted';
+  /** The description no longer has it. Kept, because grants may still name it: the name must not come to mean another. */
+  readonly gone: boolean;
 };
 
 /** An argument's name from the parts of its place: `body`, `price`, `amount` → `body.price.amount`. Injective. */

@@ -1,6 +1,7 @@
 import { canonicalJson, compareDecimal, decimalOf } from '@ambit/protocol';
 import type { Action, ActionRecord, ActionShape, Classification, Field, Ruling, Source } from './action.ts';
 import { literalOf, parameterNames, printTemplate } from './path-template.ts';
+import type { ValueSchema } from './value-schema.ts';
 
 /**
  * What counts without anybody's word: what is not known to be a read is a write, what is not known to be reversible is
@@ -206,11 +207,25 @@ export function effective(record: ActionRecord): Action {
   const sources: Partial<Record<Field, Source>> = {};
   for (const field of fields) [chosen[field], sources[field]] = choose(record, base, field);
   return {
-    ...record.shape,
+    ...withPatterns(record),
     ...(chosen as Classification),
     sources: sources as Action['sources'],
     held: record.held,
     state: record.confirmed !== null && pending(record).length === 0 ? 'confirmed' : 'proposed',
+  };
+}
+
+/** The shape with a person's patterns in place of the description's. */
+function withPatterns({ shape, patterns }: ActionRecord): ActionShape {
+  if (Object.keys(patterns).length === 0) return shape;
+  const patterned = (argument: string, schema: ValueSchema) =>
+    patterns[argument] === undefined ? schema : { ...schema, pattern: patterns[argument] };
+  const { parameters, body } = shape;
+  const leaves = Object.entries(body?.arguments ?? {}).map(([name, schema]) => [name, patterned(name, schema)]);
+  return {
+    ...shape,
+    parameters: parameters.map((one) => ({ ...one, schema: patterned(one.argument, one.schema) })),
+    body: body === null ? null : { ...body, arguments: Object.fromEntries(leaves) },
   };
 }
 
@@ -282,16 +297,34 @@ export function fresh(
   proposed: Partial<Classification>,
   origin: ActionRecord['origin'],
 ): ActionRecord {
-  return { shape, proposed, floor: {}, rulings: {}, confirmed: null, held: heldBecause(undefined, shape), origin };
+  return {
+    shape,
+    proposed,
+    floor: {},
+    rulings: {},
+    patterns: {},
+    confirmed: null,
+    held: heldBecause(undefined, shape),
+    origin,
+    gone: false,
+  };
 }
 
 /** The action after its description was imported again: it can be raised or held, never lowered. */
 export function reimported(old: ActionRecord, shape: ActionShape, proposed: Partial<Classification>): ActionRecord {
-  const base = defaults(old.shape);
-  const floor = Object.fromEntries(
-    fields.filter((field) => gates[field] !== undefined).map((field) => [field, unruled(old, base, field)]),
-  ) as Partial<Classification>;
-  return { ...old, shape, proposed, floor, held: old.held ?? heldBecause(old.shape, shape), origin: 'description' };
+  const next: ActionRecord = {
+    ...old,
+    shape,
+    proposed,
+    floor: {},
+    held: old.held ?? heldBecause(old.shape, shape),
+    origin: 'description',
+    gone: false,
+  };
+  const [was, is] = [defaults(old.shape), defaults(shape)];
+  const raised = fields.filter((field) => isStricter(field, unruled(old, was, field), unruled(next, is, field)));
+  const floor = Object.fromEntries(raised.map((field) => [field, unruled(old, was, field)]));
+  return { ...next, floor: floor as Partial<Classification> };
 }
 
 /** Grants name an action by its id: an id that comes to mean another request waits until a person has seen it. */

@@ -3,7 +3,7 @@ import { type Ground, type PersonCaller, refuse, span } from '../foundation/inde
 import type { ActionRecord, Field } from './action.ts';
 import { confirmed, effective, fields, isStricter } from './classify.ts';
 import { recordChange, requireApi, requireRevision } from './record-change.ts';
-import { changeApi, changeRecord, listRecords } from './store.ts';
+import { changeApi, changeRecord, listLiving } from './store.ts';
 
 export type Confirmation = {
   readonly api: string;
@@ -24,7 +24,7 @@ export function confirmActions(
   return span('catalog/confirm', async () => {
     const api = await requireApi(ground, by, ask.api);
     requireRevision(api, ask.revision);
-    const chosen = choose(await listRecords(ground, by.tenant, api.name), ask.actions);
+    const chosen = choose(await listLiving(ground, by.tenant, api.name), ask.actions);
     const after = chosen.map((record) => confirmed(record, { person: by.person, at: ground.clock() }));
     const lowered = chosen.flatMap((record, i) => loweredFields(record, after[i] ?? record));
     const released = chosen

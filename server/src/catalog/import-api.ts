@@ -16,7 +16,6 @@ import {
   findApi,
   listApis,
   listRecords,
-  removeRecord,
 } from './store.ts';
 
 export type ApiImport = {
@@ -46,6 +45,7 @@ export type ImportReport = {
 export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Promise<ImportReport> {
   return span('catalog/import-api', async () => {
     requireRole(by, 'catalog');
+    if (!/^[a-z][a-z0-9-]{0,39}$/.test(ask.name)) throw badName(ask.name);
     const description = readOpenApi(ask.name, ask.text);
     const known = await findApi(ground, by.tenant, ask.name);
     if (known === undefined) await requireRoom(ground, by);
@@ -68,7 +68,7 @@ export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Pro
         known === undefined ? addApi(api) : changeApi(api),
         ...merge.added.map(addRecord),
         ...merge.changed.map(changeRecord),
-        ...merge.removed.map((record) => removeRecord(record.shape.id)),
+        ...merge.removed.map(changeRecord),
       ],
       detail: {
         api: ask.name,
@@ -83,6 +83,11 @@ export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Pro
   });
 }
 
+function badName(name: string): Error {
+  const says = 'The name of an API is made of at most 40 small letters, digits and dashes, and starts with a letter.';
+  return refuse('catalog.description_invalid', `${JSON.stringify(name.slice(0, 60))} as a name: ${says}`, says);
+}
+
 async function requireRoom(ground: Ground, by: PersonCaller): Promise<void> {
   const apis = await listApis(ground, by.tenant);
   if (apis.length >= apisMax) throw refuse('catalog.too_many', `${by.tenant} has ${apis.length} APIs`);
@@ -95,8 +100,7 @@ function names(merge: Merge): { added: string[]; changed: string[]; removed: str
 
 function recordsAfter(old: readonly ActionRecord[], merge: Merge): ActionRecord[] {
   const records = new Map(old.map((record) => [record.shape.id, record]));
-  for (const record of merge.removed) records.delete(record.shape.id);
-  for (const record of [...merge.added, ...merge.changed]) records.set(record.shape.id, record);
+  for (const record of [...merge.added, ...merge.changed, ...merge.removed]) records.set(record.shape.id, record);
   return [...records.values()];
 }
 

@@ -102,7 +102,8 @@ describe('a call with one meaning', () => {
       refund('{"amount":"1.00","currency":"USD"}', { ...json, 'Idempotency-Key': 'k-1', 'X-Debug': '1' }),
     );
     assert.deepEqual(found.headers, [['idempotency-key', 'k-1']]);
-    assert.equal(found.arguments.get('header.idempotency-key'), 'k-1');
+    // A key for repeating safely widens nothing, so no grant has to name it.
+    assert.equal(found.arguments.has('header.idempotency-key'), false);
   });
 
   test('flattens nested members, and a dot in a name cannot pose as nesting', () => {
@@ -588,10 +589,3 @@ function tryDecode(text: string): string {
     throw error;
   }
 }
-
-test('matching is quick: a thousand calls of the shop take far less than a second', () => {
-  const wanted = refund('{"amount":"30.00","currency":"USD"}');
-  const start = performance.now();
-  for (let i = 0; i < 1000; i++) match(shop, wanted);
-  assert.ok(performance.now() - start < 1000);
-});

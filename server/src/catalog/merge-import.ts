@@ -20,7 +20,8 @@ export type Merge = {
 };
 
 /**
- * Old actions and a new description as one. What is gone from the description goes; what a person promoted stays, unless
+ * Old actions and a new description as one. What the description no longer has can no
+ * longer be called, but its name stays taken; what a person promoted stays, unless
  * the description now has an operation of the same method and path.
  */
 export function mergeImport(old: readonly ActionRecord[], operations: readonly ImportedOperation[]): Merge {
@@ -28,13 +29,13 @@ export function mergeImport(old: readonly ActionRecord[], operations: readonly I
   const after = new Map(operations.map((one) => [one.shape.id, merged(before.get(one.shape.id), one)]));
   const forms = new Set(operations.map((one) => formKey(one.shape)));
   const stays = (record: ActionRecord) => record.origin === 'promoted' && !forms.has(formKey(record.shape));
-  const removed = old.filter((record) => !after.has(record.shape.id) && !stays(record));
+  const removed = old.filter((record) => !record.gone && !after.has(record.shape.id) && !stays(record));
   const both = [...after.values()].filter((record) => before.has(record.shape.id));
   const changed = both.filter((record) => canonicalJson(record) !== canonicalJson(before.get(record.shape.id)));
   return {
     added: [...after.values()].filter((record) => !before.has(record.shape.id)),
     changed,
-    removed,
+    removed: removed.map((record) => ({ ...record, gone: true })),
     unchanged: both.length - changed.length,
     raised: changed.flatMap((record) =>
       raisedFields(effective(before.get(record.shape.id) ?? record), effective(record)),
@@ -80,7 +81,8 @@ export type Review = {
 
 const listedMax = 200;
 
-export function review(records: readonly ActionRecord[]): Review {
+export function review(all: readonly ActionRecord[]): Review {
+  const records = all.filter((record) => !record.gone);
   const actions = records.map(effective);
   return {
     actions: actions.length,

@@ -1,15 +1,16 @@
 import { anything, either, list, object, optional, parse, record, ShapeFault, text } from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
-import type { ActionRecord, Classification } from './action.ts';
+import type { ActionRecord } from './action.ts';
 import { isMap, readDocument } from './importers/document.ts';
 import { printTemplate } from './path-template.ts';
-import { readProposal } from './proposal.ts';
+import { readWords, type Words } from './proposal.ts';
 
 /**
  * A file in which a person classifies actions, in YAML or JSON. Either by operation:
  *
  *     actions:
  *       orders.get: { effect: read, reach: internal }
+ *       calendar.get: { patterns: { path.calendarId: '^[A-Za-z0-9@.#_-]+$' } }
  *
  * or in the manner of OpenAPI Overlay 1.0, where `target` is a path item and method, or `operationId` names it:
  *
@@ -18,7 +19,7 @@ import { readProposal } from './proposal.ts';
  *       - { target: "$.paths['/orders'].get", update: { x-ambit: { effect: read } } }
  *       - { operationId: orders.get, update: { x-ambit: { reach: internal } } }
  */
-export type OverlayWord = { readonly action: string; readonly words: Partial<Classification> };
+export type OverlayWord = { readonly action: string; readonly words: Words };
 
 const overlayShape = object({
   overlay: optional(text({ max: 20 })),
@@ -53,9 +54,9 @@ export function readOverlay(api: string, overlay: string, records: readonly Acti
   }
 }
 
-function wordsOf(api: string, action: string, value: unknown): Partial<Classification> {
+function wordsOf(api: string, action: string, value: unknown): Words {
   try {
-    return readProposal(api, value);
+    return readWords(api, value);
   } catch (error) {
     if (error instanceof ShapeFault)
       throw new ShapeFault(`${action}${error.path === '' ? '' : `: ${error.path}`}`, error.must);

@@ -23,9 +23,8 @@ export function promoteUnmatched(
     if (records.length >= actionsMax) throw refuse('catalog.too_many', `${api.name} has ${records.length} actions`);
     const form = shape.template.map(formOf).join('/');
     const twin = records.find(
-      (one) =>
-        one.shape.id === shape.id ||
-        (one.shape.method === shape.method && one.shape.template.map(formOf).join('/') === form),
+      ({ shape: one, gone }) =>
+        one.id === shape.id || (!gone && one.method === shape.method && one.template.map(formOf).join('/') === form),
     );
     if (twin !== undefined)
       throw refuse(

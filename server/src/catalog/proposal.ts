@@ -8,11 +8,13 @@ import {
   oneOf,
   optional,
   parse,
+  record,
   ShapeFault,
   type ShapeOf,
   text,
 } from '@ambit/protocol';
 import type { Classification } from './action.ts';
+import { readPattern } from './pattern.ts';
 
 const argument = text({
   max: 300,
@@ -52,6 +54,31 @@ export const proposalShape = object({
 });
 
 export type Proposal = ShapeOf<typeof proposalShape>;
+
+/** What a person may write about one action: a classification, and patterns for its arguments. */
+export type Words = {
+  readonly fields: Partial<Classification>;
+  readonly patterns: { readonly [argument: string]: string };
+};
+
+const patternsShape = record(text({ max: 512 }), { max: 100, name: argument });
+
+/** A person's words. Throws `ShapeFault`. */
+export function readWords(api: string, value: unknown): Words {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ShapeFault('', 'must be an object');
+  const { patterns, ...fields } = value as Record<string, unknown>;
+  const read = patterns === undefined ? {} : patternsShape.read(patterns, 'patterns');
+  for (const [name, pattern] of Object.entries(read)) {
+    if (readPattern(pattern) === undefined) {
+      throw new ShapeFault(
+        `patterns["${name}"]`,
+        'must be a regular expression without repetitions or choices inside repetitions',
+      );
+    }
+  }
+  return { fields: readProposal(api, fields), patterns: { ...read } };
+}
 
 /** The proposal as classification fields, its operations named as actions of `api`. Throws `ShapeFault`. */
 export function readProposal(api: string, value: unknown): Partial<Classification> {

@@ -7,13 +7,18 @@ import { badCall, folded, isQueryText } from './wire-text.ts';
 const queryLengthMax = 8192;
 
 /** The query of an action: what it declares, ready to be asked. */
-export type QueryPlan = { readonly declared: Declared; readonly parameters: ReadonlyMap<string, Parameter> };
+export type QueryPlan = {
+  readonly declared: Declared;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly required: readonly string[];
+};
 
 export function planQuery(action: Action): QueryPlan {
   const parameters = action.parameters.filter((one) => one.in === 'query');
   const byArgument = new Map(parameters.map((one) => [one.argument, one]));
   return {
     parameters: new Map(parameters.map((one) => [one.name, one])),
+    required: parameters.filter((one) => one.required).map((one) => one.name),
     declared: {
       root: 'query',
       code: 'catalog.query_ambiguous',
@@ -47,11 +52,8 @@ function refuseUnknown(plan: QueryPlan, name: string): void {
 }
 
 function requireAll(plan: QueryPlan, tree: ReadonlyMap<string, Node>): void {
-  for (const parameter of plan.parameters.values()) {
-    if (parameter.required && !tree.has(parameter.name)) {
-      throw badCall('catalog.argument_missing', `The query parameter ${parameter.name} is missing.`);
-    }
-  }
+  const missing = plan.required.find((name) => !tree.has(name));
+  if (missing !== undefined) throw badCall('catalog.argument_missing', `The query parameter ${missing} is missing.`);
 }
 
 export type HeaderPairs = Iterable<readonly [name: string, value: string]>;
@@ -112,7 +114,9 @@ export function readHeaderParameters(
     }
     if (others.length > 0)
       throw badCall('catalog.argument_invalid', `The header field ${parameter.name} comes more than once.`);
-    into.set(parameter.argument, headerValue(parameter, value));
+    const read = headerValue(parameter, value);
+    // A key for repeating safely widens nothing: it is sent and counts in the digest, but no grant has to name it.
+    if (parameter.name !== action.idempotencyHeader?.toLowerCase()) into.set(parameter.argument, read);
     sent.push([parameter.name, value]);
   }
   return sent;

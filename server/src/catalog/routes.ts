@@ -13,7 +13,7 @@ import { promoteUnmatched } from './promote.ts';
 import { requireApi } from './record-change.ts';
 import { applyOverlay, setClassification } from './set-classification.ts';
 import type { Catalog } from './snapshot.ts';
-import { findRecord, listRecords, listUnmatched, unmatchedShownMax } from './store.ts';
+import { findRecord, listLiving, listUnmatched, unmatchedShownMax } from './store.ts';
 
 /** What the routes are given: the catalog, and the one door out for descriptions that are named by address. */
 export type CatalogRooms = {
@@ -82,7 +82,7 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
       says: 'Shows one API with what waits for a person: proposals, held actions, opaque ones, wide path parameters.',
       run: async ({ caller, params }) => {
         const api = await requireApi(ground, caller, params.api ?? '');
-        const records = await listRecords(ground, caller.tenant, api.name);
+        const records = await listLiving(ground, caller.tenant, api.name);
         return {
           status: 200,
           body: { ...apiOnWire(api), notes: api.notes, security: api.security, review: review(records) },

@@ -4,9 +4,9 @@ import type { ActionRecord, Classification } from './action.ts';
 import { effective, ruled } from './classify.ts';
 import { type Lowered, loweredFields } from './confirm.ts';
 import { type OverlayWord, readOverlay } from './overlay.ts';
-import { readProposal } from './proposal.ts';
+import { readWords } from './proposal.ts';
 import { recordChange, requireApi, requireRevision } from './record-change.ts';
-import { changeApi, changeRecord, listRecords } from './store.ts';
+import { changeApi, changeRecord, listLiving } from './store.ts';
 
 export type Classified = {
   readonly entry: EntryId;
@@ -27,7 +27,7 @@ export function setClassification(
 ): Promise<Classified> {
   return span('catalog/set-classification', () =>
     apply(ground, by, { ...ask, source: 'person' }, () => [
-      { action: ask.action, words: readProposal(ask.api, ask.fields) },
+      { action: ask.action, words: readWords(ask.api, ask.fields) },
     ]),
   );
 }
@@ -53,7 +53,7 @@ async function apply(
 ): Promise<Classified> {
   const api = await requireApi(ground, by, ask.api);
   requireRevision(api, ask.revision);
-  const records = await listRecords(ground, by.tenant, api.name);
+  const records = await listLiving(ground, by.tenant, api.name);
   const words = read(records);
   const after = wordsLaidOver(records, words, { person: by.person, at: ground.clock(), source: ask.source });
   const lowered = after.flatMap(({ before, record }) => loweredFields(before, record));
@@ -65,7 +65,7 @@ async function apply(
     detail: {
       api: api.name,
       source: ask.source,
-      set: words.map(({ action, words: set }) => ({ action, ...set })),
+      set: words.map(({ action, words: { fields, patterns } }) => ({ action, ...fields, patterns })),
       lowered,
     },
   });
@@ -84,7 +84,9 @@ function wordsLaidOver(
   for (const { action, words: set } of words) {
     const before = byId.get(action);
     if (before === undefined) throw refuse('thing.not_found', `no action ${action}`, `There is no action ${action}.`);
-    laid.set(action, { before, record: ruled(laid.get(action)?.record ?? before, set, by) });
+    const so = laid.get(action)?.record ?? before;
+    const patterns = { ...so.patterns, ...set.patterns };
+    laid.set(action, { before, record: { ...ruled(so, set.fields, by), patterns } });
   }
   for (const { record } of laid.values()) requireSense(record, byId);
   return [...laid.values()];
@@ -99,6 +101,11 @@ function requireSense(record: ActionRecord, byId: ReadonlyMap<string, ActionReco
     if (other !== null && !byId.has(other)) throw fault(`${field} names ${other}, which is no action of this API.`);
   }
   if (action.reversibility === 'compensable' && action.undo === null) throw fault('compensable needs an undo.');
+  for (const name of Object.keys(record.patterns)) {
+    const isLeaf =
+      record.shape.body?.arguments[name] !== undefined || record.shape.parameters.some((one) => one.argument === name);
+    if (!isLeaf) throw fault(`patterns names ${name}, which the action does not declare.`);
+  }
   for (const [field, argument] of argumentsNamed(action)) {
     if (!declares(record, argument)) throw fault(`${field} names ${argument}, which the action does not declare.`);
   }

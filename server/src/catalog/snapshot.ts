@@ -14,7 +14,7 @@ import {
   type RawCall,
   type RequestLine,
 } from './match-call.ts';
-import { catalogRevision, listApis, listRecords } from './store.ts';
+import { catalogRevision, listApis, listLiving } from './store.ts';
 
 /** A tenant's catalog at one moment. It never changes; ask for the current one again for the next call. */
 export type CatalogSnapshot = {
@@ -96,7 +96,7 @@ async function loadApis(ground: Ground, tenant: TenantId, known: Kept | undefine
 }
 
 async function loadApi(ground: Ground, tenant: TenantId, api: Api): Promise<LoadedApi> {
-  const records = await listRecords(ground, tenant, api.name);
+  const records = await listLiving(ground, tenant, api.name);
   const actions = settle(new Map(records.map((record) => [record.shape.id, effective(record)])));
   const digest = createHash('sha256')
     .update(canonicalJson({ api, actions: [...actions.values()] }))

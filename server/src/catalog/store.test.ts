@@ -239,6 +239,32 @@ for (const backend of backends) {
       assert.equal(snapshot.action('shop:payroll.list')?.sensitivity, 'sensitive');
     });
 
+    test('a person gives a parameter a pattern of its own, which admits what plain text may not hold', async () => {
+      const { api } = await importApi(store.ground, carol, {
+        name: 'things',
+        text: small({}),
+        server: 'https://things.example.com',
+      });
+      const call = { method: 'GET', rawPath: '/things/team%23holiday', rawQuery: '', headers: [] };
+      const before = await catalog.current(carol.tenant);
+      assert.throws(() => before.match('things', call), { code: 'catalog.argument_invalid' });
+      const fields = { patterns: { 'path.id': '^[a-z]+#[a-z]+$' } };
+      await setClassification(store.ground, carol, {
+        api: 'things',
+        action: 'things:get',
+        fields,
+        revision: api.revision,
+      });
+      const after = await catalog.current(carol.tenant);
+      assert.equal(after.match('things', call).path, '/things/team%23holiday');
+      assert.throws(() => after.match('things', { ...call, rawPath: '/things/plain' }), {
+        code: 'catalog.argument_invalid',
+      });
+      assert.throws(() => after.match('things', { ...call, rawPath: '/things/a%23b%2Fc' }), {
+        code: 'catalog.path_ambiguous',
+      });
+    });
+
     test('an overlay that means nothing is refused with the place', async () => {
       await importApi(store.ground, carol, shop);
       const cases: [string, RegExp][] = [
@@ -253,6 +279,8 @@ for (const backend of backends) {
         ['actions: { refunds.create: { undo: nothing } }', /undo names shop:nothing/],
         ['actions: { refunds.create: { sentence: "Refund {body.x}" } }', /sentence names body\.x/],
         ['actions: [{ target: "$.paths.*", update: { x-ambit: {} } }]', /operationId, or a target/],
+        ["actions: { orders.get: { patterns: { path.orderId: '^(a+)+$' } } }", /without repetitions/],
+        ["actions: { orders.get: { patterns: { path.other: '^a$' } } }", /patterns names path\.other/],
         ['nothing: true', /is not known|actions is missing/],
       ];
       for (const [overlay, says] of cases) {
@@ -292,6 +320,19 @@ for (const backend of backends) {
       const next = await importApi(store.ground, carol, { name: 'things', text: small({ operationId: 'other' }) });
       assert.deepEqual([next.added, next.removed, next.unchanged], [['things:other'], ['things:get'], 0]);
       assert.equal((await catalog.current(carol.tenant)).action('things:get'), undefined);
+    });
+
+    test('a name that went and comes back for another request is held', async () => {
+      const things = { name: 'things', server: 'https://things.example.com' };
+      await importApi(store.ground, carol, { ...things, text: small({}) });
+      await importApi(store.ground, carol, { ...things, text: small({ operationId: 'other' }) });
+      const back = await importApi(store.ground, carol, { ...things, text: small({}, '/payroll/{id}') });
+      assert.deepEqual(
+        back.review.held.map((one) => one.action),
+        ['things:get'],
+      );
+      const same = await importApi(store.ground, carol, { ...things, text: small({ operationId: 'other' }) });
+      assert.deepEqual([same.removed, same.review.held], [['things:get'], []]);
     });
 
     test('calls that matched nothing are kept by shape, bounded, and become actions', async () => {

@@ -106,6 +106,11 @@ export async function listRecords(ground: Ground, tenant: TenantId, api: string)
   return rows.map((row) => row.record);
 }
 
+/** The records of actions that the description has, or a person promoted. */
+export async function listLiving(ground: Ground, tenant: TenantId, api: string): Promise<ActionRecord[]> {
+  return (await listRecords(ground, tenant, api)).filter((record) => !record.gone);
+}
+
 export async function findRecord(ground: Ground, tenant: TenantId, id: string): Promise<ActionRecord | undefined> {
   return (await ground.database.find(actions, tenant, { id }))?.record;
 }
@@ -113,7 +118,6 @@ export async function findRecord(ground: Ground, tenant: TenantId, id: string): 
 export const addRecord = (record: ActionRecord): Change =>
   insert(actions, { id: record.shape.id, api: record.shape.api, record }, 'state.changed');
 export const changeRecord = (record: ActionRecord): Change => update(actions, { id: record.shape.id }, { record });
-export const removeRecord = (id: string): Change => remove(actions, { id });
 
 export function findUnmatched(ground: Ground, tenant: TenantId, id: string): Promise<UnmatchedGroup | undefined> {
   return ground.database.find(unmatched, tenant, { id });
