@@ -380,6 +380,9 @@ describe('equality', () => {
       ['["i1;"].contains(1)', false],
       ['[{"a": "1s1:b"}] == [{"a": "1", "b": ""}]', false],
       ['[[1], [2]] == [[1, 2]]', false],
+      ['[["a", "bsc"]] == [["asb", "c"]]', false],
+      ['[["a", "b"]] == [["as1:b"]]', false],
+      ['[{"a": "b"}] == [{"as1:b": ""}]', false],
       ['["T"].contains(true)', false],
       ['[U::"a"] == [U::"a\\"", U::"a"]', false],
     ]));
@@ -607,6 +610,9 @@ describe('ip', () => {
       ['ip("10.0.0.0/8").isInRange(ip("10.0.0.0/16"))', false],
       ['ip("10.1.0.0/8").isInRange(ip("10.2.0.0/8"))', true],
       ['ip("10.0.255.0/15").isInRange(ip("10.0.0.0/16"))', false],
+      ['ip("10.0.0.0/15").isInRange(ip("10.1.0.0/16"))', false],
+      ['ip("9.255.255.255").isInRange(ip("10.0.0.0/8"))', false],
+      ['ip("11.0.0.0").isInRange(ip("10.0.0.0/8"))', false],
       ['ip("10.0.0.1").isInRange(ip("0.0.0.0/0"))', true],
       ['ip("0.0.0.1").isInRange(ip("::/0"))', false],
       ['ip("::1").isInRange(ip("0.0.0.0/0"))', false],
@@ -749,6 +755,8 @@ describe('data', () => {
     await holds([['context.e has "__entity"', true]], record({ __entity: { type: 'U', id: 'a' }, more: 1 }));
     await holds([['context.e has "__extn"', true]], record({ __extn: { fn: 1, arg: 'x' } }));
     await holds([['context.e has "__extn"', true]], record({ __extn: 'ip' }));
+    await holds([['context.e has "__extn"', true]], record({ __extn: { fn: 'ip' } }));
+    await holds([['context.e has "__extn"', true]], record({ __extn: { fn: 'ip', args: '::1' } }));
     await holds([['context.e == ip("::1")', true]], record({ __extn: { fn: 'ip', arg: '::1', more: 1 } }));
   });
 
