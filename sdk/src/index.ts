@@ -1,0 +1,2 @@
+/** For agents. */
+export { AmbitFault, AmbitRefusal } from './wire/refusal.ts';

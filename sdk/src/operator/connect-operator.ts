@@ -1,0 +1,84 @@
+import type { PersonId, TenantId } from '@ambit/protocol';
+import { type KeyInput, openKey } from '../wire/key.ts';
+import { type Beneath, openWire } from '../wire/wire.ts';
+import type { PersonKey } from './enrol.ts';
+import { createAsk } from './request.ts';
+import { type Agents, agentsRoom } from './rooms/agents.ts';
+import { type Approvals, approvalsRoom } from './rooms/approvals.ts';
+import { type CatalogRoom, catalogRoom } from './rooms/catalog.ts';
+import { type Credentials, credentialsRoom } from './rooms/credentials.ts';
+import { type Limits, limitsRoom } from './rooms/limits.ts';
+import { type Log, logRoom } from './rooms/log.ts';
+import { type Person, type Persons, personsRoom } from './rooms/persons.ts';
+import { type Points, pointsRoom } from './rooms/points.ts';
+import { type Policies, policiesRoom } from './rooms/policies.ts';
+import { type Runs, runsRoom } from './rooms/runs.ts';
+import { type StandingGrants, standingGrantsRoom } from './rooms/standing-grants.ts';
+import { type Tasks, tasksRoom } from './rooms/tasks.ts';
+import { createSessions } from './session.ts';
+
+export type Connecting = Beneath & {
+  /** Origin of the people’s listener, e.g. `https://ambit.example`. */
+  readonly url: string;
+  readonly person: PersonId;
+  /** An enrolled key of that person. */
+  readonly key: KeyInput;
+};
+
+/** The person behind the key. */
+export type Me = Person & { readonly tenant: TenantId; readonly keys: readonly PersonKey[] };
+
+/**
+ * The people’s API of one plane, as one person. Every method throws `AmbitRefusal` where the plane says no (`code`,
+ * `status`, `says`, `entry`) and `AmbitFault` where something else than a plane answered.
+ */
+export type Operator = {
+  readonly me: () => Promise<Me>;
+  readonly persons: Persons;
+  readonly agents: Agents;
+  readonly standingGrants: StandingGrants;
+  readonly tasks: Tasks;
+  readonly catalog: CatalogRoom;
+  readonly policies: Policies;
+  readonly approvals: Approvals;
+  readonly credentials: Credentials;
+  readonly limits: Limits;
+  readonly points: Points;
+  readonly runs: Runs;
+  readonly log: Log;
+  /** Closes the session, if one is open. The operator opens another when it is used again. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Takes a person’s key in hand. A session is opened by a signed assertion when the first method is called, bound to a
+ * proof key of its own (RFC 9449), and renewed before it ends. Throws `KeyFault` for a key that cannot sign.
+ */
+export async function connectOperator({ url, person, key: input, ...beneath }: Connecting): Promise<Operator> {
+  const wire = openWire(url, beneath);
+  const key = await openKey(input);
+  const sessions = createSessions(wire, person, key);
+  const ask = createAsk(wire, sessions);
+  const signer = { key, person, clock: wire.clock, tenant: async () => (await sessions.current()).tenant };
+  return {
+    me: () => ask.json('GET', '/v1/me'),
+    persons: personsRoom(ask),
+    agents: agentsRoom(ask),
+    standingGrants: standingGrantsRoom(ask, signer),
+    tasks: tasksRoom(ask),
+    catalog: catalogRoom(ask),
+    policies: policiesRoom(ask),
+    approvals: approvalsRoom(ask, signer),
+    credentials: credentialsRoom(ask),
+    limits: limitsRoom(ask),
+    points: pointsRoom(ask),
+    runs: runsRoom(ask),
+    log: logRoom(ask),
+    async close() {
+      const session = sessions.opened();
+      if (session === undefined) return;
+      await ask.json('DELETE', '/v1/sessions/current');
+      sessions.drop(session);
+    },
+  };
+}

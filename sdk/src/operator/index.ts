@@ -1,0 +1,36 @@
+/**
+ * For people’s tools: everything that a person may do at a plane, typed, in the person’s own name and by the person’s
+ * own key. Promises that every request carries a fresh proof over its method, URL and body, that tokens and proofs go
+ * to the one configured origin only, and that what a person signs is exactly the document shown here. It keeps no key,
+ * decides nothing, and repeats nothing that was done.
+ */
+export type { SigningAlg, SigningKey } from '../wire/key.ts';
+export {
+  KeyFault,
+  type KeyInput,
+  newKey,
+  openKey,
+  type PrivateJwk,
+  type PublicJwk,
+  parseKey,
+  printKey,
+} from '../wire/key.ts';
+export { AmbitFault, AmbitRefusal, type RefusalParts } from '../wire/refusal.ts';
+export type { Purpose, TaskOrigin, TaskShown, TaskState } from '../wire/task-shown.ts';
+export type { Beneath } from '../wire/wire.ts';
+export { type Connecting, connectOperator, type Me, type Operator } from './connect-operator.ts';
+export { type Enrolling, enrol, type PersonKey } from './enrol.ts';
+export type * from './rooms/agents.ts';
+export type * from './rooms/approvals.ts';
+export type * from './rooms/catalog.ts';
+export type * from './rooms/credentials.ts';
+export type * from './rooms/limits.ts';
+export type * from './rooms/log.ts';
+export type * from './rooms/page.ts';
+export type * from './rooms/persons.ts';
+export type * from './rooms/points.ts';
+export type * from './rooms/policies.ts';
+export type * from './rooms/runs.ts';
+export type * from './rooms/standing-grants.ts';
+export type * from './rooms/tasks.ts';
+export type { DocumentSignature } from './sign-document.ts';

@@ -1,0 +1,106 @@
+import type { AgentId, AgentUserId, Authority, KeyId, PersonId } from '@ambit/protocol';
+import type { PublicJwk } from '../../wire/key.ts';
+import { type Ask, at, query } from '../request.ts';
+import type { Page } from './page.ts';
+import type { StandingGrant } from './standing-grants.ts';
+
+export type Agent = {
+  readonly id: AgentId;
+  readonly name: string;
+  readonly owner: PersonId;
+  readonly team: string;
+  readonly purpose: string;
+  readonly environment: string;
+  readonly zone: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** The most that any task may give it. */
+  readonly ceiling: Authority;
+  readonly liveTasksMax: number;
+  readonly state: 'draft' | 'active' | 'suspended' | 'retired';
+  readonly createdBy: PersonId;
+  readonly createdAt: number;
+  readonly epoch: number;
+};
+
+export type NewAgent = Pick<Agent, 'name' | 'team' | 'purpose' | 'environment' | 'zone' | 'expiresAt' | 'ceiling'> & {
+  /** 20 unless said. */
+  readonly liveTasksMax?: number;
+  /** Oneself unless said; administrators may name another person. */
+  readonly owner?: PersonId;
+};
+
+export type AgentKey = {
+  readonly id: KeyId;
+  readonly agent: AgentId;
+  readonly jwk: PublicJwk;
+  readonly thumbprint: string;
+  /** Epoch milliseconds. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly state: 'active' | 'revoked';
+  readonly addedBy: PersonId;
+  readonly addedAt: number;
+};
+
+export type NewAgentKey = {
+  /** The public half only: `(await openKey(key)).jwk`. */
+  readonly jwk: PublicJwk;
+  /** Epoch milliseconds; now, unless said. */
+  readonly notBefore?: number;
+  /** Epoch milliseconds; with the agent itself, unless said. */
+  readonly notAfter?: number;
+};
+
+/** A user-shaped record that stands for the agent in a downstream app. */
+export type AgentUser = {
+  readonly id: AgentUserId;
+  readonly agent: AgentId;
+  readonly api: string;
+  readonly externalId: string;
+  readonly label: string;
+  readonly linkedBy: PersonId;
+  readonly linkedAt: number;
+};
+
+/** A key of one running instance, as it was seen in proofs. */
+export type AgentInstance = {
+  readonly agent: AgentId;
+  readonly jkt: string;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+};
+
+export type AgentShown = Agent & {
+  readonly keys: readonly (AgentKey & { /** Whether it may be used now. */ readonly holds: boolean })[];
+  readonly instances: readonly AgentInstance[];
+  readonly users: readonly AgentUser[];
+  readonly standingGrants: readonly StandingGrant[];
+};
+
+export type Agents = ReturnType<typeof agentsRoom>;
+
+export function agentsRoom({ json }: Ask) {
+  const move = (step: string) => (agent: AgentId, reason: string) =>
+    json<Agent>('POST', at('/v1/agents/', agent, `/${step}`), { reason });
+  return {
+    /** A draft, without any power until its owner activates it. */
+    register: (agent: NewAgent) => json<Agent>('POST', '/v1/agents', agent),
+    list: async (page: Page = {}) =>
+      (await json<{ agents: readonly Agent[] }>('GET', `/v1/agents${query({ ...page })}`)).agents,
+    show: (agent: AgentId) => json<AgentShown>('GET', at('/v1/agents/', agent)),
+    /** For the owner: from here on the agent may act. */
+    activate: (agent: AgentId) => json<Agent>('POST', at('/v1/agents/', agent, '/activate')),
+    /** For the owner or an administrator: it stops at once. */
+    suspend: move('suspend'),
+    /** For the owner. */
+    resume: move('resume'),
+    /** For the owner or an administrator: for good. */
+    retire: move('retire'),
+    /** Adds a public key; those before it stay valid, so that keys can be replaced without a gap. */
+    addKey: (agent: AgentId, key: NewAgentKey) => json<AgentKey>('POST', at('/v1/agents/', agent, '/keys'), key),
+    revokeKey: (agent: AgentId, key: KeyId) => json<void>('DELETE', at('/v1/agents/', agent, '/keys/', key)),
+    linkUser: (agent: AgentId, user: Pick<AgentUser, 'api' | 'externalId' | 'label'>) =>
+      json<AgentUser>('POST', at('/v1/agents/', agent, '/users'), user),
+  };
+}

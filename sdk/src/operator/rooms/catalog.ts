@@ -1,0 +1,209 @@
+import type { EntryId, PersonId } from '@ambit/protocol';
+import { type Ask, at, query } from '../request.ts';
+
+export type Api = {
+  /** First half of the ids of its actions. */
+  readonly name: string;
+  readonly title: string;
+  readonly origin: string;
+  readonly basePath: string;
+  readonly zone: string;
+  readonly environment: string;
+  readonly wantsTags: boolean;
+  readonly format: 'openapi-3.1' | 'openapi-3.0' | 'swagger-2.0';
+  readonly descriptionVersion: string;
+  readonly descriptionDigest: string;
+  readonly servers: readonly string[];
+  /** Epoch milliseconds. */
+  readonly importedAt: number;
+  readonly importedBy: PersonId;
+  /** Counts the changes; what a person confirms names the one that they saw. */
+  readonly revision: number;
+};
+
+/** What waits for a person after an import. */
+export type Review = {
+  readonly actions: number;
+  readonly reads: number;
+  readonly held: readonly { readonly action: string; readonly because: string }[];
+  readonly opaque: readonly string[];
+  readonly mintsCredential: readonly string[];
+  readonly wideParameters: readonly { readonly action: string; readonly argument: string }[];
+  readonly pending: readonly {
+    readonly action: string;
+    readonly field: keyof Classification;
+    readonly now: unknown;
+    readonly proposed: unknown;
+    readonly lowers: boolean;
+  }[];
+};
+
+export type ApiShown = Api & {
+  readonly notes: readonly { readonly place: string; readonly says: string }[];
+  readonly security: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly in: string | null;
+    readonly key: string | null;
+  }[];
+  readonly review: Review;
+};
+
+/** What the gates look at. */
+export type Classification = {
+  readonly effect: 'read' | 'write';
+  readonly reversibility: 'reversible' | 'compensable' | 'irreversible';
+  readonly reach: 'internal' | 'external';
+  /** Charged per call; a decimal. */
+  readonly costUnits: string;
+  readonly answersForeignText: boolean;
+  readonly mintsCredential: boolean;
+  readonly opaque: boolean;
+  readonly sensitivity: 'public' | 'internal' | 'sensitive';
+  readonly bodyIsPowerless: boolean;
+  readonly undo: string | null;
+  readonly stream: { readonly secondsMax: number; readonly bytesMax: number } | null;
+  readonly money: { readonly amount: string; readonly currency: string; readonly places?: number } | null;
+  readonly resource: { readonly type: string; readonly id: string } | null;
+  readonly lookAgain: string | null;
+  readonly sentence: string;
+  readonly idempotencyHeader: string | null;
+};
+
+export type ActionInShort = Pick<
+  Classification,
+  'effect' | 'reversibility' | 'reach' | 'opaque' | 'mintsCredential' | 'answersForeignText'
+> & {
+  /** `<api>:<operation>`. */
+  readonly id: string;
+  readonly method: string;
+  /** `/orders/{orderId}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly state: 'proposed' | 'confirmed';
+  /** Why calls to it are refused until a person confirms it; null when it may be called. */
+  readonly held: string | null;
+};
+
+export type ActionShown = ActionInShort &
+  Classification & {
+    readonly api: string;
+    readonly operation: string;
+    readonly parameters: readonly {
+      readonly in: 'path' | 'query' | 'header';
+      readonly name: string;
+      /** How grants name it, e.g. `path.orderId`. */
+      readonly argument: string;
+      readonly required: boolean;
+      readonly schema: unknown;
+    }[];
+    readonly body: {
+      readonly required: boolean;
+      readonly mediaTypes: readonly { readonly type: string; readonly reader: 'json' | 'form' | null }[];
+      /** By argument name, e.g. `body.amount`. */
+      readonly arguments: Readonly<Record<string, unknown>>;
+    } | null;
+    /** Who said what counts, field by field. */
+    readonly sources: Readonly<Record<keyof Classification, 'default' | 'description' | 'overlay' | 'person'>>;
+    readonly pending: unknown;
+    readonly rulings: unknown;
+  };
+
+/** A description as text or by address. `server` is needed the first time: a description cannot say where it lives. */
+export type ApiImport = {
+  readonly name: string;
+  readonly server?: string;
+  readonly zone?: string;
+  readonly environment?: string;
+  readonly wantsTags?: boolean;
+} & ({ readonly text: string } | { readonly url: string });
+
+export type ImportReport = {
+  readonly api: Api;
+  readonly entry: EntryId;
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  readonly unchanged: number;
+  readonly raised: readonly {
+    readonly action: string;
+    readonly field: keyof Classification;
+    readonly from: unknown;
+    readonly to: unknown;
+  }[];
+  readonly moved: { readonly from: readonly string[]; readonly to: readonly string[] } | null;
+  readonly review: Review;
+};
+
+/** A gate that stands lower after a person’s word. */
+export type Lowered = {
+  readonly action: string;
+  readonly field: keyof Classification;
+  readonly from: unknown;
+  readonly to: unknown;
+};
+
+export type Classified = {
+  readonly entry: EntryId;
+  readonly actions: readonly string[];
+  readonly lowered: readonly Lowered[];
+};
+
+/** Calls that matched no action, folded by method and shape of path. */
+export type UnmatchedGroup = {
+  readonly id: string;
+  readonly api: string;
+  readonly method: string;
+  readonly shape: string;
+  readonly example: string;
+  readonly count: number;
+  /** Epoch milliseconds. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+};
+
+export type CatalogRoom = ReturnType<typeof catalogRoom>;
+
+/** Changes are for the role `catalog`; everybody may read. */
+export function catalogRoom({ json }: Ask) {
+  return {
+    import: (description: ApiImport) => json<ImportReport>('POST', '/v1/apis', description),
+    list: () => json<{ readonly version: string; readonly apis: readonly Api[] }>('GET', '/v1/apis'),
+    show: (api: string) => json<ApiShown>('GET', at('/v1/apis/', api)),
+    /** At most 500; `next` is where the following page goes on `after`, null where there is none. */
+    actions: (which: { readonly api?: string; readonly after?: string } = {}) =>
+      json<{ readonly version: string; readonly actions: readonly ActionInShort[]; readonly next: string | null }>(
+        'GET',
+        `/v1/actions${query(which)}`,
+      ),
+    action: (id: string) => json<ActionShown>('GET', at('/v1/actions/', id)),
+    /** Classifies one action; counts at once, upwards and downwards. */
+    set: (action: string, classification: Partial<Classification>, revision?: number) =>
+      json<Classified>('PATCH', at('/v1/actions/', action), {
+        classification,
+        ...(revision !== undefined && { revision }),
+      }),
+    /** Confirms what the description proposes, as shown at `revision`, for the named actions or for all. */
+    confirm: (api: string, what: { readonly revision: number; readonly actions?: readonly string[] }) =>
+      json<{ readonly entry: EntryId; readonly confirmed: readonly string[]; readonly lowered: readonly Lowered[] }>(
+        'POST',
+        at('/v1/apis/', api, '/confirmations'),
+        what,
+      ),
+    /** Lays a classification file, YAML or JSON, over the actions of an API. */
+    overlay: (api: string, overlay: string, revision?: number) =>
+      json<Classified>('POST', at('/v1/apis/', api, '/overlays'), {
+        overlay,
+        ...(revision !== undefined && { revision }),
+      }),
+    /** Moves an API to another server. */
+    move: (api: string, to: { readonly server: string; readonly revision: number }) =>
+      json<Api>('POST', at('/v1/apis/', api, '/origin'), to),
+    unmatched: async () => (await json<{ groups: readonly UnmatchedGroup[] }>('GET', '/v1/unmatched')).groups,
+    /** Turns a group of unmatched calls into an action of the strictest classification. */
+    promote: (group: string, operation?: string) =>
+      json<ActionInShort>('POST', at('/v1/unmatched/', group, '/promotion'), {
+        ...(operation !== undefined && { operation }),
+      }),
+  };
+}

@@ -1,0 +1,53 @@
+import type { AgentUserId, CredentialId } from '@ambit/protocol';
+import { type Ask, at } from '../request.ts';
+
+export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query';
+
+/** A downstream credential, without its secret: that goes in and never comes out. */
+export type Credential = {
+  readonly id: CredentialId;
+  readonly name: string;
+  readonly kind: CredentialKind;
+  /** Header or query name, or the user of a basic credential; null for a bearer token. */
+  readonly place: string | null;
+  readonly origins: readonly string[];
+  readonly api: string | null;
+  readonly agentUser: AgentUserId | null;
+  readonly state: 'active' | 'disabled';
+  readonly version: number;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** When an upstream last sent the secret back; null where none ever did. */
+  readonly flaggedAt: string | null;
+};
+
+export type NewCredential = {
+  readonly name: string;
+  readonly kind: CredentialKind;
+  readonly place?: string;
+  /** Where it may go: scheme, host and port; 1 to 16. */
+  readonly origins: readonly string[];
+  readonly api?: string;
+  readonly agentUser?: AgentUserId;
+  readonly secret: string;
+};
+
+export type Credentials = ReturnType<typeof credentialsRoom>;
+
+/** For administrators. */
+export function credentialsRoom({ json }: Ask) {
+  return {
+    store: (credential: NewCredential) => json<Credential>('POST', '/v1/credentials', credential),
+    list: async () => (await json<{ credentials: readonly Credential[] }>('GET', '/v1/credentials')).credentials,
+    show: (credential: CredentialId) => json<Credential>('GET', at('/v1/credentials/', credential)),
+    /** A new secret in the place of the one in use; the old one is watched for in answers for the overlap. */
+    rotate: (credential: CredentialId, secret: string, overlapSeconds?: number) =>
+      json<Credential>('POST', at('/v1/credentials/', credential, '/rotate'), {
+        secret,
+        ...(overlapSeconds !== undefined && { overlapSeconds }),
+      }),
+    /** Ends it for good and erases its secret. */
+    disable: (credential: CredentialId, reason: string) =>
+      json<Credential>('POST', at('/v1/credentials/', credential, '/disable'), { reason }),
+  };
+}

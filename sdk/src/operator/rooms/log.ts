@@ -1,0 +1,57 @@
+import type { EntryHeader, EntryId, Receipt } from '@ambit/protocol';
+import { type Ask, at, query } from '../request.ts';
+
+export type Checkpoint = {
+  /** A signed note (C2SP tlog-checkpoint). */
+  readonly checkpoint: string;
+  /** Entries that it covers. */
+  readonly size: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** The verifier key of the log. Have it from elsewhere too before you rely on it. */
+  readonly key: string;
+};
+
+export type EntryShown = {
+  readonly header: EntryHeader;
+  readonly detail: unknown;
+  readonly receipt: Receipt;
+};
+
+/** RFC 6962 §2.1.1; hashes in base64. */
+export type InclusionProof = {
+  readonly entry: EntryId;
+  readonly index: number;
+  readonly size: number;
+  readonly leaf: string;
+  readonly path: readonly string[];
+};
+
+/** RFC 6962 §2.1.2; hashes in base64. */
+export type ConsistencyProof = { readonly older: number; readonly newer: number; readonly path: readonly string[] };
+
+export type ExportOptions = {
+  /** With the details of one’s own tenant’s entries. */
+  readonly details?: boolean;
+  /** With the governed rows, so that they can be compared with the entries that explain them. */
+  readonly rows?: boolean;
+};
+
+export type Log = ReturnType<typeof logRoom>;
+
+export function logRoom({ json, lines }: Ask) {
+  return {
+    checkpoint: () => json<Checkpoint>('GET', '/v1/log/checkpoint'),
+    /** For an auditor, or the person it was done for. */
+    entry: (entry: EntryId) => json<EntryShown>('GET', at('/v1/log/entries/', entry)),
+    /** That the entry is among the first `size`. Check it with `verifyInclusion` of `@ambit/protocol`. */
+    inclusion: (entry: EntryId, size: number) =>
+      json<InclusionProof>('GET', `/v1/log/proof/inclusion${query({ entry, size })}`),
+    /** That the first `older` entries are the beginning of the first `newer`. */
+    consistency: (older: number, newer: number) =>
+      json<ConsistencyProof>('GET', `/v1/log/proof/consistency${query({ older, newer })}`),
+    /** For auditors: the log as JSON lines, without line feeds, as they arrive; `verifyExport` takes them as they are. */
+    export: ({ details = false, rows = false }: ExportOptions = {}) =>
+      lines(`/v1/log/export${query({ details: details ? 'yes' : 'no', rows: rows ? 'yes' : 'no' })}`),
+  };
+}

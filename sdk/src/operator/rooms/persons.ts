@@ -1,0 +1,64 @@
+import type { Authority, KeyId, PersonId } from '@ambit/protocol';
+import type { PersonKey } from '../enrol.ts';
+import { type Ask, at, query } from '../request.ts';
+import type { Page } from './page.ts';
+
+export type Role = 'administrator' | 'catalog' | 'policy' | 'approver' | 'auditor';
+
+export type Person = {
+  readonly id: PersonId;
+  readonly name: string;
+  readonly email: string | null;
+  readonly roles: readonly Role[];
+  readonly state: 'active' | 'disabled';
+  /** What this person may hand to agents. */
+  readonly delegable: Authority;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly epoch: number;
+};
+
+export type PersonInShort = Pick<Person, 'id' | 'name' | 'roles' | 'state'>;
+
+/** A one-time code, shown this once. */
+export type EnrolmentCode = {
+  readonly code: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+};
+
+export type NewPerson = {
+  readonly name: string;
+  readonly email?: string;
+  readonly roles?: readonly Role[];
+  readonly delegable?: Authority;
+};
+
+export type Persons = ReturnType<typeof personsRoom>;
+
+export function personsRoom({ json }: Ask) {
+  return {
+    /** For administrators. The code is how the person brings their first key: see `enrol`. */
+    register: (person: NewPerson) =>
+      json<Person & { readonly enrolment: EnrolmentCode }>('POST', '/v1/persons', person),
+    list: async (page: Page = {}) =>
+      (await json<{ persons: readonly PersonInShort[] }>('GET', `/v1/persons${query({ ...page })}`)).persons,
+    /** For administrators. */
+    show: (person: PersonId) =>
+      json<Person & { readonly keys: readonly PersonKey[] }>('GET', at('/v1/persons/', person)),
+    /** For administrators: a code for one more key; open codes of that person are withdrawn. */
+    issueCode: (person: PersonId) =>
+      json<EnrolmentCode & { readonly person: PersonId }>('POST', '/v1/enrolments', { person }),
+    /** For administrators: all roles of another person, as they shall be. */
+    setRoles: (person: PersonId, roles: readonly Role[]) =>
+      json<Person>('PUT', at('/v1/persons/', person, '/roles'), { roles }),
+    /** For administrators. */
+    setDelegable: (person: PersonId, delegable: Authority) =>
+      json<Person>('PUT', at('/v1/persons/', person, '/delegable'), { delegable }),
+    /** For administrators: sessions, tasks and agents of that person stop. */
+    disable: (person: PersonId, reason: string) =>
+      json<Person>('POST', at('/v1/persons/', person, '/disable'), { reason }),
+    /** One’s own key; administrators revoke anybody’s. */
+    revokeKey: (key: KeyId) => json<void>('DELETE', at('/v1/person-keys/', key)),
+  };
+}

@@ -1,0 +1,37 @@
+import type { PersonId } from '@ambit/protocol';
+import { type Ask, at } from '../request.ts';
+
+export type Policy = {
+  /** Rises by one with each publication. */
+  readonly number: number;
+  /** Cedar. */
+  readonly text: string;
+  readonly digest: string;
+  readonly publishedBy: PersonId | 'plane';
+  /** Epoch milliseconds. */
+  readonly publishedAt: number;
+  readonly note: string;
+};
+
+export type PolicyProblem = { readonly policy: string | null; readonly line: number | null; readonly says: string };
+
+export type Policies = ReturnType<typeof policiesRoom>;
+
+/** Checking and publishing are for the role `policy`; a text that is wrong is refused as `policy.invalid`. */
+export function policiesRoom({ json }: Ask) {
+  return {
+    /** Newest first, without their texts. */
+    list: async () => (await json<{ policies: readonly Omit<Policy, 'text'>[] }>('GET', '/v1/policies')).policies,
+    show: (number: number) => json<Policy>('GET', at('/v1/policies/', `${number}`)),
+    /** Checks a text against the catalog without publishing it. */
+    check: (text: string) =>
+      json<{
+        readonly version: string;
+        readonly policies: readonly string[];
+        readonly warnings: readonly PolicyProblem[];
+      }>('POST', '/v1/policies/check', { text }),
+    /** Counts from the next decision on. */
+    publish: (text: string, note?: string) =>
+      json<Policy>('POST', '/v1/policies', { text, ...(note !== undefined && { note }) }),
+  };
+}

@@ -1,0 +1,95 @@
+import type { AgentId, EntryHeader, EntryId, PersonId, TaskId } from '@ambit/protocol';
+import { type Ask, at, query } from '../request.ts';
+
+export type RunInShort = {
+  readonly run: TaskId;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly requester: PersonId | null;
+  readonly agent: AgentId | null;
+  readonly index: number;
+};
+
+/** One run, told in order: its tasks inside one another. */
+export type Run = {
+  readonly run: TaskId;
+  readonly requester: PersonId | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly lastAt: number;
+  readonly entries: number;
+  readonly tasks: readonly RunTask[];
+  /** The run is longer than what is shown. */
+  readonly isCut: boolean;
+};
+
+export type RunTask = {
+  readonly task: TaskId;
+  readonly agent: AgentId | null;
+  readonly requester: PersonId | null;
+  /** A person, or the agent that delegated. */
+  readonly initiator: string;
+  readonly purpose: unknown;
+  readonly authority: unknown;
+  readonly expiresAt: number | null;
+  readonly steps: readonly RunStep[];
+  readonly tasks: readonly RunTask[];
+};
+
+/** One thing that was wanted or done, with everything that was said about it later. */
+export type RunStep = {
+  readonly entry: EntryId;
+  readonly index: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly says: string;
+  readonly who: EntryHeader['who'];
+  readonly token: string | null;
+  readonly credential: string | null;
+  readonly action: string | null;
+  readonly keys: readonly string[];
+  readonly asked:
+    | { readonly method: string; readonly url: string; readonly arguments: Readonly<Record<string, unknown>> }
+    | { readonly request: string }
+    | null;
+  /** The agent’s own words. They prove nothing. */
+  readonly agentClaims: { readonly reason?: string; readonly step?: string; readonly toolCall?: string } | null;
+  readonly decided: EntryHeader['decision'];
+  readonly code: string | null;
+  readonly why: readonly string[];
+  readonly answers: readonly {
+    readonly entry: EntryId;
+    readonly at: number;
+    readonly by: string;
+    readonly answer: string | null;
+    readonly reason: string | null;
+  }[];
+  readonly decidedAgain: EntryHeader['decision'];
+  readonly outcome: {
+    readonly entry: EntryId;
+    readonly at: number;
+    /** `done`, `failed` or `unknown` where it was sent; otherwise how the question ended. */
+    readonly code: string | null;
+    readonly status: number | null;
+    readonly why: readonly string[];
+  } | null;
+  readonly afterwards: readonly {
+    readonly entry: EntryId;
+    readonly at: number;
+    readonly kind: string;
+    readonly code: string | null;
+  }[];
+  /** What the same agent did next under the same task. */
+  readonly next: EntryId | null;
+};
+
+export type Runs = ReturnType<typeof runsRoom>;
+
+export function runsRoom({ json }: Ask) {
+  return {
+    /** One’s own, newest first; all of them for an auditor. Go on with `before: next` until `next` is null. */
+    list: (page: { readonly before?: number; readonly limit?: number } = {}) =>
+      json<{ readonly runs: readonly RunInShort[]; readonly next: number | null }>('GET', `/v1/runs${query(page)}`),
+    show: (run: TaskId) => json<Run>('GET', at('/v1/runs/', run)),
+  };
+}

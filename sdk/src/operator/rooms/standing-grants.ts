@@ -1,0 +1,60 @@
+import type { AgentId, Authority, PersonId, StandingGrantId, TenantId } from '@ambit/protocol';
+import { type Ask, at } from '../request.ts';
+import { type DocumentSignature, signDocument } from '../sign-document.ts';
+import type { Signer } from '../signer.ts';
+
+/** What an owner signs: the agent may open tasks within it, unasked. */
+export type StandingGrantDocument = {
+  readonly type: 'ambit_standing_grant';
+  readonly tenant: TenantId;
+  readonly agent: AgentId;
+  readonly owner: PersonId;
+  readonly authority: Authority;
+  readonly liveTasksMax: number;
+  readonly taskSecondsMax: number;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+};
+
+export type StandingGrant = {
+  readonly id: StandingGrantId;
+  readonly agent: AgentId;
+  readonly owner: PersonId;
+  readonly document: StandingGrantDocument;
+  readonly digest: string;
+  readonly signature: DocumentSignature;
+  readonly expiresAt: number;
+  readonly state: 'active' | 'revoked';
+  readonly signedAt: number;
+};
+
+export type NewStandingGrant = Pick<
+  StandingGrantDocument,
+  'agent' | 'authority' | 'liveTasksMax' | 'taskSecondsMax' | 'expiresAt'
+>;
+
+export type StandingGrants = ReturnType<typeof standingGrantsRoom>;
+
+export function standingGrantsRoom({ json }: Ask, { key, person, tenant, clock }: Signer) {
+  return {
+    /** For the owner of the agent: signs every word of it with the key of this operator. */
+    async sign(grant: NewStandingGrant): Promise<StandingGrant> {
+      const { agent, authority, liveTasksMax, taskSecondsMax, expiresAt } = grant;
+      const document: StandingGrantDocument = {
+        type: 'ambit_standing_grant',
+        tenant: await tenant(),
+        agent,
+        owner: person,
+        authority,
+        liveTasksMax,
+        taskSecondsMax,
+        issuedAt: clock(),
+        expiresAt,
+      };
+      return json('POST', '/v1/standing-grants', { document, signature: await signDocument(key, document) });
+    },
+    /** For the owner of the agent or an administrator. `agents.show` lists them. */
+    revoke: (grant: StandingGrantId) => json<void>('DELETE', at('/v1/standing-grants/', grant)),
+  };
+}

@@ -1,0 +1,56 @@
+import type { AgentId, Authority, TaskId, TemplateId, TokenId } from '@ambit/protocol';
+import type { Purpose, TaskShown, TaskState } from '../../wire/task-shown.ts';
+import { type Ask, at, query } from '../request.ts';
+
+/** What a task gives: authority in full, or a template with its parameters filled. */
+export type NewTask = {
+  readonly agent: AgentId;
+  /** The type is one of `purposes()`; the text is for people. */
+  readonly purpose: Purpose;
+  /** 10 and up. */
+  readonly ttlSeconds: number;
+} & (
+  | { readonly authority: Authority }
+  | { readonly template: { readonly id: TemplateId; readonly parameters: Readonly<Record<string, string>> } }
+);
+
+export type PurposeType = { readonly name: string; readonly says: string; readonly state: 'active' | 'retired' };
+
+export type TemplateParameter = { readonly name: string; readonly says: string; readonly lengthMax: number };
+
+/** Grants with holes: `{order}` is filled from a parameter when a task is opened from it. */
+export type Template = {
+  readonly id: TemplateId;
+  readonly name: string;
+  readonly purposeType: string;
+  readonly grants: Authority;
+  readonly parameters: readonly TemplateParameter[];
+  readonly ttlSecondsMax: number;
+  readonly state: 'active' | 'retired';
+};
+
+export type Tasks = ReturnType<typeof tasksRoom>;
+
+export function tasksRoom({ json }: Ask) {
+  return {
+    /** Opens a task in one’s own name, with part of what one may delegate. */
+    open: (task: NewTask) => json<TaskShown>('POST', '/v1/tasks', task),
+    /** One’s own, newest first; all of them for an auditor or administrator. At most 500. */
+    list: async (which: { readonly state?: Exclude<TaskState, 'requested'> } = {}) =>
+      (await json<{ tasks: readonly TaskShown[] }>('GET', `/v1/tasks${query(which)}`)).tasks,
+    /** The task, and the tasks of its whole run. */
+    show: (task: TaskId) =>
+      json<{ readonly task: TaskShown; readonly run: readonly TaskShown[] }>('GET', at('/v1/tasks/', task)),
+    /** Ends the task with everything made under it. */
+    revoke: (task: TaskId, reason: string) => json<unknown>('POST', at('/v1/tasks/', task, '/revoke'), { reason }),
+    /** For administrators: ends one token and those that came from it. */
+    revokeToken: (token: TokenId, reason: string) =>
+      json<unknown>('POST', at('/v1/tokens/', token, '/revoke'), { reason }),
+    purposes: async () => (await json<{ purposes: readonly PurposeType[] }>('GET', '/v1/purposes')).purposes,
+    /** For the role `policy`. */
+    definePurpose: (purpose: Pick<PurposeType, 'name' | 'says'>) => json<PurposeType>('POST', '/v1/purposes', purpose),
+    templates: async () => (await json<{ templates: readonly Template[] }>('GET', '/v1/templates')).templates,
+    /** For the role `policy`. */
+    defineTemplate: (template: Omit<Template, 'id' | 'state'>) => json<Template>('POST', '/v1/templates', template),
+  };
+}
