@@ -208,6 +208,8 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     bell,
     unproved,
     parking: parkingWith(keys.derive('parked-call')),
+    complain: (about, error) =>
+      console.error(`${about} could not be written:`, error instanceof Error ? error.message : error),
     runOf: async (tenant, task) => (await findTask(ground, tenant, task))?.root ?? null,
     settings: {
       approvals: { ttlSeconds: config.approvalTtlSeconds, pendingPerAgentMax: config.approvalsPendingPerAgentMax },

@@ -1,4 +1,5 @@
 import type { ApprovalId, EntryId, TenantId } from '@ambit/protocol';
+import type { Opened } from '../endings/index.ts';
 import { asRefusal, type Refusal, span } from '../foundation/index.ts';
 import { type Decision, decide, questionOf } from '../policy/index.ts';
 import { requireAlive, requireStanding as requireKeyStanding } from '../tokens/index.ts';
@@ -12,7 +13,6 @@ import { forward, notSent } from './forward.ts';
 import type { Outcome } from './forward-outcome.ts';
 import type { Incoming } from './incoming.ts';
 import { type Looked, lookBytesMax } from './look-again.ts';
-import { type OpenCall, openCall } from './open-call.ts';
 import { park } from './park.ts';
 import { prepare } from './prepare.ts';
 import { refuseCall, refuseRequest } from './refuse.ts';
@@ -69,7 +69,7 @@ export async function rule(rooms: Rooms, asking: Asking, call: Call, reply: Inco
   return { kind: 'sent', outcome, entry: admitted.entry };
 }
 
-type LetOut = { readonly admitted: Admitted; readonly open: OpenCall };
+type LetOut = { readonly admitted: Admitted; readonly open: Opened };
 
 async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise<LetOut | Ruled> {
   await requireStanding(rooms.ground, asking);
@@ -84,9 +84,11 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
       if (asking.looking) return refuseCall(rooms, asking, call, notAskedAbout(decision), facts);
       return park(rooms, asking, call, facts, decision, (read) => lookAt(rooms, asking, read));
     }
-    const open = openCall(rooms, facts.chain);
+    // INVARIANT (ends together): known before the unit that admits the call, so that an ending holds it back or cuts it.
+    const entry = rooms.ground.newId('entry');
+    const open = rooms.live.open({ tenant: asking.tenant, tasks: facts.chain.map((task) => task.id), entry });
     try {
-      return { admitted: await admit(rooms.ground, asking, call, decision.permit, open.entry), open };
+      return { admitted: await admit(rooms.ground, asking, call, decision.permit, entry), open };
     } catch (error) {
       open.close();
       const refusal = asRefusal(error);
@@ -124,7 +126,7 @@ async function requireStanding(ground: Rooms['ground'], { tenant, caller, task, 
 }
 
 /** Lends, sends, and always comes to an outcome. */
-async function send(rooms: Rooms, admitted: Admitted, open: OpenCall, reply: Incoming['reply']): Promise<Outcome> {
+async function send(rooms: Rooms, admitted: Admitted, open: Opened, reply: Incoming['reply']): Promise<Outcome> {
   const { ground, outbound } = rooms;
   try {
     const loan = await lend(ground, rooms.vault, admitted);

@@ -1,11 +1,11 @@
-import type { Header } from '../foundation/outbound/index.ts';
+import type { Opened } from '../endings/index.ts';
+import type { Header } from '../foundation/index.ts';
 import type { Admitted } from './admit.ts';
 import type { Prepared } from './forward.ts';
-import type { OpenCall } from './open-call.ts';
 import type { GatewaySettings } from './rooms.ts';
 
 /** The request, written anew from the admitted call, and tied to its task. */
-export function prepare(settings: GatewaySettings, admitted: Admitted, open: OpenCall): Prepared {
+export function prepare(settings: GatewaySettings, admitted: Admitted, open: Opened): Prepared {
   const { call, tenant, entry } = admitted;
   const stream = call.action.stream;
   return {
@@ -24,6 +24,7 @@ export function prepare(settings: GatewaySettings, admitted: Admitted, open: Ope
     copyBytesMax: call.action.sensitivity === 'sensitive' ? 0 : settings.answerCopyBytesMax,
     durationMsMax: (stream?.secondsMax ?? settings.upstreamMsMax / 1000) * 1000,
     until: open.ended,
+    lastLook: open.lastLook,
   };
 }
 

@@ -42,6 +42,7 @@ export function callDetail(asking: Pick<Asking, 'caller'> | null, call: Call): F
     catalogVersion: call.catalogVersion,
     token: asking?.caller.token ?? null,
     claim: call.claim,
+    trace: call.trace.find(([name]) => name === 'traceparent')?.[1] ?? null,
   };
 }
 

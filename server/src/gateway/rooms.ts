@@ -1,7 +1,7 @@
 import type { TaskId, TenantId } from '@ambit/protocol';
 import type { AskLimits, Bell } from '../approvals/index.ts';
 import type { CatalogSnapshot, Unmatched } from '../catalog/index.ts';
-import type { LiveStreams } from '../endings/index.ts';
+import type { Live } from '../endings/index.ts';
 import type { Ground } from '../foundation/index.ts';
 import type { Outbound } from '../foundation/outbound/index.ts';
 import type { Watch } from '../limits/index.ts';
@@ -23,7 +23,7 @@ export type Rooms = {
   readonly vault: Keyring;
   readonly outbound: Outbound;
   /** Open calls by task, so that an ending cuts them. */
-  readonly live: LiveStreams;
+  readonly live: Live;
   readonly bell: Bell;
   readonly parking: Parking;
   readonly unproved: Unproved;
