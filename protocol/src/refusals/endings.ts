@@ -6,19 +6,14 @@ export const endingsRefusals = {
     title: 'It has ended already',
     says: 'Nothing is left to end. The run shows when it ended and what ended with it.',
   },
-  'ending.not_yours': {
+  'ending.other_task': {
     status: 403,
-    title: 'Only its own agent completes a task',
-    says: 'Complete the task with a token of that very task.',
+    title: 'A task is completed with its own token',
+    says: 'Send the request with a token of that very task.',
   },
   'ending.busy': {
     status: 503,
     title: 'Too much changed while it was being ended',
     says: 'Send it again. What has ended so far stays ended.',
-  },
-  'ending.streams_full': {
-    status: 503,
-    title: 'Too many answers are open at once',
-    says: 'Wait for some of the open calls to end, then make this one again.',
   },
 } as const satisfies Record<string, RefusalRow>;

@@ -17,10 +17,10 @@ export function asAgent(
   return span('tokens/as-agent', async () => {
     const tokenFor: TokenFor = who === 'agent' ? 'plane' : 'task';
     const proved = verify(issuer, request, ground.clock(), { tokenFor, channel: 'api' });
-    const { caller } = proved;
+    const { caller, token } = proved;
     try {
       coversWhatCame(proved.proof, request.body);
-      const { agent } = await requireAlive(ground, caller.tenant, caller.token);
+      const { agent } = await requireAlive(ground, caller.tenant, token.id);
       await ground.database.commit({ tenant: caller.tenant, changes: [proved.spend], entries: [] });
       return { ...caller, who: { ...caller.who, environment: agent.environment, zone: agent.zone } };
     } catch (error) {

@@ -1,0 +1,63 @@
+import type { AgentId, ApprovalId, EntryId, TaskId, TenantId, TokenId } from '@ambit/protocol';
+import { type Approval, listOfTask } from '../approvals/index.ts';
+import type { Ground } from '../foundation/index.ts';
+import { type Task, tasksOfRun } from '../tasks/index.ts';
+import { type IssuedToken, liveTokensOfTasks } from '../tokens/index.ts';
+
+/** One thing that died, and whose it was. */
+export type Ended =
+  | { readonly kind: 'task'; readonly id: TaskId; readonly of: AgentId }
+  | { readonly kind: 'token'; readonly id: TokenId; readonly of: TaskId | AgentId }
+  | { readonly kind: 'approval'; readonly id: ApprovalId; readonly of: TaskId };
+
+/**
+ * Everything that hangs on a task and lives. No loan is among it: a loan is good for the one call it was lent to and is
+ * stored nowhere.
+ */
+export type Hanging = {
+  readonly top: Task;
+  /** The task and all below it, ended ones too. */
+  readonly ids: readonly TaskId[];
+  readonly tasks: readonly Task[];
+  readonly tokens: readonly IssuedToken[];
+  /** Questions that nobody may answer any more, and yeses that nobody used yet. */
+  readonly approvals: readonly Approval[];
+  /** Approved calls that were claimed: they are on their way, and come to their own end. */
+  readonly running: readonly EntryId[];
+};
+
+export const unfinished: Task['state'][] = ['requested', 'approved', 'active'];
+export const isUnfinished = ({ state }: Pick<Task, 'state'>): boolean => unfinished.includes(state);
+
+export async function hangingOn(ground: Ground, tenant: TenantId, top: Task): Promise<Hanging> {
+  const all = withDescendants(await tasksOfRun(ground, tenant, top.root), top);
+  const ids = all.map((task) => task.id);
+  const [tokens, approvals] = await Promise.all([
+    liveTokensOfTasks(ground, tenant, ids),
+    listOfTask(ground, tenant, ids, ['parked', 'approved', 'claimed']),
+  ]);
+  return {
+    top,
+    ids,
+    tasks: all.filter(isUnfinished),
+    tokens,
+    approvals: approvals.filter((one) => one.state !== 'claimed'),
+    running: approvals.filter((one) => one.state === 'claimed').map((one) => one.entry),
+  };
+}
+
+/** The task as it stands now, then every task below it. */
+function withDescendants(run: readonly Task[], top: Task): readonly Task[] {
+  const below = Map.groupBy(run, (task) => task.parent);
+  const found = [run.find((task) => task.id === top.id) ?? top];
+  for (const task of found) found.push(...(below.get(task.id) ?? []));
+  return found;
+}
+
+export function endedOf({ tasks, tokens, approvals }: Pick<Hanging, 'tasks' | 'tokens' | 'approvals'>): Ended[] {
+  return [
+    ...tasks.map(({ id, agent }) => ({ kind: 'task', id, of: agent }) as const),
+    ...tokens.map(({ id, task, agent }) => ({ kind: 'token', id, of: task ?? agent }) as const),
+    ...approvals.map(({ id, task }) => ({ kind: 'approval', id, of: task }) as const),
+  ];
+}
