@@ -3,19 +3,8 @@ import { describe, test } from 'node:test';
 import { decimalOf } from '@ambit/protocol';
 import fc from 'fast-check';
 import type { ActionRecord, ActionShape, Classification } from './action.ts';
-import {
-  confirmed,
-  defaults,
-  effective,
-  fields,
-  fresh,
-  isStricter,
-  pending,
-  reimported,
-  ruled,
-  settle,
-  wordsOf,
-} from './classify.ts';
+import { confirmed, effective, fields, fresh, isStricter, pending, reimported, ruled, settle } from './classify.ts';
+import { defaults, wordsOf } from './defaults.ts';
 import { readOpenApi } from './importers/openapi.ts';
 
 /** The shape of one operation of a small description. */

@@ -27,7 +27,6 @@ export { type Description, type ImportNote, readOpenApi, type SecurityScheme } f
 export {
   compileMatcher,
   type Located,
-  locate,
   type MatchedCall,
   type Matcher,
   match,
@@ -35,7 +34,7 @@ export {
   type RequestLine,
   resourcesOf,
 } from './match-call.ts';
-export { type Merge, mergeImport, type Review, review } from './merge-import.ts';
+export type { Review } from './merge-import.ts';
 export { printTemplate } from './path-template.ts';
 export { promoteUnmatched } from './promote.ts';
 export type { BodyPlan, SentBody } from './read-body.ts';

@@ -221,7 +221,8 @@ function printSegment(
   let next = 0;
   return segment
     .map((part) => {
-      if ('text' in part) return encodeText(part.text);
+      // A template's fixed text stands for itself (`:cancel`, `$batch`): it goes out as the description writes it.
+      if ('text' in part) return part.text;
       const parameter = action.parameters.find((one) => one.in === 'path' && one.name === part.parameter);
       if (parameter === undefined) throw new Error(`${action.id} has no path parameter ${part.parameter}`);
       const value = pathValue(parameter, values[next++] ?? '');

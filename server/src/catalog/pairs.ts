@@ -150,11 +150,15 @@ function put(
   known.list.push(pair.value);
 }
 
+const foldedNames = new WeakMap<ReadonlyMap<string, Node>, Map<string, string>>();
+
 /** Servers that ignore case would take `Amount` and `amount` for one. */
 function refuseTwins(members: ReadonlyMap<string, Node>, key: string, declared: Declared): void {
-  for (const other of members.keys()) {
-    if (folded(other) === folded(key)) throw badCall(declared.code, `${other} and ${key} differ in case only.`);
-  }
+  const names = foldedNames.get(members) ?? new Map<string, string>();
+  foldedNames.set(members, names);
+  const twin = names.get(folded(key));
+  if (twin !== undefined) throw badCall(declared.code, `${twin} and ${key} differ in case only.`);
+  names.set(folded(key), key);
 }
 
 const separators: Readonly<Record<ListStyle, string | undefined>> = {

@@ -154,21 +154,30 @@ const isDeclared = (shape: BodyShape, argument: string) =>
 function refuseOverride(shape: BodyShape, argument: string, name: string): void {
   if (folded(name) === '_method')
     throw badCall('catalog.body_ambiguous', 'The member _method would override the method.');
-  const twin = siblings(shape, argument).find((other) => folded(other) === folded(memberName(argument, name)));
-  if (twin !== undefined)
+  const twin = siblings(shape, argument).get(folded(memberName(argument, name)));
+  if (twin !== undefined) {
     throw badCall('catalog.body_ambiguous', `${memberName(argument, name)} differs from ${twin} in case only.`);
+  }
 }
 
-const siblingCache = new WeakMap<BodyShape, Map<string, string[]>>();
+const siblingCache = new WeakMap<BodyShape, Map<string, Map<string, string>>>();
+const noSiblings: ReadonlyMap<string, string> = new Map();
 
-function siblings(shape: BodyShape, argument: string): readonly string[] {
-  let groups = siblingCache.get(shape);
-  if (groups === undefined) {
-    const names = [...new Set([...Object.keys(shape.arguments), ...Object.keys(shape.objects)])];
-    groups = Map.groupBy(names, (name) => name.slice(0, Math.max(0, name.lastIndexOf('.'))));
-    siblingCache.set(shape, groups);
+/** Declared members of an object, by the form in which lenient servers see their names. */
+function siblings(shape: BodyShape, argument: string): ReadonlyMap<string, string> {
+  const known = siblingCache.get(shape) ?? groupSiblings(shape);
+  siblingCache.set(shape, known);
+  return known.get(argument) ?? noSiblings;
+}
+
+function groupSiblings(shape: BodyShape): Map<string, Map<string, string>> {
+  const groups = new Map<string, Map<string, string>>();
+  for (const name of [...Object.keys(shape.arguments), ...Object.keys(shape.objects)]) {
+    const parent = name.slice(0, Math.max(0, name.lastIndexOf('.')));
+    const group = groups.get(parent) ?? new Map<string, string>();
+    groups.set(parent, group.set(folded(name), name));
   }
-  return groups.get(argument) ?? [];
+  return groups;
 }
 
 function judgeLeaf(shape: BodyShape, argument: string, value: JsonValue): void {

@@ -224,7 +224,7 @@ for (const backend of backends) {
     test('an overlay counts as its person’s word, both ways round', async () => {
       await importApi(store.ground, carol, shop);
       const overlay =
-        'actions:\n  orders.list: { effect: read, reach: internal, answersForeignText: true }\n  payroll.list: { sensitivity: sensitive }\n';
+        'actions:\n  orders.list: { effect: read, reach: internal }\n  payroll.list: { sensitivity: sensitive }\n';
       const done = await applyOverlay(store.ground, carol, { api: 'shop', overlay });
       assert.deepEqual(done.lowered, [
         { action: 'shop:orders.list', field: 'reach', from: 'external', to: 'internal' },

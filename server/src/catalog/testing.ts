@@ -128,9 +128,8 @@ function orFirstLeaf(shape: BodyShape, argument: string, prefix: string, pairs: 
   );
   if (leaf === undefined) return [];
   const inner = leaf.slice(argument.length + 1).split('.');
-  return [
-    `${prefix}${inner.map((one) => `[${one}]`).join('')}=${encodeText(String(exampleValue(shape.arguments[leaf] ?? {}, inner.at(-1) ?? '')))}`,
-  ];
+  const value = String(exampleValue(shape.arguments[leaf] ?? {}, inner.at(-1) ?? ''));
+  return [`${prefix}${inner.map((one) => `[${one}]`).join('')}=${encodeText(value)}`];
 }
 
 const fits = (schema: ValueSchema, value: unknown) => misfit(schema, parseJson(JSON.stringify(value))) === undefined;

@@ -35,13 +35,17 @@ const idLike = [
   /^.{41,}$/,
 ];
 
+// What a path template may say literally.
+const plainSegment = /^[A-Za-z0-9\-._~!$&'()*+,=:@]*$/;
+
 /** The shape of a path: `/orders/1042/export` → `/orders/{id}/export`. Undefined where the path has no one meaning. */
 export function foldPath(rawPath: string): string | undefined {
   const segments = segmentsOf(rawPath);
   if (segments === undefined) return undefined;
   let ids = 0;
   const folded = segments.map((segment) => {
-    if (!idLike.some((pattern) => pattern.test(segment))) return encodeText(segment);
+    if (!idLike.some((pattern) => pattern.test(segment)))
+      return plainSegment.test(segment) ? segment : encodeText(segment);
     ids++;
     return ids === 1 ? '{id}' : `{id${ids}}`;
   });
