@@ -3,7 +3,7 @@ import { type Bell, moveApproval } from '../approvals/index.ts';
 import { type Change, type EntryDraft, entry, type Ground, Refusal, refuse, update } from '../foundation/index.ts';
 import { type Task, tasks } from '../tasks/index.ts';
 import { type Ended, endedOf, type Hanging, hangingOn } from './hanging.ts';
-import type { LiveStreams } from './live.ts';
+import type { Live } from './live.ts';
 
 /** How tasks end, and by whom. */
 export type Cause = {
@@ -21,7 +21,7 @@ export type Ending = {
 };
 
 /** Where an ending reaches: the store, the open calls of this process, and whoever waits for an answer here. */
-export type Reach = { readonly ground: Ground; readonly live: LiveStreams; readonly bell?: Pick<Bell, 'ring'> };
+export type Reach = { readonly ground: Ground; readonly live: Live; readonly bell?: Pick<Bell, 'ring'> };
 
 const roundsMax = 20;
 
@@ -56,8 +56,10 @@ async function endOnce(
   began: number,
   inFlight: Set<EntryId>,
 ): Promise<boolean> {
-  const streams = work.map((tree) => live.under(tree.ids));
-  const left = work.map((tree, i) => [...tree.running, ...(streams[i] ?? []).map((stream) => stream.call)]);
+  const ids = work.flatMap((tree) => tree.ids);
+  // Closed before ended: what was let out and has not left stays here, so that the list below is whole.
+  const lift = live.fence(tenant, ids);
+  const left = work.map((tree) => [...tree.running, ...live.under(tenant, tree.ids).map((call) => call.entry)]);
   try {
     await ground.database.commit({
       tenant,
@@ -65,10 +67,11 @@ async function endOnce(
       entries: work.map((tree, i) => tell(ground, tree, cause, left[i] ?? [], ground.clock() - began)),
     });
   } catch (error) {
+    lift();
     if (error instanceof Refusal && (error.code === 'state.changed' || error.code === 'approval.over')) return false;
     throw error;
   }
-  for (const stream of streams.flat()) stream.abort(cause.because);
+  live.cut(tenant, ids);
   for (const approval of work.flatMap((tree) => tree.approvals)) bell?.ring(approval.id);
   for (const call of left.flat()) inFlight.add(call);
   return true;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { ApprovalId, EntryId, TaskId } from '@ambit/protocol';
+import type { ApprovalId, TaskId } from '@ambit/protocol';
 import { type Approval, createBell, findApproval } from '../approvals/index.ts';
 import { addApproval, moveApproval } from '../approvals/store.ts';
-import { entry, type Ground, planeItself, Refusal, update } from '../foundation/index.ts';
+import { entry, type Ground, planeItself, Refusal, StoreFault, update } from '../foundation/index.ts';
 import { suspendAgent } from '../identity/index.ts';
 import { foundTenant } from '../identity/testing.ts';
 import { delegateTask, findTask, type Task, tasks } from '../tasks/index.ts';
@@ -43,7 +43,7 @@ async function opened(t: TestContext): Promise<Scene> {
   const answer = (await exchanged(plane, { from: bot, subject, to: lookup })) as { mission_id?: TaskId } & {
     access_token: string;
   };
-  const reach = { ground: plane.ground, live: createLive(), bell: createBell() };
+  const reach = { ground: plane.ground, live: createLive(plane.ground), bell: createBell() };
   return { plane, reach, bot, lookup, task, child: answer.mission_id!, tokens: [subject, answer.access_token] };
 }
 
@@ -198,23 +198,49 @@ test('nobody else takes a task back, nor from next door; theirs and none look th
 test('calls on their way under the task or below it are cut and named as in flight; others go on', async (t) => {
   const scene = await opened(t);
   const { plane, reach, bot, task, child } = scene;
-  const cut: EntryId[] = [];
   const open = (...of: TaskId[]) => {
-    const call = plane.ground.newId('entry');
-    return { call, close: reach.live.register({ call, tasks: of, abort: () => cut.push(call) }) };
+    const call = { tenant: plane.home.tenant, tasks: of, entry: plane.ground.newId('entry') };
+    return { entry: call.entry, ...reach.live.open(call) };
   };
-  const [own, below, gone, other] = [
-    open(task.id),
-    open(child, task.id),
-    open(task.id),
-    open(plane.ground.newId('task')),
-  ];
+  const gone = open(task.id);
   gone.close();
+  const [own, below, other] = [open(task.id), open(child, task.id), open(plane.ground.newId('task'))];
+  for (const call of [own, below, other]) call.lastLook();
   const { inFlight } = await completeTask(reach, await taskCaller(plane, bot, task.id), task.id);
-  assert.deepEqual([...inFlight].sort(), [own.call, below.call].sort());
-  assert.deepEqual([...cut].sort(), [own.call, below.call].sort());
-  assert.ok(!cut.includes(other.call));
+  assert.deepEqual([...inFlight].sort(), [own.entry, below.entry].sort());
+  assert.deepEqual(
+    [own, below, gone, other].map((call) => call.ended.aborted),
+    [true, true, false, false],
+  );
   assert.deepEqual((await endings(scene))[0]?.detail.inFlight, inFlight);
+  assert.throws(own.lastLook, code('task.ended'));
+  assert.throws(open(child, task.id).lastLook, code('task.ended'));
+  other.lastLook();
+});
+
+test('late-first-byte: while a task is being ended no call under it sends its first byte', async (t) => {
+  const scene = await opened(t);
+  const { plane, reach, bot, task } = scene;
+  const call = reach.live.open({ tenant: plane.home.tenant, tasks: [task.id], entry: plane.ground.newId('entry') });
+  const caller = await taskCaller(plane, bot, task.id);
+  let looked = false;
+  const ground = overtaken(plane.ground, async () => {
+    assert.throws(call.lastLook, code('task.ended'));
+    looked = true;
+  });
+  await completeTask({ ...reach, ground }, caller, task.id);
+  assert.ok(looked);
+});
+
+test('an ending that the store refused lets calls go on', async (t) => {
+  const scene = await opened(t);
+  const { plane, reach, bot, task } = scene;
+  const call = reach.live.open({ tenant: plane.home.tenant, tasks: [task.id], entry: plane.ground.newId('entry') });
+  const caller = await taskCaller(plane, bot, task.id);
+  const ground = overtaken(plane.ground, () => Promise.reject(new StoreFault('the disk is full')));
+  await assert.rejects(completeTask({ ...reach, ground }, caller, task.id), StoreFault);
+  call.lastLook();
+  assert.equal(call.ended.aborted, false);
 });
 
 test('an approved call that nobody ran is ended; one that is running is named as in flight and left to its end', async (t) => {

@@ -1,39 +1,90 @@
-import type { EntryId, TaskId } from '@ambit/protocol';
+import type { EntryId, TaskId, TenantId } from '@ambit/protocol';
+import { type Ground, refuse } from '../foundation/index.ts';
 
 /** A call that is on its way from this process. */
-export type OpenStream = {
-  /** The entry that says, or will say, that it was let out. */
-  readonly call: EntryId;
+export type OpenCall = {
+  readonly tenant: TenantId;
   /** Its task and those above it: the end of any of them is the end of the call. */
   readonly tasks: readonly TaskId[];
-  readonly abort: (because: string) => void;
+  /** The entry that says, or will say, that it was let out. */
+  readonly entry: EntryId;
+};
+
+export type Opened = {
+  /** Aborts when one of the tasks has ended. */
+  readonly ended: AbortSignal;
+  /** The last look before the first byte: refuses where one of the tasks has ended, or is being ended. */
+  readonly lastLook: () => void;
+  readonly close: () => void;
 };
 
 /**
- * The open calls of this process, so that an ending can stop those that have not left and cut those that stream. No
- * decision reads it: whether something may start stands in the rows of the tasks. INVARIANT (ends together): a call is
- * registered before the unit that admits it. If that unit comes after the ending, it fails; if it came before, the call
- * is found here.
+ * The open calls of this process, so that an ending can hold back what has not left and cut what streams. Whether
+ * something may start at all stands in the rows of the tasks, and no decision reads it here. INVARIANT (ends together):
+ * a call is opened before the unit that admits it. If that unit comes after the ending, it fails; if it came before,
+ * the ending finds the call here.
  */
-export type LiveStreams = {
-  /** Answers how to take it out when the call has come to its end. */
-  register(stream: OpenStream): () => void;
-  under(tasks: readonly TaskId[]): readonly OpenStream[];
+export type Live = {
+  open(call: OpenCall): Opened;
+  under(tenant: TenantId, tasks: readonly TaskId[]): readonly OpenCall[];
+  /** From now on no call under these tasks sends its first byte. Answers how to lift it, where the ending failed. */
+  fence(tenant: TenantId, tasks: readonly TaskId[]): () => void;
+  /** Cuts what is open under these tasks. */
+  cut(tenant: TenantId, tasks: readonly TaskId[]): void;
 };
 
-export function createLive(): LiveStreams {
+/** Between a decision and its first byte lie milliseconds; under a task that ended longer ago nothing was decided. */
+const fencedMilliseconds = 600_000;
+
+export function createLive({ clock }: Pick<Ground, 'clock'>): Live {
   // As many as there are connections; each leaves when its call ends.
-  const byTask = new Map<TaskId, Set<OpenStream>>();
+  const calls = new Map<string, Map<OpenCall, AbortController>>();
+  const fences = new Map<string, { readonly at: number }>();
+
+  const isFenced = (call: OpenCall) => keysOf(call.tenant, call.tasks).some((key) => fences.has(key));
+  const found = (tenant: TenantId, tasks: readonly TaskId[]) =>
+    new Map(keysOf(tenant, tasks).flatMap((key) => [...(calls.get(key) ?? [])]));
+
+  // The oldest fences come first: a Map keeps the order of insertion.
+  function forgetOldFences(now: number): void {
+    for (const [key, { at }] of fences) {
+      if (now - at < fencedMilliseconds) return;
+      fences.delete(key);
+    }
+  }
+
   return {
-    register(stream) {
-      for (const task of stream.tasks) byTask.set(task, (byTask.get(task) ?? new Set()).add(stream));
-      return () => {
-        for (const task of stream.tasks) {
-          byTask.get(task)?.delete(stream);
-          if (byTask.get(task)?.size === 0) byTask.delete(task);
-        }
+    open(call) {
+      const controller = new AbortController();
+      const keys = keysOf(call.tenant, call.tasks);
+      for (const key of keys) calls.set(key, (calls.get(key) ?? new Map()).set(call, controller));
+      return {
+        ended: controller.signal,
+        lastLook() {
+          if (!controller.signal.aborted && !isFenced(call)) return;
+          throw refuse('task.ended', `a task of call ${call.entry} ended before its first byte`);
+        },
+        close() {
+          for (const key of keys) {
+            calls.get(key)?.delete(call);
+            if (calls.get(key)?.size === 0) calls.delete(key);
+          }
+        },
       };
     },
-    under: (tasks) => [...new Set(tasks.flatMap((task) => [...(byTask.get(task) ?? [])]))],
+    under: (tenant, tasks) => [...found(tenant, tasks).keys()],
+    fence(tenant, tasks) {
+      const mine = { at: clock() };
+      forgetOldFences(mine.at);
+      for (const key of keysOf(tenant, tasks)) if (!fences.has(key)) fences.set(key, mine);
+      return () => {
+        for (const [key, fence] of fences) if (fence === mine) fences.delete(key);
+      };
+    },
+    cut(tenant, tasks) {
+      for (const controller of found(tenant, tasks).values()) controller.abort();
+    },
   };
 }
+
+const keysOf = (tenant: TenantId, tasks: readonly TaskId[]) => tasks.map((task) => `${tenant}|${task}`);

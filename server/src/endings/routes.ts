@@ -3,13 +3,13 @@ import type { Bell } from '../approvals/index.ts';
 import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
 import { endAgentTasks } from './end-agent.ts';
 import { completeTask, revokeTask } from './end-task.ts';
-import type { LiveStreams } from './live.ts';
+import type { Live } from './live.ts';
 
 const reasoned = object({ reason: text({ max: 500 }) });
 
 /** Each listener has its own: an agent completes, a person takes back. */
 export const endingsRoutes = {
-  agents: (ground: Ground, live: LiveStreams, bell: Bell): readonly Route[] => [
+  agents: (ground: Ground, live: Live, bell: Bell): readonly Route[] => [
     route({
       method: 'POST',
       path: '/v1/agent/tasks/:task/complete',
@@ -21,7 +21,7 @@ export const endingsRoutes = {
       }),
     }),
   ],
-  people: (ground: Ground, live: LiveStreams, bell: Bell): readonly Route[] => [
+  people: (ground: Ground, live: Live, bell: Bell): readonly Route[] => [
     route({
       method: 'POST',
       path: '/v1/tasks/:task/revoke',

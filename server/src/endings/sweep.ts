@@ -3,7 +3,7 @@ import { type Ground, planeItself, span } from '../foundation/index.ts';
 import { findTask, type Task, tasks } from '../tasks/index.ts';
 import { type Cause, endAll } from './end.ts';
 import { isUnfinished, unfinished } from './hanging.ts';
-import type { LiveStreams } from './live.ts';
+import type { Live } from './live.ts';
 import { topsAmong } from './tops.ts';
 
 const sweptAtOnceMax = 10_000;
@@ -12,7 +12,7 @@ const sweptAtOnceMax = 10_000;
  * What start-up and every tick do alike: tasks whose time has come, or whose parent has ended, are dead since that
  * moment; here it is written down, with what hung on them. Returns how many tasks were taken up.
  */
-export function sweepTasks(ground: Ground, live: LiveStreams, tenant: TenantId): Promise<number> {
+export function sweepTasks(ground: Ground, live: Live, tenant: TenantId): Promise<number> {
   return span('endings/sweep', async () => {
     const open = await ground.database.list(tasks, tenant, {
       where: { state: unfinished },
