@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { ApprovalId, TaskId } from '@ambit/protocol';
-import { type Approval, createBell, findApproval } from '../approvals/index.ts';
-import { addApproval, moveApproval } from '../approvals/store.ts';
+import { ask, createBell, findApproval, moveApproval, type Question } from '../approvals/index.ts';
 import { entry, type Ground, planeItself, Refusal, StoreFault, update } from '../foundation/index.ts';
 import { suspendAgent } from '../identity/index.ts';
 import { foundTenant } from '../identity/testing.ts';
@@ -51,57 +50,50 @@ const code = (expected: string) => (error: unknown) => error instanceof Refusal 
 const idOf = (text: string) => claimsIn(text).jti as Parameters<typeof isAlive>[2];
 const alive = ({ plane }: Scene, text: string) => isAlive(plane.ground, plane.home.tenant, idOf(text));
 
-async function parked({ plane, bot }: Scene, task: Task, state: Approval['state'] = 'parked'): Promise<ApprovalId> {
+/** A question about a refund, parked and, where said so, further on its way. */
+async function parked({ plane, bot }: Scene, task: Task, state?: 'approved' | 'claimed'): Promise<ApprovalId> {
   const { ground, home, alice } = plane;
-  const shown = {
-    sentence: 'Refund 60.00 USD',
-    action: 'shop:refunds.create',
-    method: 'POST',
-    url: 'https://shop.example/refunds',
-  };
-  const approval: Approval = {
-    id: ground.newId('approval'),
-    task: task.id,
-    run: task.root,
-    agent: bot.agent.id,
+  const by = { task: task.id, run: task.root, agent: bot.agent.id, requester: alice.person.id };
+  const question: Question = {
+    ...by,
+    tenant: home.tenant,
     owner: alice.person.id,
-    requester: alice.person.id,
     jkt: bot.proofKey.thumbprint,
     action: 'shop:refunds.create',
-    callDigest: 'sha-256:x',
-    digest: 'sha-256:y',
+    callDigest: `sha-256:${state ?? 'parked'}`,
     asks: [],
-    shown: {
-      ...shown,
-      values: [],
-      reversibility: 'irreversible',
-      amount: null,
-      left: [],
-      requester: 'Alice',
-      agent: 'refund-bot',
-      purpose: 'support',
-      claim: null,
-      lookedAgain: null,
-    },
+    shown,
     sealed: 'sealed-call',
     lookAgainDigest: null,
-    answersNeeded: 1,
-    role: 'approver',
-    notRequester: true,
-    notOwner: false,
-    answers: [],
-    state,
-    askedAt: ground.clock(),
-    expiresAt: ground.clock() + 900_000,
-    runBefore: null,
-    entry: ground.newId('entry'),
-    ranAs: null,
+    who: planeItself,
+    entry: entry({ id: ground.newId('entry'), kind: 'call.decided', who: planeItself, task: task.id, run: task.root }),
+    changes: [],
   };
-  const entries = [
-    entry({ id: approval.entry, kind: 'call.decided', who: planeItself, task: task.id, run: task.root }),
-  ];
-  await ground.database.commit({ tenant: home.tenant, changes: [addApproval(approval)], entries });
+  const approval = await ask(ground, question, { ttlSeconds: 900, pendingPerAgentMax: 20 });
+  if (state !== undefined) await moved(plane, approval.id, state);
   return approval.id;
+}
+
+const shown: Question['shown'] = {
+  sentence: 'Refund 60.00 USD on order 1042',
+  action: 'shop:refunds.create',
+  method: 'POST',
+  url: 'https://shop.example/refunds',
+  values: [],
+  reversibility: 'irreversible',
+  amount: null,
+  left: [],
+  requester: 'Alice',
+  agent: 'refund-bot',
+  purpose: 'support',
+  claim: null,
+  lookedAgain: null,
+};
+
+async function moved({ ground, home }: TestPlane, id: ApprovalId, state: 'approved' | 'claimed'): Promise<void> {
+  const approval = (await findApproval(ground, home.tenant, id))!;
+  const entries = [entry({ id: ground.newId('entry'), kind: `approval.${state}`, who: planeItself })];
+  await ground.database.commit({ tenant: home.tenant, changes: [moveApproval(approval, { state })], entries });
 }
 
 async function endings({ plane }: Scene) {
@@ -285,11 +277,7 @@ test('an answer that comes while the task ends does not keep it alive', async (t
   const { tenant } = plane.home;
   const question = await parked(scene, task);
   const caller = await taskCaller(plane, bot, task.id);
-  const ground = overtaken(plane.ground, async () => {
-    const approval = (await findApproval(plane.ground, tenant, question))!;
-    const entries = [entry({ id: plane.ground.newId('entry'), kind: 'approval.answered', who: planeItself })];
-    await plane.ground.database.commit({ tenant, changes: [moveApproval(approval, { state: 'approved' })], entries });
-  });
+  const ground = overtaken(plane.ground, () => moved(plane, question, 'approved'));
   const { ended } = await completeTask({ ...reach, ground }, caller, task.id);
   assert.ok(ended.some((one) => one.id === question));
   assert.equal((await findApproval(plane.ground, tenant, question))?.state, 'ended');

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Authority, assertionType, grantType, type TaskId, tokenType } from '@ambit/protocol';
 import { type HandClock, handClock, openTestStore } from '../foundation/database/testing.ts';
-import type { AgentCaller, Ground, RawRequest } from '../foundation/index.ts';
+import { type AgentCaller, entry, type Ground, insert, type RawRequest } from '../foundation/index.ts';
 import { type Agent, activateAgent, addAgentKey, registerAgent } from '../identity/index.ts';
 import {
   foundTenant,
@@ -13,8 +13,7 @@ import {
   type TestTenant,
   testKey,
 } from '../identity/testing.ts';
-import { definePurposeType } from '../tasks/define-purpose-type.ts';
-import { acceptTask, openTask, type Task } from '../tasks/index.ts';
+import { acceptTask, openTask, purposeTypes, type Task } from '../tasks/index.ts';
 import { asAgent } from './as-agent.ts';
 import type { ClientRequest } from './authenticate-client.ts';
 import { clientCredentials } from './grants/client-credentials.ts';
@@ -53,7 +52,12 @@ export async function openPlane(clock = handClock()): Promise<TestPlane> {
   const issuer = { url: 'https://ambit.example', trustDomain: 'acme.example', ttlSeconds: 300, keys: () => keys };
   const home = await foundTenant(ground, 'acme');
   const alice = await home.join('Alice', { delegable: everything });
-  await definePurposeType(ground, home.admin.caller, { name: 'support', says: 'Settles what customers ask for' });
+  const purpose = { name: 'support', says: 'Settles what customers ask for', state: 'active' } as const;
+  await ground.database.commit({
+    tenant: home.tenant,
+    changes: [insert(purposeTypes, purpose)],
+    entries: [entry({ id: ground.newId('entry'), kind: 'task.purpose-defined', who: home.admin.caller.who })],
+  });
   return {
     ground,
     issuer,
