@@ -72,7 +72,7 @@ export const catalogRefusals = {
     says: 'Look at the API again and confirm what it says now.',
   },
   'catalog.origin_missing': {
-    status: 503,
+    status: 422,
     title: 'The API has no confirmed origin',
     says: 'A person with the catalog role has to name the origin that this API lives at.',
   },
