@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Authority, assertionType, grantType, type TaskId, tokenType } from '@ambit/protocol';
-import { type HandClock, handClock, openTestStore } from '../foundation/database/testing.ts';
+import { type HandClock, handClock, openTestDatabase, openTestStore } from '../foundation/database/testing.ts';
 import { type AgentCaller, entry, type Ground, insert, type RawRequest } from '../foundation/index.ts';
 import { type Agent, activateAgent, addAgentKey, registerAgent } from '../identity/index.ts';
 import {
@@ -42,12 +42,14 @@ export type TestPlane = {
   readonly home: TestTenant;
   readonly alice: Member;
   readonly close: () => Promise<void>;
+  /** The same plane after its process ended and another one opened the store. */
+  readonly restarted: () => Promise<TestPlane>;
   readonly bot: (name: string, owner?: Member) => Promise<Bot>;
   readonly openFor: (bot: Bot, authority?: Authority, ttlSeconds?: number) => Promise<Task>;
 };
 
 export async function openPlane(clock = handClock()): Promise<TestPlane> {
-  const { ground, close } = await openTestStore(clock);
+  const { ground, directory, close } = await openTestStore(clock);
   const keys = testTokenKeys('k1');
   const issuer = { url: 'https://ambit.example', trustDomain: 'acme.example', ttlSeconds: 300, keys: () => keys };
   const home = await foundTenant(ground, 'acme');
@@ -58,12 +60,25 @@ export async function openPlane(clock = handClock()): Promise<TestPlane> {
     changes: [insert(purposeTypes, purpose)],
     entries: [entry({ id: ground.newId('entry'), kind: 'task.purpose-defined', who: home.admin.caller.who })],
   });
+  return planeOn(ground, { issuer, home, alice, directory, close });
+}
+
+type Kept = Pick<TestPlane, 'issuer' | 'home' | 'alice' | 'close'> & { readonly directory: string };
+
+function planeOn(ground: TestPlane['ground'], kept: Kept): TestPlane {
+  const { alice, directory } = kept;
   return {
+    ...kept,
     ground,
-    issuer,
-    home,
-    alice,
-    close,
+    async restarted() {
+      await ground.database.close();
+      const database = await openTestDatabase(directory, ground.clock);
+      const close = async () => {
+        await database.close();
+        await kept.close();
+      };
+      return planeOn({ ...ground, database }, { ...kept, close });
+    },
     bot: (name, owner = alice) => newBot(ground, owner, name),
     openFor: (bot, authority = orders, ttlSeconds = 3600) =>
       openTask(

@@ -1,5 +1,13 @@
 import { refusalRow } from '@ambit/protocol';
-import { type AgentCaller, type Change, planeItself, type RawRequest, Refusal, refuse } from '../foundation/index.ts';
+import {
+  type AgentCaller,
+  type Change,
+  planeItself,
+  type RawRequest,
+  Refusal,
+  refuse,
+  span,
+} from '../foundation/index.ts';
 import {
   accessTokenHash,
   onlyHeader,
@@ -55,19 +63,31 @@ export function verify(
   now: number,
   { tokenFor, channel }: { readonly tokenFor: TokenFor; readonly channel: string },
 ): AuthenticatedCaller {
-  try {
-    const text = tokenText(onlyHeader(credentials.rawHeaders, 'authorization'));
-    const ath = accessTokenHash(text);
-    const audience = tokenFor === 'task' ? taskAudience(issuer) : planeAudience(issuer);
-    const token = verifyToken(text, { keys: issuer.keys(), issuer: issuer.url, audience, now }, ath);
-    const url = `${issuer.url}${credentials.url}`;
-    const proof = verifyProof(proofHeader(credentials.rawHeaders), { method: credentials.method, url, now, ath });
-    // RFC 9449 §6.1: a token without the key it is bound to is a text like any other.
-    if (proof.jkt !== token.jkt) throw refuse('token.other_key', `token ${token.id} is bound to another key`);
-    return new AuthenticatedCaller(callerOf(token, proof, channel), token, proof);
-  } catch (error) {
-    throw error instanceof Refusal ? challenged(error) : error;
-  }
+  return span('tokens/verify', () => {
+    try {
+      return proved(issuer, credentials, now, tokenFor, channel);
+    } catch (error) {
+      throw error instanceof Refusal ? challenged(error) : error;
+    }
+  });
+}
+
+function proved(
+  issuer: Issuer,
+  credentials: Credentials,
+  now: number,
+  tokenFor: TokenFor,
+  channel: string,
+): AuthenticatedCaller {
+  const text = tokenText(onlyHeader(credentials.rawHeaders, 'authorization'));
+  const ath = accessTokenHash(text);
+  const audience = tokenFor === 'task' ? taskAudience(issuer) : planeAudience(issuer);
+  const token = verifyToken(text, { keys: issuer.keys(), issuer: issuer.url, audience, now }, ath);
+  const url = `${issuer.url}${credentials.url}`;
+  const proof = verifyProof(proofHeader(credentials.rawHeaders), { method: credentials.method, url, now, ath });
+  // RFC 9449 §6.1: a token without the key it is bound to is a text like any other.
+  if (proof.jkt !== token.jkt) throw refuse('token.other_key', `token ${token.id} is bound to another key`);
+  return new AuthenticatedCaller(callerOf(token, proof, channel), token, proof);
 }
 
 function tokenText(authorization: string | undefined): string {

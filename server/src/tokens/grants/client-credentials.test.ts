@@ -5,6 +5,7 @@ import { entry, planeItself, Refusal, update } from '../../foundation/index.ts';
 import { addAgentKey, suspendAgent } from '../../identity/index.ts';
 import { foundTenant, signAssertion, signProof, testKey } from '../../identity/testing.ts';
 import { tasks } from '../../tasks/index.ts';
+import { asAgent } from '../as-agent.ts';
 import {
   accepted,
   actorToken,
@@ -15,6 +16,7 @@ import {
   openPlane,
   requestOf,
   type Sending,
+  signed,
   type TestPlane,
   tokenFor,
 } from '../testing.ts';
@@ -200,6 +202,23 @@ test('an assertion is used once, also after another proof', async (t) => {
   const sending = plain(plane, bot);
   await ask(plane, sending);
   await assert.rejects(ask(plane, { ...sending, proofs: plain(plane, bot).proofs }), code('assertion.replayed'));
+});
+
+test('what was accepted once is refused after a restart too', async (t) => {
+  const before = await openPlane();
+  const bot = await before.bot('refund-bot');
+  const task = await accepted(before, bot);
+  const used = ofTask(before, bot, task.id);
+  const { access_token } = await ask(before, used);
+  const call = signed(before, bot.proofKey, access_token);
+  await asAgent(before.ground, before.issuer, 'agent-task', call);
+  const plane = await before.restarted();
+  t.after(plane.close);
+  await assert.rejects(ask(plane, used), code('assertion.replayed'));
+  const withOldProof = { ...ofTask(plane, bot, task.id), proofs: used.proofs };
+  await assert.rejects(ask(plane, withOldProof), code('proof.replayed'));
+  await assert.rejects(asAgent(plane.ground, plane.issuer, 'agent-task', call), code('proof.replayed'));
+  await ask(plane, ofTask(plane, bot, task.id));
 });
 
 test('what an agent signed as actor token logs nobody in', async (t) => {
