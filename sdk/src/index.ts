@@ -1,2 +1,35 @@
-/** For agents. */
-export { AmbitFault, AmbitRefusal } from './wire/refusal.ts';
+/**
+ * For agents: prove who you are, take a task, call APIs through the gateway as if by `fetch`. Promises that every
+ * request carries a fresh proof over its method, URL and body, that tokens and proofs go to the one configured gateway
+ * only, and that no call is ever sent twice. It holds no credential of the APIs, decides nothing, and reads no answer.
+ */
+export { ApprovalPending } from './approval-pending.ts';
+export type { Wait } from './await-approval.ts';
+export type { CallInit, CallOptions, Claim } from './call.ts';
+export { type Agent, type Connecting, connect, type OwnTask } from './connect.ts';
+export type { Delegated, Delegation, SubAgentOffer, Task } from './task.ts';
+export type { Ended, Ending } from './wire/ending.ts';
+export type { SigningAlg, SigningKey } from './wire/key.ts';
+export {
+  KeyFault,
+  type KeyInput,
+  newKey,
+  openKey,
+  type PrivateJwk,
+  type PublicJwk,
+  parseKey,
+  printKey,
+} from './wire/key.ts';
+export {
+  AmbitFault,
+  AmbitRefusal,
+  ApprovalExpired,
+  ApprovalRefused,
+  Denied,
+  type RefusalParts,
+  TaskEnded,
+  Unauthenticated,
+  Unknown,
+} from './wire/refusal.ts';
+export type { Purpose, TaskOrigin, TaskShown, TaskState } from './wire/task-shown.ts';
+export type { Beneath } from './wire/wire.ts';

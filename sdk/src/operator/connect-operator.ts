@@ -75,7 +75,7 @@ export async function connectOperator({ url, person, key: input, ...beneath }: C
     runs: runsRoom(ask),
     log: logRoom(ask),
     async close() {
-      const session = sessions.opened();
+      const session = sessions.made();
       if (session === undefined) return;
       await ask.json('DELETE', '/v1/sessions/current');
       sessions.drop(session);

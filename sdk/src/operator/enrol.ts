@@ -1,7 +1,7 @@
 import { type KeyId, mediaType, type PersonId, utf8 } from '@ambit/protocol';
 import { type KeyInput, openKey, type PublicJwk } from '../wire/key.ts';
+import { readAnswer } from '../wire/read-answer.ts';
 import { type Beneath, openWire, send } from '../wire/wire.ts';
-import { readAnswer } from './read-answer.ts';
 
 export type Enrolling = Beneath & {
   /** Origin of the people’s listener, e.g. `https://ambit.example`. */

@@ -4,6 +4,8 @@
  * to the one configured origin only, and that what a person signs is exactly the document shown here. It keeps no key,
  * decides nothing, and repeats nothing that was done.
  */
+
+export type { Ended, Ending } from '../wire/ending.ts';
 export type { SigningAlg, SigningKey } from '../wire/key.ts';
 export {
   KeyFault,
@@ -15,7 +17,13 @@ export {
   parseKey,
   printKey,
 } from '../wire/key.ts';
-export { AmbitFault, AmbitRefusal, type RefusalParts } from '../wire/refusal.ts';
+export {
+  AmbitFault,
+  AmbitRefusal,
+  Denied,
+  type RefusalParts,
+  Unauthenticated,
+} from '../wire/refusal.ts';
 export type { Purpose, TaskOrigin, TaskShown, TaskState } from '../wire/task-shown.ts';
 export type { Beneath } from '../wire/wire.ts';
 export { type Connecting, connectOperator, type Me, type Operator } from './connect-operator.ts';

@@ -1,7 +1,7 @@
 import { mediaType, utf8 } from '@ambit/protocol';
+import { readAnswer, requireGood } from '../wire/read-answer.ts';
 import { AmbitRefusal } from '../wire/refusal.ts';
 import { send, type Wire } from '../wire/wire.ts';
-import { readAnswer, requireGood } from './read-answer.ts';
 import type { Session, Sessions } from './session.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -13,11 +13,6 @@ export type Ask = {
   /** The lines of an answer of JSON lines, as they arrive. */
   readonly lines: (path: string) => Promise<AsyncIterable<string>>;
 };
-
-/** `at('/v1/tasks/', id, '/revoke')`: every second part is a value and is percent-encoded. */
-export function at(...parts: readonly string[]): string {
-  return parts.map((part, i) => (i % 2 === 0 ? part : encodeURIComponent(part))).join('');
-}
 
 /** `?a=1&b=2` of what is there; empty where nothing is. */
 export function query(members: Readonly<Record<string, string | number | undefined>>): string {

@@ -4,7 +4,7 @@ import { isRefusalCode, mediaType, planeHeader, refusalRow } from '@ambit/protoc
 export type RefusalParts = {
   /** One of the published codes, e.g. `authority.not_covered`. A newer plane may know more of them than this package. */
   readonly code: string;
-  /** HTTP status. */
+  /** HTTP status; 0 where no answer came. */
   readonly status: number;
   /** The plane’s sentence about this very case. */
   readonly says: string;
@@ -14,7 +14,10 @@ export type RefusalParts = {
   readonly retryAfterSeconds: number | null;
 };
 
-/** Ambit said no. Every refusal is one of these; nothing that was refused was done. */
+/**
+ * Ambit said no. Every refusal is one of these, most of them one of the kinds below. Apart from `Unknown`, what was
+ * refused was not done.
+ */
 export class AmbitRefusal extends Error {
   override readonly name: string = 'AmbitRefusal';
   readonly code: string;
@@ -38,6 +41,57 @@ export class AmbitRefusal extends Error {
   }
 }
 
+/** Authority, the rules, or what is left do not permit it. Doing the same again leads to the same. */
+export class Denied extends AmbitRefusal {
+  override readonly name = 'Denied';
+}
+
+/** A person said no. Do not try to reach the same effect another way. */
+export class ApprovalRefused extends AmbitRefusal {
+  override readonly name = 'ApprovalRefused';
+}
+
+/** Nobody answered in time. */
+export class ApprovalExpired extends AmbitRefusal {
+  override readonly name = 'ApprovalExpired';
+}
+
+/** The task is over, or one above it, and with it everything made under it. */
+export class TaskEnded extends AmbitRefusal {
+  override readonly name = 'TaskEnded';
+}
+
+/** The caller did not prove who it is: its key, its token or a proof does not hold. */
+export class Unauthenticated extends AmbitRefusal {
+  override readonly name = 'Unauthenticated';
+}
+
+/** Nobody knows whether the call happened, or its answer is lost. It is never repeated: look before you try again. */
+export class Unknown extends AmbitRefusal {
+  override readonly name = 'Unknown';
+}
+
+const kinds: { readonly [code: string]: new (parts: RefusalParts) => AmbitRefusal } = {
+  'approval.refused': ApprovalRefused,
+  'approval.expired': ApprovalExpired,
+  'approval.unknown': Unknown,
+  'gateway.upstream_unknown': Unknown,
+  'gateway.answer_withheld': Unknown,
+  'task.ended': TaskEnded,
+  'ending.over': TaskEnded,
+};
+
+/** The refusal as an error of its kind. */
+export function refusalFrom(parts: RefusalParts): AmbitRefusal {
+  const Kind = Object.hasOwn(kinds, parts.code) ? kinds[parts.code] : kindOfStatus(parts.status);
+  return new (Kind ?? AmbitRefusal)(parts);
+}
+
+function kindOfStatus(status: number) {
+  if (status === 401) return Unauthenticated;
+  return status === 403 ? Denied : AmbitRefusal;
+}
+
 /** What answered was not Ambit, or could not be read: a proxy in between, a wrong address. */
 export class AmbitFault extends Error {
   override readonly name = 'AmbitFault';
@@ -47,9 +101,9 @@ const problemType = 'urn:ambit:refusal:';
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Whether the plane itself refuses here, by the head alone: an upstream’s own error says that it is the upstream’s. */
+/** Whether the plane may be refusing here, by the head alone: what an upstream answered says that it is the upstream’s. */
 export function mayBeRefusal(response: Response): boolean {
-  return !isUpstreams(response) && mediaOf(response) === mediaType.problem;
+  return !response.ok && !isUpstreams(response) && mediaOf(response) === mediaType.problem;
 }
 
 export const isUpstreams = (response: Response): boolean => response.headers.get('ambit-source') === 'upstream';

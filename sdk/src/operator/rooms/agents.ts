@@ -1,6 +1,8 @@
 import type { AgentId, AgentUserId, Authority, KeyId, PersonId } from '@ambit/protocol';
+import type { Ending } from '../../wire/ending.ts';
 import type { PublicJwk } from '../../wire/key.ts';
-import { type Ask, at, query } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import { type Ask, query } from '../request.ts';
 import type { Page } from './page.ts';
 import type { StandingGrant } from './standing-grants.ts';
 
@@ -97,6 +99,9 @@ export function agentsRoom({ json }: Ask) {
     resume: move('resume'),
     /** For the owner or an administrator: for good. */
     retire: move('retire'),
+    /** For the owner or an administrator: ends all its tasks and lists what died with them. */
+    endTasks: (agent: AgentId, reason: string) =>
+      json<Ending>('POST', at('/v1/agents/', agent, '/end-tasks'), { reason }),
     /** Adds a public key; those before it stay valid, so that keys can be replaced without a gap. */
     addKey: (agent: AgentId, key: NewAgentKey) => json<AgentKey>('POST', at('/v1/agents/', agent, '/keys'), key),
     revokeKey: (agent: AgentId, key: KeyId) => json<void>('DELETE', at('/v1/agents/', agent, '/keys/', key)),

@@ -1,5 +1,6 @@
 import type { AgentId, ApprovalId, EntryId, PersonId, TaskId, TenantId } from '@ambit/protocol';
-import { type Ask, at, query } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import { type Ask, query } from '../request.ts';
 import { type DocumentSignature, signDocument } from '../sign-document.ts';
 import type { Signer } from '../signer.ts';
 import type { Role } from './persons.ts';

@@ -1,5 +1,6 @@
 import type { EntryId, PersonId } from '@ambit/protocol';
-import { type Ask, at, query } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import { type Ask, query } from '../request.ts';
 
 export type Api = {
   /** First half of the ids of its actions. */

@@ -1,5 +1,6 @@
 import type { AgentUserId, CredentialId } from '@ambit/protocol';
-import { type Ask, at } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import type { Ask } from '../request.ts';
 
 export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query';
 

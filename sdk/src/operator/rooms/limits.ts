@@ -1,5 +1,6 @@
 import type { Limit } from '@ambit/protocol';
-import { type Ask, at } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import type { Ask } from '../request.ts';
 
 /** A limit over a window, whatever number of tasks it is used up in. */
 export type StandingLimit = {

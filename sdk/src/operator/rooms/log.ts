@@ -1,5 +1,6 @@
 import type { EntryHeader, EntryId, Receipt } from '@ambit/protocol';
-import { type Ask, at, query } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import { type Ask, query } from '../request.ts';
 
 export type Checkpoint = {
   /** A signed note (C2SP tlog-checkpoint). */

@@ -1,6 +1,7 @@
 import type { Authority, KeyId, PersonId } from '@ambit/protocol';
+import { at } from '../../wire/path.ts';
 import type { PersonKey } from '../enrol.ts';
-import { type Ask, at, query } from '../request.ts';
+import { type Ask, query } from '../request.ts';
 import type { Page } from './page.ts';
 
 export type Role = 'administrator' | 'catalog' | 'policy' | 'approver' | 'auditor';

@@ -1,6 +1,7 @@
 import type { EnforcementPointId, PersonId } from '@ambit/protocol';
 import type { PublicJwk } from '../../wire/key.ts';
-import { type Ask, at, query } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import { type Ask, query } from '../request.ts';
 import type { Page } from './page.ts';
 
 /** Somebody else’s gate that asks this plane for decisions. */

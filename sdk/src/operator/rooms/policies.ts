@@ -1,5 +1,6 @@
 import type { PersonId } from '@ambit/protocol';
-import { type Ask, at } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import type { Ask } from '../request.ts';
 
 export type Policy = {
   /** Rises by one with each publication. */

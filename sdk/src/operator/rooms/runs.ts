@@ -1,5 +1,6 @@
 import type { AgentId, EntryHeader, EntryId, PersonId, TaskId } from '@ambit/protocol';
-import { type Ask, at, query } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import { type Ask, query } from '../request.ts';
 
 export type RunInShort = {
   readonly run: TaskId;

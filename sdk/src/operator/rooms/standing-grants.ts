@@ -1,5 +1,6 @@
 import type { AgentId, Authority, PersonId, StandingGrantId, TenantId } from '@ambit/protocol';
-import { type Ask, at } from '../request.ts';
+import { at } from '../../wire/path.ts';
+import type { Ask } from '../request.ts';
 import { type DocumentSignature, signDocument } from '../sign-document.ts';
 import type { Signer } from '../signer.ts';
 

@@ -1,6 +1,8 @@
 import type { AgentId, Authority, TaskId, TemplateId, TokenId } from '@ambit/protocol';
+import type { Ending } from '../../wire/ending.ts';
+import { at } from '../../wire/path.ts';
 import type { Purpose, TaskShown, TaskState } from '../../wire/task-shown.ts';
-import { type Ask, at, query } from '../request.ts';
+import { type Ask, query } from '../request.ts';
 
 /** What a task gives: authority in full, or a template with its parameters filled. */
 export type NewTask = {
@@ -29,6 +31,9 @@ export type Template = {
   readonly state: 'active' | 'retired';
 };
 
+/** The token, and those that came from it, as far as they were alive. */
+export type RevokedTokens = { readonly tokens: readonly { readonly id: TokenId; readonly agent: AgentId }[] };
+
 export type Tasks = ReturnType<typeof tasksRoom>;
 
 export function tasksRoom({ json }: Ask) {
@@ -41,11 +46,11 @@ export function tasksRoom({ json }: Ask) {
     /** The task, and the tasks of its whole run. */
     show: (task: TaskId) =>
       json<{ readonly task: TaskShown; readonly run: readonly TaskShown[] }>('GET', at('/v1/tasks/', task)),
-    /** Ends the task with everything made under it. */
-    revoke: (task: TaskId, reason: string) => json<unknown>('POST', at('/v1/tasks/', task, '/revoke'), { reason }),
+    /** For who asked, the owner of the agent or an administrator: ends the task with everything made under it. */
+    revoke: (task: TaskId, reason: string) => json<Ending>('POST', at('/v1/tasks/', task, '/revoke'), { reason }),
     /** For administrators: ends one token and those that came from it. */
     revokeToken: (token: TokenId, reason: string) =>
-      json<unknown>('POST', at('/v1/tokens/', token, '/revoke'), { reason }),
+      json<RevokedTokens>('POST', at('/v1/tokens/', token, '/revoke'), { reason }),
     purposes: async () => (await json<{ purposes: readonly PurposeType[] }>('GET', '/v1/purposes')).purposes,
     /** For the role `policy`. */
     definePurpose: (purpose: Pick<PurposeType, 'name' | 'says'>) => json<PurposeType>('POST', '/v1/purposes', purpose),

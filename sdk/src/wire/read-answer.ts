@@ -1,4 +1,4 @@
-import { AmbitRefusal, notPlane, readRefusal } from '../wire/refusal.ts';
+import { notPlane, readRefusal, refusalFrom } from './refusal.ts';
 
 /** The JSON of a good answer, `undefined` for 204. Throws `AmbitRefusal`, or `AmbitFault` where it is not the plane’s. */
 export async function readAnswer<T>(response: Response): Promise<T> {
@@ -15,5 +15,5 @@ export async function readAnswer<T>(response: Response): Promise<T> {
 export async function requireGood(response: Response): Promise<void> {
   if (response.ok) return;
   const refused = await readRefusal(response);
-  throw refused === undefined ? notPlane(response) : new AmbitRefusal(refused);
+  throw refused === undefined ? notPlane(response) : refusalFrom(refused);
 }

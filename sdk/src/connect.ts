@@ -1,0 +1,86 @@
+import type { AgentId, Authority, TaskId } from '@ambit/protocol';
+import { askPlane } from './ask-plane.ts';
+import type { Self } from './self.ts';
+import { createTask, type Delegated, type SubAgentOffer, type Task } from './task.ts';
+import { keepToken } from './token.ts';
+import { signAssertion } from './wire/assertion.ts';
+import { type KeyInput, newProofKey, openKey } from './wire/key.ts';
+import { at } from './wire/path.ts';
+import type { Purpose, TaskShown } from './wire/task-shown.ts';
+import { type Beneath, openWire } from './wire/wire.ts';
+
+export type Connecting = Beneath & {
+  /** Origin of the agents’ listener, which is the gateway too, e.g. `https://gateway.ambit.example`. */
+  readonly url: string;
+  readonly agent: AgentId;
+  /** A registered key of the agent: it signs the assertions by which the agent says who it is (RFC 7523 §2.2). */
+  readonly key: KeyInput;
+  /**
+   * The key that signs proofs and that tasks are bound to. Unless given, one that dies with this process: then tasks
+   * that it accepted cannot be taken up again after a restart.
+   */
+  readonly dpopKey?: KeyInput;
+};
+
+export type OwnTask = {
+  readonly purpose: Purpose;
+  readonly authority: Authority;
+  /** 10 and up. */
+  readonly ttlSeconds: number;
+};
+
+/** One running instance of an agent. */
+export type Agent = {
+  readonly id: AgentId;
+  /**
+   * Takes a task for this instance; again by the same keys, it takes it up where it was.
+   * Throws `AmbitRefusal`: `task.taken` where another key has it, `task.not_open`, `task.ended`, `thing.not_found`.
+   */
+  readonly accept: (task: TaskId) => Promise<Task>;
+  /** Opens a task unasked, within a standing grant that the owner signed, and takes it. */
+  readonly openTask: (task: OwnTask) => Promise<Task>;
+  /** The agent’s live tasks: those that wait to be accepted (`approved`) and those that are `active`. */
+  readonly tasks: () => Promise<readonly TaskShown[]>;
+  /** Says to another agent that this one would take over part of its task. Made anew for every delegation. */
+  readonly offer: () => Promise<SubAgentOffer>;
+  /** Takes what another agent delegated to this one’s offer. */
+  readonly take: (delegated: Pick<Delegated, 'taskId' | 'token' | 'tokenExpiresAt'>) => Task;
+};
+
+// As long as an actor token may live: it is handed on at once.
+const offerSeconds = 60;
+
+/** An agent at its plane. Asks nothing yet; throws `KeyFault` for a key that cannot sign, `TypeError` for a bad address. */
+export async function connect({ url, agent, key, dpopKey, ...beneath }: Connecting): Promise<Agent> {
+  const proofKey = dpopKey === undefined ? await newProofKey() : await openKey(dpopKey);
+  const self: Self = { wire: openWire(url, beneath), agent, key: await openKey(key), proofKey };
+  const plane = keepToken(self, null);
+
+  async function accept(task: TaskId): Promise<Task> {
+    await askPlane(self, plane, { method: 'POST', path: at('/v1/agent/tasks/', task, '/accept') });
+    return createTask(self, plane, task);
+  }
+
+  return {
+    id: agent,
+    accept,
+    async openTask({ purpose, authority, ttlSeconds }) {
+      const body = { purpose, authority, ttlSeconds };
+      const { id } = await askPlane<TaskShown>(self, plane, { method: 'POST', path: '/v1/agent/tasks', body });
+      return accept(id);
+    },
+    async tasks() {
+      const asking = { method: 'GET', path: '/v1/agent/tasks' } as const;
+      return (await askPlane<{ readonly tasks: readonly TaskShown[] }>(self, plane, asking)).tasks;
+    },
+    offer: () => makeOffer(self),
+    take: ({ taskId, token, tokenExpiresAt }) =>
+      createTask(self, plane, taskId, { text: token, expiresAt: tokenExpiresAt }),
+  };
+}
+
+/** RFC 8693 §2.1 `actor_token`: bound to this instance’s proof key, so that whoever gets it cannot log in with it. */
+async function makeOffer({ wire, agent, key, proofKey }: Self): Promise<SubAgentOffer> {
+  const about = { subject: agent, audience: wire.origin, now: wire.clock(), lifeSeconds: offerSeconds };
+  return { agent, actorToken: await signAssertion(key, { ...about, jkt: proofKey.thumbprint }) };
+}

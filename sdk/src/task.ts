@@ -1,0 +1,104 @@
+import type { AgentId, ApprovalId, Authority, TaskId } from '@ambit/protocol';
+import { askPlane } from './ask-plane.ts';
+import type { Wait } from './await-approval.ts';
+import { answerTo, type CallInit, call } from './call.ts';
+import type { Self } from './self.ts';
+import { exchangeToken, keepToken, type Token } from './token.ts';
+import type { Ending } from './wire/ending.ts';
+import { at } from './wire/path.ts';
+import { AmbitFault } from './wire/refusal.ts';
+import type { Renewed } from './wire/renewed.ts';
+import type { TaskShown } from './wire/task-shown.ts';
+
+/** An agent’s word that it takes over: made by `agent.offer()`, of use for 60 seconds, once, and to nobody else. */
+export type SubAgentOffer = { readonly agent: AgentId; readonly actorToken: string };
+
+export type Delegation = {
+  /** Who takes over. Left out, the agent hands the narrower task to itself. */
+  readonly to?: SubAgentOffer;
+  /** A part of what the task has; never more. */
+  readonly authority: Authority;
+  /** What for, in 1 to 500 characters; the purpose type stays that of the task. */
+  readonly purpose: string;
+  /** As long as the task itself, unless said. */
+  readonly ttlSeconds?: number;
+};
+
+/** A task under a task, and its first token. Give it to the other agent, who calls `agent.take` with it. */
+export type Delegated = {
+  readonly taskId: TaskId;
+  /** Bound to the other agent’s proof key (RFC 9449 §6): of no use to anyone else. */
+  readonly token: string;
+  /** Epoch milliseconds. */
+  readonly tokenExpiresAt: number;
+  readonly taskExpiresAt: number;
+  readonly authority: Authority;
+};
+
+/**
+ * One task, taken by this instance of the agent. Every method throws `AmbitRefusal`, most of the time as one of its
+ * kinds: `Denied`, `ApprovalRefused`, `ApprovalExpired`, `ApprovalPending`, `TaskEnded`, `Unauthenticated`, `Unknown`.
+ */
+export type Task = {
+  readonly id: TaskId;
+  /**
+   * Like `fetch`, through the gateway: `/api/shop/orders/1042`, or the same below the gateway’s origin. Every request
+   * carries a proof over its method, URL and body (RFC 9449 §4.2); a token that ran out is renewed. Errors of the API
+   * itself come back as a `Response`; a refusal of the plane is thrown. No call is ever sent twice.
+   */
+  readonly fetch: (input: string | URL | Request, init?: CallInit) => Promise<Response>;
+  /** `fetch` for the paths of one API: `task.api('shop')('/orders/1042')`. */
+  readonly api: (name: string) => (path: string, init?: CallInit) => Promise<Response>;
+  /** Goes on waiting for an approval that `ApprovalPending` named, and answers what `fetch` would have. */
+  readonly answerTo: (
+    approval: ApprovalId,
+    options?: { readonly wait?: Wait; readonly signal?: AbortSignal },
+  ) => Promise<Response>;
+  /** Hands part of the task to another agent (RFC 8693 §2.1). */
+  readonly delegate: (delegation: Delegation) => Promise<Delegated>;
+  /** The task as the plane has it now. */
+  readonly show: () => Promise<TaskShown>;
+  /** Ends the task and everything made under it: tokens, delegated tasks, open questions. */
+  readonly complete: () => Promise<Ending>;
+  /** The token in use, for tools that sign proofs of their own with the proof key. Nobody else can use it. */
+  readonly accessToken: () => Promise<string>;
+};
+
+/** `plane` are the tokens that speak to the plane alone, `first` the token that the task came with. */
+export function createTask(self: Self, plane: Renewed<Token>, id: TaskId, first?: Token): Task {
+  const tokens = keepToken(self, id, first);
+  const caller = { self, tokens };
+  const own = (input: string | URL | Request, init?: CallInit) => call(caller, input, init);
+  return {
+    id,
+    fetch: own,
+    api: (name) => {
+      const base = at('/api/', name);
+      return (path, init) => own(`${base}${path.startsWith('/') ? path : `/${path}`}`, init);
+    },
+    answerTo: (approval, options) => answerTo(caller, approval, options),
+    delegate: (delegation) => delegate(self, tokens, delegation),
+    show: () => askPlane(self, plane, { method: 'GET', path: at('/v1/agent/tasks/', id) }),
+    complete: () => askPlane(self, tokens, { method: 'POST', path: at('/v1/agent/tasks/', id, '/complete') }),
+    accessToken: async () => (await tokens.current()).text,
+  };
+}
+
+async function delegate(
+  self: Self,
+  tokens: Renewed<Token>,
+  { to, authority, purpose, ttlSeconds }: Delegation,
+): Promise<Delegated> {
+  const subject = (await tokens.current()).text;
+  const wish = { subject, actorToken: to?.actorToken, authority, purpose, ttlSeconds };
+  const { answer, token } = await exchangeToken(self, wish);
+  const { mission_id: taskId, mission_expires_at: ends } = answer;
+  if (taskId === undefined || ends === undefined) throw new AmbitFault('The plane did not say which task it made.');
+  return {
+    taskId,
+    token: token.text,
+    tokenExpiresAt: token.expiresAt,
+    taskExpiresAt: ends * 1000,
+    authority: (answer.authorization_details ?? []) as Authority,
+  };
+}
