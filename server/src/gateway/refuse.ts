@@ -2,7 +2,7 @@ import { type EntryId, type RefusalCode, refusalRow } from '@ambit/protocol';
 import { asRefusal, entry, Refusal, refuse, span } from '../foundation/index.ts';
 import type { Facts } from '../policy/index.ts';
 import type { Call } from './call.ts';
-import type { Asking } from './caller.ts';
+import { type Asking, watched } from './caller.ts';
 import type { Ruled } from './enforce.ts';
 import type { Incoming } from './incoming.ts';
 import { callDetail, decisionDetail, whoOf } from './record.ts';
@@ -27,6 +27,8 @@ export function refuseCall(
 ): Promise<Ruled> {
   return span('gateway/refuse', async (): Promise<Ruled> => {
     const refusal = heard(denied);
+    // An agent that is denied again and again rests; that it rests is no new failure.
+    if (call !== null && !denied.code.startsWith('limits.')) rooms.watch.learn(watched(asking, call), rooms.ground.clock(), 'denied');
     try {
       return { kind: 'refused', refusal, entry: await writeDenial(rooms, asking, call, denied, facts) };
     } catch (error) {

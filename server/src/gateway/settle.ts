@@ -21,7 +21,7 @@ export function settle(rooms: Rooms, asking: Asking, admitted: Admitted, outcome
     await ground.database.commit({
       tenant,
       changes: [
-        ...settlementOf(permit.charges, outcome.kind),
+        ...settlementOf(permit.charges, outcome.kind, outcome.sent),
         ...(await remembered(ground, asking, admitted, outcome, id)),
       ],
       entries: [

@@ -88,7 +88,7 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions): void {
           query: row.query === undefined ? request.query : parse(row.query, request.query),
           body: row.body === undefined ? undefined : parse(row.body, bodyOf(row, raw)),
           raw,
-          gone: goneSignal(request, reply),
+          gone: goneSignal(reply),
         } as never);
         return send(reply, done);
       } catch (error) {
@@ -147,9 +147,9 @@ function formOf(text: string): Record<string, string> {
   return form;
 }
 
-function goneSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  request.raw.socket.once('close', () => {
+  reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();
   });
   return gone.signal;
