@@ -53,3 +53,8 @@ test('a text stands for the type that is declared, and for nothing else', () => 
     assert.equal(value(['integer'], text), 'must be integer', text);
   assert.equal(value(['boolean'], 'TRUE'), 'must be boolean');
 });
+
+test('a number with a fraction is no integer, also where the fraction is nothing', () => {
+  assert.equal(misfit({ types: ['integer'] }, parseJson('7.0')), 'must be integer');
+  assert.equal(misfit({ types: ['number'] }, parseJson('7.0')), undefined);
+});
