@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Result } from './parts/collect-results.ts';
 
@@ -39,12 +39,14 @@ function findTestFiles(): string[] {
 }
 
 function choose(files: string[], wanted: string[]): Choice {
-  const paths = wanted.map((each) => relative(root, join(root, each.replace(/^\.\//, ''))));
-  const isPath = (path: string) => files.some((file) => file.includes(path));
+  // As a shell completes them: from here, or from the root of the file system. A closing slash means that folder.
+  const paths = wanted.map((each) => each.replace(/^\.\//, '').replace(`${root}/`, ''));
+  const matches = (file: string, path: string) => file.startsWith(path) || (!path.endsWith('/') && file.includes(path));
+  const isPath = (path: string) => files.some((file) => matches(file, path));
   const names = paths.filter((path) => !isPath(path));
   const asked = paths.filter(isPath);
   return {
-    files: asked.length === 0 ? files : files.filter((file) => asked.some((path) => file.includes(path))),
+    files: asked.length === 0 ? files : files.filter((file) => asked.some((path) => matches(file, path))),
     names,
   };
 }

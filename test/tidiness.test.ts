@@ -252,7 +252,9 @@ function impurity(node: ts.Node): string | undefined {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
     const from = node.moduleSpecifier;
     if (!from || !ts.isStringLiteral(from) || !from.text.startsWith('node:')) return undefined;
-    return from.text === 'node:crypto' && isArithmetic(node) ? undefined : `imports ${from.text}`;
+    return isOnlyTypes(node) || (from.text === 'node:crypto' && isArithmetic(node))
+      ? undefined
+      : `imports ${from.text}`;
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) return 'imports at run time';
   if (!ts.isIdentifier(node)) return undefined;
@@ -264,10 +266,14 @@ function impurity(node: ts.Node): string | undefined {
 /** Of Node's cryptography, what depends on its arguments alone. */
 const arithmetic = new Set(['createHash', 'hash', 'createPublicKey', 'verify', 'timingSafeEqual']);
 
+function isOnlyTypes(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+}
+
 function isArithmetic(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
   if (!ts.isImportDeclaration(node) || node.importClause?.namedBindings === undefined) return false;
-  const { phaseModifier, namedBindings } = node.importClause;
-  if (phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const { namedBindings } = node.importClause;
   if (!ts.isNamedImports(namedBindings)) return false;
   return namedBindings.elements.every(
     (each) => each.isTypeOnly || arithmetic.has((each.propertyName ?? each.name).text),
@@ -298,6 +304,7 @@ test('impurity is noticed', () => {
     ["import { readFileSync } from 'node:fs';", 1],
     ["import { createHash, randomBytes } from 'node:crypto';", 1],
     ["import { createHash, type KeyObject } from 'node:crypto';", 0],
+    ["import type { Readable } from 'node:stream';", 0],
     ['export const now = Date.now();', 1],
     ['export const dice = () => Math.random();', 1],
     ['export const env = process.env;', 1],
