@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import type { ApprovalId, TaskId } from '@ambit/protocol';
 import { ask, createBell, findApproval, moveApproval, type Question } from '../approvals/index.ts';
 import { entry, type Ground, planeItself, Refusal, StoreFault, update } from '../foundation/index.ts';
 import { suspendAgent } from '../identity/index.ts';
-import { foundTenant } from '../identity/testing.ts';
 import { delegateTask, findTask, type Task, tasks } from '../tasks/index.ts';
 import { isAlive } from '../tokens/index.ts';
 import {
   accepted,
   type Bot,
   claimsIn,
+  closeShared,
   exchanged,
   lookUp,
   openPlane,
@@ -20,6 +20,8 @@ import {
 } from '../tokens/testing.ts';
 import type { Reach } from './end.ts';
 import { completeTask, createLive, endAgentTasks, revokeTask, sweepTasks } from './index.ts';
+
+after(closeShared);
 
 type Scene = {
   plane: TestPlane;
@@ -177,7 +179,7 @@ test('the person who asked, the owner of the agent and an administrator can take
 test('nobody else takes a task back, nor from next door; theirs and none look the same', async (t) => {
   const { plane, reach, task } = await opened(t);
   const mallory = await plane.home.join('Mallory', { roles: ['approver', 'auditor', 'policy', 'catalog'] });
-  const neighbour = await foundTenant(plane.ground, 'globex');
+  const neighbour = await plane.nextDoor();
   const reason = 'because';
   for (const { caller } of [mallory, neighbour.admin]) {
     await assert.rejects(revokeTask(reach, caller, { task: task.id, reason }), code('thing.not_found'));

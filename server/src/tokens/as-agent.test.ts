@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { Refusal } from '../foundation/index.ts';
 import { agentFacts, disablePerson, revokeAgentKey, suspendAgent } from '../identity/index.ts';
 import { rawRequest, signProof, testKey } from '../identity/testing.ts';
 import { asAgent } from './as-agent.ts';
-import { accepted, type Bot, openPlane, signed, type TestPlane, tokenFor } from './testing.ts';
+import { accepted, type Bot, closeShared, openPlane, signed, type TestPlane, tokenFor } from './testing.ts';
 import { verify } from './verify.ts';
+
+after(closeShared);
 
 type Scene = { plane: TestPlane; bot: Bot };
 

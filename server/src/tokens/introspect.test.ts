@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { Refusal } from '../foundation/index.ts';
 import { agentFacts, suspendAgent } from '../identity/index.ts';
-import { foundTenant } from '../identity/testing.ts';
 import { isAlive } from './alive.ts';
 import { forgetTokens } from './forget.ts';
 import { introspectToken } from './introspect.ts';
@@ -13,6 +12,7 @@ import {
   accepted,
   type Bot,
   claimsIn,
+  closeShared,
   exchanged,
   openPlane,
   type TestPlane,
@@ -20,6 +20,8 @@ import {
   tokenFor,
 } from './testing.ts';
 import type { IssuedToken } from './token.ts';
+
+after(closeShared);
 
 type Scene = { plane: TestPlane; bot: Bot };
 
@@ -62,7 +64,7 @@ test('an agent reads its own tokens and no others', async (t) => {
 
 test('forged, foreign, expired and dead tokens all read the same', async (t) => {
   const { plane, bot } = await opened(t);
-  const neighbour = await foundTenant(plane.ground, 'globex');
+  const neighbour = await plane.nextDoor();
   const text = await tokenFor(plane, bot);
   const inactive = { active: false };
   assert.deepEqual(await ask(plane, `${text.slice(0, -4)}AAAA`), inactive);
@@ -121,7 +123,7 @@ test('an administrator ends a token of the tenant; nobody else does, and none of
   const { plane, bot } = await opened(t);
   const { ground, home, alice } = plane;
   const token = idOf(await tokenFor(plane, bot));
-  const neighbour = await foundTenant(ground, 'globex');
+  const neighbour = await plane.nextDoor();
   const wish = { token, reason: 'seen in a paste' };
   await assert.rejects(revokeToken(ground, alice.caller, wish), code('caller.not_allowed'));
   await assert.rejects(revokeToken(ground, neighbour.admin.caller, wish), code('thing.not_found'));

@@ -16,7 +16,7 @@ import {
   claimsIn,
   forTask,
   lookUp,
-  openPlane,
+  openOwnPlane,
   payroll,
   requestOf,
   type Sending,
@@ -29,7 +29,7 @@ type Scene = { plane: TestPlane; bot: Bot; refusals: string[] };
 
 /** The routes on a real listener, under the clock of this machine: the client at the other end has no other. */
 async function opened(t: TestContext): Promise<Scene> {
-  const plane = await openPlane(handClock(Date.now()));
+  const plane = await openOwnPlane(handClock(Date.now()));
   const refusals: string[] = [];
   const api = createApi({
     routes: tokensRoutes(plane.ground, plane.issuer),

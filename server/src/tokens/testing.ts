@@ -1,6 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Authority, assertionType, grantType, type TaskId, tokenType } from '@ambit/protocol';
-import { type HandClock, handClock, openTestDatabase, openTestStore } from '../foundation/database/testing.ts';
+import {
+  type HandClock,
+  handClock,
+  openTestDatabase,
+  openTestStore,
+  type TestStore,
+} from '../foundation/database/testing.ts';
 import { type AgentCaller, entry, type Ground, insert, type RawRequest } from '../foundation/index.ts';
 import { type Agent, activateAgent, addAgentKey, registerAgent } from '../identity/index.ts';
 import {
@@ -44,15 +50,38 @@ export type TestPlane = {
   readonly close: () => Promise<void>;
   /** The same plane after its process ended and another one opened the store. */
   readonly restarted: () => Promise<TestPlane>;
+  /** Another tenant on the same store. */
+  readonly nextDoor: () => Promise<TestTenant>;
   readonly bot: (name: string, owner?: Member) => Promise<Bot>;
   readonly openFor: (bot: Bot, authority?: Authority, ttlSeconds?: number) => Promise<Task>;
 };
 
-export async function openPlane(clock = handClock()): Promise<TestPlane> {
-  const { ground, directory, close } = await openTestStore(clock);
+// Opening a store costs more than most tests do: the tests of one file share one, each with a tenant of its own.
+let shared: Promise<TestStore> | undefined;
+const sharedStore = () => {
+  shared ??= openTestStore();
+  return shared;
+};
+
+/** Each file that calls `openPlane` closes what was shared: `after(closeShared)`. */
+export const closeShared = async (): Promise<void> => (await shared)?.close();
+
+/** A plane with a tenant of its own, on the store of the test file. */
+export async function openPlane(): Promise<TestPlane> {
+  return foundPlane({ ...(await sharedStore()), close: async () => undefined });
+}
+
+/** A plane on a store of its own, for tests that restart it or need another clock. */
+export async function openOwnPlane(clock = handClock()): Promise<TestPlane> {
+  return foundPlane(await openTestStore(clock));
+}
+
+let founded = 0;
+
+async function foundPlane({ ground, directory, close }: TestStore): Promise<TestPlane> {
   const keys = testTokenKeys('k1');
   const issuer = { url: 'https://ambit.example', trustDomain: 'acme.example', ttlSeconds: 300, keys: () => keys };
-  const home = await foundTenant(ground, 'acme');
+  const home = await foundTenant(ground, `acme-${++founded}`);
   const alice = await home.join('Alice', { delegable: everything });
   const purpose = { name: 'support', says: 'Settles what customers ask for', state: 'active' } as const;
   await ground.database.commit({
@@ -79,6 +108,7 @@ function planeOn(ground: TestPlane['ground'], kept: Kept): TestPlane {
       };
       return planeOn({ ...ground, database }, { ...kept, close });
     },
+    nextDoor: () => foundTenant(ground, `globex-${++founded}`),
     bot: (name, owner = alice) => newBot(ground, owner, name),
     openFor: (bot, authority = orders, ttlSeconds = 3600) =>
       openTask(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { grantType, type TaskId } from '@ambit/protocol';
 import { entry, planeItself, Refusal, update } from '../../foundation/index.ts';
 import { addAgentKey, suspendAgent } from '../../identity/index.ts';
-import { foundTenant, signAssertion, signProof, testKey } from '../../identity/testing.ts';
+import { signAssertion, signProof, testKey } from '../../identity/testing.ts';
 import { tasks } from '../../tasks/index.ts';
 import { asAgent } from '../as-agent.ts';
 import {
@@ -12,7 +12,9 @@ import {
   arriving,
   type Bot,
   claimsIn,
+  closeShared,
   forTask,
+  openOwnPlane,
   openPlane,
   requestOf,
   type Sending,
@@ -21,6 +23,8 @@ import {
   tokenFor,
 } from '../testing.ts';
 import { clientCredentials } from './client-credentials.ts';
+
+after(closeShared);
 
 type Scene = { plane: TestPlane; bot: Bot };
 
@@ -139,7 +143,7 @@ test('the task of another agent, of another tenant and one that does not exist a
   const { plane, bot } = await opened(t);
   const other = await plane.bot('lookup-bot');
   const theirs = await accepted(plane, other);
-  const neighbour = await foundTenant(plane.ground, 'globex');
+  const neighbour = await plane.nextDoor();
   const mallory = await plane.bot('mallory-bot', await neighbour.join('Mallory'));
   const nobody = plane.ground.newId('task');
   const says: string[] = [];
@@ -205,7 +209,7 @@ test('an assertion is used once, also after another proof', async (t) => {
 });
 
 test('what was accepted once is refused after a restart too', async (t) => {
-  const before = await openPlane();
+  const before = await openOwnPlane();
   const bot = await before.bot('refund-bot');
   const task = await accepted(before, bot);
   const used = ofTask(before, bot, task.id);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { refusalRow, tokenType } from '@ambit/protocol';
 import { Refusal } from '../../foundation/index.ts';
 import { suspendAgent } from '../../identity/index.ts';
-import { foundTenant, signProof, testKey } from '../../identity/testing.ts';
+import { signProof, testKey } from '../../identity/testing.ts';
 import { type Task, tasksOfRun } from '../../tasks/index.ts';
 import { asAgent } from '../as-agent.ts';
 import {
@@ -12,6 +12,7 @@ import {
   arriving,
   type Bot,
   claimsIn,
+  closeShared,
   type Exchange,
   exchanged,
   exchangeRequest,
@@ -25,6 +26,8 @@ import {
 } from '../testing.ts';
 import { verifyToken } from '../verify-token.ts';
 import { exchangeToken } from './token-exchange.ts';
+
+after(closeShared);
 
 type Scene = { plane: TestPlane; from: Bot; to: Bot; task: Task; subject: string };
 
@@ -176,7 +179,7 @@ test('actor_token and its type come together or not at all', async (t) => {
 test('an actor token that does not hold is an invalid request', async (t) => {
   const { plane, from, to, subject } = await opened(t);
   const seconds = plane.ground.clock() / 1000;
-  const neighbour = await foundTenant(plane.ground, 'globex');
+  const neighbour = await plane.nextDoor();
   const foreign = await plane.bot('mallory-bot', await neighbour.join('Mallory'));
   const tokens: [string, string][] = [
     ['signed by a key nobody registered', actorToken(plane, { ...to, key: testKey() })],
