@@ -1,7 +1,7 @@
 /** The commands themselves: what they say, where they say it, and how they end. Nothing here touches the network. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -127,5 +127,8 @@ test('every npm script goes through the bootstrap', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  for (const [name, command] of Object.entries(scripts)) assert.equal(command, `node scripts/bootstrap.mjs ${name}`);
+  for (const [name, command] of Object.entries(scripts)) {
+    assert.equal(command, `node scripts/bootstrap.mjs ${name}`);
+    assert.ok(existsSync(join(root, 'scripts', `${name}.ts`)), `scripts/${name}.ts is missing`);
+  }
 });
