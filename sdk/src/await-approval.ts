@@ -37,7 +37,12 @@ export function secondsOf(wait: Wait): number {
 export function pendingApproval(response: Response): ApprovalId | undefined {
   // The answer of the call itself, run after a yes, names the approval too; only a question has a place to ask again.
   if (response.status !== 202 || isUpstreams(response) || !response.headers.has('location')) return undefined;
-  return parseId('approval', response.headers.get(planeHeader.approval));
+  const given = response.headers.get(planeHeader.approval);
+  if (given === null) return undefined;
+  const approval = parseId('approval', given);
+  if (approval === undefined)
+    throw new AmbitFault(`The plane named the approval ${given.slice(0, 60)}, which is no id.`);
+  return approval;
 }
 
 /** Asks until the call has run or was refused. Throws `ApprovalPending` when the time is over, or why `signal` ended. */

@@ -54,6 +54,8 @@ export type RunStep = {
     | { readonly request: string }
     | null;
   /** The agent’s own words. They prove nothing. */
+  /** The W3C trace parent that came with the call and went on to the upstream. */
+  readonly trace: string | null;
   readonly agentClaims: { readonly reason?: string; readonly step?: string; readonly toolCall?: string } | null;
   readonly decided: EntryHeader['decision'];
   readonly code: string | null;
