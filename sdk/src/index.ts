@@ -3,6 +3,18 @@
  * request carries a fresh proof over its method, URL and body, that tokens and proofs go to the one configured gateway
  * only, and that no call is ever sent twice. It holds no credential of the APIs, decides nothing, and reads no answer.
  */
+
+export type {
+  AgentId,
+  ApprovalId,
+  ArgumentRule,
+  Ask,
+  Authority,
+  Constraint,
+  Grant,
+  Limit,
+  TaskId,
+} from '@ambit/protocol';
 export { ApprovalPending } from './approval-pending.ts';
 export type { Wait } from './await-approval.ts';
 export type { CallInit, CallOptions, Claim } from './call.ts';

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { PersonId, TenantId } from '@ambit/protocol';
+import { type PersonId, parseId, type TenantId } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
 import { auditRoutes, type Checkpoints, logKey, openCheckpoints } from './audit/index.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
@@ -20,6 +20,7 @@ import {
   openSqlite,
   type PlaneKeys,
   type RawRequest,
+  type Refusal,
   type Route,
   randomId,
   refuse,
@@ -61,7 +62,14 @@ import {
   startOfficial,
 } from './policy/index.ts';
 import { agentTasksRoutes, findTask, tasksRoutes } from './tasks/index.ts';
-import { asAgent, type Issuer, openTokenKeys, operatorTokensRoutes, tokensRoutes } from './tokens/index.ts';
+import {
+  asAgent,
+  forgetTokens,
+  type Issuer,
+  openTokenKeys,
+  operatorTokensRoutes,
+  tokensRoutes,
+} from './tokens/index.ts';
 import { createKeyring, vaultRoutes } from './vault/index.ts';
 
 /** A plane that is listening. */
@@ -254,7 +262,9 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     ...endingsRoutes.people(ground, live, bell),
     ...auditRoutes(ground, checkpoints, plane),
   ];
-  const record = async (refusal: Parameters<typeof unproved.record>[0], request: RawRequest, caller: Caller | null) =>
+  const record = async (refusal: Refusal, request: RawRequest, caller: Caller | null) =>
+    // What a room has recorded itself, with more than is known here, is not recorded twice.
+    parseId('entry', refusal.headers['ambit-entry']) ??
     unproved.record(refusal, {
       source: caller !== null && caller.kind !== 'public' ? caller.who.initiator : request.remoteAddress,
       channel: 'api',
@@ -274,6 +284,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       );
       await sweepTasks(ground, live, tenant);
       await purgeUsedProofs(ground, tenant);
+      await forgetTokens(ground, tenant);
       await unproved.flush();
       await checkpoints.current();
     },

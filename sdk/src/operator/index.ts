@@ -5,6 +5,18 @@
  * decides nothing, and repeats nothing that was done.
  */
 
+export type {
+  AgentId,
+  ApprovalId,
+  ArgumentRule,
+  Ask,
+  Authority,
+  Constraint,
+  Grant,
+  Limit,
+  PersonId,
+  TaskId,
+} from '@ambit/protocol';
 export type { Ended, Ending } from '../wire/ending.ts';
 export type { SigningAlg, SigningKey } from '../wire/key.ts';
 export {

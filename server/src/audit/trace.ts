@@ -51,6 +51,8 @@ export type Step = {
     | null;
   /** The agent's own words about it. They prove nothing. */
   readonly agentClaims: AgentClaim | null;
+  /** The W3C trace parent that came with the call and went on to the upstream. */
+  readonly trace: string | null;
   readonly decided: EntryHeader['decision'];
   readonly code: string | null;
   readonly why: readonly string[];
@@ -197,6 +199,7 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     keys: header.keys,
     asked: askedOf(detail),
     agentClaims: claimOf(detail?.claim),
+    trace: textOf(detail?.trace),
     decided: header.decision,
     code: header.code,
     why: sentences(detail?.because),

@@ -1,0 +1,266 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { asPerson, type Cast, keyFileOf, makeCast, readCast } from './run/cast.ts';
+import { type Child, runToEnd, startChild } from './run/child.ts';
+import { damagedOrder, story } from './run/grant.ts';
+import { callsOf, type RunReport, stepsOf } from './run/report.ts';
+import type { Tried } from './run/report-line.ts';
+import { readSettings, type Settings } from './run/settings.ts';
+import { useStolenToken } from './run/thief.ts';
+
+/**
+ * The example: a plane, the shop behind it, and one run of refund-bot through the gateway. Every part is a process of
+ * its own that talks over the network with its own key. `npm start` stays up afterwards; `npm start -- --exit` does not.
+ */
+const root = join(import.meta.dirname, '../../..');
+const ambit = join(root, 'cli/bin/ambit.js');
+const here = (file: string) => join(import.meta.dirname, file);
+
+const settings = readSettings(process.argv.slice(2), process.env);
+const started = performance.now();
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const step = (line: string) => say(`· ${line} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+const children: Child[] = [];
+
+try {
+  const report = await main(settings);
+  if (settings.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (!settings.exit) await untilStopped();
+} finally {
+  for (const child of children.reverse()) await child.stop();
+}
+
+type Shop = { readonly url: string; readonly adminUrl: string; readonly apiKey: string };
+type Plane = { readonly agents: string; readonly people: string };
+
+async function main(asked: Settings): Promise<RunReport> {
+  const { exampleDirectory } = asked;
+  const first = !existsSync(asked.keyFile);
+  const known = first ? undefined : readCast(exampleDirectory);
+  if (!first && known === undefined) {
+    throw new Error(
+      `${asked.keyFile} is there, but the example's cast is not: name empty places in AMBIT_DATA and AMBIT_KEYS, or remove both`,
+    );
+  }
+  mkdirSync(exampleDirectory, { recursive: true, mode: 0o700 });
+  const shop = await startShop(exampleDirectory, known);
+  step(`the shop is open at ${shop.url}`);
+  const env = planeEnv(asked, shop.url);
+  const code = first ? await initialise(env) : undefined;
+  const plane = await startPlane(env);
+  step(`Ambit is up: agents at ${plane.agents}, people at ${plane.people}`);
+  const cast =
+    known ?? (await makeCast(exampleDirectory, plane.people, code ?? '', { ...shop, description: description() }));
+  if (known === undefined) step('the cast has enrolled: Ada, Alice, Bob, Carol, refund-bot, lookup-bot');
+  return play(asked, plane, shop, cast);
+}
+
+const description = () => readFileSync(here('../openapi.json'), 'utf8');
+
+/** The shop keeps its port between starts: its credential is bound to its origin. */
+async function startShop(directory: string, known: Cast | undefined): Promise<Shop> {
+  const keyFile = join(directory, 'shop-api-key.txt');
+  if (!existsSync(keyFile)) writeFileSync(keyFile, `shop_${crypto.randomUUID().replaceAll('-', '')}`, { mode: 0o600 });
+  const apiKey = readFileSync(keyFile, 'utf8');
+  const port = known === undefined ? '0' : new URL(known.shopOrigin).port;
+  if (port !== '0') await requireFree(Number(port));
+  const child = startChild(here('main.ts'), ['--port', port, '--data-file', join(directory, 'shop.jsonl')], {
+    SHOP_API_KEY: apiKey,
+  });
+  children.push(child);
+  const ready = (await child.next()) as Omit<Shop, 'apiKey'> | undefined;
+  if (ready === undefined) throw new Error('the shop did not start');
+  return { ...ready, apiKey };
+}
+
+function requireFree(port: number): Promise<void> {
+  return new Promise((free, taken) => {
+    const probe = createServer();
+    probe.once('error', () =>
+      taken(
+        new Error(
+          `port ${port}, where the example shop was first started, is taken: stop what uses it and start again`,
+        ),
+      ),
+    );
+    probe.listen(port, '127.0.0.1', () => probe.close(() => free()));
+  });
+}
+
+type Env = Readonly<Record<string, string>>;
+
+function planeEnv(asked: Settings, shopOrigin: string): Env {
+  return {
+    AMBIT_DATA: asked.dataDirectory,
+    AMBIT_KEYS: asked.keyFile,
+    AMBIT_OUTBOUND_PRIVATE_ALLOWED: shopOrigin,
+    AMBIT_CHECKPOINT_FILE: process.env.AMBIT_CHECKPOINT_FILE ?? join(dirname(asked.keyFile), 'checkpoints.jsonl'),
+  };
+}
+
+async function initialise(env: Env): Promise<string> {
+  const text = await runToEnd(ambit, ['init', '--name', 'Example Retail', '--admin', 'Ada Novak', '--json'], env);
+  step('a new plane was made, with its own keys');
+  return (JSON.parse(text) as { readonly code: string }).code;
+}
+
+async function startPlane(env: Env): Promise<Plane> {
+  const child = startChild(ambit, ['serve', '--json'], env);
+  children.push(child);
+  const ready = (await child.next()) as Plane | undefined;
+  if (ready === undefined) throw new Error('Ambit did not start; what it said stands above');
+  return ready;
+}
+
+async function play(asked: Settings, plane: Plane, shop: Shop, cast: Cast): Promise<RunReport> {
+  const { exampleDirectory: directory } = asked;
+  const alice = await asPerson(directory, cast, 'alice', plane.people);
+  const carol = await asPerson(directory, cast, 'carol', plane.people);
+  const task = await alice.tasks.open({
+    agent: cast.agents['refund-bot'],
+    purpose: { type: 'support', text: 'Settle Dana Ruiz’s damaged order 1042.' },
+    ttlSeconds: 3600,
+    authority: damagedOrder(),
+  });
+  step(`Alice opened task ${task.id} for refund-bot`);
+  const bob = asked.exit ? startBob(plane, directory, cast) : undefined;
+  if (bob === undefined) sayHowToAnswer(plane, directory, cast);
+  const heard = await perform(plane, directory, cast, task.id);
+  await bob?.stop();
+
+  const run = await carol.runs.show(task.id);
+  const lastEntry = stepsOf(run.tasks).find((one) => one.kind === 'task.ended')?.index ?? Number.POSITIVE_INFINITY;
+  const seen = await tracesSeen(shop);
+  const names = Object.fromEntries(Object.entries(cast.agents).map(([name, id]) => [id, name]));
+  const calls = callsOf(run, { ...heard, seen, names }, lastEntry);
+  await printTrace(plane, directory, cast, task.id);
+  const log = await verifyLog(plane, directory, cast);
+  const refunds = await refundsOf(shop, heard.tried);
+  return {
+    run: task.id,
+    calls,
+    shop: { refunds },
+    ended: { what: heard.ending.ended, milliseconds: heard.ending.milliseconds },
+    log,
+  };
+}
+
+function startBob(plane: Plane, directory: string, cast: Cast): Child {
+  const child = startChild(here('run/bob.ts'), [
+    JSON.stringify({ url: plane.people, person: cast.people.bob, keyFile: keyFileOf(directory, 'bob') }),
+  ]);
+  children.push(child);
+  return child;
+}
+
+function sayHowToAnswer(plane: Plane, directory: string, cast: Cast): void {
+  const as = `--url ${plane.people} --person ${cast.people.bob} --key ${keyFileOf(directory, 'bob')}`;
+  say('\n  When refund-bot has to ask, answer as Bob in another terminal:');
+  say(`    node cli/bin/ambit.js approval list ${as}`);
+  say(`    node cli/bin/ambit.js approval answer <id> --yes ${as}\n`);
+}
+
+type Performance = {
+  readonly tried: readonly Tried[];
+  readonly theft: Awaited<ReturnType<typeof useStolenToken>>;
+  readonly ending: { readonly ended: readonly unknown[]; readonly milliseconds: number };
+};
+
+/** The agent's process plays its part; when its token lies open, Mallory takes a copy and uses it. */
+async function perform(plane: Plane, directory: string, cast: Cast, task: string): Promise<Performance> {
+  const agent = startChild(here('run/refund-bot.ts'), [
+    JSON.stringify({
+      url: plane.agents,
+      agent: cast.agents['refund-bot'],
+      keyFile: keyFileOf(directory, 'refund-bot'),
+      task,
+      order: story.order,
+      otherOrder: story.otherOrder,
+      lookup: { agent: cast.agents['lookup-bot'], keyFile: keyFileOf(directory, 'lookup-bot') },
+    }),
+  ]);
+  children.push(agent);
+  const tried: Tried[] = [];
+  let theft: Performance['theft'] | undefined;
+  let ending: Performance['ending'] | undefined;
+  for await (const line of agent.lines) {
+    const told = line as { readonly kind: string };
+    if (told.kind === 'tried') {
+      const one = told as Tried;
+      tried.push(one);
+      step(`${one.what}: ${one.status ?? '-'} ${one.says}`);
+    }
+    if (told.kind === 'token') {
+      theft = await useStolenToken(
+        plane.agents,
+        (told as unknown as { token: string }).token,
+        `/api/shop/orders/${story.order}`,
+      );
+      step(`Mallory uses a copy of the token without its key: ${theft.status} ${theft.says}`);
+      agent.send({ goOn: true });
+    }
+    if (told.kind === 'completed') ending = told as unknown as Performance['ending'];
+  }
+  if (theft === undefined || ending === undefined) throw new Error('refund-bot ended before its part was over');
+  step(`the task is complete: ${ending.ended.length} things ended with it in ${ending.milliseconds} ms`);
+  return { tried, theft, ending };
+}
+
+async function tracesSeen({ adminUrl }: Shop): Promise<Set<string>> {
+  const { requests } = (await (await fetch(`${adminUrl}/requests`)).json()) as {
+    readonly requests: readonly { readonly headers: Readonly<Record<string, string>> }[];
+  };
+  return new Set(requests.flatMap(({ headers }) => headers.traceparent ?? []));
+}
+
+/** Refunds of this run, by the shop's own ledger. */
+async function refundsOf({ adminUrl }: Shop, tried: readonly Tried[]) {
+  const { ledger } = (await (await fetch(`${adminUrl}/ledger`)).json()) as {
+    readonly ledger: readonly {
+      readonly kind: string;
+      readonly order: string;
+      readonly amount: string;
+      readonly run?: string;
+    }[];
+  };
+  const traces = new Set(tried.map((one) => one.traceparent?.split('-')[1]));
+  return ledger
+    .filter((line) => line.kind === 'refund' && line.run !== undefined && traces.has(line.run))
+    .map(({ order, amount }) => ({ order, amount }));
+}
+
+const asCarol = (plane: Plane, directory: string, cast: Cast) => [
+  '--url',
+  plane.people,
+  '--person',
+  cast.people.carol,
+  '--key',
+  keyFileOf(directory, 'carol'),
+];
+
+async function printTrace(plane: Plane, directory: string, cast: Cast, task: string): Promise<void> {
+  say(`\n${await runToEnd(ambit, ['run', 'show', task, ...asCarol(plane, directory, cast)])}`);
+}
+
+async function verifyLog(plane: Plane, directory: string, cast: Cast): Promise<RunReport['log']> {
+  const anchor = process.env.AMBIT_CHECKPOINT_FILE ?? join(dirname(settings.keyFile), 'checkpoints.jsonl');
+  const text = await runToEnd(ambit, [
+    'audit',
+    'verify',
+    '--anchor',
+    anchor,
+    '--json',
+    ...asCarol(plane, directory, cast),
+  ]);
+  const verdict = JSON.parse(text) as { readonly ok: boolean; readonly size: number; readonly says: string };
+  say(verdict.says);
+  return { entries: verdict.size, verified: verdict.ok };
+}
+
+function untilStopped(): Promise<void> {
+  say('\nEverything stays up. Stop it with Ctrl-C.');
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+}
