@@ -22,6 +22,7 @@ const pollSecondsMax = 25;
 /** Polls only read: where the way to the plane breaks for a while, the question is still there afterwards. */
 const brokenPollsMax = 10;
 const retrySecondsDefault = 2;
+const retrySecondsMax = 60;
 
 /** The seconds of `Prefer: wait=…` for one request, out of those that are left. */
 export const preferWait = (secondsLeft: number): string =>
@@ -81,9 +82,10 @@ export function askOnce({ self, tokens, signal }: Omit<Awaiting, 'wait'>, approv
 
 /** Where the plane answered at once instead of waiting, the next poll comes no sooner than `Retry-After` says. */
 async function pace({ self, signal }: Awaiting, response: Response, startedAt: number, secondsLeft: number) {
-  const wanted = Number(response.headers.get('retry-after') ?? retrySecondsDefault);
+  const said = response.headers.get('retry-after') ?? '';
+  const wanted = /^\d{1,9}$/.test(said) ? Math.min(Number(said), retrySecondsMax) : retrySecondsDefault;
   const spent = (self.wire.clock() - startedAt) / 1000;
-  const seconds = Math.min((Number.isFinite(wanted) ? wanted : retrySecondsDefault) - spent, secondsLeft);
+  const seconds = Math.min(wanted - spent, secondsLeft);
   if (seconds > 0) await sleep(seconds, signal);
 }
 

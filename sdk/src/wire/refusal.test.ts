@@ -50,6 +50,8 @@ test('codes become kinds', () => {
     ['gateway.answer_withheld', 502, Unknown],
     ['task.ended', 401, TaskEnded],
     ['token.expired', 401, Unauthenticated],
+    ['task.widened', 400, Denied],
+    ['code.of_tomorrow', 403, Denied],
     ['limits.rate_exceeded', 429, AmbitRefusal],
     ['constructor', 400, AmbitRefusal],
   ];

@@ -83,7 +83,10 @@ const kinds: { readonly [code: string]: new (parts: RefusalParts) => AmbitRefusa
 
 /** The refusal as an error of its kind. */
 export function refusalFrom(parts: RefusalParts): AmbitRefusal {
-  const Kind = Object.hasOwn(kinds, parts.code) ? kinds[parts.code] : kindOfStatus(parts.status);
+  const { code } = parts;
+  // The OAuth endpoints answer 400 to nearly everything (RFC 6749 §5.2); the table tells a denial from a bad request.
+  const status = isRefusalCode(code) ? refusalRow(code).status : parts.status;
+  const Kind = Object.hasOwn(kinds, code) ? kinds[code] : kindOfStatus(status);
   return new (Kind ?? AmbitRefusal)(parts);
 }
 

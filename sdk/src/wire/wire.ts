@@ -30,7 +30,9 @@ export function openWire(url: string, { fetch: own, clock = Date.now }: Beneath)
       `url must be an https origin such as https://ambit.example (http on loopback only), not ${url}`,
     );
   }
-  return { origin: parsed.origin, fetch: own ?? globalThis.fetch, clock, nonce: undefined };
+  // Called as a method of anything else, the fetch of a page refuses to work.
+  const bare: typeof fetch = (input, init) => globalThis.fetch(input, init);
+  return { origin: parsed.origin, fetch: own ?? bare, clock, nonce: undefined };
 }
 
 export type Sending = {
