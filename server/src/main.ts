@@ -4,7 +4,7 @@ import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.t
 import { auditRoutes, type Checkpoints, logKey, openCheckpoints } from './audit/index.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
 import type { Config } from './config.ts';
-import { createLive, endingsRoutes, sweepTasks } from './endings/index.ts';
+import { createLive, endAgentTasks, endingsRoutes, sweepTasks } from './endings/index.ts';
 import {
   type Caller,
   createApi,
@@ -248,7 +248,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
   ];
   const peopleRoutes: readonly Route[] = [
     health,
-    ...identityRoutes(ground, door),
+    ...identityRoutes(ground, door, (caller, stopped) => endAgentTasks({ ground, live, bell }, caller, stopped)),
     ...operatorTokensRoutes(ground),
     ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
     ...tasksRoutes(ground, taskLimits),

@@ -35,7 +35,7 @@ async function authenticate(who: WhoMay, raw: RawRequest): Promise<Caller> {
 before(async () => {
   opened = await openTestStore();
   acme = await foundTenant(opened.ground, 'Acme');
-  rows = identityRoutes(opened.ground, { origin, issuer });
+  rows = identityRoutes(opened.ground, { origin, issuer }, async () => ({ ended: [] }));
   api = createApi({ routes: rows, authenticate, record: async () => undefined });
 });
 after(async () => {

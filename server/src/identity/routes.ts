@@ -1,4 +1,5 @@
 import {
+  type AgentId,
   anything,
   exactly,
   type IdKind,
@@ -123,12 +124,22 @@ const shownPoint = ({ secretHash, ...point }: EnforcementPoint) => ({
   proves: secretHash === null ? 'key' : 'secret',
 });
 
+/** Ends and lists what hung on an agent that was stopped: handed in, since tasks and tokens lie to the right. */
+export type EndsTasks = (
+  caller: PersonCaller,
+  stopped: { readonly agent: AgentId; readonly reason: string },
+) => Promise<unknown>;
+
 /** The people's API of this room. `door` is the public address that proofs must name, `issuer` that of assertions. */
-export function identityRoutes(ground: Ground, door: Door & { readonly issuer: string }): readonly Route[] {
+export function identityRoutes(
+  ground: Ground,
+  door: Door & { readonly issuer: string },
+  ends: EndsTasks,
+): readonly Route[] {
   return [
     ...sessionRoutes(ground, door),
     ...personRoutes(ground),
-    ...agentRoutes(ground),
+    ...agentRoutes(ground, ends),
     ...standingGrantRoutes(ground),
     ...enforcementPointRoutes(ground),
   ];
@@ -294,7 +305,7 @@ function personRoutes(ground: Ground): readonly Route[] {
   ];
 }
 
-function agentRoutes(ground: Ground): readonly Route[] {
+function agentRoutes(ground: Ground, ends: EndsTasks): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -338,9 +349,9 @@ function agentRoutes(ground: Ground): readonly Route[] {
         return { status: 200, body: agent, entry };
       },
     }),
-    movingRoute(ground, 'suspend', suspendAgent, 'Stops an agent at once; its owner or an administrator may.'),
+    stoppingRoute(ground, ends, 'suspend', suspendAgent, 'Stops an agent at once; its owner or an administrator may.'),
     movingRoute(ground, 'resume', resumeAgent, 'The owner lets a suspended agent act again.'),
-    movingRoute(ground, 'retire', retireAgent, 'Ends an agent for good; its owner or an administrator may.'),
+    stoppingRoute(ground, ends, 'retire', retireAgent, 'Ends an agent for good; its owner or an administrator may.'),
     route({
       method: 'POST',
       path: '/v1/agents/:agent/keys',
@@ -386,6 +397,22 @@ function movingRoute(ground: Ground, move: string, run: typeof suspendAgent, say
     run: async ({ caller, params, body }) => {
       const { agent, entry } = await run(ground, caller, { agent: idIn('agent', params, 'agent'), ...body });
       return { status: 200, body: agent, entry };
+    },
+  });
+}
+
+/** Everything of a stopped agent is dead by reading; `ends` also writes down and answers what that was. */
+function stoppingRoute(ground: Ground, ends: EndsTasks, move: string, run: typeof suspendAgent, says: string): Route {
+  return route({
+    method: 'POST',
+    path: `/v1/agents/:agent/${move}`,
+    who: 'person',
+    says,
+    body: because,
+    run: async ({ caller, params, body }) => {
+      const id = idIn('agent', params, 'agent');
+      const { agent, entry } = await run(ground, caller, { agent: id, ...body });
+      return { status: 200, body: { ...agent, ending: await ends(caller, { agent: id, ...body }) }, entry };
     },
   });
 }
