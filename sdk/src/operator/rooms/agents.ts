@@ -80,11 +80,14 @@ export type AgentShown = Agent & {
   readonly standingGrants: readonly StandingGrant[];
 };
 
+/** The agent, and what ended with it. */
+export type StoppedAgent = Agent & { readonly ending: Ending };
+
 export type Agents = ReturnType<typeof agentsRoom>;
 
 export function agentsRoom({ json }: Ask) {
-  const move = (step: string) => (agent: AgentId, reason: string) =>
-    json<Agent>('POST', at('/v1/agents/', agent, `/${step}`), { reason });
+  const stop = (step: string) => (agent: AgentId, reason: string) =>
+    json<StoppedAgent>('POST', at('/v1/agents/', agent, `/${step}`), { reason });
   return {
     /** A draft, without any power until its owner activates it. */
     register: (agent: NewAgent) => json<Agent>('POST', '/v1/agents', agent),
@@ -93,12 +96,12 @@ export function agentsRoom({ json }: Ask) {
     show: (agent: AgentId) => json<AgentShown>('GET', at('/v1/agents/', agent)),
     /** For the owner: from here on the agent may act. */
     activate: (agent: AgentId) => json<Agent>('POST', at('/v1/agents/', agent, '/activate')),
-    /** For the owner or an administrator: it stops at once. */
-    suspend: move('suspend'),
+    /** For the owner or an administrator: it stops at once, and all that hung on it. */
+    suspend: stop('suspend'),
     /** For the owner. */
-    resume: move('resume'),
+    resume: (agent: AgentId, reason: string) => json<Agent>('POST', at('/v1/agents/', agent, '/resume'), { reason }),
     /** For the owner or an administrator: for good. */
-    retire: move('retire'),
+    retire: stop('retire'),
     /** For the owner or an administrator: ends all its tasks and lists what died with them. */
     endTasks: (agent: AgentId, reason: string) =>
       json<Ending>('POST', at('/v1/agents/', agent, '/end-tasks'), { reason }),
