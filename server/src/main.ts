@@ -127,6 +127,7 @@ export async function serve(config: Config): Promise<Running> {
     });
     closing.unshift(() => outbound.close());
     const built = build(config, keys, store.ground, { checkpoints, official, outbound, origins });
+    closing.unshift(built.flush);
     const people = await listen(built.people, config.host, config.peoplePort);
     closing.unshift(people.close);
     const agents = await listen(built.agents, config.host, config.agentPort);
@@ -215,6 +216,12 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     live,
     bell,
     unproved,
+    tags: {
+      get issuer() {
+        return origins.agents;
+      },
+      key: () => tokenKeys.signing,
+    },
     parking: parkingWith(keys.derive('parked-call')),
     complain: (about, error) =>
       console.error(`${about} could not be written:`, error instanceof Error ? error.message : error),
@@ -275,6 +282,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
   return {
     agents: createApi({ routes: agentRoutes, authenticate, record, before: createGatewayDoor(rooms, issuer) }),
     people: createApi({ routes: peopleRoutes, authenticate, record, bodyBytesMax: 33_554_432 }),
+    flush: () => unproved.flush().catch((error: unknown) => rooms.complain('what was counted', error)),
     async tick(tenant: TenantId): Promise<void> {
       await sweepApprovals(
         ground,
@@ -285,7 +293,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       await sweepTasks(ground, live, tenant);
       await purgeUsedProofs(ground, tenant);
       await forgetTokens(ground, tenant);
-      await unproved.flush();
+      await unproved.sweep();
       await checkpoints.current();
     },
   };

@@ -103,9 +103,16 @@ export type HouseOptions = {
   /** Another upstream instead of the shop, described by the shop's description. */
   readonly upstream?: string;
   readonly confirm?: boolean;
+  /** Whether the API gets signed tags about who calls. */
+  readonly wantsTags?: boolean;
 };
 
-export async function openHouse({ env = {}, upstream, confirm = true }: HouseOptions = {}): Promise<House> {
+export async function openHouse({
+  env = {},
+  upstream,
+  confirm = true,
+  wantsTags = false,
+}: HouseOptions = {}): Promise<House> {
   const directory = mkdtempSync(join(tmpdir(), 'ambit-house-'));
   const shopKey = `sk-shop-${crypto.randomUUID()}`;
   const shop = await startShop({ apiKey: shopKey, clock: Date.now });
@@ -133,6 +140,7 @@ export async function openHouse({ env = {}, upstream, confirm = true }: HouseOpt
     server: origin,
     zone: 'default',
     environment: 'test',
+    wantsTags,
   });
   if (confirm) {
     const api = await ada.operator.catalog.show('shop');

@@ -85,8 +85,8 @@ export function admit(
 
 /** INVARIANT (ends together): the last look at every link, agent and person is the writer's own, in the same unit. */
 function stillStands({ facts }: Permit): Check[] {
-  const { chain, agents, owners, requester } = facts;
-  const people = [...owners, ...(requester === null ? [] : [requester])];
+  const { chain, agents, owners, requester, approval } = facts;
+  const people = [...owners, ...(requester === null ? [] : [requester]), ...(approval?.by ?? [])];
   return [
     ...chain.map((task) => check(tasks, { id: task.id }, { state: task.state, epoch: task.epoch }, 'state.changed')),
     ...agents.map(agentStands),

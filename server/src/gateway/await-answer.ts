@@ -64,10 +64,16 @@ function pending(approval: Approval): Reply {
     body: {
       approval: approval.id,
       state: approval.state,
-      asks: approval.asks.map((one) => one.reason),
+      asks: [...new Set(approval.asks.map((one) => heardAsk(approval.task, one)))],
       expiresAt: approval.expiresAt,
     },
   };
+}
+
+/** THREATS: oracle. The agent hears why its own grant asks; the words of rules and the sums of others stay here. */
+function heardAsk(task: string, { ask, reason }: Approval['asks'][number]): string {
+  const isOwn = ask.startsWith(`task:${task}:`) || ask.startsWith('unknown:');
+  return isOwn ? reason : 'A person has to agree to this call.';
 }
 
 export const pollPath = (id: ApprovalId): string => `/v1/agent/approvals/${id}`;
@@ -78,7 +84,8 @@ async function concluded(rooms: Rooms, tenant: TenantId, approval: Approval): Pr
   if (result !== undefined) {
     const bytes = Buffer.from(rooms.parking.open(result.sealed, resultFor(approval.id)), 'base64');
     const type = result.contentType ?? 'application/octet-stream';
-    return { status: result.status, headers: own, text: { type, content: bytes } };
+    // THREATS: voice-of-ambit. Whatever it says, it is the upstream that says it.
+    return { status: result.status, headers: { ...own, 'ambit-source': 'upstream' }, text: { type, content: bytes } };
   }
   const refused = problem(refusalOf(approval), approval.ranAs ?? approval.entry);
   return { ...refused, headers: { ...refused.headers, ...own } };

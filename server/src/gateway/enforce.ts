@@ -119,7 +119,10 @@ export async function lookAt(rooms: Rooms, asking: Asking, read: Call): Promise<
 }
 
 /** A fresh call comes with a token, which may be revoked; a parked one with the key that proved it, which may be too. */
-async function requireStanding(ground: Rooms['ground'], { tenant, caller, task, looking }: Asking): Promise<void> {
+export async function requireStanding(
+  ground: Rooms['ground'],
+  { tenant, caller, task, looking }: Asking,
+): Promise<void> {
   if (looking) return;
   if (caller.token !== null) await requireAlive(ground, tenant, caller.token);
   else await requireKeyStanding(ground, tenant, { agent: caller.agent, agentKey: caller.agentKey, task });
@@ -130,7 +133,7 @@ async function send(rooms: Rooms, admitted: Admitted, open: Opened, reply: Incom
   const { ground, outbound } = rooms;
   try {
     const loan = await lend(ground, rooms.vault, admitted);
-    const prepared = prepare(rooms.settings, admitted, open);
+    const prepared = prepare(rooms, admitted, open);
     return await forward({ outbound, clock: ground.clock }, prepared, loan, reply(admitted.entry));
   } catch (error) {
     return notSent(error, 0);

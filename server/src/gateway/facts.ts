@@ -46,7 +46,7 @@ export function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: 
       spent: await spentOn(ground, asking, chain, facts),
       halted,
       unknownBefore: unknown?.state === 'open' ? unknown.entry : null,
-      approval: approvalOf(asking),
+      approval: await approvalOf(ground, asking),
       question: askAction(asking, call, chain, people.agents, now),
     };
   });
@@ -164,8 +164,12 @@ async function spentOn(
   return spent;
 }
 
-function approvalOf({ parked }: Asking): ApprovalFact | null {
+/** THREATS: resume-shortcut. A yes counts while everyone who gave it could still give it; otherwise nobody has answered. */
+async function approvalOf(ground: Ground, { tenant, parked }: Asking): Promise<ApprovalFact | null> {
   if (parked === null) return null;
-  const { id, callDigest, asks } = parked.approval;
-  return { id, callDigest, asks: asks.map((one) => one.ask) };
+  const { id, callDigest, asks, answers, role } = parked.approval;
+  const by = present(await Promise.all(answers.map(({ person }) => findPerson(ground, tenant, person))));
+  const mayAnswer = ({ state, roles }: Person) => state === 'active' && roles.some((one) => one === role);
+  if (by.length !== answers.length || !by.every(mayAnswer)) return null;
+  return { id, callDigest, asks: asks.map((one) => one.ask), by };
 }

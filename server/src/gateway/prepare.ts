@@ -1,11 +1,15 @@
 import type { Opened } from '../endings/index.ts';
-import type { Header } from '../foundation/index.ts';
 import type { Admitted } from './admit.ts';
 import type { Prepared } from './forward.ts';
-import type { GatewaySettings } from './rooms.ts';
+import type { Rooms } from './rooms.ts';
+import { signedTags } from './tags.ts';
 
 /** The request, written anew from the admitted call, and tied to its task. */
-export function prepare(settings: GatewaySettings, admitted: Admitted, open: Opened): Prepared {
+export function prepare(
+  { settings, tags, ground }: Pick<Rooms, 'settings' | 'tags' | 'ground'>,
+  admitted: Admitted,
+  open: Opened,
+): Prepared {
   const { call, tenant, entry } = admitted;
   const stream = call.action.stream;
   return {
@@ -18,7 +22,7 @@ export function prepare(settings: GatewaySettings, admitted: Admitted, open: Ope
     query: call.query,
     headers: call.headers,
     body: call.body,
-    planeHeaders: [...call.trace, ...tagsOf(admitted)],
+    planeHeaders: [...call.trace, ...signedTags(tags, admitted, ground.clock())],
     idempotencyHeader: call.action.idempotencyHeader,
     answerBytesMax: stream?.bytesMax ?? settings.answerBytesMax,
     copyBytesMax: call.action.sensitivity === 'sensitive' ? 0 : settings.answerCopyBytesMax,
@@ -26,26 +30,4 @@ export function prepare(settings: GatewaySettings, admitted: Admitted, open: Ope
     until: open.ended,
     lastLook: open.lastLook,
   };
-}
-
-/** For upstreams that want to know on whose behalf they are called. */
-function tagsOf({ call, permit }: Admitted): Header[] {
-  if (!call.api.wantsTags) return [];
-  const [task] = permit.facts.chain;
-  const [agent] = permit.facts.agents;
-  const tags = {
-    agent: task.agent,
-    task: task.id,
-    purpose: task.purposeType,
-    owner: agent?.owner ?? '',
-    environment: agent?.environment ?? '',
-  };
-  return [
-    [
-      'ambit-tags',
-      Object.entries(tags)
-        .map(([name, value]) => `${name}="${value.replaceAll(/["\\]/g, '')}"`)
-        .join(', '),
-    ],
-  ];
 }

@@ -28,7 +28,8 @@ export function refuseCall(
   return span('gateway/refuse', async (): Promise<Ruled> => {
     const refusal = heard(denied);
     // An agent that is denied again and again rests; that it rests is no new failure.
-    if (call !== null && !denied.code.startsWith('limits.')) rooms.watch.learn(watched(asking, call), rooms.ground.clock(), 'denied');
+    if (call !== null && !denied.code.startsWith('limits.'))
+      rooms.watch.learn(watched(asking, call), rooms.ground.clock(), 'denied');
     try {
       return { kind: 'refused', refusal, entry: await writeDenial(rooms, asking, call, denied, facts) };
     } catch (error) {

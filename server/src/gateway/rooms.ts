@@ -7,6 +7,7 @@ import type { Outbound } from '../foundation/outbound/index.ts';
 import type { Watch } from '../limits/index.ts';
 import type { Judgement, PolicySet, Question } from '../policy/index.ts';
 import type { Keyring } from '../vault/index.ts';
+import type { TagSigner } from './tags.ts';
 import type { Unproved } from './unproved.ts';
 
 /** What the story of a call needs of the other rooms, handed in by `main`. */
@@ -31,6 +32,8 @@ export type Rooms = {
   readonly runOf: (tenant: TenantId, task: TaskId) => Promise<TaskId | null>;
   /** Tells the operator of a fault that no caller can be told. */
   readonly complain: (about: string, error: unknown) => void;
+  /** Signs what upstreams are told of who calls. */
+  readonly tags: TagSigner;
   readonly settings: GatewaySettings;
 };
 

@@ -4,7 +4,7 @@ import { asRefusal, refuse, span } from '../foundation/index.ts';
 import { resultFor } from './await-answer.ts';
 import { type Call, callOf } from './call.ts';
 import { type Asking, askingAgain } from './caller.ts';
-import { collector } from './collect.ts';
+import { type Collected, collector } from './collect.ts';
 import { lookAt, type Ruled, rule } from './enforce.ts';
 import { lookAgain } from './look-again.ts';
 import { type ParkedRequest, parkedFor } from './park.ts';
@@ -20,40 +20,47 @@ export function runParked(rooms: Rooms, tenant: TenantId, id: ApprovalId): Promi
   return span('gateway/run-parked', async () => {
     const parked = await claim(rooms.ground, tenant, id);
     try {
-      await run(rooms, parked);
-    } catch (error) {
       // Before the first byte nothing happened; `rule` never throws after it.
-      await conclude(rooms.ground, tenant, parked.approval, 'denied', asRefusal(error).because);
+      const ran = await run(rooms, parked).catch((error: unknown) => asRefusal(error));
+      if (ran instanceof Error) await conclude(rooms.ground, tenant, parked.approval, 'denied', ran.because);
+      else await keep(rooms, parked, ran);
     } finally {
       rooms.bell.ring(id);
     }
   });
 }
 
-async function run(rooms: Rooms, parked: ParkedCall): Promise<void> {
+type Ran = { readonly ruled: Ruled; readonly answer: Collected };
+
+async function run(rooms: Rooms, parked: ParkedCall): Promise<Ran> {
   const { approval, tenant } = parked;
   const request = JSON.parse(
     rooms.parking.open(parked.sealed, parkedFor(tenant, approval.callDigest)),
   ) as ParkedRequest;
   const asking = askingAgain(parked, request.caller);
   const call = await readAgain(rooms, tenant, request);
-  if (await hasMoved(rooms, parked, call, asking)) return askAnew(rooms, parked, call, asking);
+  // Where what the approver saw has changed, the yes is worth nothing: the call is decided as if nobody had answered.
+  const now = (await hasMoved(rooms, parked, call, asking)) ? { ...asking, parked: null } : asking;
   const { reply, collected } = collector(resultBytesMax);
-  const ruled = await rule(rooms, asking, call, () => reply);
-  await conclude(rooms.ground, tenant, approval, stateOf(ruled), becauseOf(ruled), {
-    ranAs: (ruled.entry ?? null) as Approval['ranAs'],
-  });
-  const answer = collected();
-  if (ruled.kind !== 'sent' || answer.status === null) return;
-  const sealed = rooms.parking.seal(Buffer.from(answer.bytes).toString('base64'), resultFor(approval.id));
-  const result = {
-    approval: approval.id,
-    status: answer.status,
+  const ruled = await rule(rooms, now, call, () => reply);
+  return { ruled, answer: collected() };
+}
+
+/** The end and the answer are one unit: who hears that it is over finds what came back. */
+function keep(rooms: Rooms, { approval, tenant }: ParkedCall, { ruled, answer }: Ran): Promise<void> {
+  const kept = ruled.kind === 'sent' && answer.status !== null ? [addResult(resultOf(rooms, approval.id, answer))] : [];
+  const more = { ranAs: (ruled.entry ?? null) as Approval['ranAs'] };
+  return conclude(rooms.ground, tenant, approval, stateOf(ruled), becauseOf(ruled), more, kept);
+}
+
+function resultOf(rooms: Rooms, id: ApprovalId, answer: Collected) {
+  return {
+    approval: id,
+    status: answer.status ?? 0,
     contentType: answer.contentType,
-    sealed,
+    sealed: rooms.parking.seal(Buffer.from(answer.bytes).toString('base64'), resultFor(id)),
     truncated: answer.truncated ? 1 : 0,
   };
-  await rooms.ground.database.commit({ tenant, changes: [addResult(result)], entries: [] });
 }
 
 /** One meaning again, from the text that was parked: a catalog that changed meanwhile changes the digest, and asks anew. */
@@ -79,12 +86,6 @@ async function hasMoved(rooms: Rooms, { approval, tenant }: ParkedCall, call: Ca
   if (approval.lookAgainDigest === null) return false;
   const look = await lookAgain(await rooms.catalog(tenant), call, (read) => lookAt(rooms, asking, read));
   return look?.digest !== approval.lookAgainDigest;
-}
-
-/** The old yes is worth nothing now: the same call is decided as if nobody had answered, and so asks about today. */
-async function askAnew(rooms: Rooms, { approval, tenant }: ParkedCall, call: Call, asking: Asking): Promise<void> {
-  await conclude(rooms.ground, tenant, approval, 'moved', 'what the approver saw has changed');
-  await rule(rooms, { ...asking, parked: null }, call, () => collector(0).reply);
 }
 
 function stateOf(ruled: Ruled): 'done' | 'unknown' | 'denied' | 'moved' {

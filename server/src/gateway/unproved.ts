@@ -24,6 +24,8 @@ export type Unproved = {
   record(refusal: Refusal, request: UnprovedRequest): Promise<EntryId | undefined>;
   /** A fault of the plane's own, where no caller is left to hear of it. */
   fault(tenant: TenantId, about: string, error: unknown): Promise<void>;
+  /** Ends a minute that is over. */
+  sweep(): Promise<void>;
   /** Writes what was counted and not yet written. */
   flush(): Promise<void>;
 };
@@ -83,8 +85,16 @@ export function createUnproved(ground: Ground): Unproved {
     return id;
   }
 
+  async function sweep(): Promise<void> {
+    const now = ground.clock();
+    if (now - started < minute) return;
+    started = now;
+    await flush();
+  }
+
   return {
     flush,
+    sweep,
     async fault(tenant, about, error) {
       const because = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       const id = ground.newId('entry');
@@ -92,11 +102,7 @@ export function createUnproved(ground: Ground): Unproved {
       await ground.database.commit({ tenant, entries: [entry({ id, ...said })] });
     },
     async record(refusal, request) {
-      const now = ground.clock();
-      if (now - started >= minute) {
-        await flush();
-        started = now;
-      }
+      await sweep();
       const source = counts.size < sourcesMax ? request.source : 'others';
       const name = [source, refusal.code, request.channel, request.token?.token ?? ''].join(' ');
       const known = counts.get(name);

@@ -14,8 +14,9 @@ import { decide, questionOf } from '../../policy/index.ts';
 import { type AuthenticatedCaller, type Issuer, verify } from '../../tokens/index.ts';
 import { admit } from '../admit.ts';
 import { type Call, callOf } from '../call.ts';
-import { type Asking, askingNow } from '../caller.ts';
+import { type Asking, askingNow, watched } from '../caller.ts';
 import { readClaim } from '../claim.ts';
+import { requireStanding } from '../enforce.ts';
 import { gatherFacts } from '../facts.ts';
 import { refuseCall } from '../refuse.ts';
 import type { Rooms } from '../rooms.ts';
@@ -101,8 +102,10 @@ async function readOriginal(rooms: Rooms, asking: Asking, raw: RawRequest, { met
   const api = snapshot.apis.get(name);
   if (api === undefined) throw refuse('gateway.api_unknown', `no API ${name.slice(0, 60)}`);
   const [path = '', ...query] = url.split('?');
-  const rawPath = path.startsWith(api.basePath) ? path.slice(api.basePath.length) : path;
-  const line = { method, rawPath };
+  // What is decided is what the proxy will send: a path outside the API is no shorter way to write one inside it.
+  if (!path.startsWith(`${api.basePath}/`))
+    throw refuse('catalog.no_match', `${path.slice(0, 200)} is not below ${api.basePath}/`);
+  const line = { method, rawPath: path.slice(api.basePath.length) };
   if (snapshot.locate(name, line).body !== 'none')
     throw refuse('gateway.needs_gateway', 'the action takes a body, which this door does not see');
   const headers = headerPairs(raw.rawHeaders).filter(([field]) => !/^(content-length|content-type)$/i.test(field));
@@ -111,7 +114,9 @@ async function readOriginal(rooms: Rooms, asking: Asking, raw: RawRequest, { met
 }
 
 async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply> {
-  const facts = await gatherFacts(rooms.ground, asking, call, null);
+  await requireStanding(rooms.ground, asking);
+  const halted = rooms.watch.admit(watched(asking, call), rooms.ground.clock());
+  const facts = await gatherFacts(rooms.ground, asking, call, halted);
   const rules = await rooms.rules(asking.tenant);
   const judged = rooms.judge === null ? undefined : await rooms.judge(rules, questionOf(facts));
   const decision = decide(facts, rules, judged);
