@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AgentId, PersonId, TaskId, TenantId, Who } from '@ambit/protocol';
-import { jsonDigest } from '@ambit/protocol';
-import { type Change, type EntryDraft, type Ground, refuse, span } from '../foundation/index.ts';
+import { decimalOf, jsonDigest } from '@ambit/protocol';
+import { type Change, type EntryDraft, type Ground, Refusal, refuse, span } from '../foundation/index.ts';
 import { type Approval, type AskReason, isOpen, type Shown } from './approval.ts';
 import { ruleByDefault, ruleFor } from './rule.ts';
 import { addApproval, listOfAgent, listOfDigest, listRules } from './store.ts';
@@ -26,11 +26,12 @@ export type Question = {
   readonly entry: EntryDraft;
   /** What must be spent with it, e.g. the proof that came with the call. */
   readonly changes: readonly Change[];
-  /** A new question in place of this one, because what it was about moved. */
-  readonly inPlaceOf?: Change;
 };
 
 export type AskLimits = { readonly ttlSeconds: number; readonly pendingPerAgentMax: number };
+
+/** Asks of one agent that come at once wait for each other; more than this many lost races are too much at once. */
+const racesMax = 50;
 
 /**
  * Parks a call and asks. The same call pending in the same task is the same question: asking again changes nothing
@@ -38,35 +39,56 @@ export type AskLimits = { readonly ttlSeconds: number; readonly pendingPerAgentM
  */
 export function ask(ground: Ground, question: Question, limits: AskLimits): Promise<Approval> {
   return span('approvals/ask', async () => {
-    const { tenant } = question;
-    const now = ground.clock();
-    const known = (await listOfDigest(ground, tenant, question.callDigest)).find(
-      (one) => one.task === question.task && isOpen(one, now) && sameAsks(one.asks, question.asks),
-    );
-    if (known !== undefined && question.inPlaceOf === undefined) {
-      const entries = [{ ...question.entry, detail: { ...question.entry.detail, approval: known.id, again: true } }];
-      await ground.database.commit({ tenant, changes: question.changes, entries });
-      return known;
+    for (let race = 1; ; race++) {
+      try {
+        return await askOnce(ground, question, limits);
+      } catch (error) {
+        if (!(error instanceof Refusal && error.code === 'state.changed') || race === racesMax) throw error;
+      }
     }
-    const pending = (await listOfAgent(ground, tenant, question.agent, ['parked'])).filter((one) => isOpen(one, now));
-    if (pending.length >= limits.pendingPerAgentMax) {
-      throw refuse('approval.too_many_pending', `${question.agent} has ${pending.length} questions open`);
-    }
-    const rule = ruleFor(await listRules(ground, tenant), question.action, ruleByDefault(limits.ttlSeconds));
-    const approval = draft(ground, question, rule, now);
-    await ground.database.commit({
-      tenant,
-      changes: [addApproval(approval), ...question.changes, ...(question.inPlaceOf ? [question.inPlaceOf] : [])],
-      entries: [
-        { ...question.entry, detail: { ...question.entry.detail, approval: approval.id, digest: approval.digest } },
-      ],
-    });
-    return approval;
   });
 }
 
+async function askOnce(ground: Ground, question: Question, limits: AskLimits): Promise<Approval> {
+  const { tenant } = question;
+  const now = ground.clock();
+  const turn = await takeTurn(ground, question);
+  const known = (await listOfDigest(ground, tenant, question.callDigest)).find(
+    (one) => one.task === question.task && isOpen(one, now) && sameAsks(one.asks, question.asks),
+  );
+  if (known !== undefined) {
+    const entries = [{ ...question.entry, detail: { ...question.entry.detail, approval: known.id, again: true } }];
+    await ground.database.commit({ tenant, changes: question.changes, entries });
+    return known;
+  }
+  const pending = (await listOfAgent(ground, tenant, question.agent, ['parked'])).filter((one) => isOpen(one, now));
+  if (pending.length >= limits.pendingPerAgentMax) {
+    throw refuse('approval.too_many_pending', `${question.agent} has ${pending.length} questions open`);
+  }
+  const rule = ruleFor(await listRules(ground, tenant), question.action, ruleByDefault(limits.ttlSeconds));
+  const approval = draft(ground, question, rule, now);
+  await ground.database.commit({
+    tenant,
+    changes: [addApproval(approval), turn, ...question.changes],
+    entries: [
+      { ...question.entry, detail: { ...question.entry.detail, approval: approval.id, digest: approval.digest } },
+    ],
+  });
+  return approval;
+}
+
+/**
+ * THREATS: approval-bombing. Whoever asks counts the agent's questions; a count that moved since it was read means that
+ * another question came in between, and what was looked up here has to be looked up again.
+ */
+async function takeTurn({ database }: Ground, { tenant, agent }: Question): Promise<Change> {
+  const counter = `asked|${agent}`;
+  const expect = await database.counter(tenant, counter, 0);
+  return { change: 'reserve', counter, window: 0, by: decimalOf('1'), max: null, expect, otherwise: 'state.changed' };
+}
+
 function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleByDefault>, now: number): Approval {
-  const { tenant, who, entry, changes, inPlaceOf, ...rest } = question;
+  const { tenant, who, entry, changes, ...rest } = question;
   const { role, answersNeeded, notRequester, notOwner, ttlSeconds } = rule;
   return {
     ...rest,

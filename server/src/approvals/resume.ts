@@ -1,5 +1,5 @@
 import type { ApprovalId, TenantId } from '@ambit/protocol';
-import { entry, type Ground, planeItself, refuse, span } from '../foundation/index.ts';
+import { type Change, entry, type Ground, planeItself, refuse, span } from '../foundation/index.ts';
 import type { Approval } from './approval.ts';
 import { findApproval, moveApproval } from './store.ts';
 
@@ -70,10 +70,11 @@ export async function conclude(
   state: 'expired' | 'done' | 'unknown' | 'denied' | 'moved',
   because: string,
   more: Partial<Approval> = {},
+  changes: readonly Change[] = [],
 ): Promise<void> {
   await ground.database.commit({
     tenant,
-    changes: [moveApproval(approval, { ...more, state, sealed: null })],
+    changes: [moveApproval(approval, { ...more, state, sealed: null }), ...changes],
     entries: [
       entry({
         id: ground.newId('entry'),

@@ -66,6 +66,8 @@ export type ApprovalFact = {
   readonly callDigest: string;
   /** The asks that the person was shown. A yes answers these and no others. */
   readonly asks: readonly string[];
+  /** Who said yes. They have to stand when the call is admitted, as they stood when these facts were read. */
+  readonly by: readonly Person[];
 };
 
 /** The sum behind an ask belongs to one link of the chain. */

@@ -22,7 +22,10 @@ import type { VerifiedToken } from './token.ts';
 import { verifyToken } from './verify-token.ts';
 
 /** The signed half of a request: what `verify` needs, before any body has been read. */
-export type Credentials = Pick<RawRequest, 'method' | 'url' | 'rawHeaders'>;
+export type Credentials = Pick<RawRequest, 'method' | 'url' | 'rawHeaders'> & {
+  /** Where the agent sent the request, if not here: the proxy in front of another API says so. */
+  readonly origin?: string;
+};
 
 /**
  * Evidence that a request came with a token of ours and a fresh proof by the key the token is bound to. Only `verify`
@@ -83,7 +86,7 @@ function proved(
   const ath = accessTokenHash(text);
   const audience = tokenFor === 'task' ? taskAudience(issuer) : planeAudience(issuer);
   const token = verifyToken(text, { keys: issuer.keys(), issuer: issuer.url, audience, now }, ath);
-  const url = `${issuer.url}${credentials.url}`;
+  const url = `${credentials.origin ?? issuer.url}${credentials.url}`;
   const proof = verifyProof(proofHeader(credentials.rawHeaders), { method: credentials.method, url, now, ath });
   // RFC 9449 §6.1: a token without the key it is bound to is a text like any other.
   if (proof.jkt !== token.jkt) throw refuse('token.other_key', `token ${token.id} is bound to another key`);

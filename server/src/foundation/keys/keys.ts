@@ -8,8 +8,8 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
 /**
  * The plane's own keys. One master secret and two signing keys live in one file outside the data directory, so that a
@@ -73,9 +73,17 @@ export function rotateTokenKey(file: string, dataDirectory: string): PlaneKeys {
 }
 
 function refuseInside(file: string, dataDirectory: string): void {
-  const path = relative(resolve(dataDirectory), resolve(file));
-  if (path.startsWith('..') || path.startsWith('/')) return;
+  const path = relative(realPath(dataDirectory), realPath(file));
+  if (path === '..' || path.startsWith('../') || isAbsolute(path)) return;
   throw new KeyFault(`the key file ${file} lies in the data directory ${dataDirectory}: keep keys and data apart`);
+}
+
+/** Where a path leads through every link; what is not there yet is taken as written, below what is. */
+function realPath(path: string): string {
+  const whole = resolve(path);
+  if (existsSync(whole)) return realpathSync(whole);
+  const above = dirname(whole);
+  return above === whole ? whole : join(realPath(above), basename(whole));
 }
 
 function parseKeyFile(file: string): KeyFile {
