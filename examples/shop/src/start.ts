@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import type { TaskId } from '@ambit/sdk';
 import { asPerson, type Cast, keyFileOf, makeCast, readCast } from './run/cast.ts';
 import { type Child, runToEnd, startChild } from './run/child.ts';
 import { damagedOrder, story } from './run/grant.ts';
@@ -168,7 +169,7 @@ type Performance = {
 };
 
 /** The agent's process plays its part; when its token lies open, Mallory takes a copy and uses it. */
-async function perform(plane: Plane, directory: string, cast: Cast, task: string): Promise<Performance> {
+async function perform(plane: Plane, directory: string, cast: Cast, task: TaskId): Promise<Performance> {
   const agent = startChild(here('run/refund-bot.ts'), [
     JSON.stringify({
       url: plane.agents,
@@ -193,8 +194,8 @@ async function perform(plane: Plane, directory: string, cast: Cast, task: string
     }
     if (told.kind === 'token') {
       theft = await useStolenToken(
-        plane.agents,
-        (told as unknown as { token: string }).token,
+        { url: plane.agents, agent: cast.agents['refund-bot'] },
+        { taskId: task, token: (told as unknown as { token: string }).token, tokenExpiresAt: Date.now() + 60_000 },
         `/api/shop/orders/${story.order}`,
       );
       step(`Mallory uses a copy of the token without its key: ${theft.status} ${theft.says}`);
