@@ -1,0 +1,249 @@
+import type { Authority } from '@ambit/protocol';
+import { type Agent, type AgentShown, openKey, type PublicJwk } from '@ambit/sdk/operator';
+import { answer, type Command, command } from '../command.ts';
+import { CliFault } from '../exit.ts';
+import { readJson } from '../files.ts';
+import { count, duration, file, idOf, may, moment, need, words } from '../kinds.ts';
+import { indent, type Line, line, named, quote, table } from '../line.ts';
+import { makeKeyFile, requirePrivate } from '../profile.ts';
+import { nothing } from '../program.ts';
+import { showAuthority } from '../show/authority.ts';
+import { showTime } from '../show/times.ts';
+import type { World } from '../world.ts';
+
+const agent = idOf('agent');
+const reason = need(words, 'why; it is kept in the log');
+const exampleId = 'agt_0123456789abcdefghjk';
+
+const state = (one: Agent) => line`${named(one.name, one.id)} is ${one.state}.`;
+
+export const agentCommands: readonly Command[] = [
+  command({
+    name: 'agent register',
+    says: 'Registers an agent as a draft, without any power until its owner activates it.',
+    example:
+      'ambit agent register --name refund-bot --team support --purpose "settles damaged orders" --zone internal \\\n' +
+      '    --environment production --expires 90d --ceiling refund-bot.json',
+    flags: {
+      name: need(words, 'what it is called'),
+      team: need(words, 'the team that runs it'),
+      purpose: need(words, 'what it is for'),
+      environment: need(words, 'e.g. production'),
+      zone: need(words, 'the zone it lives in'),
+      expires: need(moment, 'when it ends'),
+      ceiling: need(file, 'JSON file: the most that any task may give it'),
+      owner: may(idOf('person'), 'who answers for it; you unless given'),
+      liveTasksMax: may(count, 'tasks it may have open at once; 20 unless given'),
+    },
+    async run({ world, operator, flags: { expires, ceiling, owner, liveTasksMax, ...rest } }) {
+      const authority = (await readJson(world, ceiling)) as Authority;
+      const made = await (await operator()).agents.register({
+        ...rest,
+        expiresAt: expires,
+        ceiling: authority,
+        ...(owner !== undefined && { owner }),
+        ...(liveTasksMax !== undefined && { liveTasksMax }),
+      });
+      return answer(
+        made,
+        state(made),
+        line`Next: ambit agent key add ${made.id} --new key-file, then ambit agent activate ${made.id}`,
+      );
+    },
+  }),
+  command({
+    name: 'agent list',
+    says: 'Lists agents.',
+    example: 'ambit agent list',
+    flags: { after: may(agent, 'the last id of the page before'), limit: may(count, '1 to 500; 100 unless given') },
+    async run({ operator, flags }) {
+      const agents = await (await operator()).agents.list(flags);
+      const rows = agents.map((one) => [
+        one.id,
+        one.state,
+        one.environment,
+        one.zone,
+        one.owner,
+        showTime(one.expiresAt),
+        one.name,
+      ]);
+      const heads = ['id', 'state', 'environment', 'zone', 'owner', 'expires', 'name'];
+      return answer(agents, ...(rows.length === 0 ? [nothing] : table(heads, rows)));
+    },
+  }),
+  command({
+    name: 'agent show',
+    says: 'Shows an agent with its keys, instances, linked users and standing grants.',
+    example: `ambit agent show ${exampleId}`,
+    args: { agent },
+    async run({ operator, args }) {
+      const shown = await (await operator()).agents.show(args.agent);
+      return answer(shown, ...showAgent(shown));
+    },
+  }),
+  command({
+    name: 'agent activate',
+    says: 'For its owner: from here on the agent may act.',
+    example: `ambit agent activate ${exampleId}`,
+    args: { agent },
+    async run({ operator, args }) {
+      const active = await (await operator()).agents.activate(args.agent);
+      return answer(active, state(active));
+    },
+  }),
+  command({
+    name: 'agent suspend',
+    says: 'For its owner or an administrator: it stops at once.',
+    example: `ambit agent suspend ${exampleId} --reason "odd refunds"`,
+    args: { agent },
+    flags: { reason },
+    async run({ operator, args, flags }) {
+      const suspended = await (await operator()).agents.suspend(args.agent, flags.reason);
+      return answer(suspended, state(suspended));
+    },
+  }),
+  command({
+    name: 'agent resume',
+    says: 'For its owner: a suspended agent goes back to work.',
+    example: `ambit agent resume ${exampleId} --reason "checked, was a drill"`,
+    args: { agent },
+    flags: { reason },
+    async run({ operator, args, flags }) {
+      const resumed = await (await operator()).agents.resume(args.agent, flags.reason);
+      return answer(resumed, state(resumed));
+    },
+  }),
+  command({
+    name: 'agent retire',
+    says: 'For its owner or an administrator: it ends for good.',
+    example: `ambit agent retire ${exampleId} --reason "replaced"`,
+    args: { agent },
+    flags: { reason },
+    async run({ operator, args, flags }) {
+      const retired = await (await operator()).agents.retire(args.agent, flags.reason);
+      return answer(retired, state(retired));
+    },
+  }),
+  command({
+    name: 'agent key add',
+    says: 'Adds a key; those before it stay valid, so that keys are replaced without a gap. Only the public half is sent.',
+    example: `ambit agent key add ${exampleId} --new refund-bot.key`,
+    args: { agent },
+    flags: {
+      jwk: may(file, 'file with one JWK, public or private'),
+      new: may(file, 'make a new key in this file, mode 600'),
+      from: may(moment, 'when it begins to be valid; now unless given'),
+      until: may(moment, 'when it stops; with the agent unless given'),
+    },
+    async run({ world, operator, args, flags }) {
+      const operated = await operator();
+      const jwk = await publicKey(world, flags.jwk, flags.new);
+      const added = await operated.agents.addKey(args.agent, {
+        jwk,
+        ...(flags.from !== undefined && { notBefore: flags.from }),
+        ...(flags.until !== undefined && { notAfter: flags.until }),
+      });
+      return answer(
+        added,
+        line`${added.id} is a key of ${added.agent} from ${showTime(added.notBefore)} until ${showTime(added.notAfter)}.`,
+      );
+    },
+  }),
+  command({
+    name: 'agent key revoke',
+    says: 'Revokes a key of an agent at once.',
+    example: `ambit agent key revoke ${exampleId} key_0123456789abcdefghjk`,
+    args: { agent, key: idOf('key') },
+    async run({ operator, args: { agent: of, key } }) {
+      await (await operator()).agents.revokeKey(of, key);
+      return answer({ agent: of, key, state: 'revoked' }, line`${key} of ${of} is revoked.`);
+    },
+  }),
+  command({
+    name: 'agent user link',
+    says: 'Links the user-shaped record that stands for the agent in another application.',
+    example: `ambit agent user link ${exampleId} --api shop --external-id bot-7 --label "Refund bot"`,
+    args: { agent },
+    flags: {
+      api: need(words, 'the API it is a user of'),
+      externalId: need(words, 'its id there'),
+      label: need(words, 'its name there'),
+    },
+    async run({ operator, args, flags }) {
+      const linked = await (await operator()).agents.linkUser(args.agent, flags);
+      return answer(
+        linked,
+        line`${linked.id} stands for ${linked.agent} in ${linked.api}, as ${quote(linked.externalId)}.`,
+      );
+    },
+  }),
+  command({
+    name: 'agent grant sign',
+    says: 'For its owner: signs with your key what the agent may do unasked.',
+    example: `ambit agent grant sign ${exampleId} --authority nightly.json --task 1h --live-tasks-max 1 --expires 30d`,
+    args: { agent },
+    flags: {
+      authority: need(file, 'JSON file: a list of grants'),
+      task: need(duration, 'longest life of a task under it'),
+      liveTasksMax: need(count, 'tasks under it at once'),
+      expires: need(moment, 'when it ends'),
+    },
+    async run({ world, operator, args, flags }) {
+      const signed = await (await operator()).standingGrants.sign({
+        agent: args.agent,
+        authority: (await readJson(world, flags.authority)) as Authority,
+        taskSecondsMax: flags.task,
+        liveTasksMax: flags.liveTasksMax,
+        expiresAt: flags.expires,
+      });
+      return answer(
+        signed,
+        line`${signed.id} is signed, until ${showTime(signed.expiresAt)}. Unasked, ${signed.agent} may:`,
+        ...showAuthority(signed.document.authority).map((one) => indent(1, one)),
+      );
+    },
+  }),
+  command({
+    name: 'agent grant revoke',
+    says: 'For its owner or an administrator: revokes a standing grant.',
+    example: 'ambit agent grant revoke stg_0123456789abcdefghjk',
+    args: { grant: idOf('standingGrant') },
+    async run({ operator, args: { grant } }) {
+      await (await operator()).standingGrants.revoke(grant);
+      return answer({ grant, state: 'revoked' }, line`${grant} is revoked.`);
+    },
+  }),
+];
+
+function showAgent(shown: AgentShown): readonly Line[] {
+  return [
+    line`${named(shown.name, shown.id)}, ${shown.state}, until ${showTime(shown.expiresAt)}`,
+    line`owner        ${shown.owner}`,
+    line`team         ${shown.team}`,
+    line`purpose      ${shown.purpose}`,
+    line`lives in     ${shown.environment}, zone ${shown.zone}`,
+    ...shown.keys.map(
+      ({ id, thumbprint, holds, state: of, notAfter }) =>
+        line`key          ${id}, ${thumbprint}, ${holds ? 'holds' : `does not hold (${of})`}, until ${showTime(notAfter)}`,
+    ),
+    ...shown.instances.map(({ jkt, lastSeenAt }) => line`instance     ${jkt}, last seen ${showTime(lastSeenAt)}`),
+    ...shown.users.map(({ id, api, externalId }) => line`agent user   ${id}, in ${api} as ${quote(externalId)}`),
+    ...shown.standingGrants.map(
+      ({ id, state: of, expiresAt }) => line`standing     ${id}, ${of}, until ${showTime(expiresAt)}`,
+    ),
+    line`ceiling`,
+    ...showAuthority(shown.ceiling).map((one) => indent(1, one)),
+  ];
+}
+
+/** INVARIANT: a private half never leaves this process, even where the file that was named holds one. */
+async function publicKey(world: World, existing: string | undefined, made: string | undefined): Promise<PublicJwk> {
+  if ((existing === undefined) === (made === undefined)) {
+    throw new CliFault('usage', 'Name either --jwk or --new.', 'See the example: ambit agent key add --help');
+  }
+  if (made !== undefined) return (await openKey(await makeKeyFile(made))).jwk;
+  const jwk = (await readJson(world, existing ?? '')) as PublicJwk & { readonly d?: string };
+  if (jwk === null || typeof jwk !== 'object' || !('d' in jwk) || jwk.d === undefined) return jwk;
+  if (existing !== undefined && existing !== '-') requirePrivate(existing);
+  return (await openKey({ ...jwk, d: jwk.d })).jwk;
+}

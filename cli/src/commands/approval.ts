@@ -1,0 +1,169 @@
+import { hash } from 'node:crypto';
+import { jsonDigest } from '@ambit/protocol';
+import type { Approval } from '@ambit/sdk/operator';
+import { answer, type Command, command } from '../command.ts';
+import { CliFault } from '../exit.ts';
+import { count, duration, idOf, may, need, oneOf, whether, words } from '../kinds.ts';
+import { type Line, line, printLine, table } from '../line.ts';
+import { nothing } from '../program.ts';
+import { showCard } from '../show/approval-card.ts';
+import { showDistance } from '../show/times.ts';
+import { askPerson, hasColours, isInteractive, type World } from '../world.ts';
+
+const approval = idOf('approval');
+const exampleId = 'apr_0123456789abcdefghjk';
+const states = oneOf('parked', 'approved', 'done', 'refused', 'expired', 'unknown', 'ended');
+
+export const approvalCommands: readonly Command[] = [
+  command({
+    name: 'approval list',
+    says: 'Lists questions you may answer or asked for: the open ones unless said.',
+    example: 'ambit approval list',
+    flags: { state: may(states, 'only those') },
+    async run({ world, operator, flags: { state } }) {
+      const approvals = await (await operator()).approvals.list(state === undefined ? {} : { state });
+      const rows = approvals.map((one) => [
+        one.id,
+        one.state,
+        showDistance(one.expiresAt, world.clock()),
+        one.agent,
+        one.shown.sentence,
+      ]);
+      const lines = rows.length === 0 ? [nothing] : table(['id', 'state', 'ends', 'agent', 'what would happen'], rows);
+      return answer(approvals, ...lines);
+    },
+  }),
+  command({
+    name: 'approval show',
+    says: 'Shows a question whole: what would happen, who asked, why it stopped, every value, the exact call, the digest.',
+    example: `ambit approval show ${exampleId}`,
+    args: { approval },
+    async run({ world, operator, args }) {
+      const shown = await (await operator()).approvals.show(args.approval);
+      requireHonestDigest(shown);
+      return answer(
+        shown,
+        ...showCard(shown, world.clock()),
+        line`Answer: ambit approval answer ${shown.id} --yes | --no`,
+      );
+    },
+  }),
+  command({
+    name: 'approval answer',
+    says: 'Answers once, by a signature over the digest with your key. Without a terminal, --digest says what you saw.',
+    example: `ambit approval answer ${exampleId} --no --reason "not this order" --digest sha-256:…`,
+    args: { approval },
+    flags: {
+      yes: whether('it may happen, once and exactly as shown'),
+      no: whether('it may not happen'),
+      reason: may(words, 'why; the log keeps it'),
+      digest: may(words, 'the digest you saw: ambit approval show'),
+    },
+    async run({ world, operator, args, flags, isJson }) {
+      const word = wordOf(flags);
+      const { approvals } = await operator();
+      const seen = await approvals.show(args.approval);
+      requireHonestDigest(seen);
+      await requireSeen(world, seen, word, flags.digest, isJson);
+      const answered = await approvals.answer(seen, word, flags.reason ?? null);
+      return answer(answered, ...toldAfter(answered, word));
+    },
+  }),
+  command({
+    name: 'approval rule list',
+    says: 'Lists who may answer questions about which actions, how many must, and by when.',
+    example: 'ambit approval rule list',
+    async run({ operator }) {
+      const rules = await (await operator()).approvals.rules();
+      const rows = rules.map((one) => [
+        one.action,
+        one.role,
+        one.answersNeeded,
+        one.notRequester ? 'no' : 'yes',
+        one.notOwner ? 'no' : 'yes',
+        `${one.ttlSeconds} s`,
+      ]);
+      const heads = ['action', 'role', 'answers', 'requester may', 'owner may', 'within'];
+      return answer(rules, ...(rows.length === 0 ? [nothing] : table(heads, rows)));
+    },
+  }),
+  command({
+    name: 'approval rule set',
+    says: 'Says who may answer questions about an action, an API (shop:*) or everything (*).',
+    example: 'ambit approval rule set shop:refunds.create --role approver --answers 2 --within 15m',
+    args: { action: words },
+    flags: {
+      role: need(words, 'the role that answers'),
+      answers: need(count, 'how many persons must say yes'),
+      within: need(duration, 'how long a question waits'),
+      requesterMay: whether('whoever asked for the task may answer too'),
+      ownerMay: whether('the owner of the agent may answer too; unless given, not'),
+    },
+    async run({ operator, args, flags }) {
+      const set = await (await operator()).approvals.setRule({
+        action: args.action,
+        role: flags.role,
+        answersNeeded: flags.answers,
+        notRequester: !flags.requesterMay,
+        notOwner: !flags.ownerMay,
+        ttlSeconds: flags.within,
+      });
+      return answer(
+        set,
+        line`Questions about ${set.action} need ${set.answersNeeded} answers by ${set.role}, within ${set.ttlSeconds} s.`,
+      );
+    },
+  }),
+];
+
+function wordOf({ yes, no }: { readonly yes: boolean; readonly no: boolean }): 'yes' | 'no' {
+  if (yes !== no) return yes ? 'yes' : 'no';
+  throw new CliFault('usage', 'Say either --yes or --no.', 'See: ambit approval answer --help');
+}
+
+/**
+ * INVARIANT (once): what is signed is what was shown. The digest is made anew here from the card that is printed, so
+ * that neither the plane nor anything in between can have one thing read and another one signed.
+ */
+export function requireHonestDigest(seen: Approval & { readonly lookAgainDigest?: string | null }): void {
+  const { callDigest, asks, shown, lookAgainDigest = null } = seen;
+  const digest = jsonDigest({ callDigest, asks, shown, lookAgainDigest }, (bytes) => hash('sha256', bytes, 'buffer'));
+  if (digest === seen.digest) return;
+  const sentence = `The digest of ${seen.id} is not that of what would be shown: nothing was signed.`;
+  throw new CliFault('refused', sentence, 'Do not answer it. Tell whoever runs Ambit, and update this command line');
+}
+
+/** A person at a terminal reads the card and types the word; a script must have brought the digest from there. */
+async function requireSeen(
+  world: World,
+  seen: Approval,
+  word: 'yes' | 'no',
+  digest: string | undefined,
+  isJson: boolean,
+): Promise<void> {
+  if (digest !== undefined) return requireSame(seen, digest);
+  if (!isInteractive(world)) {
+    const next = `Read it first (ambit approval show ${seen.id}), then add --digest with the digest you saw`;
+    throw new CliFault('usage', 'Nobody is at a terminal to read what would be signed.', next);
+  }
+  const to = isJson ? world.stderr : world.stdout;
+  const colours = hasColours(world) && !isJson;
+  for (const one of showCard(seen, world.clock())) to.write(`${printLine(one, colours)}\n`);
+  const typed = await askPerson(world, `Type ${word} to sign that with your key, anything else to leave it: `);
+  if (typed !== word)
+    throw new CliFault('refused', 'Nothing was signed.', `It is still open: ambit approval show ${seen.id}`);
+}
+
+function requireSame(seen: Approval, digest: string): void {
+  if (digest === seen.digest) return;
+  const sentence = `The digest given is not that of ${seen.id}: nothing was signed.`;
+  throw new CliFault('refused', sentence, `Read it again: ambit approval show ${seen.id}`);
+}
+
+function toldAfter(answered: Approval, word: 'yes' | 'no'): readonly Line[] {
+  const { shown, id, digest, state, answers, answersNeeded } = answered;
+  const said = [line`${shown.sentence}`, line`${id} ${digest}`];
+  if (word === 'no') return [...said, line`You said no. It was never sent; the agent is told.`];
+  if (state === 'parked') return [...said, line`You said yes; ${answers.length} of ${answersNeeded} answers are in.`];
+  return [...said, line`You said yes. It runs once, exactly as shown: ambit run show ${answered.run}`];
+}

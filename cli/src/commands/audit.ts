@@ -1,0 +1,156 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import type { Verdict } from '@ambit/protocol';
+import { answer, type Command, command } from '../command.ts';
+import { CliFault } from '../exit.ts';
+import { codeOf, readText } from '../files.ts';
+import { file, idOf, many, may, maybe, whether, words } from '../kinds.ts';
+import { type Line, line, paint, quoteLines } from '../line.ts';
+import { showTime } from '../show/times.ts';
+import { verifyLines } from '../verify.ts';
+import { type World, write } from '../world.ts';
+
+export const auditCommands: readonly Command[] = [
+  command({
+    name: 'audit verify',
+    says: 'Verifies the log: an export, without asking anybody, or this Ambit’s log as it is now. Exit code 1 where it fails.',
+    example: 'ambit audit verify log.jsonl --anchor kept-elsewhere.note',
+    args: { file: maybe(file) },
+    flags: {
+      anchor: many(file, 'checkpoints that were kept elsewhere: a signed note, or the second place of the log'),
+      logKey: may(words, 'the log’s verifier key, had from elsewhere'),
+    },
+    async run({ world, operator, args, flags }) {
+      const anchors = await anchorsOf(world, flags.anchor);
+      const given = { ...(flags.logKey !== undefined && { key: flags.logKey }), anchors };
+      const lines =
+        args.file === undefined ? await (await operator()).log.export(everything) : await linesOf(world, args.file);
+      const verdict = await verifyLines(lines, given);
+      return { value: verdict, lines: showVerdict(verdict), exit: verdict.ok ? 'ok' : 'refused' };
+    },
+  }),
+  command({
+    name: 'audit export',
+    says: 'Exports the log as JSON lines that anyone can verify: your entries whole, of others only hashes.',
+    example: 'ambit audit export --rows > log.jsonl',
+    flags: {
+      details: whether('with the details of the entries'),
+      rows: whether('with the rows that entries must explain'),
+      out: may(file, 'write to this new file instead of standard output'),
+    },
+    async run({ world, operator, flags: { details, rows, out }, isJson }) {
+      if (isJson && out === undefined) {
+        const sentence = 'An export is many JSON values, one on each line.';
+        throw new CliFault('usage', sentence, 'Name a file with --out, or leave --json away');
+      }
+      const lines = await (await operator()).log.export({ details, rows });
+      if (out === undefined) {
+        for await (const one of lines) await write(world.stdout, `${one}\n`);
+        return { written: true };
+      }
+      const count = await writeLines(out, lines);
+      return answer({ file: out, lines: count }, line`${count} lines are in ${out}. Next: ambit audit verify ${out}`);
+    },
+  }),
+  command({
+    name: 'audit checkpoint',
+    says: 'Prints the newest signed checkpoint. Kept elsewhere, it holds Ambit to everything before it.',
+    example: 'ambit audit checkpoint > /mnt/elsewhere/$(date +%s).note',
+    async run({ operator }) {
+      const checkpoint = await (await operator()).log.checkpoint();
+      const note = checkpoint.checkpoint.replace(/\n$/, '').split('\n');
+      return answer(checkpoint, ...note.map((one) => line`${one}`));
+    },
+  }),
+  command({
+    name: 'audit entry',
+    says: 'Shows one entry with its detail and its receipt.',
+    example: 'ambit audit entry ent_0123456789abcdefghjk',
+    args: { entry: idOf('entry') },
+    async run({ operator, args }) {
+      const shown = await (await operator()).log.entry(args.entry);
+      const { header } = shown;
+      return answer(
+        shown,
+        line`${header.id}, ${header.kind}, ${showTime(header.at)}`,
+        line`by ${header.who.initiator} through ${header.who.channel}, proved by ${header.who.proof}`,
+        line`asked by ${header.who.requester ?? 'nobody'}, agent ${header.who.agent ?? 'none'}, task ${header.task ?? 'none'}`,
+        line`decided ${header.decision ?? 'nothing'}, code ${header.code ?? 'none'}`,
+        ...quoteLines(JSON.stringify(shown.detail, null, 2)),
+      );
+    },
+  }),
+];
+
+const everything = { details: true, rows: true };
+
+async function linesOf({ stdin }: World, path: string): Promise<AsyncIterable<string>> {
+  if (path === '-') return createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  try {
+    if ((await stat(path)).isFile()) return createInterface({ input: createReadStream(path) });
+  } catch (error) {
+    throw new CliFault('usage', `${path} cannot be read (${codeOf(error)}).`, 'Check the path', { cause: error });
+  }
+  throw new CliFault('usage', `${path} is not a file.`, 'Name an export: ambit audit export > log.jsonl');
+}
+
+async function anchorsOf(world: World, paths: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(paths.map(async (path) => [path, await readText(world, path)] as const));
+  return texts.flatMap(([path, text]) => notesIn(text, path));
+}
+
+/** Either one signed note, or JSON lines each with one: what the plane's second place holds. */
+function notesIn(text: string, path: string): readonly string[] {
+  if (!text.startsWith('{')) return [text];
+  return text.split('\n').flatMap((one, i) => (one.trim() === '' ? [] : [noteOf(one, `Line ${i + 1} of ${path}`)]));
+}
+
+function noteOf(text: string, where: string): string {
+  const said = new CliFault(
+    'usage',
+    `${where} is no checkpoint.`,
+    'Name a file with signed notes, or remove that line',
+  );
+  try {
+    const { checkpoint } = JSON.parse(text) as { readonly checkpoint?: unknown };
+    if (typeof checkpoint === 'string') return checkpoint;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw said;
+}
+
+async function writeLines(path: string, lines: AsyncIterable<string>): Promise<number> {
+  const to = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  let count = 0;
+  try {
+    for await (const one of lines) {
+      await write(to, `${one}\n`);
+      count++;
+    }
+    to.end();
+    await finished(to);
+    return count;
+  } catch (error) {
+    to.destroy();
+    if (codeOf(error) === 'unknown') throw error;
+    throw new CliFault('usage', `${path} cannot be written (${codeOf(error)}).`, 'Name a new file', { cause: error });
+  }
+}
+
+export function showVerdict(verdict: Verdict): readonly Line[] {
+  const { ok, says, size, entries, details, checkpoints, rows, anchoredAt, keyGiven, findings } = verdict;
+  const isConsistent = ok ? paint('green', line`✓ consistent`) : paint('red', line`✗ NOT consistent`);
+  const isAnchored = anchoredAt === null ? paint('yellow', line`? not anchored`) : paint('green', line`✓ anchored`);
+  return [
+    line`${isConsistent}   ${size} entries, ${entries} of them yours, ${checkpoints} signed checkpoints`,
+    line`${isAnchored}   ${anchoredAt === null ? 'no checkpoint kept elsewhere was given' : `a checkpoint kept elsewhere agrees with the first ${anchoredAt}`}`,
+    line`details  ${details.checked} checked, ${details.withheld} withheld, ${details.deleted} deleted`,
+    line`rows     ${rows === null ? 'none in this export' : `${rows} compared with the entries that explain them`}`,
+    line`key      ${keyGiven ? 'the one you gave' : 'the one that the export itself names: give --log-key, had from elsewhere'}`,
+    ...findings.map((found) => line`${paint('red', line`✗`)} ${found.what}: ${found.says}`),
+    line`${says}`,
+  ];
+}

@@ -1,0 +1,55 @@
+import type { Command } from '../command.ts';
+import { agentCommands } from './agent.ts';
+import { approvalCommands } from './approval.ts';
+import { auditCommands } from './audit.ts';
+import { catalogCommands } from './catalog.ts';
+import { credentialCommands } from './credential.ts';
+import { doctorCommands } from './doctor.ts';
+import { enrolCommands } from './enrol.ts';
+import { limitCommands } from './limit.ts';
+import { personCommands } from './person.ts';
+import { pointCommands } from './point.ts';
+import { policyCommands } from './policy.ts';
+import { runCommands } from './run.ts';
+import { serveCommands } from './serve.ts';
+import { taskCommands } from './task.ts';
+
+/** Every command, in the order in which the help lists them. */
+export const rows: readonly Command[] = [
+  ...serveCommands,
+  ...enrolCommands,
+  ...personCommands,
+  ...agentCommands,
+  ...taskCommands,
+  ...catalogCommands,
+  ...policyCommands,
+  ...approvalCommands,
+  ...credentialCommands,
+  ...limitCommands,
+  ...pointCommands,
+  ...runCommands,
+  ...auditCommands,
+  ...doctorCommands,
+];
+
+/** What each group is about. */
+export const groups: Readonly<Record<string, string>> = {
+  person: 'persons: who they are, their roles, what they may hand to agents',
+  'person key': 'keys of persons',
+  agent: 'agents: their keys, states and standing grants',
+  'agent key': 'keys of an agent',
+  'agent user': 'user-shaped records of an agent in other applications',
+  'agent grant': 'what an agent may do unasked',
+  task: 'tasks: what an agent may do now, for whom, and until when',
+  'task purpose': 'purpose types',
+  'task template': 'templates of tasks',
+  catalog: 'APIs and their actions',
+  policy: 'the organisation’s own rules',
+  approval: 'questions that wait for a person',
+  'approval rule': 'who answers questions',
+  credential: 'downstream credentials in the vault',
+  limit: 'limits over windows',
+  point: 'enforcement points that ask for decisions',
+  run: 'what agents did, as traces',
+  audit: 'the log, and its proof',
+};

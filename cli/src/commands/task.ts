@@ -1,0 +1,181 @@
+import type { Authority } from '@ambit/protocol';
+import type { NewTask, TaskShown, Template } from '@ambit/sdk/operator';
+import { answer, type Command, command } from '../command.ts';
+import { CliFault } from '../exit.ts';
+import { readJson } from '../files.ts';
+import { duration, file, idOf, many, may, need, oneOf, pair, words } from '../kinds.ts';
+import { indent, type Line, line, quote, table } from '../line.ts';
+import { nothing } from '../program.ts';
+import { showAuthority } from '../show/authority.ts';
+import { showTime } from '../show/times.ts';
+import type { World } from '../world.ts';
+
+const task = idOf('task');
+const exampleId = 'tsk_0123456789abcdefghjk';
+
+export const taskCommands: readonly Command[] = [
+  command({
+    name: 'task open',
+    says: 'Opens a task for an agent in your own name, with part of what you may delegate.',
+    example:
+      'ambit task open --agent agt_0123456789abcdefghjk --purpose support --text "settle order 1042" --ttl 1h \\\n' +
+      '    --template tpl_0123456789abcdefghjk --parameter order=1042',
+    flags: {
+      agent: need(idOf('agent'), 'who shall do it'),
+      purpose: need(words, 'one of the purpose types: ambit task purposes'),
+      text: need(words, 'why, for people'),
+      ttl: need(duration, 'how long it lives at most'),
+      authority: may(file, 'JSON file: a list of grants'),
+      template: may(idOf('template'), 'a template instead'),
+      parameter: many(pair, 'a value for the template'),
+    },
+    async run({ world, operator, flags: { agent, purpose, text, ttl, ...gives } }) {
+      const about = { agent, purpose: { type: purpose, text }, ttlSeconds: ttl };
+      const opened = await (await operator()).tasks.open({ ...about, ...(await givenBy(world, gives)) });
+      return answer(opened, ...showTask(opened));
+    },
+  }),
+  command({
+    name: 'task list',
+    says: 'Lists your tasks, newest first; all of them for an auditor or administrator.',
+    example: 'ambit task list --state active',
+    flags: { state: may(oneOf('approved', 'active', 'completed', 'revoked', 'expired'), 'only those') },
+    async run({ operator, flags: { state } }) {
+      const tasks = await (await operator()).tasks.list(state === undefined ? {} : { state });
+      const rows = tasks.map((one) => [
+        one.id,
+        one.state,
+        one.agent,
+        one.requester ?? '-',
+        showTime(one.expiresAt),
+        quote(one.purpose.text),
+      ]);
+      const heads = ['id', 'state', 'agent', 'asked by', 'until', 'purpose, as it was written'];
+      return answer(tasks, ...(rows.length === 0 ? [nothing] : table(heads, rows)));
+    },
+  }),
+  command({
+    name: 'task show',
+    says: 'Shows a task and the tasks of its whole run.',
+    example: `ambit task show ${exampleId}`,
+    args: { task },
+    async run({ operator, args }) {
+      const shown = await (await operator()).tasks.show(args.task);
+      const others = shown.run.filter(({ id }) => id !== args.task);
+      const rows = others.map(({ id, state, agent, depth }) => [id, state, agent, depth]);
+      const run =
+        rows.length === 0
+          ? []
+          : [line`in the same run`, ...table(['id', 'state', 'agent', 'depth'], rows).map((one) => indent(1, one))];
+      return answer(shown, ...showTask(shown.task), ...run);
+    },
+  }),
+  command({
+    name: 'task revoke',
+    says: 'Ends a task with everything made under it: sub-tasks, tokens, parked calls.',
+    example: `ambit task revoke ${exampleId} --reason "wrong order"`,
+    args: { task },
+    flags: { reason: need(words, 'why; it is kept in the log') },
+    async run({ operator, args, flags }) {
+      const ended = await (await operator()).tasks.revoke(args.task, flags.reason);
+      return answer(ended, line`${args.task} has ended.`, ...whatEnded(ended));
+    },
+  }),
+  command({
+    name: 'task purposes',
+    says: 'Lists the purpose types that rules and limits speak of.',
+    example: 'ambit task purposes',
+    async run({ operator }) {
+      const purposes = await (await operator()).tasks.purposes();
+      const rows = purposes.map(({ name, state, says }) => [name, state, says]);
+      return answer(purposes, ...(rows.length === 0 ? [nothing] : table(['name', 'state', 'meaning'], rows)));
+    },
+  }),
+  command({
+    name: 'task purpose add',
+    says: 'Adds a purpose type.',
+    example: 'ambit task purpose add support --says "a customer asked for help"',
+    args: { name: words },
+    flags: { says: need(words, 'what it means') },
+    async run({ operator, args, flags }) {
+      const added = await (await operator()).tasks.definePurpose({ name: args.name, says: flags.says });
+      return answer(added, line`Purpose ${added.name} is known now.`);
+    },
+  }),
+  command({
+    name: 'task template add',
+    says: 'Adds a template: a JSON file with name, purposeType, grants, parameters and ttlSecondsMax.',
+    example: 'ambit task template add damaged-order.json',
+    args: { file },
+    async run({ world, operator, args }) {
+      const template = (await readJson(world, args.file)) as Omit<Template, 'id' | 'state'>;
+      const added = await (await operator()).tasks.defineTemplate(template);
+      return answer(
+        added,
+        line`Template ${added.id}, ${added.name}, can be used: ambit task open --template ${added.id}`,
+      );
+    },
+  }),
+  command({
+    name: 'task template list',
+    says: 'Lists templates and what they take.',
+    example: 'ambit task template list',
+    async run({ operator }) {
+      const templates = await (await operator()).tasks.templates();
+      const rows = templates.map((one) => [
+        one.id,
+        one.state,
+        one.purposeType,
+        one.name,
+        one.parameters.map(({ name }) => name).join(' '),
+      ]);
+      return answer(
+        templates,
+        ...(rows.length === 0 ? [nothing] : table(['id', 'state', 'purpose', 'name', 'parameters'], rows)),
+      );
+    },
+  }),
+];
+
+type Gives = {
+  readonly authority: string | undefined;
+  readonly template: Template['id'] | undefined;
+  readonly parameter: readonly (readonly [string, string])[];
+};
+type Given =
+  | Pick<Extract<NewTask, { authority: Authority }>, 'authority'>
+  | Pick<Extract<NewTask, { template: object }>, 'template'>;
+
+async function givenBy(world: World, { authority, template, parameter }: Gives): Promise<Given> {
+  if (authority !== undefined && template === undefined && parameter.length === 0) {
+    return { authority: (await readJson(world, authority)) as Authority };
+  }
+  if (template !== undefined && authority === undefined) {
+    return { template: { id: template, parameters: Object.fromEntries(parameter) } };
+  }
+  const sentence = 'A task takes either --authority, or --template with its --parameter values.';
+  throw new CliFault('usage', sentence, 'See the example: ambit task open --help');
+}
+
+function showTask(one: TaskShown): readonly Line[] {
+  return [
+    line`${one.id}, ${one.state}, until ${showTime(one.expiresAt)}`,
+    line`asked by  ${one.requester ?? 'nobody: the agent opened it alone'}`,
+    line`agent     ${one.agent}`,
+    line`purpose   ${one.purpose.type}: ${quote(one.purpose.text)}`,
+    ...(one.parent === null ? [] : [line`parent    ${one.parent}, run ${one.root}`]),
+    ...(one.endedAt === null ? [] : [line`ended     ${showTime(one.endedAt)}: ${quote(one.endedBecause ?? '')}`]),
+    line`gives`,
+    ...showAuthority(one.authority).map((grant) => indent(1, grant)),
+  ];
+}
+
+/** What died with it, as far as the plane told. */
+function whatEnded(ending: unknown): readonly Line[] {
+  const { ended, milliseconds } = (ending ?? {}) as { readonly ended?: unknown; readonly milliseconds?: unknown };
+  if (!Array.isArray(ended)) return [];
+  const each = ended.map(({ kind, id }: { kind?: unknown; id?: unknown }) =>
+    indent(1, line`${String(kind)} ${String(id)}`),
+  );
+  return [line`With it ended, in ${String(milliseconds)} ms:`, ...each];
+}

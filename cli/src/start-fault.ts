@@ -1,0 +1,35 @@
+import { CliFault } from './exit.ts';
+import { codeOf } from './files.ts';
+
+/** Why the plane did not start, by the name of what was thrown: one sentence, and the next step. */
+const nextSteps: Readonly<Record<string, string>> = {
+  ConfigFault: 'Correct that setting; docs/settings.md says what each may be',
+  KeyFault: 'AMBIT_KEYS or --keys names the key file. A new plane is made by ambit init, and started by ambit serve',
+  LogFault: 'Start nothing else on this data. Bring back your copy of it, or ask whoever keeps the log',
+  StoreFault: 'Look at the data directory: AMBIT_DATA or --data names it',
+};
+
+const portFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Something listens there already',
+  EACCES: 'This user may not listen there',
+  EADDRNOTAVAIL: 'This machine has no such address',
+};
+
+/** @param failed what did not happen, e.g. `Ambit did not start`. */
+export function startFault(failed: string, error: unknown): CliFault {
+  if (error instanceof CliFault) return error;
+  const options = { cause: error };
+  const said = error instanceof Error ? error.message : 'something that is no error was thrown';
+  const port = portFaults[codeOf(error)];
+  if (port !== undefined && /listen/.test(said)) {
+    return new CliFault(
+      'refused',
+      `${port}: ${said}.`,
+      'Free it, or name another: --agent-port, --people-port',
+      options,
+    );
+  }
+  const name = error instanceof Error ? error.name : '';
+  const next = nextSteps[name] ?? 'Look at the data directory and the settings: ambit doctor';
+  return new CliFault(name === 'ConfigFault' ? 'usage' : 'refused', `${failed}: ${said}`, next, options);
+}
