@@ -24,14 +24,6 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 const step = (line: string) => say(`· ${line} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
 const children: Child[] = [];
 
-try {
-  const report = await main(settings);
-  if (settings.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  if (!settings.exit) await untilStopped();
-} finally {
-  for (const child of children.reverse()) await child.stop();
-}
-
 type Shop = { readonly url: string; readonly adminUrl: string; readonly apiKey: string };
 type Plane = { readonly agents: string; readonly people: string };
 
@@ -264,4 +256,12 @@ function untilStopped(): Promise<void> {
   return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
+}
+
+try {
+  const report = await main(settings);
+  if (settings.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (!settings.exit) await untilStopped();
+} finally {
+  for (const child of children.reverse()) await child.stop();
 }

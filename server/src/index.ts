@@ -1,0 +1,6 @@
+/**
+ * The plane as a library: what the command line starts, and what a program that embeds Ambit needs. Everything else is
+ * reached over its two listeners.
+ */
+export { type Config, readConfig, settings } from './config.ts';
+export { type Initialised, initialise, type Running, serve } from './main.ts';
