@@ -1,6 +1,7 @@
 import { type EntryId, type RefusalCode, refusalRow } from '@ambit/protocol';
-import { asRefusal, entry, Refusal, refuse, span } from '../foundation/index.ts';
+import { asRefusal, entry, Refusal, span } from '../foundation/index.ts';
 import type { Facts } from '../policy/index.ts';
+import { challenged } from '../tokens/index.ts';
 import type { Call } from './call.ts';
 import { type Asking, watched } from './caller.ts';
 import type { Ruled } from './enforce.ts';
@@ -36,9 +37,13 @@ export function refuseCall(
       // A replayed proof, or a store that is gone: that is what the caller hears, and what is recorded if anything can be.
       const worse = asRefusal(error);
       if (asking.spend.length === 0 || worse.code === 'store.unavailable')
-        return { kind: 'refused', refusal: worse, entry: undefined };
+        return { kind: 'refused', refusal: challenged(worse), entry: undefined };
       const again = { ...asking, spend: [] };
-      return { kind: 'refused', refusal: worse, entry: await writeDenial(rooms, again, call, worse, facts) };
+      return {
+        kind: 'refused',
+        refusal: challenged(worse),
+        entry: await writeDenial(rooms, again, call, worse, facts),
+      };
     }
   });
 }
@@ -70,7 +75,7 @@ async function writeDenial(
         code: denied.code,
         keys: call?.resources ?? [],
         detail: {
-          ...(call === null ? { request: asking.requestLine } : callDetail(asking, call)),
+          ...(call === null ? { request: asking.request.line, trace: asking.request.trace } : callDetail(asking, call)),
           ...(call === null || facts === undefined
             ? {}
             : decisionDetail(asking, call, facts, { because: [], policyVersion })),
@@ -86,7 +91,7 @@ async function writeDenial(
 /** What the agent hears. THREATS: oracle. Rules, approvers and other people's sums stay in the log. */
 function heard({ code, because, says, retryAfterSeconds, headers }: Denied): Refusal {
   const more = retryAfterSeconds == null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) };
-  return new Refusal(code, because, says ?? refusalRow(code).says, { ...headers, ...more });
+  return challenged(new Refusal(code, because, says ?? refusalRow(code).says, { ...headers, ...more }));
 }
 
 /** A refusal before anyone proved anything: counted by source and minute, or told in the run whose token was shown. */
@@ -98,17 +103,8 @@ export function refuseRequest(rooms: Rooms, incoming: Incoming, refusal: Refusal
       source: incoming.remoteAddress,
       channel: 'gateway',
       token: shown,
-      request: incoming.requestLine,
+      request: incoming.request.line,
     });
     return { kind: 'refused', refusal: heardBy, entry: recorded };
   });
 }
-
-/** RFC 9449 §7.1: a challenge names the scheme and what was wrong with the proof or the token. */
-function challenged(refusal: Refusal): Refusal {
-  if (refusalRow(refusal.code).status !== 401 || 'www-authenticate' in refusal.headers) return refusal;
-  return refuseWith(refusal, { 'www-authenticate': 'DPoP error="invalid_token", algs="ES256 EdDSA"' });
-}
-
-const refuseWith = (refusal: Refusal, headers: Record<string, string>): Refusal =>
-  refuse(refusal.code, refusal.because, refusal.says, { ...refusal.headers, ...headers });

@@ -1,5 +1,5 @@
-import { JsonNumber, type JsonObject } from '@ambit/protocol';
-import { type Ground, type RawRequest, refuse } from '../foundation/index.ts';
+import { assertionType, JsonNumber, type JsonObject } from '@ambit/protocol';
+import { type Ground, type RawRequest, Refusal, refuse } from '../foundation/index.ts';
 import {
   type AuthenticatedAgent,
   authenticateAgent,
@@ -17,15 +17,27 @@ import type { Issuer } from './issuer.ts';
 export type ClientRequest = { readonly parameters: Readonly<Record<string, string>>; readonly raw: RawRequest };
 
 /** The agent behind a request to an OAuth endpoint, by `private_key_jwt`. Its assertion is spent when this returns. */
-export function authenticateClient(
+export async function authenticateClient(
   ground: Ground,
   issuer: Pick<Issuer, 'url'>,
   { parameters, raw }: ClientRequest,
   proof: Proof | null,
 ): Promise<AuthenticatedAgent> {
-  requireMeantHere(parameters.client_assertion, proof);
   const authorization = onlyHeader(raw.rawHeaders, 'authorization');
-  return authenticateAgent(ground, issuer.url, { parameters, authorization });
+  try {
+    if (parameters.client_assertion_type === assertionType.jwtBearer)
+      requireMeantHere(parameters.client_assertion, proof);
+    return await authenticateAgent(ground, issuer.url, { parameters, authorization });
+  } catch (error) {
+    throw error instanceof Refusal ? answeringScheme(error, authorization) : error;
+  }
+}
+
+/** RFC 6749 §5.2: who tried the Authorization header is answered by a challenge of that scheme. */
+function answeringScheme(refusal: Refusal, authorization = ''): Refusal {
+  if (!/^basic /i.test(authorization)) return refusal;
+  const challenge = { 'www-authenticate': 'Basic realm="agents log in by private_key_jwt alone"' };
+  return new Refusal(refusal.code, refusal.because, refusal.says, { ...refusal.headers, ...challenge });
 }
 
 /**

@@ -27,7 +27,8 @@ export function serverMetadata(issuer: Pick<Issuer, 'url'>): object {
     grant_types_supported: [grantType.clientCredentials, grantType.tokenExchange],
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: algs,
-    introspection_endpoint_auth_methods_supported: methods,
+    // RFC 8414 §2: enforcement points come with a bearer credential.
+    introspection_endpoint_auth_methods_supported: [...methods, 'Bearer'],
     introspection_endpoint_auth_signing_alg_values_supported: algs,
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: algs,

@@ -193,7 +193,7 @@ test('refusals at the token endpoint speak OAuth, and the answers are kept by no
 
   const rows: [Sending, number, string][] = [
     [good({ grant_type: 'password' }), 400, 'unsupported_grant_type'],
-    [good({ grant_type: '' }), 400, 'unsupported_grant_type'],
+    [good({ grant_type: '' }), 400, 'invalid_request'],
     [good({ grant_type: 'constructor' }), 400, 'unsupported_grant_type'],
     [good({ scope: 'all' }), 400, 'invalid_scope'],
     [good({ resource: 'https://shop.example' }), 400, 'invalid_target'],

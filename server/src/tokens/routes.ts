@@ -1,5 +1,5 @@
-import { grantType, object, parameter, parseId, record, text } from '@ambit/protocol';
-import { type Ground, type RawRequest, type Reply, type Route, refuse, route } from '../foundation/index.ts';
+import { grantType, object, parameter, parseId, record, refusalRow, type TenantId, text } from '@ambit/protocol';
+import { type Ground, type RawRequest, Refusal, type Reply, type Route, refuse, route } from '../foundation/index.ts';
 import { authenticateEnforcementPoint, onlyHeader } from '../identity/index.ts';
 import { authenticateClient, type ClientRequest } from './authenticate-client.ts';
 import { clientCredentials } from './grants/client-credentials.ts';
@@ -29,7 +29,10 @@ export function tokensRoutes(ground: Ground, issuer: Issuer): readonly Route[] {
       says: 'Issues a token: client_credentials for an accepted task, or a token exchange to delegate part of one.',
       run: async ({ body, raw }) => {
         const parameters = sent(body);
-        const type = parameters[parameter.grantType] ?? '';
+        const type = parameters[parameter.grantType];
+        // RFC 6749 §5.2: one that is missing is an invalid request, one that is not offered has a name of its own.
+        if (type === undefined)
+          throw refuse('request.malformed', 'no grant_type came', 'Say in grant_type which grant is asked for.');
         const grant = Object.hasOwn(grants, type) ? grants[type] : undefined;
         if (grant === undefined)
           throw refuse('grant.unsupported', `grant_type is ${JSON.stringify(type.slice(0, 100))}`);
@@ -117,12 +120,20 @@ function tokenOf({ parameters }: ClientRequest): string {
 }
 
 async function whoAsks(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<Asking> {
-  if (comesWithBearer(request.raw)) {
-    const { tenant } = await authenticateEnforcementPoint(ground, issuer.url, request.raw);
-    return { tenant, agent: null };
-  }
+  if (comesWithBearer(request.raw)) return { tenant: await tenantOfPoint(ground, issuer, request.raw), agent: null };
   const { tenant, agent } = await authenticateClient(ground, issuer, request, null);
   return { tenant, agent: agent.id };
+}
+
+/** RFC 7662 §2.3: a credential that does not hold is answered as RFC 6750 §3 says. */
+async function tenantOfPoint(ground: Ground, issuer: Issuer, raw: RawRequest): Promise<TenantId> {
+  try {
+    return (await authenticateEnforcementPoint(ground, issuer.url, raw)).tenant;
+  } catch (error) {
+    if (!(error instanceof Refusal) || refusalRow(error.code).oauth !== 'invalid_token') throw error;
+    const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };
+    throw new Refusal(error.code, error.because, error.says, { ...error.headers, ...challenge });
+  }
 }
 
 const comesWithBearer = ({ rawHeaders }: RawRequest): boolean =>

@@ -20,11 +20,14 @@ export function problem(refusal: Refusal, entry?: string): Reply {
   };
 }
 
-/** The same refusal as an OAuth endpoint says it (RFC 6749 §5.2): 401 only for the client's own authentication. */
+// RFC 6749 §5.2, RFC 7662 §2.3: 401 only where the caller's own authentication failed.
+const unauthenticated: ReadonlySet<string> = new Set(['invalid_client', 'invalid_token']);
+
+/** The same refusal as an OAuth endpoint says it. */
 export function oauthError(refusal: Refusal, entry?: string): Reply {
   const row = refusalRow(refusal.code);
   const error = row.oauth ?? (row.status >= 500 ? 'server_error' : 'invalid_request');
-  const status = row.status >= 500 || row.status === 429 ? row.status : error === 'invalid_client' ? 401 : 400;
+  const status = row.status >= 500 || row.status === 429 ? row.status : unauthenticated.has(error) ? 401 : 400;
   return {
     status,
     headers: { ...refusal.headers, 'cache-control': 'no-store' },

@@ -1,4 +1,4 @@
-import { parameter, parse, parseId, ShapeFault, text, tokenType } from '@ambit/protocol';
+import { parameter, parse, parseId, refusalRow, ShapeFault, text, tokenType } from '@ambit/protocol';
 import {
   type AgentCaller,
   type Change,
@@ -117,9 +117,17 @@ async function subjectOf(
   if (token.jkt !== proof.jkt || token.agentKey !== key.thumbprint) {
     throw refuse('exchange.subject_invalid', 'the subject token is bound to other keys than those that came');
   }
-  const { chain, ...alive } = await requireAlive(ground, tenant, token.id);
+  const { chain, ...alive } = await requireAlive(ground, tenant, token.id).catch((error: unknown) => {
+    throw asInvalidSubject(error);
+  });
   if (chain === null) throw refuse('exchange.subject_invalid', 'the subject token is for no task');
   return { ...alive, chain };
+}
+
+/** `invalid_token` is no error of the token endpoint (RFC 8693 §2.2.2): a revoked subject token is an invalid request. */
+function asInvalidSubject(error: unknown): unknown {
+  const isToken = error instanceof Refusal && refusalRow(error.code).oauth === 'invalid_token';
+  return isToken ? refuse('exchange.subject_invalid', error.because) : error;
 }
 
 type ProvedActor = { readonly actor: Actor; readonly spend: readonly Change[] };
