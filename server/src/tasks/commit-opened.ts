@@ -1,5 +1,5 @@
 import type { TenantId, Who } from '@ambit/protocol';
-import { type Check, entry, type Ground, insert } from '../foundation/index.ts';
+import { type Change, type Check, entry, type Ground, insert } from '../foundation/index.ts';
 import { tasks } from './store.ts';
 import type { Task } from './task.ts';
 
@@ -9,12 +9,12 @@ export async function commitOpened(
   tenant: TenantId,
   who: Who,
   task: Task,
-  checks: readonly Check[] = [],
+  { checks = [], changes = [] }: { readonly checks?: readonly Check[]; readonly changes?: readonly Change[] } = {},
 ): Promise<void> {
   await ground.database.commit({
     tenant,
     checks,
-    changes: [insert(tasks, task)],
+    changes: [insert(tasks, task), ...changes],
     entries: [
       entry({
         id: ground.newId('entry'),

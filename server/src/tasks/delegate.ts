@@ -5,6 +5,7 @@ import { check, type Ground, refuse, span } from '../foundation/index.ts';
 import { findAgent } from '../identity/index.ts';
 import { commitOpened } from './commit-opened.ts';
 import { requireNarrower } from './require-narrower.ts';
+import { openWithRoom } from './room.ts';
 import { findChain, tasks } from './store.ts';
 import { type Chain, depthMax, isLive, type Task } from './task.ts';
 
@@ -64,7 +65,10 @@ export function delegateTask(
     const unchanged = chain.map((link) =>
       check(tasks, { id: link.id }, { state: link.state, epoch: link.epoch }, 'task.ended'),
     );
-    await commitOpened(ground, caller.tenant, { ...caller.who, initiator: caller.agent }, task, unchanged);
+    const who = { ...caller.who, initiator: caller.agent };
+    await openWithRoom(ground, caller.tenant, agent, ({ taken }) =>
+      commitOpened(ground, caller.tenant, who, task, { checks: unchanged, changes: [taken] }),
+    );
     return { task, chain: [task, ...chain] };
   });
 }

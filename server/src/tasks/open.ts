@@ -1,10 +1,19 @@
 import type { AgentId, Authority, TemplateId, TenantId } from '@ambit/protocol';
 import { parseAuthority } from '../authority/index.ts';
 import { type AgentCaller, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
-import { type Agent, findAgent, findPerson, liveStandingGrants, type Person } from '../identity/index.ts';
+import {
+  type Agent,
+  findAgent,
+  findPerson,
+  type LiveStandingGrant,
+  liveStandingGrants,
+  type Person,
+  standingGrantStands,
+} from '../identity/index.ts';
 import { commitOpened } from './commit-opened.ts';
 import { isWithin, requireNarrower } from './require-narrower.ts';
-import { findTemplate, purposeTypes, tasksOfAgent } from './store.ts';
+import { openWithRoom } from './room.ts';
+import { findTemplate, purposeTypes } from './store.ts';
 import type { Task } from './task.ts';
 import { fillTemplate, type Template } from './template.ts';
 
@@ -37,7 +46,9 @@ export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, 
       template: template?.id ?? null,
       origin: { by: 'person', proof: caller.who.proof },
     };
-    await commitOpened(ground, caller.tenant, { ...caller.who, agent: agent.id }, task);
+    await openWithRoom(ground, caller.tenant, agent, ({ taken }) =>
+      commitOpened(ground, caller.tenant, { ...caller.who, agent: agent.id }, task, { changes: [taken] }),
+    );
     return task;
   });
 }
@@ -58,11 +69,15 @@ export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask
     const draft = await taskDraft(ground, caller.tenant, input, agent, limits);
     const task: Task = {
       ...draft,
-      expiresAt: Math.min(draft.expiresAt, grant.expiresAt),
+      expiresAt: Math.min(draft.expiresAt, grant.expiresAt, draft.openedAt + grant.taskSecondsMax * 1000),
       authority,
       origin: { by: 'standing-grant', grant: grant.id },
     };
-    await commitOpened(ground, caller.tenant, caller.who, task);
+    await openWithRoom(ground, caller.tenant, agent, ({ live, taken }) => {
+      requireRoomUnder(grant, live);
+      const unit = { checks: [standingGrantStands(grant.row)], changes: [taken] };
+      return commitOpened(ground, caller.tenant, caller.who, task, unit);
+    });
     return task;
   });
 }
@@ -101,17 +116,14 @@ async function standingGrantFor(ground: Ground, tenant: TenantId, agent: Agent, 
   const grants = await liveStandingGrants(ground, tenant, agent.id);
   if (grants.length === 0) throw refuse('task.no_standing_grant', `agent ${agent.id} has no live standing grant`);
   const fitting = grants.find((grant) => isWithin(authority, grant.authority));
-  if (fitting === undefined)
-    throw refuse('task.beyond_standing_grant', `no standing grant of ${agent.id} covers the task`);
-  const open = await tasksOfAgent(ground, tenant, agent.id, ['approved', 'active']);
-  const now = ground.clock();
-  const live = open.filter(
-    (task) => task.origin.by === 'standing-grant' && task.origin.grant === fitting.id && now < task.expiresAt,
-  );
-  if (live.length >= fitting.liveTasksMax) {
-    throw refuse('task.too_many_live', `${live.length} tasks are live under standing grant ${fitting.id}`);
-  }
-  return fitting;
+  if (fitting !== undefined) return fitting;
+  throw refuse('task.beyond_standing_grant', `no standing grant of ${agent.id} covers the task`);
+}
+
+function requireRoomUnder({ id, liveTasksMax }: LiveStandingGrant, live: readonly Task[]): void {
+  const under = live.filter(({ origin }) => origin.by === 'standing-grant' && origin.grant === id);
+  if (under.length < liveTasksMax) return;
+  throw refuse('task.too_many_live', `${under.length} tasks are live under standing grant ${id}`);
 }
 
 async function taskDraft(
