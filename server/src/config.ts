@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 /** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
@@ -212,7 +213,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       throw new ConfigFault(`${row.env}: ${error instanceof Error ? error.message : String(error)}`);
     }
   });
-  return Object.fromEntries(entries) as Config;
+  const config = Object.fromEntries(entries) as Config;
+  refusePlainHttp(config);
+  return config;
+}
+
+/** THREATS: proof-without-body. Whoever can reach the plane without TLS can read and change what agents send it. */
+function refusePlainHttp({ host, agentOrigin, peopleOrigin }: Config): void {
+  const isLoopback = isIP(host) === 4 ? host.startsWith('127.') : host === '::1' || host === 'localhost';
+  if (isLoopback) return;
+  const origins = { AMBIT_AGENT_ORIGIN: agentOrigin, AMBIT_PEOPLE_ORIGIN: peopleOrigin };
+  const plain = Object.entries(origins).flatMap(([name, value]) => (value.startsWith('https://') ? [] : [name]));
+  if (plain.length === 0) return;
+  throw new ConfigFault(
+    `AMBIT_HOST is ${host}, which others can reach: set ${plain.join(' and ')} to the https origin of whatever ends TLS in front`,
+  );
 }
 
 /** A misspelt setting would silently leave a default in force. */
