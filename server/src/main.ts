@@ -45,6 +45,8 @@ import {
   authenticateEnforcementPoint,
   authenticatePerson,
   createTenant,
+  findAgent,
+  findPerson,
   firstAdministrator,
   identityRoutes,
   listTenants,
@@ -267,7 +269,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     }),
     ...vaultRoutes(ground, keyring),
     ...endingsRoutes.people(ground, live, bell),
-    ...auditRoutes(ground, checkpoints, plane),
+    ...auditRoutes(ground, checkpoints, plane, (tenant, ids) => namesOf(ground, tenant, ids)),
   ];
   const record = async (refusal: Refusal, request: RawRequest, caller: Caller | null) =>
     // What a room has recorded itself, with more than is known here, is not recorded twice.
@@ -297,6 +299,18 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       await checkpoints.current();
     },
   };
+}
+
+/** Who those are, for people who read a run. */
+async function namesOf(ground: Ground, tenant: TenantId, ids: readonly string[]): Promise<Record<string, string>> {
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const [person, agent] = [parseId('person', id), parseId('agent', id)];
+      if (person !== undefined) return (await findPerson(ground, tenant, person))?.name;
+      return agent === undefined ? undefined : (await findAgent(ground, tenant, agent))?.name;
+    }),
+  );
+  return Object.fromEntries(ids.flatMap((id, i) => (found[i] === undefined ? [] : [[id, found[i]]])));
 }
 
 /** How each kind of caller proves itself. No route trusts an address. */

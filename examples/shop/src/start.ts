@@ -238,6 +238,9 @@ async function printTrace(plane: Plane, directory: string, cast: Cast, task: str
 
 async function verifyLog(plane: Plane, directory: string, cast: Cast): Promise<RunReport['log']> {
   const anchor = process.env.AMBIT_CHECKPOINT_FILE ?? join(dirname(settings.keyFile), 'checkpoints.jsonl');
+  const carol = await asPerson(directory, cast, 'carol', plane.people);
+  // A checkpoint over everything so far, which the second place gets before anyone else.
+  await carol.log.checkpoint();
   const text = await runToEnd(ambit, [
     'audit',
     'verify',

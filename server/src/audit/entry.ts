@@ -52,6 +52,7 @@ export const entryKinds = {
   'task.accepted': 'One key of an agent accepted a task.',
   'task.delegated': 'An agent delegated part of its task to another agent.',
   'task.delegation-refused': 'An agent was refused to delegate part of its task.',
+  'task.ended': 'A task ended, and everything made under it with it.',
   'task.opened': 'A task was opened.',
   'task.purpose-defined': 'A type of purpose was defined.',
   'task.template-defined': 'A template for tasks was defined.',

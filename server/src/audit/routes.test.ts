@@ -67,7 +67,7 @@ before(async () => {
   log = await openTestLog();
   entries = [...(await playRun(acme)), ...(await playRun(neighbour)), ...(await playRun(acme))];
   api = createApi({
-    routes: auditRoutes(log.store.ground, log.checkpoints, plane),
+    routes: auditRoutes(log.store.ground, log.checkpoints, plane, async () => ({})),
     authenticate: async (_who, request) =>
       callers[String(request.headers['x-test-caller'])] ?? assert.fail('no caller'),
     record: async () => undefined,

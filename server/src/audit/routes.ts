@@ -20,8 +20,16 @@ import { type TracedEntry, traceRun } from './trace.ts';
 const size = numeral({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const yesOrNo = optional(oneOf('yes', 'no'));
 
+/** Names of persons and agents by id, for stories that people read: handed in, since identity lies to the right. */
+export type NamesOf = (tenant: TenantId, ids: readonly string[]) => Promise<Readonly<Record<string, string>>>;
+
 /** `plane` is the tenant of the plane's own rows. */
-export function auditRoutes(ground: Ground, checkpoints: Checkpoints, plane: TenantId): readonly Route[] {
+export function auditRoutes(
+  ground: Ground,
+  checkpoints: Checkpoints,
+  plane: TenantId,
+  namesOf: NamesOf,
+): readonly Route[] {
   return [
     route({
       method: 'GET',
@@ -36,15 +44,15 @@ export function auditRoutes(ground: Ground, checkpoints: Checkpoints, plane: Ten
       path: '/v1/runs/:task',
       who: 'person',
       says: 'Tells one run as a story: tasks inside one another, what was asked, decided and done, the agent’s claims quoted.',
-      run: async ({ caller, params }) => ({ status: 200, body: await runFor(ground, caller, params.task) }),
+      run: async ({ caller, params }) => ({ status: 200, body: await runFor(ground, caller, params.task, namesOf) }),
     }),
     route({
       method: 'GET',
       path: '/v1/log/checkpoint',
       who: 'person',
-      says: 'Answers the newest signed checkpoint (C2SP tlog-checkpoint) and the key that verifies it.',
+      says: 'Answers a signed checkpoint over the whole log (C2SP tlog-checkpoint) and the key that verifies it.',
       run: async () => {
-        const { note, size: entries, at } = await checkpoints.current();
+        const { note, size: entries, at } = await checkpoints.covering((await ground.database.log.head()).size);
         return {
           status: 200,
           body: { checkpoint: note, size: entries, at, key: printVerifierKey(checkpoints.key.verifier) },
@@ -127,7 +135,7 @@ async function runsFor(
   return { runs, next: page.length < limit ? null : (page.at(-1)?.index ?? null) };
 }
 
-async function runFor(ground: Ground, caller: PersonCaller, text: string | undefined) {
+async function runFor(ground: Ground, caller: PersonCaller, text: string | undefined, namesOf: NamesOf) {
   const run = parseId('task', text);
   if (run === undefined) throw refuse('thing.not_found', 'the id is not that of a task');
   const stored = await entriesOfRun(ground, caller.tenant, run);
@@ -138,7 +146,14 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
     run,
     stored.map((one) => traced(ground, one)),
   );
-  return { ...story, isCut: stored.length === runEntriesMax };
+  const names = await namesOf(caller.tenant, idsIn(stored));
+  return { ...story, names, isCut: stored.length === runEntriesMax };
+}
+
+/** Everybody whom the entries name. */
+function idsIn(stored: readonly StoredEntry[]): string[] {
+  const named = stored.flatMap(({ header: { who } }) => [who.requester, who.agent, who.initiator]);
+  return [...new Set(named.filter((id) => id !== null))];
 }
 
 function traced(ground: Ground, { index, header, ...rest }: StoredEntry): TracedEntry {

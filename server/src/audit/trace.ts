@@ -68,6 +68,8 @@ export type Step = {
     readonly kind: string;
     readonly code: string | null;
   }[];
+  /** What ended with a task, and how long it took, on the entry of its end. */
+  readonly ended: { readonly what: readonly unknown[]; readonly milliseconds: number | null } | null;
   /** What the same agent did next under the same task. */
   readonly next: EntryId | null;
 };
@@ -209,6 +211,7 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     afterwards: later
       .filter((one) => !isAnswer(one) && !isOutcome(one) && !isEnd(one))
       .map((one) => ({ entry: one.header.id, at: one.header.at, kind: one.header.kind, code: one.header.code })),
+    ended: Array.isArray(detail?.ended) ? { what: detail.ended, milliseconds: numberOf(detail.milliseconds) } : null,
     next: null,
   };
 }

@@ -19,13 +19,16 @@ export type Asking = {
   readonly parked: ParkedCall | null;
   /** The proof that came along, for what it says of the body. */
   readonly proof: Proof | null;
-  /** Method and path as they came, for denials of what could not be read. */
-  readonly requestLine: string;
+  /** The request as it came, for denials of what could not be read. */
+  readonly request: RequestLine;
   readonly digestOf: (call: Call, credential: CredentialId | null) => string;
   readonly effectDigestOf: (call: Call) => string;
   /** The plane looks on the agent's behalf, for an approver: it never asks a person about that. */
   readonly looking: boolean;
 };
+
+/** Method and path as sent, and the trace it belongs to. */
+export type RequestLine = { readonly line: string; readonly trace: string | null };
 
 export const watched = ({ tenant, caller }: Asking, call: Call) => ({
   tenant,
@@ -33,15 +36,18 @@ export const watched = ({ tenant, caller }: Asking, call: Call) => ({
   action: call.action.id,
 });
 
-export function askingNow(authenticated: AuthenticatedCaller, task: TaskId, requestLine: string): Asking {
+export function askingNow(authenticated: AuthenticatedCaller, task: TaskId, request: RequestLine): Asking {
   const { caller } = authenticated;
-  return { ...asking(caller, task, [authenticated.spend], null, requestLine), proof: authenticated.proof };
+  return { ...asking(caller, task, [authenticated.spend], null, request), proof: authenticated.proof };
 }
 
 /** THREATS: resume-shortcut. A parked call comes with its own evidence; its old proof opens nothing. */
 export function askingAgain(parked: ParkedCall, caller: AgentCaller): Asking {
   // The token's own life was the proof's: from here on the key, the task and the people have to stand.
-  return asking({ ...caller, token: null }, parked.approval.task, [], parked, parked.approval.shown.url);
+  return asking({ ...caller, token: null }, parked.approval.task, [], parked, {
+    line: parked.approval.shown.url,
+    trace: null,
+  });
 }
 
 /** An enforcement point asks about a task: the same facts, and nothing that could be spent, sent or admitted. */
@@ -57,7 +63,7 @@ export function askingFor(point: PointCaller, task: Task): Asking {
     task: task.id,
     who,
   };
-  return { ...asking(caller, task.id, [], null, ''), looking: true };
+  return { ...asking(caller, task.id, [], null, { line: '', trace: null }), looking: true };
 }
 
 function asking(
@@ -65,7 +71,7 @@ function asking(
   task: TaskId,
   spend: readonly Change[],
   parked: ParkedCall | null,
-  requestLine: string,
+  request: RequestLine,
 ): Asking {
   const by = { tenant: caller.tenant, task, agent: caller.agent as AgentId };
   return {
@@ -75,7 +81,7 @@ function asking(
     spend,
     parked,
     proof: null,
-    requestLine,
+    request,
     digestOf: (call, credential) => digestOf(call, { ...by, credential }),
     effectDigestOf: effectDigest,
     looking: false,

@@ -34,7 +34,7 @@ export function enforce(rooms: Rooms, incoming: Incoming): Promise<Ruled> {
   return span('gateway/enforce', async () => {
     try {
       const authenticated = await incoming.authenticate();
-      const asking = askingNow(authenticated, incoming.taskOf(authenticated), incoming.requestLine);
+      const asking = askingNow(authenticated, incoming.taskOf(authenticated), incoming.request);
       const call = await incoming.read(asking).catch((error: unknown) => asRefusal(error));
       if (call instanceof Error) return refuseCall(rooms, asking, null, call);
       return await rule(rooms, asking, call, incoming.reply);

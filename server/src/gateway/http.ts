@@ -5,7 +5,7 @@ import { bodyDigestOf, coversBody } from '../identity/index.ts';
 import { type Issuer, verify } from '../tokens/index.ts';
 import { awaitAnswer, waitWished } from './await-answer.ts';
 import { type Call, callOf } from './call.ts';
-import type { Asking } from './caller.ts';
+import type { Asking, RequestLine } from './caller.ts';
 import { readClaim } from './claim.ts';
 import { enforce, type Ruled } from './enforce.ts';
 import { chooseHeaders, traceHeaders } from './forward-headers.ts';
@@ -53,7 +53,7 @@ function incomingOf(rooms: Rooms, issuer: Issuer, request: IncomingMessage, resp
   const method = request.method ?? '';
   const credentials = { method, url, rawHeaders: request.rawHeaders };
   return {
-    requestLine: `${method} ${url}`.slice(0, 2000),
+    request: requestLine(request),
     remoteAddress: request.socket.remoteAddress ?? '',
     async authenticate() {
       refuseHandover(request);
@@ -69,6 +69,11 @@ function incomingOf(rooms: Rooms, issuer: Issuer, request: IncomingMessage, resp
     tokenShown: () => shownToken(issuer, credentials, rooms.ground.clock()),
     reply: (entry) => replyTo(response, [['ambit-entry', entry]]),
   };
+}
+
+function requestLine({ method, url, rawHeaders }: IncomingMessage): RequestLine {
+  const trace = traceHeaders(headerList(rawHeaders)).find(([name]) => name === 'traceparent')?.[1] ?? null;
+  return { line: `${method} ${url}`.slice(0, 2000), trace };
 }
 
 /** THREATS: unbounded-channel. One decision is about one call, never about a connection. */

@@ -1,14 +1,14 @@
 import type { TaskId } from '@ambit/protocol';
 import type { AuthenticatedCaller } from '../tokens/index.ts';
 import type { Call } from './call.ts';
-import type { Asking } from './caller.ts';
+import type { Asking, RequestLine } from './caller.ts';
 import type { Reply } from './http-reply.ts';
 import type { ShownToken } from './unproved.ts';
 
 /** What arrived at a door, still unbelieved: each step is taken by the story, in its order. */
 export type Incoming = {
-  /** Method and path as sent, for the log. */
-  readonly requestLine: string;
+  /** Method and path as sent, and the trace, for the log. */
+  readonly request: RequestLine;
   readonly remoteAddress: string;
   /** Proves the agent, its key and its token, or refuses. Nothing is spent yet. */
   authenticate(): Promise<AuthenticatedCaller>;

@@ -1,4 +1,5 @@
 import type { AgentId, EntryHeader, EntryId, PersonId, TaskId } from '@ambit/protocol';
+import type { Ended } from '../../wire/ending.ts';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
 
@@ -21,6 +22,8 @@ export type Run = {
   readonly entries: number;
   readonly tasks: readonly RunTask[];
   /** The run is longer than what is shown. */
+  /** Names of the persons and agents in it, by id: what they are called, never who they are. */
+  readonly names: Readonly<Record<string, string>>;
   readonly isCut: boolean;
 };
 
@@ -83,6 +86,8 @@ export type RunStep = {
     readonly code: string | null;
   }[];
   /** What the same agent did next under the same task. */
+  /** What ended with a task, on the entry of its end. */
+  readonly ended: { readonly what: readonly Ended[]; readonly milliseconds: number | null } | null;
   readonly next: EntryId | null;
 };
 

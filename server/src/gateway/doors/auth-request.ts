@@ -49,7 +49,10 @@ function answerProxy(rooms: Rooms, issuer: Issuer, raw: RawRequest): Promise<Rep
       throw refuse('enforcement_point.unauthenticated', `${point.point} is of another tenant`);
     const { task } = authenticated.token;
     if (task === null) throw refuse('task.needed', `token ${authenticated.token.id} is for no task`);
-    const asking = askingNow(authenticated, task, `${original.method} ${original.url}`);
+    const asking = askingNow(authenticated, task, {
+      line: `${original.method} ${original.url}`,
+      trace: null,
+    });
     try {
       const call = await readOriginal(rooms, asking, raw, original);
       return await handOver(rooms, asking, call);
@@ -108,10 +111,13 @@ async function readOriginal(rooms: Rooms, asking: Asking, raw: RawRequest, { met
   const line = { method, rawPath: path.slice(api.basePath.length) };
   if (snapshot.locate(name, line).body !== 'none')
     throw refuse('gateway.needs_gateway', 'the action takes a body, which this door does not see');
-  const headers = headerPairs(raw.rawHeaders).filter(([field]) => !/^(content-length|content-type)$/i.test(field));
+  const headers = headerPairs(raw.rawHeaders).filter(([field]) => !proxySays.test(field));
   const matched = snapshot.match(name, { ...line, rawQuery: query.join('?'), headers });
   return callOf(matched, api, { headers: {}, catalogVersion: snapshot.version, claim: readClaim(raw.headers) });
 }
+
+// What the proxy itself adds, or could not leave out; all else the agent sent, and the proxy will pass on.
+const proxySays = /^(content-length|content-type|x-original-url|x-original-method|ambit-point|ambit-api)$/i;
 
 async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply> {
   await requireStanding(rooms.ground, asking);
