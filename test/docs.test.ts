@@ -1,0 +1,131 @@
+/** The references in docs/ are what the tables in the code say, and every link in a document leads somewhere. */
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { listeners, references } from '../scripts/parts/references.ts';
+import { notation } from '../scripts/parts/shape-notation.ts';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: root });
+
+for (const [path, render] of Object.entries(references)) {
+  test(`${path} is as the code has it`, () => {
+    assert.equal(read(path), render(), `${path} is stale; run: npm run docs`);
+  });
+}
+
+test('the reference lists every route that is mounted', () => {
+  const mounted = /\.\.\.(\w+Routes(?:\.\w+)?|decisionDoors)\(/g;
+  const namesIn = (path: string) => [...read(path).matchAll(mounted)].map(([, name]) => name).sort();
+  const names = namesIn('server/src/main.ts');
+  assert.ok(names.length >= 12, `only ${names.length} mounts were found`);
+  assert.deepEqual(namesIn('scripts/parts/references.ts'), names);
+});
+
+test('no two routes of a listener are the same', () => {
+  for (const { title, routes } of listeners()) {
+    const calls = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':')}`);
+    assert.equal(new Set(calls).size, calls.length, title);
+  }
+});
+
+test('a shape is written down with its bounds, and what may be absent is marked', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      name: { type: 'string', minLength: 1, maxLength: 80 },
+      owner: { anyOf: [{ enum: ['a'] }, { type: 'null' }] },
+    },
+    required: ['name'],
+  };
+  assert.equal(notation(schema, new Map()), '{ name: text 1–80, owner?: "a" | null }');
+  assert.equal(notation(schema, new Map([[JSON.stringify(schema), 'thing']])), 'thing');
+});
+
+/** `[text](target)`, without what stands in code. */
+function linksIn(text: string): string[] {
+  const prose = text.replaceAll(/```[\s\S]*?```/g, '').replaceAll(/`[^`\n]*`/g, '');
+  return [...prose.matchAll(/\]\(([^()\s]+)\)/g)].flatMap(([, target]) => target ?? []);
+}
+
+/** As forges make them of headings. */
+function anchorsIn(text: string): Set<string> {
+  const headings = text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#{1,6} (.+)$/gm);
+  const slug = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-');
+  return new Set([...headings].map(([, heading]) => slug(heading ?? '')));
+}
+
+function leadsNowhere(document: string, target: string): boolean {
+  if (/^[a-z]+:/.test(target)) return false;
+  const [path = '', anchor] = target.split('#');
+  const file = path === '' ? document : join(dirname(document), path);
+  if (!existsSync(join(root, file))) return true;
+  return anchor !== undefined && file.endsWith('.md') && !anchorsIn(read(file)).has(anchor);
+}
+
+test('every link in a document leads somewhere', () => {
+  const links = documents.flatMap((document) => linksIn(read(document)).map((target) => ({ document, target })));
+  assert.ok(links.length >= 30, `only ${links.length} links were found`);
+  const broken = links.filter(({ document, target }) => leadsNowhere(document, target));
+  assert.deepEqual(broken, []);
+});
+
+test('every setting that a document names exists', () => {
+  const known = new Set(read('docs/settings.md').match(/AMBIT_[A-Z_]+/g));
+  const named = documents.flatMap((document) =>
+    (read(document).match(/\bAMBIT_[A-Z_]*[A-Z]\b/g) ?? []).map((name) => `${document}: ${name}`),
+  );
+  assert.deepEqual(
+    named.filter((place) => !known.has(place.split(': ')[1] ?? '')),
+    [],
+  );
+});
+
+test('every npm script that a document names exists', () => {
+  const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
+  const named = documents.flatMap((document) =>
+    [...read(document).matchAll(/\bnpm run ([a-z-]+)/g)].map(([, name]) => name ?? ''),
+  );
+  assert.ok(named.length > 0);
+  assert.deepEqual(
+    named.filter((name) => !scripts.includes(name)),
+    [],
+  );
+});
+
+test('the table of attacks knows every test that plays one', () => {
+  const rows = [...read('SECURITY.md').matchAll(/^\| `([a-z-]+)` \|.*\|.*\| (?:open|\[test\]\([^)]+\)) \|$/gm)];
+  assert.ok(rows.length >= 30, `only ${rows.length} rows`);
+  const known = new Set(rows.map(([, name]) => `${name}.test.ts`));
+  const played = globSync('*.test.ts', { cwd: join(root, 'server/test/attacks') });
+  assert.deepEqual(
+    played.filter((file) => !known.has(file)),
+    [],
+  );
+});
+
+test('the page of dependencies lists every package with its version, and no other', () => {
+  const manifests = globSync(['package.json', '{protocol,server,sdk,cli}/package.json', 'examples/*/package.json'], {
+    cwd: root,
+  });
+  const asked = manifests.flatMap((path) => {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path));
+    return Object.entries<string>({ ...dependencies, ...devDependencies });
+  });
+  const wanted = asked
+    .filter(([name]) => !name.startsWith('@ambit/'))
+    .map(([name, version]) => `${name} ${version.replace(/^npm:.*@/, '')}`);
+  const rows = [...read('docs/dependencies.md').matchAll(/^\| ([^|]+) \| ([0-9., ]+) \|/gm)];
+  const listed = rows.flatMap(([, names = '', versions = '']) => {
+    const each = versions.split(', ');
+    return names.split(', ').map((name, i) => `${name.replace(/ \(.*\)$/, '')} ${each[i]?.trim()}`);
+  });
+  assert.deepEqual(listed.toSorted(), [...new Set(wanted)].sort());
+});
