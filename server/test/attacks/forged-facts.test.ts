@@ -1,0 +1,147 @@
+// A caller of the decision API tells the plane what only the plane can know: that Bob said yes, whose task it is, what was spent.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type House, openHouse, order } from '../house.ts';
+import { atWork, type Working } from './questions.ts';
+import { callsOf, refund, refused } from './witness.ts';
+
+let house: House;
+let secret: string;
+let working: Working;
+before(async () => {
+  house = await openHouse();
+  const point = await house.ada.operator.points.register({ name: 'edge', kind: 'authzen' });
+  secret = point.secret ?? '';
+  working = await atWork(house);
+});
+after(() => house.close());
+
+type Answer = { decision: boolean; context: Record<string, unknown> & { evaluation_id: string } };
+
+function evaluate(body: unknown, authorization = `Bearer ${secret}`, path = 'evaluation'): Promise<Response> {
+  return fetch(`${house.plane.agents}/access/v1/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify(body),
+  });
+}
+
+async function decided(body: unknown): Promise<Answer> {
+  const response = await evaluate(body);
+  assert.equal(response.status, 200, await response.clone().text());
+  return (await response.json()) as Answer;
+}
+
+const subject = () => ({ type: 'agent', id: house.refundBot.id });
+const refunding = (amount: string) => ({
+  name: 'shop:refunds.create',
+  properties: { arguments: { 'path.orderId': order, 'body.amount': amount, 'body.currency': 'USD' } },
+});
+const resource = { type: 'order', id: order };
+
+const forgeries: Record<string, Record<string, unknown>> = {
+  'that a person said yes': { approval: { id: 'apr_0', asks: ['task:x:0:0'], callDigest: 'sha-256:x' } },
+  'where the values came from': { provenance: ['person'] },
+  'that the grant has a threshold of its own': { askCovered: true },
+  'what is left of the budget': { spent: {}, charges: [], limits: { sum: '1000000.00' } },
+  'how it was proved': { proof: 'dpop', channel: 'gateway', bounds: [] },
+};
+
+for (const [what, context] of Object.entries(forgeries)) {
+  test(`a caller that tells the plane ${what} changes nothing`, async () => {
+    const plain = await decided({
+      subject: subject(),
+      action: refunding('80.00'),
+      resource,
+      context: { task: working.task },
+    });
+    const forged = await decided({
+      subject: { ...subject(), properties: context },
+      action: refunding('80.00'),
+      resource: { ...resource, properties: context },
+      context: { ...context, task: working.task },
+    });
+    assert.equal(forged.decision, false);
+    assert.equal(forged.context.kind, 'ask');
+    assert.deepEqual({ ...forged.context, evaluation_id: '' }, { ...plain.context, evaluation_id: '' });
+  });
+}
+
+test('a task made up in the context, or of another agent, decides nothing', async () => {
+  for (const task of [
+    { id: working.task, state: 'active' },
+    'tsk_00000000000000000000000000',
+    true,
+    null,
+    [working.task],
+  ]) {
+    const answer = await decided({ subject: subject(), action: refunding('1.00'), resource, context: { task } });
+    assert.deepEqual([answer.decision, answer.context.basis], [false, 'task'], JSON.stringify(task));
+  }
+  const foreign = { type: 'agent', id: house.malloryBot.id };
+  const answer = await decided({
+    subject: foreign,
+    action: refunding('1.00'),
+    resource,
+    context: { task: working.task },
+  });
+  assert.equal(answer.decision, false);
+  assert.equal(answer.context.reason, 'That agent has no such task.');
+});
+
+test('facts about the agent come from its row: a forged owner, zone or state is not heard', async () => {
+  const properties = { owner: house.ada.id, zone: 'default', environment: 'production', state: 'active', team: 'root' };
+  const answer = await decided({ subject: { ...subject(), properties }, action: refunding('1.00'), resource });
+  assert.deepEqual([answer.decision, answer.context.basis], [false, 'rules']);
+});
+
+test('a yes of the decision API is logged as an evaluation, spends nothing and permits nothing', async () => {
+  const before = house.shop.requests().length;
+  const question = { subject: subject(), action: refunding('30.00'), resource, context: { task: working.task } };
+  const answers = await Promise.all(Array.from({ length: 10 }, () => decided(question)));
+  assert.ok(answers.every((one) => one.decision && one.context.basis === 'task'));
+  const entry = await house.carol.operator.log.entry(answers[0]!.context.evaluation_id as never);
+  assert.equal(entry.header.kind, 'authzen.evaluated');
+  assert.equal(entry.header.code, 'evaluated.task');
+  assert.equal((await callsOf(house, working.task)).length, 0, 'an evaluation was told as a call');
+  assert.equal(house.shop.requests().length, before);
+  // Ten times 30.00 were evaluated, and all of the 250.00 is there still; the threshold has counted nothing either.
+  assert.equal((await refund(working.agent, working.token, '50.00')).status, 201);
+});
+
+test('nobody decides without being a registered enforcement point of that tenant', async () => {
+  const question = { subject: subject(), action: refunding('1.00'), resource, context: { task: working.task } };
+  const basic = `Basic ${btoa(`edge:${secret}`)}`;
+  for (const authorization of [
+    '',
+    'Bearer ',
+    `Bearer ${secret}x`,
+    `Bearer ${working.token}`,
+    `DPoP ${working.token}`,
+    basic,
+  ]) {
+    const one = await evaluate(question, authorization);
+    const many = await evaluate({ evaluations: [question] }, authorization, 'evaluations');
+    assert.deepEqual([one.status, many.status], [401, 401], authorization);
+    assert.doesNotMatch(await one.text(), /decision/);
+  }
+});
+
+test('a batch cannot smuggle a fact in by its defaults, and a retired point hears nothing any more', async () => {
+  const batch = {
+    subject: subject(),
+    resource,
+    context: { task: working.task, approval: { id: 'apr_0' }, askCovered: true },
+    evaluations: [{ action: refunding('80.00') }, { action: refunding('80.00'), context: { approval: true } }],
+  };
+  const { evaluations } = (await (await evaluate(batch, undefined, 'evaluations')).json()) as { evaluations: Answer[] };
+  assert.deepEqual(
+    evaluations.map((one) => one.decision),
+    [false, false],
+  );
+  assert.equal(evaluations[1]?.context.basis, 'rules');
+  const [point] = await house.ada.operator.points.list();
+  assert.ok(point);
+  await house.ada.operator.points.retire(point.id);
+  await refused(await evaluate(batch, undefined, 'evaluations'), 'enforcement_point.unauthenticated');
+});
