@@ -8,10 +8,8 @@ import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { randomId, refuse, Secret } from '../foundation/index.ts';
 import { createOutbound, type Outbound, type OutboundSettings } from '../foundation/outbound/index.ts';
-import type { Binding } from '../vault/credential.ts';
-import { staticLender } from '../vault/lenders/static.ts';
-import { type Loan, makeLoan } from '../vault/loan.ts';
-import { admitted } from '../vault/testing.ts';
+import type { Binding, Loan } from '../vault/index.ts';
+import { admitted, makeLoan, staticLender } from '../vault/testing.ts';
 import { forward, type Outcome, type Prepared, replyTo } from './forward.ts';
 
 const secret = 'shop-secret-7f3a91';

@@ -40,3 +40,7 @@ export function admitted(part: Partial<LoanFor> = {}): LoanFor {
     ...part,
   };
 }
+
+/** For tests of rooms that use a loan and would rather not store a credential first. */
+export { staticLender } from './lenders/static.ts';
+export { makeLoan } from './loan.ts';
