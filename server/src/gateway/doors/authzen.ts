@@ -1,5 +1,6 @@
 import {
   anything,
+  JsonFault,
   JsonNumber,
   type JsonValue,
   list,
@@ -8,6 +9,8 @@ import {
   optional,
   parse,
   parseId,
+  parseJson,
+  plainJson,
   record,
   ShapeFault,
   type ShapeOf,
@@ -19,6 +22,9 @@ import {
   entry,
   type PointCaller,
   planeItself,
+  type RawRequest,
+  Refusal,
+  type Reply,
   type Route,
   refuse,
   route,
@@ -33,8 +39,8 @@ import { gatherFacts } from '../facts.ts';
 import { askRules } from '../question.ts';
 import type { Rooms } from '../rooms.ts';
 
-const named = object({ type: text({ max: 100 }), id: text({ max: 500 }), properties: optional(anything()) });
-const doing = object({ name: text({ max: 200 }), properties: optional(anything()) });
+const named = object({ type: text({ max: 100 }), id: text({ max: 500 }), properties: optional(record(anything())) });
+const doing = object({ name: text({ max: 200 }), properties: optional(record(anything())) });
 const evaluation = object({ subject: named, action: doing, resource: named, context: optional(record(anything())) });
 type Evaluation = ShapeOf<typeof evaluation>;
 
@@ -67,34 +73,60 @@ export function authzenRoutes(rooms: Rooms, origin: () => string): readonly Rout
       method: 'POST',
       path: '/access/v1/evaluation',
       who: 'enforcement-point',
-      body: anything(),
       says: 'One decision (AuthZEN 1.0 Access Evaluation). It is never a permit: nothing is reserved and nothing is sent.',
-      run: async ({ caller, body, raw }) => {
-        const answer = await evaluate(rooms, caller, known(body));
-        return { status: 200, headers: echoed(raw.headers['x-request-id']), body: answer };
-      },
+      run: ({ caller, raw }) => echoing(caller, raw, async () => evaluate(rooms, caller, known(bodyOf(raw)))),
     }),
     route({
       method: 'POST',
       path: '/access/v1/evaluations',
       who: 'enforcement-point',
-      body: anything(),
       says: 'Several decisions in order (AuthZEN 1.0 Access Evaluations), under one of its three semantics.',
-      run: async ({ caller, body, raw }) => {
-        const headers = echoed(raw.headers['x-request-id']);
-        const { items, semantic } = readBatch(body);
-        if (items === null) return { status: 200, headers, body: await evaluate(rooms, caller, known(body)) };
-        const evaluations: Answer[] = [];
-        for (const item of items) {
-          const answer = await evaluateItem(rooms, caller, item);
-          evaluations.push(answer);
-          if (semantic === 'deny_on_first_deny' && !answer.decision) break;
-          if (semantic === 'permit_on_first_permit' && answer.decision) break;
-        }
-        return { status: 200, headers, body: { evaluations } };
-      },
+      run: ({ caller, raw }) => echoing(caller, raw, () => evaluateAll(rooms, caller, bodyOf(raw))),
     }),
   ];
+}
+
+async function evaluateAll(rooms: Rooms, caller: PointCaller, body: unknown): Promise<object> {
+  const { items, semantic } = readBatch(body);
+  if (items === null) return evaluate(rooms, caller, known(body));
+  const evaluations: Answer[] = [];
+  for (const item of items) {
+    const answer = await evaluateItem(rooms, caller, item);
+    evaluations.push(answer);
+    if (semantic === 'deny_on_first_deny' && !answer.decision) break;
+    if (semantic === 'permit_on_first_permit' && answer.decision) break;
+  }
+  return { evaluations };
+}
+
+/** AuthZEN 1.0 §10: the id of the request comes back with its answer, and what cannot be read is a 400. */
+async function echoing(caller: PointCaller, raw: RawRequest, answer: () => Promise<object>): Promise<Reply> {
+  const headers = echoed(raw.headers['x-request-id']);
+  try {
+    requireKind(caller);
+    return { status: 200, headers, body: await answer() };
+  } catch (error) {
+    const refusal = unreadable(error) ?? asRefusal(error);
+    throw new Refusal(refusal.code, refusal.because, refusal.says, { ...refusal.headers, ...headers });
+  }
+}
+
+/** THREATS: door-misuse. What a proxy was given for its own door asks no questions at this one. */
+function requireKind({ point, who }: PointCaller): void {
+  if (who.channel === 'authzen') return;
+  throw refuse('enforcement_point.unauthenticated', `${point} is registered as ${who.channel}`);
+}
+
+function unreadable(error: unknown): Refusal | undefined {
+  if (!(error instanceof ShapeFault || error instanceof JsonFault)) return undefined;
+  return refuse('request.malformed', error.message, error.message);
+}
+
+function bodyOf(raw: RawRequest): unknown {
+  const type = (raw.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json')
+    throw refuse('request.malformed', `JSON expected, got ${type}`, 'Send application/json.');
+  return plainJson(parseJson(Buffer.from(raw.body).toString('utf8')));
 }
 
 const echoed = (id: string | string[] | undefined): Record<string, string> =>
@@ -112,18 +144,21 @@ function known(body: unknown): Evaluation {
   return parse(evaluation, picked);
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 function membersOf(value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw refuse('request.malformed', 'the body is not an object', 'Send a JSON object.');
 }
 
 function pick(value: unknown, names: readonly string[]): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)));
 }
 
 type Batch = {
-  readonly items: readonly Record<string, unknown>[] | null;
+  readonly items: readonly unknown[] | null;
   readonly semantic: ShapeOf<typeof semantics>;
 };
 
@@ -135,7 +170,7 @@ function readBatch(body: unknown): Batch {
   if (evaluations === undefined || (Array.isArray(evaluations) && evaluations.length === 0))
     return { items: null, semantic };
   const items = parse(list(anything(), { max: evaluationsMax }), evaluations);
-  return { items: items.map((item) => ({ ...defaults, ...membersOf(item) })), semantic };
+  return { items: items.map((item) => (isObject(item) ? { ...defaults, ...item } : item)), semantic };
 }
 
 /** In a batch a bad item is a denial of that item, with the error in its context. */
@@ -143,10 +178,14 @@ async function evaluateItem(rooms: Rooms, caller: PointCaller, item: unknown): P
   try {
     return await evaluate(rooms, caller, known(item));
   } catch (error) {
-    if (!(error instanceof ShapeFault)) throw error;
-    return { decision: false, context: { error: { status: 400, message: error.message } } };
+    const message = error instanceof ShapeFault ? error.message : saysMalformed(error);
+    if (message === undefined) throw error;
+    return { decision: false, context: { error: { status: 400, message } } };
   }
 }
+
+const saysMalformed = (error: unknown): string | undefined =>
+  error instanceof Refusal && error.code === 'request.malformed' ? error.says : undefined;
 
 function evaluate(rooms: Rooms, caller: PointCaller, asked: Evaluation): Promise<Answer> {
   return span('gateway/authzen', async (): Promise<Answer> => {
