@@ -25,6 +25,8 @@ export type Asking = {
   readonly effectDigestOf: (call: Call) => string;
   /** The plane looks on the agent's behalf, for an approver: it never asks a person about that. */
   readonly looking: boolean;
+  /** What the approver saw is not so any more: the yes answers nothing, and the call is decided as if nobody had. */
+  readonly moved: boolean;
 };
 
 /** Method and path as sent, and the trace it belongs to. */
@@ -85,5 +87,6 @@ function asking(
     digestOf: (call, credential) => digestOf(call, { ...by, credential }),
     effectDigestOf: effectDigest,
     looking: false,
+    moved: false,
   };
 }

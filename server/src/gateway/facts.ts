@@ -165,8 +165,8 @@ async function spentOn(
 }
 
 /** THREATS: resume-shortcut. A yes counts while everyone who gave it could still give it; otherwise nobody has answered. */
-async function approvalOf(ground: Ground, { tenant, parked }: Asking): Promise<ApprovalFact | null> {
-  if (parked === null) return null;
+async function approvalOf(ground: Ground, { tenant, parked, moved }: Asking): Promise<ApprovalFact | null> {
+  if (parked === null || moved) return null;
   const { id, callDigest, asks, answers, role } = parked.approval;
   const by = present(await Promise.all(answers.map(({ person }) => findPerson(ground, tenant, person))));
   const mayAnswer = ({ state, roles }: Person) => state === 'active' && roles.some((one) => one === role);

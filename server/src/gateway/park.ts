@@ -133,6 +133,15 @@ export function sentenceOf(call: Call): string {
   const values = argumentsDetail(call.arguments);
   return call.action.sentence.replaceAll(/\{([A-Za-z0-9._%-]+)\}/g, (hole, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    return value === undefined ? hole : typeof value === 'string' ? value : JSON.stringify(value);
+    return value === undefined ? hole : inSentence(value);
   });
+}
+
+const plainWord = /^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,63}$/;
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
+
+/** THREATS: lying-text. Ids and amounts stand in our sentence; every other text is quoted, with what the eye misses escaped. */
+function inSentence(value: unknown): string {
+  if (typeof value === 'string' && plainWord.test(value)) return value;
+  return (JSON.stringify(value) ?? '').replaceAll(unseen, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
 }

@@ -39,10 +39,9 @@ async function run(rooms: Rooms, parked: ParkedCall): Promise<Ran> {
   ) as ParkedRequest;
   const asking = askingAgain(parked, request.caller);
   const call = await readAgain(rooms, tenant, request);
-  // Where what the approver saw has changed, the yes is worth nothing: the call is decided as if nobody had answered.
-  const now = (await hasMoved(rooms, parked, call, asking)) ? { ...asking, parked: null } : asking;
+  const moved = await hasMoved(rooms, parked, call, asking);
   const { reply, collected } = collector(resultBytesMax);
-  const ruled = await rule(rooms, now, call, () => reply);
+  const ruled = await rule(rooms, { ...asking, moved }, call, () => reply);
   return { ruled, answer: collected() };
 }
 
