@@ -134,7 +134,7 @@ export function requireHonestDigest(seen: Approval & { readonly lookAgainDigest?
 }
 
 /** A person at a terminal reads the card and types the word; a script must have brought the digest from there. */
-async function requireSeen(
+export async function requireSeen(
   world: World,
   seen: Approval,
   word: 'yes' | 'no',

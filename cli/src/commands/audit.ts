@@ -1,7 +1,7 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Verdict } from '@ambit/protocol';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
@@ -122,20 +122,29 @@ function noteOf(text: string, where: string): string {
   throw said;
 }
 
+/** Into a new file. Half of an export would look like a log that was cut, so none is left behind. */
 async function writeLines(path: string, lines: AsyncIterable<string>): Promise<number> {
-  const to = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const handle = await newFile(path);
   let count = 0;
-  try {
+  async function* counted() {
     for await (const one of lines) {
-      await write(to, `${one}\n`);
       count++;
+      yield `${one}\n`;
     }
-    to.end();
-    await finished(to);
+  }
+  try {
+    await pipeline(counted, handle.createWriteStream());
     return count;
   } catch (error) {
-    to.destroy();
-    if (codeOf(error) === 'unknown') throw error;
+    await unlink(path);
+    throw error;
+  }
+}
+
+async function newFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
     throw new CliFault('usage', `${path} cannot be written (${codeOf(error)}).`, 'Name a new file', { cause: error });
   }
 }

@@ -25,11 +25,12 @@ export const limitCommands: readonly Command[] = [
       reason: need(words, 'what a refused caller is told'),
     },
     async run({ operator, args, flags: { subject, whom, action, reason, in: seconds, ...bounds } }) {
+      const bound = boundOf(bounds);
       const set = await (await operator()).limits.set({
         name: args.name,
         subject,
         reason,
-        limit: { ...boundOf(bounds), seconds },
+        limit: { ...bound, seconds },
         ...(whom !== undefined && { whom }),
         ...(action.length > 0 && { actions: action }),
       });

@@ -15,7 +15,7 @@ export function showCard(approval: Approval, now: number): readonly Line[] {
     line`asked for by  ${named(shown.requester, approval.requester ?? 'nobody')}`,
     line`acting        ${named(shown.agent, approval.agent)}`,
     line`task          ${approval.task}: ${quote(shown.purpose)}, as whoever opened it wrote`,
-    line`stopped       ${line``}`,
+    line`stopped because`,
     ...approval.asks.map(({ ask, reason }) => indent(1, line`${ask}: ${reason}`)),
     line`undo          ${shown.reversibility}`,
     ...(shown.amount === null ? [] : [line`costs         ${shown.amount.amount} ${shown.amount.currency}`]),

@@ -1,32 +1,62 @@
+import type { Authority } from '@ambit/protocol';
 import type { Run, RunStep, RunTask } from '@ambit/sdk/operator';
-import { indent, type Line, line, paint, quote } from '../line.ts';
+import { indent, join, type Line, line, named, paint, quote } from '../line.ts';
+import { showAuthority } from './authority.ts';
 import { showDecision } from './decision.ts';
 import { showClock, showTime } from './times.ts';
 
+/** What was looked up beside the run: names by id, and what died with an ending by the id of its entry. */
+export type Known = {
+  readonly names: ReadonlyMap<string, string>;
+  readonly ended: ReadonlyMap<string, readonly { readonly kind: string; readonly id: string }[]>;
+};
+
 /** A run as one trace: tasks inside one another, and under each what was asked, decided and done, in order. */
-export function showRun(run: Run): readonly Line[] {
+export function showRun(run: Run, known: Known): readonly Line[] {
   return [
     paint('bold', line`Run ${run.run}`),
     line`${run.entries} entries, ${showTime(run.startedAt)} to ${showTime(run.lastAt)}`,
-    line`asked for by ${run.requester ?? 'nobody: an agent opened it alone'}`,
-    ...run.tasks.flatMap((task) => showTask(task, 0)),
+    line`asked for by ${run.requester === null ? 'nobody: an agent opened it alone' : called(run.requester, known)}`,
+    ...run.tasks.flatMap((task) => showTask(task, known, 0)),
     ...(run.isCut ? [line`The run is longer than this. For all of it: ambit audit export --details`] : []),
   ];
 }
 
-function showTask(task: RunTask, depth: number): readonly Line[] {
-  const head = [
-    line``,
-    indent(depth, paint('bold', line`task ${task.task}`)),
-    indent(depth, line`  agent    ${task.agent ?? 'none'}`),
-    indent(depth, line`  opened   by ${task.initiator}${until(task.expiresAt)}`),
-    indent(depth, line`  purpose  ${showPurpose(task.purpose, task.initiator)}`),
-  ];
-  const steps = task.steps.flatMap((step) => showStep(step, task).map((one) => indent(depth + 1, one)));
-  return [...head, ...steps, ...task.tasks.flatMap((child) => showTask(child, depth + 2))];
+/** A name stands beside its id, never in its place. */
+function called(id: string, { names }: Known): Line {
+  const name = names.get(id);
+  return name === undefined ? line`${id}` : named(name, id);
 }
 
+function showTask(task: RunTask, known: Known, depth: number): readonly Line[] {
+  const head = [
+    line`task ${task.task} of ${task.agent === null ? 'no agent' : called(task.agent, known)}`,
+    line`  opened by ${called(task.initiator, known)}${until(task.expiresAt)}`,
+    line`  purpose   ${showPurpose(task.purpose, task.initiator)}`,
+    ...authorityLines(task.authority).map((one, i) => line`  ${i === 0 ? 'gives     ' : '          '}${one}`),
+  ];
+  return [line``, ...head.map((one) => indent(depth, one)), ...inOrder(task, known, depth + 1)];
+}
+
+/** Steps and delegated tasks as they came. A delegated task is told whole, where it began. */
+function inOrder(task: RunTask, known: Known, depth: number): readonly Line[] {
+  const told = [
+    ...task.steps.map((step) => ({ at: step.index, lines: () => showStep(step, task, known, depth) })),
+    ...task.tasks.map((child) => ({
+      at: firstIndex(child),
+      lines: () => [...showTask(child, known, depth + 1), line``],
+    })),
+  ];
+  return told.toSorted((a, b) => a.at - b.at).flatMap((one) => one.lines());
+}
+
+const firstIndex = (task: RunTask): number =>
+  Math.min(...task.steps.map(({ index }) => index), ...task.tasks.map(firstIndex), Number.MAX_SAFE_INTEGER);
+
 const until = (at: number | null) => (at === null ? '' : `, until ${showTime(at)}`);
+
+const authorityLines = (authority: unknown): readonly Line[] =>
+  Array.isArray(authority) ? showAuthority(authority as Authority).map((one) => paint('dim', one)) : [];
 
 function showPurpose(purpose: unknown, initiator: string): Line {
   if (typeof purpose !== 'object' || purpose === null) return line`not told`;
@@ -34,35 +64,35 @@ function showPurpose(purpose: unknown, initiator: string): Line {
   return line`${String(type)}: ${quote(String(text))}, as ${initiator} wrote`;
 }
 
-function showStep(step: RunStep, task: RunTask): readonly Line[] {
-  const isCall = step.decided !== null;
-  const what = isCall ? line`${step.action ?? 'no known action'}` : line`${step.says}`;
-  const by = step.who.initiator === task.agent ? line`` : line` by ${step.who.initiator}`;
-  return [
-    line`${paint('dim', line`${showClock(step.at)}`)}  ${showDecision(step.decided)}  ${what}${by}`,
-    ...detailsOf(step).map((one) => indent(2, one)),
-  ];
+function showStep(step: RunStep, task: RunTask, known: Known, depth: number): readonly Line[] {
+  const what = step.decided === null ? line`${step.says}` : paint('bold', line`${step.action ?? 'no known action'}`);
+  const head = line`${showClock(step.at)}  ${showDecision(step.decided)}  ${what}${byWhom(step, task, known)}`;
+  return [indent(depth, head), ...detailsOf(step, known).map((one) => indent(depth + 2, one))];
+}
+
+/** The agent of the task needs no word; anybody else is named. */
+function byWhom({ who, decided }: RunStep, task: RunTask, known: Known): Line {
+  if (who.initiator === task.agent) return line``;
+  if (who.initiator === 'plane')
+    return decided === null ? line` (by Ambit itself)` : line` (by Ambit itself: the look before a yes)`;
+  if (who.initiator === 'unproved') return line` (by somebody who proved nothing)`;
+  return line` (by ${called(who.initiator, known)})`;
 }
 
 /** In the order in which it happened; what is not there is not shown. */
-function detailsOf(step: RunStep): readonly Line[] {
+function detailsOf(step: RunStep, known: Known): readonly Line[] {
   return [
     ...askedLines(step),
     ...claimLines(step),
-    ...(step.code === null ? [] : [line`code     ${step.code}`]),
-    ...step.why.map((why) => line`because  ${why}`),
-    ...withLines(step),
+    ...becauseLines(step),
     ...step.answers.map(
       ({ by, answer, reason, at }) =>
-        line`answer   ${answer ?? 'none'} by ${by} at ${showClock(at)}${reason === null ? '' : line`: ${quote(reason)}`}`,
+        line`answer   ${answer ?? 'none'}, by ${called(by, known)} at ${showClock(at)}${reason === null ? '' : line`: ${quote(reason)}`}`,
     ),
     ...(step.decidedAgain === null ? [] : [line`again    ${showDecision(step.decidedAgain)}`]),
     ...outcomeLines(step),
-    ...step.afterwards.map(
-      ({ kind, code, at }) => line`later    ${kind}${code === null ? '' : ` ${code}`} at ${showClock(at)}`,
-    ),
-    ...(step.next === null || step.decided === null ? [] : [paint('dim', line`next     ${step.next}`)]),
-    paint('dim', line`entry    ${step.entry}, ${step.index} in the log`),
+    ...(known.ended.get(step.entry) ?? []).map(({ kind, id }) => line`ended    ${kind} ${id}`),
+    paint('dim', line`${join(recordsOf(step))}`),
   ];
 }
 
@@ -70,38 +100,50 @@ function askedLines({ asked, keys }: RunStep): readonly Line[] {
   if (asked === null) return [];
   if ('request' in asked) return [line`asked    ${quote(asked.request)}`];
   const values = Object.entries(asked.arguments).map(
-    ([name, value]) => line`         ${name} = ${typeof value === 'string' ? quote(value) : JSON.stringify(value)}`,
+    ([name, value]) => line`${name} = ${typeof value === 'string' ? quote(value) : JSON.stringify(value)}`,
   );
-  const about = keys.length === 0 ? [] : [line`about    ${keys.join(', ')}`];
-  return [line`asked    ${asked.method} ${asked.url}`, ...values, ...about];
+  return [
+    line`asked    ${asked.method} ${asked.url}`,
+    ...(values.length === 0 ? [] : [line`with     ${join(values)}`]),
+    ...(keys.length === 0 ? [] : [line`about    ${keys.join(', ')}`]),
+  ];
 }
 
-function claimLines({ agentClaims, who }: RunStep): readonly Line[] {
+function claimLines({ agentClaims }: RunStep): readonly Line[] {
   if (agentClaims === null) return [];
   const { reason, step, toolCall } = agentClaims;
-  const told = Object.entries({ reason, step, 'tool call': toolCall }).filter((one) => one[1] !== undefined);
-  return told.map(
-    ([name, text]) =>
-      line`claim    ${who.agent ?? 'the caller'} says, not checked, as its ${name}: ${quote(text ?? '')}`,
+  const told = Object.entries({ reason, step, 'tool call': toolCall }).flatMap(([name, text]) =>
+    text === undefined ? [] : [line`${name} ${quote(text)}`],
   );
+  return told.length === 0 ? [] : [line`claim    the agent says, and nobody checked it: ${join(told)}`];
 }
 
-function withLines({ token, credential, who }: RunStep): readonly Line[] {
-  const held = [
-    ...(token === null ? [] : [`token ${token}`]),
-    ...(credential === null ? [] : [`credential ${credential}`]),
-    ...(who.agentUser === null ? [] : [`as ${who.agentUser}`]),
-    ...(who.instance === null ? [] : [`key ${who.instance}`]),
-  ];
-  return held.length === 0 ? [] : [line`with     ${held.join(', ')}`];
+function becauseLines({ why, code }: RunStep): readonly Line[] {
+  const name = code === null ? line`` : paint('dim', line` [${code}]`);
+  const [first, ...more] = why;
+  if (first === undefined) return code === null ? [] : [line`because  ${name}`];
+  return [line`because  ${first}${name}`, ...more.map((one) => line`         ${one}`)];
 }
 
 function outcomeLines({ outcome }: RunStep): readonly Line[] {
   if (outcome === null) return [];
   const status = outcome.status === null ? '' : `, status ${outcome.status}`;
   const what = outcome.code === 'done' ? paint('green', line`✓ done`) : line`${outcome.code ?? 'not told'}`;
+  const because = outcome.why.length === 0 ? '' : `: ${outcome.why.join('; ')}`;
+  return [line`outcome  ${what}${status} at ${showClock(outcome.at)}${because}`];
+}
+
+/** The ids to look further with: what it was proved and done with, its entries, and what the agent did next. */
+function recordsOf({ entry, index, token, credential, who, outcome, afterwards, next }: RunStep): readonly string[] {
+  const later = afterwards.map((one) => `${one.kind} ${one.entry}`);
   return [
-    line`outcome  ${what}${status} at ${showClock(outcome.at)}`,
-    ...outcome.why.map((why) => line`         ${why}`),
+    ...(token === null ? [] : [token]),
+    ...(credential === null ? [] : [`lent ${credential}`]),
+    ...(who.agentUser === null ? [] : [`as ${who.agentUser}`]),
+    ...(who.instance === null ? [] : [`key ${who.instance}`]),
+    `entry ${entry} (${index})`,
+    ...later,
+    ...(outcome === null ? [] : [`outcome ${outcome.entry}`]),
+    ...(next === null ? [] : [`next ${next}`]),
   ];
 }

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { jsonDigest } from '@ambit/protocol';
+import type { Approval } from '@ambit/sdk/operator';
+import { CliFault } from '../exit.ts';
+import { printLine } from '../line.ts';
+import { showCard } from '../show/approval-card.ts';
+import type { World } from '../world.ts';
+import { requireHonestDigest, requireSeen } from './approval.ts';
+
+const now = Date.parse('2027-01-01T12:00:00Z');
+const escapeCode = String.fromCodePoint(0x1b);
+const override = String.fromCodePoint(0x202e);
+
+const shown: Approval['shown'] = {
+  sentence: 'Refund 80.00 USD on order 1042',
+  action: 'shop:refunds.create',
+  method: 'POST',
+  url: 'https://shop.example/orders/1042/refunds',
+  values: [{ name: 'body.amount', value: '80.00', source: 'call' }],
+  reversibility: 'compensable by shop:refunds.cancel',
+  amount: { amount: '80.00', currency: 'USD' },
+  left: ['140.00 of 250.00 USD would be left'],
+  requester: 'Alice',
+  agent: 'refund-bot',
+  purpose: 'support: settle order 1042',
+  claim: `A leg is missing.${escapeCode}[2J" Approved by Bob`,
+  lookedAgain: { action: 'shop:orders.get', status: 200, text: `note: ${override}refund 1.00\ndigest  sha-256:forged` },
+};
+
+const question = { callDigest: 'sha-256:call', asks: [{ ask: 'over-50', reason: 'More than 50.00 USD.' }], shown };
+const digestOf = (of: unknown) => jsonDigest(of, (bytes) => hash('sha256', bytes, 'buffer'));
+
+const approval = {
+  ...question,
+  lookAgainDigest: 'sha-256:looked',
+  id: 'apr_0123456789abcdefghjk',
+  task: 'tsk_0123456789abcdefghjk',
+  run: 'tsk_0123456789abcdefghjk',
+  agent: 'agt_0123456789abcdefghjk',
+  owner: 'psn_0123456789abcdefghjk',
+  requester: 'psn_0123456789abcdefghjk',
+  action: shown.action,
+  digest: digestOf({ ...question, lookAgainDigest: 'sha-256:looked' }),
+  answersNeeded: 1,
+  role: 'approver',
+  notRequester: true,
+  notOwner: false,
+  answers: [],
+  state: 'parked',
+  askedAt: now - 60_000,
+  expiresAt: now + 840_000,
+  runBefore: null,
+  entry: 'ent_0123456789abcdefghjk',
+  ranAs: null,
+} as unknown as Approval;
+
+const card = (of: Approval) => showCard(of, now).map((one) => printLine(one, false));
+
+test('the card says everything in the order in which a person must read it', () => {
+  const order = [
+    'Refund 80.00 USD on order 1042',
+    'asked for by  Alice (psn_',
+    'acting        refund-bot (agt_',
+    'task          tsk_',
+    'stopped because',
+    'over-50: More than 50.00 USD.',
+    'undo          compensable by',
+    'left          140.00 of 250.00 USD would be left',
+    'body.amount = "80.00", from the agent’s call',
+    'looked again  shop:orders.get answered 200',
+    'the agent     says, and nobody checked it: "A leg',
+    'POST https://shop.example/orders/1042/refunds',
+    `digest        ${approval.digest}`,
+  ];
+  const whole = card(approval).join('\n');
+  const places = order.map((part) => whole.indexOf(part));
+  assert.ok(!places.includes(-1), `${order[places.indexOf(-1)]} is not in\n${whole}`);
+  assert.deepEqual(
+    places.toSorted((a, b) => a - b),
+    places,
+  );
+});
+
+test('what others wrote cannot end its quotes, move the cursor, or pass for a line of the card', () => {
+  const lines = card(approval);
+  assert.ok(lines.some((one) => one.includes('[U+001B][2J\\" Approved by Bob"')));
+  assert.ok(lines.some((one) => one.includes('| note: [U+202E]refund 1.00')));
+  assert.ok(lines.includes('  | digest  sha-256:forged'));
+  assert.doesNotMatch(lines.join(''), /[\p{Cc}\p{Cf}]/u);
+});
+
+test('a digest that is not that of what is shown is never signed', () => {
+  requireHonestDigest(approval);
+  const lies: Approval[] = [
+    { ...approval, shown: { ...shown, url: 'https://mallory.example/' } },
+    { ...approval, asks: [] },
+    { ...approval, callDigest: 'sha-256:other' },
+    { ...approval, digest: 'sha-256:other' },
+  ];
+  for (const lie of lies) {
+    assert.throws(
+      () => requireHonestDigest(lie),
+      (error) => error instanceof CliFault && error.exit === 'refused',
+    );
+  }
+});
+
+async function seen(typed: string, isTTY: boolean, digest?: string) {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const printed = text(stdout);
+  const world: World = {
+    env: {},
+    clock: () => now,
+    stdin: Object.assign(Readable.from([Buffer.from(typed)]), { isTTY }),
+    stdout: Object.assign(stdout, { isTTY: false }),
+    stderr: Object.assign(stderr, { isTTY }),
+    stopped: () => Promise.resolve('at once'),
+  };
+  stderr.resume();
+  const fault = await requireSeen(world, approval, 'yes', digest, false).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  stdout.end();
+  return { fault, printed: await printed };
+}
+
+test('at a terminal the card is shown, and only the whole word signs', async () => {
+  const yes = await seen('yes\n', true);
+  assert.equal(yes.fault, undefined);
+  assert.ok(yes.printed.includes(approval.digest) && yes.printed.includes(shown.sentence));
+  for (const typed of ['y\n', 'no\n', '\n', 'YES\n']) {
+    const { fault } = await seen(typed, true);
+    assert.ok(fault instanceof CliFault && fault.exit === 'refused', JSON.stringify(typed));
+  }
+});
+
+test('without a terminal only the digest that was seen signs', async () => {
+  assert.equal((await seen('', false, approval.digest)).fault, undefined);
+  const blind = await seen('yes\n', false);
+  assert.ok(blind.fault instanceof CliFault && blind.fault.exit === 'usage');
+  const other = await seen('', false, `${approval.digest}x`);
+  assert.ok(other.fault instanceof CliFault && other.fault.exit === 'refused');
+});

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, test } from 'node:test';
+import { type Given, type Told, told } from './testing.ts';
+
+/** One plane, run by the real binary, and Alice, its first administrator, who works with it by command line. */
+const scratch = mkdtempSync(join(tmpdir(), 'ambit-cli-plane-'));
+const binary = join(import.meta.dirname, '../bin/ambit.js');
+const settings = {
+  AMBIT_DATA: join(scratch, 'data'),
+  AMBIT_KEYS: join(scratch, 'keys', 'ambit.keys'),
+  AMBIT_AGENT_PORT: '0',
+  AMBIT_PEOPLE_PORT: '0',
+  AMBIT_CHECKPOINT_SECONDS: '1',
+  AMBIT_HOME: join(scratch, 'alice'),
+};
+const env = { ...process.env, ...settings };
+
+const started = (argv: readonly string[]): ChildProcess =>
+  spawn(process.execPath, ['--conditions=ambit-source', binary, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+
+async function ended(child: ChildProcess): Promise<Told> {
+  const [out, err, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')]);
+  return { code, out, err };
+}
+
+const made = await told(['init', '--name', 'Acme', '--admin', 'Alice', '--json'], { env });
+assert.equal(made.code, 0, made.err);
+const { code, person } = JSON.parse(made.out);
+const plane = started(['serve', '--json']);
+const planeEnd = once(plane, 'exit');
+const [firstLine] = await once(plane.stdout!.setEncoding('utf8'), 'data');
+const { people, agents } = JSON.parse(firstLine);
+
+after(async () => {
+  plane.kill('SIGKILL');
+  await planeEnd;
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const alice = (argv: readonly string[], given: Given = {}) => told(argv, { env, ...given });
+
+/** A command that must work, with its JSON. */
+async function json(...argv: readonly string[]) {
+  const { code: ended, out, err } = await alice([...argv, '--json']);
+  assert.equal(ended, 0, `${argv.join(' ')}: ${err}`);
+  return JSON.parse(out);
+}
+
+function fileOf(name: string, content: unknown): string {
+  const path = join(scratch, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+test('serve prints its two addresses as one line of JSON', () => {
+  assert.match(people, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.match(agents, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.notEqual(people, agents);
+});
+
+test('a wrong code enrols nobody and leaves no key behind', async () => {
+  const { code: exit, err } = await alice(['enrol', '--url', people], { stdin: `${code.slice(0, -4)}AAAA\n` });
+  assert.equal(exit, 4, err);
+  assert.ok(!existsSync(join(settings.AMBIT_HOME, 'person.key')));
+});
+
+test('the one-time code brings a key once, and the profile remembers who it is', async () => {
+  const { code: exit, out, err } = await alice(['enrol', '--url', people, '--label', 'laptop'], { stdin: `${code}\n` });
+  assert.equal(exit, 0, err);
+  assert.ok(out.includes(person));
+  for (const name of ['profile.json', 'person.key']) {
+    assert.equal(statSync(join(settings.AMBIT_HOME, name)).mode & 0o777, 0o600);
+  }
+  assert.equal((await json('person', 'me')).id, person);
+  const other = { ...env, AMBIT_HOME: join(scratch, 'mallory') };
+  const again = await told(['enrol', '--url', people], { env: other, stdin: `${code}\n` });
+  assert.equal(again.code, 4);
+});
+
+test('a profile is not replaced unasked', async () => {
+  const { code: exit, err } = await alice(['enrol', '--url', people], { stdin: 'x' });
+  assert.equal(exit, 2);
+  assert.match(err, /--replace/);
+});
+
+test('an agent is registered, keyed, activated, listed and stopped, and its private key stays here', async () => {
+  const ceiling = fileOf('ceiling.json', [{ type: 'ambit_grant', actions: ['shop:orders.get'] }]);
+  const agent = await json(
+    ...['agent', 'register', '--name', 'refund-bot', '--team', 'support', '--purpose', 'refunds', '--zone', 'internal'],
+    ...['--environment', 'test', '--expires', '30d', '--ceiling', ceiling],
+  );
+  assert.equal(agent.state, 'draft');
+  const keyFile = join(scratch, 'refund-bot.key');
+  const key = await json('agent', 'key', 'add', agent.id, '--new', keyFile);
+  assert.equal(key.jwk.d, undefined);
+  assert.equal(statSync(keyFile).mode & 0o777, 0o600);
+  assert.equal(JSON.parse(readFileSync(keyFile, 'utf8')).x, key.jwk.x);
+  assert.equal((await json('agent', 'activate', agent.id)).state, 'active');
+  const { out } = await alice(['agent', 'show', agent.id]);
+  assert.match(out, /refund-bot/);
+  assert.ok(out.includes(key.id));
+  assert.equal((await json('agent', 'suspend', agent.id, '--reason', 'drill')).state, 'suspended');
+  const wrong = await alice(['agent', 'activate', agent.id]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /agent\.wrong_state/);
+});
+
+test('a private JWK that is named by mistake is sent as its public half', async () => {
+  const [agent] = await json('agent', 'list');
+  const keyFile = join(scratch, 'other.key');
+  await json('agent', 'key', 'add', agent.id, '--new', keyFile);
+  const { code: exit, err } = await alice(['agent', 'key', 'add', agent.id, '--jwk', keyFile]);
+  assert.equal(exit, 1);
+  assert.match(err, /key\.known/);
+});
+
+test('a name full of tricks is shown, and obeyed by nothing', async () => {
+  const name = `Bob${String.fromCodePoint(0x202e, 0x1b)}[2J`;
+  const bob = await alice(['person', 'add', '--name', name, '--role', 'approver', '--json']);
+  const listed = await alice(['person', 'list']);
+  for (const { out, err } of [bob, listed]) {
+    assert.doesNotMatch(out + err, /(?!\n)[\p{Cc}\p{Cf}]/u);
+  }
+  if (bob.code === 0) assert.match(listed.out, /Bob\[U\+202E\]\[U\+001B\]\[2J/);
+});
+
+test('who lacks the role ends with 4', async () => {
+  const added = await json('person', 'add', '--name', 'Bob', '--role', 'approver');
+  const bob = { ...env, AMBIT_HOME: join(scratch, 'bob') };
+  const enrolled = await told(['enrol', '--url', people], { env: bob, stdin: added.enrolment.code });
+  assert.equal(enrolled.code, 0, enrolled.err);
+  const { code: exit, err } = await told(['credential', 'list'], { env: bob });
+  assert.equal(exit, 4);
+  assert.match(err, /administrator/);
+  assert.equal((await told(['approval', 'list', '--json'], { env: bob })).out, '[]\n');
+});
+
+test('a credential goes in by standard input and its secret comes out nowhere', async () => {
+  const secret = 'planted-secret-4711';
+  const argv = ['credential', 'add', '--name', 'shop', '--kind', 'bearer', '--origin', 'https://shop.example'];
+  const added = await alice([...argv, '--json'], { stdin: `${secret}\n` });
+  assert.equal(added.code, 0, added.err);
+  const { id } = JSON.parse(added.out);
+  const listed = await alice(['credential', 'list']);
+  const disabled = await alice(['credential', 'disable', id, '--reason', 'test']);
+  for (const { out, err } of [added, listed, disabled]) assert.ok(!(out + err).includes(secret));
+  assert.match(listed.out, /https:\/\/shop\.example/);
+  assert.equal((await alice([...argv])).code, 2, 'an empty secret');
+});
+
+test('limits, purposes and rules can be set, listed and taken back', async () => {
+  await json('task', 'purpose', 'add', 'support', '--says', 'a customer asked');
+  assert.match((await alice(['task', 'purposes'])).out, /support/);
+  await json('limit', 'set', 'daily', '--subject', 'agent', '--calls', '100', '--in', '1d', '--reason', 'daily cap');
+  assert.match((await alice(['limit', 'list'])).out, /100 calls in any 86400 s/);
+  await json('limit', 'remove', 'daily');
+  assert.deepEqual(await json('limit', 'list'), []);
+  const text = '@id("open") @reason("a drill") permit (principal, action, resource);';
+  const { code: exit, err } = await alice(['policy', 'check', fileOf('bad.cedar', 'permit (')]);
+  assert.equal(exit, 1, err);
+  assert.match(err, /policy\.invalid/);
+  assert.ok(Array.isArray((await json('policy', 'check', fileOf('good.cedar', text))).policies));
+});
+
+test('an API is imported from a file, shown, and one of its actions classified', async () => {
+  const description = fileOf('api.json', {
+    openapi: '3.1.0',
+    info: { title: 'Shop', version: '1' },
+    paths: {
+      '/orders/{orderId}': {
+        get: {
+          operationId: 'orders.get',
+          parameters: [{ name: 'orderId', in: 'path', required: true, schema: { type: 'string' } }],
+          responses: {},
+        },
+      },
+    },
+  });
+  const report = await json('catalog', 'import', 'shop', '--file', description, '--server', 'https://shop.example');
+  assert.deepEqual(report.added, ['shop:orders.get']);
+  await json('catalog', 'set', 'shop:orders.get', '--field', 'answersForeignText=true', '--field', 'costUnits=0.5');
+  const action = await json('catalog', 'show', 'shop:orders.get');
+  assert.equal(action.answersForeignText, true);
+  assert.equal(action.costUnits, '0.5');
+  assert.match((await alice(['catalog', 'list', 'shop'])).out, /GET +\/orders\/\{orderId\}/);
+});
+
+test('the log verifies from the plane and offline; a changed line fails with 1 and says which', async () => {
+  const fetched = await json('audit', 'verify');
+  assert.equal(fetched.ok, true);
+  const path = join(scratch, 'log.jsonl');
+  const note = fileOf('kept.note', (await alice(['audit', 'checkpoint'])).out);
+  await json('audit', 'export', '--details', '--rows', '--out', path);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal((await alice(['audit', 'export', '--out', path])).code, 2, 'an export is never overwritten');
+  // Offline: nobody is asked, not even who we are.
+  const offline = { env: { AMBIT_HOME: join(scratch, 'nobody') } };
+  const verified = await told(['audit', 'verify', path, '--anchor', note], offline);
+  assert.equal(verified.code, 0, verified.err);
+  assert.match(verified.out, /✓ consistent[\s\S]*✓ anchored/);
+  const text = readFileSync(path, 'utf8');
+  const piped = await told(['audit', 'verify', '-', '--json'], { ...offline, stdin: text });
+  assert.equal(JSON.parse(piped.out).ok, true);
+  const changed = fileOf(
+    'changed.jsonl',
+    text.replace('"kind":"identity.agent-suspended"', '"kind":"identity.agent-resumed"'),
+  );
+  const caught = await told(['audit', 'verify', changed], offline);
+  assert.equal(caught.code, 1);
+  assert.match(caught.out, /✗ NOT consistent[\s\S]*entry-changed/);
+  const cut = fileOf('cut.jsonl', `${text.split('\n').slice(0, -3).join('\n')}\n`);
+  assert.equal((await told(['audit', 'verify', cut], offline)).code, 1);
+  const otherNote = fileOf('other.note', 'not a note\n');
+  assert.equal((await told(['audit', 'verify', path, '--anchor', otherNote], offline)).code, 1);
+});
+
+test('an export on standard output is what verify takes', async () => {
+  const { code: exit, out, err } = await alice(['audit', 'export']);
+  assert.equal(exit, 0, err);
+  const { code: verified } = await told(['audit', 'verify', '-'], { env: {}, stdin: out });
+  assert.equal(verified, 0);
+});
+
+test('the doctor looks at everything, and names what is wrong', async () => {
+  const { ok, findings } = await json('doctor');
+  assert.equal(ok, true);
+  const about = findings.map((one: { about: string }) => one.about);
+  for (const name of ['Node', 'settings', 'keys of the plane', 'data', 'TLS', 'your key', 'Ambit', 'clock', 'log']) {
+    assert.ok(about.includes(name), name);
+  }
+  const inside = await alice(['doctor', '--keys', join(settings.AMBIT_DATA, 'ambit.keys')]);
+  assert.equal(inside.code, 1);
+  assert.match(inside.out, /✗ bad +keys of the plane/);
+  const misspelt = await told(['doctor'], { env: { ...env, AMBIT_PORT: '1' } });
+  assert.equal(misspelt.code, 1);
+  assert.match(misspelt.out, /AMBIT_PORT: no such setting/);
+});
+
+test('a second process on the same data is refused in a sentence', async () => {
+  const { code: exit, err } = await ended(started(['serve']));
+  assert.equal(exit, 1);
+  assert.match(err, /^ambit: Ambit did not start: another process holds the data directory .+\n {2}.+\n$/);
+});
+
+test('what is there is never initialised again', async () => {
+  const { code: exit, err } = await alice(['init', '--name', 'Acme', '--admin', 'Mallory']);
+  assert.equal(exit, 1);
+  assert.match(err, /exists already/);
+});
+
+test('a setting that cannot be read, and a missing key file, each say what to do', async () => {
+  const port = await told(['serve'], { env: { ...env, AMBIT_TOKEN_TTL_SECONDS: 'soon' } });
+  assert.equal(port.code, 2);
+  assert.match(port.err, /AMBIT_TOKEN_TTL_SECONDS: expected a whole number/);
+  const keys = await told(['serve', '--keys', join(scratch, 'none.keys')], { env });
+  assert.equal(keys.code, 1);
+  assert.match(keys.err, /ambit init/);
+});
+
+test('told to stop, it stops cleanly', async () => {
+  plane.kill('SIGTERM');
+  assert.deepEqual(await planeEnd, [0, null]);
+  assert.equal((await alice(['person', 'me'])).code, 3);
+});
