@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type PersonId, parseId, type TenantId } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
@@ -38,6 +39,7 @@ import {
   decisionDoors,
   gatewayRoutes,
   type Rooms,
+  recoverSent,
   runParked,
   shownToken,
 } from './gateway/index.ts';
@@ -204,6 +206,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
   const unproved = createUnproved(ground);
   const rooms: Rooms = {
     ground,
+    process: randomUUID(),
     catalog: catalog.current,
     unmatched: createUnmatched(ground),
     rules: rules.current,
@@ -286,6 +289,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     people: createApi({ routes: peopleRoutes, authenticate, record, bodyBytesMax: 33_554_432 }),
     flush: () => unproved.flush().catch((error: unknown) => rooms.complain('what was counted', error)),
     async tick(tenant: TenantId): Promise<void> {
+      await recoverSent(rooms, tenant);
       await sweepApprovals(
         ground,
         tenant,

@@ -1,13 +1,13 @@
 import type { EntryId, TenantId } from '@ambit/protocol';
 import { type Change, type Check, check, entry, type Ground, refuse, span } from '../foundation/index.ts';
-import { agentStands, personStands } from '../identity/index.ts';
+import { agentStands, personStands, standingGrantStands } from '../identity/index.ts';
 import { mustStand, type Permit } from '../policy/index.ts';
 import { tasks } from '../tasks/index.ts';
 import { admittedMark, type LoanFor } from '../vault/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
 import { decisionDetail, whoOf } from './record.ts';
-import { lookedAt } from './store.ts';
+import { addSent, lookedAt } from './store.ts';
 
 /**
  * The receipt that a permit was made good: the proof is spent, every budget reserved, the entry durable. Made only
@@ -38,11 +38,20 @@ class Admitted implements LoanFor {
 
 export type { Admitted };
 
+export type Admitting = {
+  /** The entry that will say so. */
+  readonly id: EntryId;
+  /** What the caller's credential stands on, beyond what the decision read. */
+  readonly standing: readonly Check[];
+} & (
+  | { /** The run of the plane that sends it. */ readonly process: string }
+  /** Marks what is not sent from here, e.g. `handed_over`. */
+  | { readonly code: string }
+);
+
 /**
  * Makes a permit good, in one unit: everything that the decision read still stands, the proof is spent, the budgets
  * are reserved, the entry is written. A lost race throws `state.changed`, and the caller decides again.
- *
- * `code` marks what is not sent from here, e.g. `handed_over`.
  *
  * INVARIANT (record first): when this returns, the decision is durable, and not one byte has been sent.
  */
@@ -51,8 +60,7 @@ export function admit(
   asking: Asking,
   call: Call,
   permit: Permit,
-  id: EntryId,
-  code: string | null = null,
+  { id, standing, ...how }: Admitting,
 ): Promise<Admitted> {
   return span('gateway/admit', async () => {
     const { facts } = permit;
@@ -61,8 +69,13 @@ export function admit(
     }
     await ground.database.commit({
       tenant: asking.tenant,
-      checks: stillStands(permit),
-      changes: [...asking.spend, ...reservations(permit), ...answeredUnknown(permit, asking, call)],
+      checks: [...stillStands(permit), ...standing],
+      changes: [
+        ...asking.spend,
+        ...reservations(permit),
+        ...answeredUnknown(permit, asking, call),
+        ...('process' in how ? [sent(asking, call, permit, id, how.process)] : []),
+      ],
       entries: [
         entry({
           id,
@@ -73,7 +86,7 @@ export function admit(
           about: asking.parked?.approval.entry ?? null,
           action: call.action.id,
           decision: 'permit',
-          code,
+          code: 'code' in how ? how.code : null,
           keys: call.resources,
           detail: decisionDetail(asking, call, facts, { because: permit.because, policyVersion: permit.policyVersion }),
         }),
@@ -86,10 +99,12 @@ export function admit(
 /** INVARIANT (ends together): the last look at every link, agent and person is the writer's own, in the same unit. */
 function stillStands({ facts }: Permit): Check[] {
   const { chain, agents, owners, requester, approval } = facts;
+  const origin = chain.at(-1)?.origin;
   const people = [...owners, ...(requester === null ? [] : [requester]), ...(approval?.by ?? [])];
   return [
     ...chain.map((task) => check(tasks, { id: task.id }, { state: task.state, epoch: task.epoch }, 'state.changed')),
     ...agents.map(agentStands),
+    ...(origin?.by === 'standing-grant' ? [standingGrantStands({ id: origin.grant }, 'state.changed')] : []),
     ...people.filter((person, i) => people.findIndex((one) => one.id === person.id) === i).map(personStands),
   ];
 }
@@ -104,6 +119,14 @@ function reservations({ charges }: Permit): Change[] {
     ...(mustStand(charge) ? { expect: charge.used } : {}),
     otherwise: charge.otherwise,
   }));
+}
+
+// INVARIANT (record first): known before the first byte, so that a crash in between leaves an outcome to be told.
+function sent(asking: Asking, call: Call, { facts }: Permit, id: EntryId, process: string): Change {
+  const [{ id: task, root: run }] = facts.chain;
+  const effect = call.action.effect === 'write' ? asking.effectDigestOf(call) : null;
+  const who = whoOf(asking, facts);
+  return addSent({ entry: id, process, who, task, run, action: call.action.id, keys: call.resources, effect });
 }
 
 function answeredUnknown({ facts }: Permit, asking: Asking, call: Call): Change[] {

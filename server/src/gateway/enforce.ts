@@ -1,6 +1,6 @@
 import type { ApprovalId, EntryId, TenantId } from '@ambit/protocol';
 import type { Opened } from '../endings/index.ts';
-import { asRefusal, type Refusal, span } from '../foundation/index.ts';
+import { asRefusal, type Check, type Refusal, span } from '../foundation/index.ts';
 import { type Decision, decide, questionOf } from '../policy/index.ts';
 import { requireAlive, requireStanding as requireKeyStanding } from '../tokens/index.ts';
 import { lend } from '../vault/index.ts';
@@ -72,9 +72,9 @@ export async function rule(rooms: Rooms, asking: Asking, call: Call, reply: Inco
 type LetOut = { readonly admitted: Admitted; readonly open: Opened };
 
 async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise<LetOut | Ruled> {
-  await requireStanding(rooms.ground, asking);
   const halted = asking.parked === null ? rooms.watch.admit(watched(asking, call), rooms.ground.clock()) : null;
   for (let race = 1; ; race++) {
+    const standing = await requireStanding(rooms.ground, asking);
     const facts = await gatherFacts(rooms.ground, asking, call, halted);
     const rules = await rooms.rules(asking.tenant);
     const judged = rooms.judge === null ? undefined : await rooms.judge(rules, questionOf(facts));
@@ -85,17 +85,20 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
       return park(rooms, asking, call, facts, decision, (read) => lookAt(rooms, asking, read));
     }
     // INVARIANT (ends together): known before the unit that admits the call, so that an ending holds it back or cuts it.
-    const entry = rooms.ground.newId('entry');
-    const open = rooms.live.open({ tenant: asking.tenant, tasks: facts.chain.map((task) => task.id), entry });
+    const id = rooms.ground.newId('entry');
+    const open = rooms.live.open({ tenant: asking.tenant, tasks: facts.chain.map((task) => task.id), entry: id });
     try {
-      return { admitted: await admit(rooms.ground, asking, call, decision.permit, entry), open };
+      const { process } = rooms;
+      return { admitted: await admit(rooms.ground, asking, call, decision.permit, { id, standing, process }), open };
     } catch (error) {
       open.close();
-      const refusal = asRefusal(error);
-      if (refusal.code !== 'state.changed' || race === racesMax) throw error;
+      if (!isLostRace(asRefusal(error)) || race === racesMax) throw error;
     }
   }
 }
+
+// Who finds a budget used up by others meanwhile is decided again too: the decision knows what to say, and when to come back.
+const isLostRace = ({ code }: Refusal) => code === 'state.changed' || code.startsWith('limits.');
 
 const notAskedAbout = ({ asks }: Extract<Decision, { kind: 'ask' }>) =>
   ({
@@ -118,14 +121,20 @@ export async function lookAt(rooms: Rooms, asking: Asking, read: Call): Promise<
   return ruled.kind === 'sent' && ruled.outcome.kind === 'done' ? collected() : null;
 }
 
-/** A fresh call comes with a token, which may be revoked; a parked one with the key that proved it, which may be too. */
+/**
+ * A fresh call comes with a token, which may be revoked; a parked one with the key that proved it, which may be too.
+ * Answers what must still be so when the call is admitted; where it is not, the call is decided again.
+ */
 export async function requireStanding(
   ground: Rooms['ground'],
   { tenant, caller, task, looking }: Asking,
-): Promise<void> {
-  if (looking) return;
-  if (caller.token !== null) await requireAlive(ground, tenant, caller.token);
-  else await requireKeyStanding(ground, tenant, { agent: caller.agent, agentKey: caller.agentKey, task });
+): Promise<readonly Check[]> {
+  if (looking) return [];
+  const { checks } =
+    caller.token !== null
+      ? await requireAlive(ground, tenant, caller.token)
+      : await requireKeyStanding(ground, tenant, { agent: caller.agent, agentKey: caller.agentKey, task });
+  return checks.map((one) => ({ ...one, otherwise: 'state.changed' }));
 }
 
 /** Lends, sends, and always comes to an outcome. */

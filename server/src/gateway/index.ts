@@ -7,6 +7,7 @@ export { decisionDoors } from './doors/index.ts';
 export type { Ruled } from './enforce.ts';
 export { actionForRules } from './for-rules.ts';
 export { createGatewayDoor } from './http.ts';
+export { recoverSent } from './recover.ts';
 export type { GatewaySettings, Parking, Rooms } from './rooms.ts';
 export { gatewayRoutes } from './routes.ts';
 export { runParked } from './run-parked.ts';

@@ -13,6 +13,8 @@ import type { Unproved } from './unproved.ts';
 /** What the story of a call needs of the other rooms, handed in by `main`. */
 export type Rooms = {
   readonly ground: Ground;
+  /** This run of the plane, by a name that no other run has. */
+  readonly process: string;
   readonly catalog: (tenant: TenantId) => Promise<CatalogSnapshot>;
   /** Keeps calls that matched nothing, grouped, so that they can become actions. */
   readonly unmatched: Unmatched;

@@ -1,4 +1,5 @@
-import { type Change, entry, type Ground, planeItself, span } from '../foundation/index.ts';
+import type { EntryId, TenantId } from '@ambit/protocol';
+import { asRefusal, type Change, entry, type Ground, planeItself, span } from '../foundation/index.ts';
 import { type Seen, settle as settlementOf } from '../limits/index.ts';
 import { flagCredential } from '../vault/index.ts';
 import type { Admitted } from './admit.ts';
@@ -6,7 +7,7 @@ import { type Asking, watched } from './caller.ts';
 import type { Outcome } from './forward-outcome.ts';
 import { whoOf } from './record.ts';
 import type { Rooms } from './rooms.ts';
-import { findUnknownEffect, rememberUnknown } from './store.ts';
+import { dropSent, findUnknownEffect, rememberUnknown } from './store.ts';
 
 /**
  * Writes what came back, and gives back what was reserved only where the upstream itself said that nothing happened, or
@@ -15,31 +16,10 @@ import { findUnknownEffect, rememberUnknown } from './store.ts';
 export function settle(rooms: Rooms, asking: Asking, admitted: Admitted, outcome: Outcome): Promise<void> {
   return span('gateway/settle', async () => {
     const { ground } = rooms;
-    const { call, permit, tenant } = admitted;
-    const id = ground.newId('entry');
-    const [task] = permit.facts.chain;
-    await ground.database.commit({
-      tenant,
-      changes: [
-        ...settlementOf(permit.charges, outcome.kind, outcome.sent),
-        ...(await remembered(ground, asking, admitted, outcome, id)),
-      ],
-      entries: [
-        entry({
-          id,
-          kind: 'call.outcome',
-          who: whoOf(asking, permit.facts),
-          task: task.id,
-          run: task.root,
-          about: admitted.entry,
-          action: call.action.id,
-          code: outcome.kind,
-          keys: call.resources,
-          detail: outcomeDetail(outcome),
-        }),
-      ],
-    });
-    rooms.watch.learn(watched(asking, call), ground.clock(), seen(outcome));
+    const { call, tenant } = admitted;
+    await writeOutcome(ground, asking, admitted, outcome);
+    const learned = seen(outcome);
+    if (learned !== null) rooms.watch.learn(watched(asking, call), ground.clock(), learned);
     if (outcome.flagged === 'credential' && admitted.credential !== null) {
       const about = { credential: admitted.credential, about: admitted.entry, because: outcome.because };
       await flagCredential(ground, { tenant, who: planeItself }, about);
@@ -47,21 +27,58 @@ export function settle(rooms: Rooms, asking: Asking, admitted: Admitted, outcome
   });
 }
 
-/** An upstream that is silent or fails counts as broken; its plain no counts against the caller alone. */
-function seen({ kind, status }: Outcome): Seen {
+// Two writes of one digest may end as unknown at the same moment: the second finds the first remembered.
+const racesMax = 3;
+
+async function writeOutcome(ground: Ground, asking: Asking, admitted: Admitted, outcome: Outcome): Promise<void> {
+  const { call, permit, tenant } = admitted;
+  const [task] = permit.facts.chain;
+  const id = ground.newId('entry');
+  const told = entry({
+    id,
+    kind: 'call.outcome',
+    who: whoOf(asking, permit.facts),
+    task: task.id,
+    run: task.root,
+    about: admitted.entry,
+    action: call.action.id,
+    code: outcome.kind,
+    keys: call.resources,
+    detail: outcomeDetail(outcome),
+  });
+  for (let race = 1; ; race++) {
+    const returned = settlementOf(permit.charges, outcome.kind, outcome.sent);
+    const isUnknownWrite = outcome.kind === 'unknown' && call.action.effect === 'write';
+    const digest = isUnknownWrite ? asking.effectDigestOf(call) : null;
+    const changes = [dropSent(admitted.entry), ...returned, ...(await remembered(ground, tenant, digest, id))];
+    try {
+      await ground.database.commit({ tenant, changes, entries: [told] });
+      return;
+    } catch (error) {
+      if (asRefusal(error).code !== 'state.changed' || race === racesMax) throw error;
+    }
+  }
+}
+
+/**
+ * An upstream that is silent or fails counts as broken; its plain no counts against the caller alone. What was cut from
+ * this side says nothing of it: else whoever hangs up often enough would have it rest for everybody.
+ */
+function seen({ kind, code, status, refusal }: Outcome): Seen | null {
   if (kind === 'done') return 'fine';
+  if (code === 'task_ended' || refusal !== null) return null;
+  if (code === 'caller_left' || code === 'reply_failed') return 'denied';
   return status !== null && status < 500 ? 'refused' : 'broken';
 }
 
-async function remembered(
+/** The write that nobody can tell of, by its digest. Nothing where there is none. */
+export async function remembered(
   ground: Ground,
-  asking: Asking,
-  { call, tenant }: Admitted,
-  outcome: Outcome,
-  id: Parameters<typeof rememberUnknown>[1]['entry'],
-): Promise<Change[]> {
-  if (outcome.kind !== 'unknown' || call.action.effect !== 'write') return [];
-  const digest = asking.effectDigestOf(call);
+  tenant: TenantId,
+  digest: string | null,
+  id: EntryId,
+): Promise<readonly Change[]> {
+  if (digest === null) return [];
   const known = await findUnknownEffect(ground, tenant, digest);
   return [rememberUnknown(known, { digest, entry: id, at: ground.clock(), state: 'open' })];
 }

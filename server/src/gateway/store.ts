@@ -1,5 +1,5 @@
-import type { EntryId, TenantId } from '@ambit/protocol';
-import { type Change, type Ground, insert, type Table, table, update } from '../foundation/index.ts';
+import type { EntryId, TenantId, Who } from '@ambit/protocol';
+import { type Change, type Ground, insert, remove, type Table, table, update } from '../foundation/index.ts';
 
 /** A write of which nobody knows whether it happened. The next one of the same digest is a person's decision. */
 export type UnknownEffect = {
@@ -20,7 +20,45 @@ export const findUnknownEffect = (ground: Ground, tenant: TenantId, digest: stri
   ground.database.find(unknownEffects, tenant, { digest });
 
 export const rememberUnknown = (known: UnknownEffect | undefined, effect: UnknownEffect): Change =>
-  known === undefined ? insert(unknownEffects, effect) : update(unknownEffects, { digest: effect.digest }, effect);
+  known === undefined
+    ? insert(unknownEffects, effect, 'state.changed')
+    : update(unknownEffects, { digest: effect.digest }, effect);
 
 /** A person looked and said yes: the question is answered for what happened before, not for what comes. */
 export const lookedAt = (digest: string): Change => update(unknownEffects, { digest }, { state: 'looked' });
+
+/** A call that was let out and of which no outcome is written yet: what a crash leaves behind. */
+export type SentCall = {
+  /** The entry that permits it. */
+  readonly entry: EntryId;
+  /** Which run of the plane sends it. */
+  readonly process: string;
+  readonly who: Who;
+  readonly task: string;
+  readonly run: string;
+  readonly action: string;
+  readonly keys: readonly string[];
+  /** Of a write, what it is remembered by when nobody can tell how it ended; null of a read. */
+  readonly effect: string | null;
+};
+
+// Not governed: each row comes with the entry that permits the call, and goes with the one that tells its outcome.
+const sentCalls: Table<SentCall> = table<SentCall>('sent_calls', {
+  columns: {
+    entry: 'text',
+    process: 'text',
+    who: 'json',
+    task: 'text',
+    run: 'text',
+    action: 'text',
+    keys: 'json',
+    effect: 'text',
+  },
+  key: ['entry'],
+  governed: false,
+});
+
+export const addSent = (call: SentCall): Change => insert(sentCalls, call);
+export const dropSent = (entry: EntryId): Change => remove(sentCalls, { entry });
+export const listSent = (ground: Ground, tenant: TenantId, limit: number) =>
+  ground.database.list(sentCalls, tenant, { limit });

@@ -376,8 +376,10 @@ export const revokeStandingGrantRow = (id: StandingGrantId): Change =>
   );
 
 /** The grant is still active; whoever opens a task under it has this in the unit. */
-export const standingGrantStands = (grant: StandingGrant): Check =>
-  check(standingGrants, { id: grant.id }, { state: 'active' }, 'standing_grant.not_active');
+export const standingGrantStands = (
+  { id }: Pick<StandingGrant, 'id'>,
+  otherwise: RefusalCode = 'standing_grant.not_active',
+): Check => check(standingGrants, { id }, { state: 'active' }, otherwise);
 
 export const addEnrolment = (enrolment: Enrolment): Change => insert(enrolments, enrolment);
 

@@ -2,7 +2,7 @@ import type { AgentId, TaskId, TenantId, TokenId } from '@ambit/protocol';
 import { type Check, check, type Ground, Refusal, refuse, span } from '../foundation/index.ts';
 import { type Agent, agentFacts, agentStands, findPerson, type Person, personStands } from '../identity/index.ts';
 import { type Chain, findChain, tasks } from '../tasks/index.ts';
-import { findToken } from './store.ts';
+import { findToken, tokenStands } from './store.ts';
 import type { IssuedToken } from './token.ts';
 
 /** Everything that a credential of this agent, for this task, stands on: read together, and alive when it was read. */
@@ -78,8 +78,11 @@ export function requireAlive(ground: Ground, tenant: TenantId, id: TokenId): Pro
   return span('tokens/alive', async () => {
     const token = await requireToken(ground, tenant, id);
     if (ground.clock() >= token.expiresAt) throw refuse('token.expired', `token ${id} expired at ${token.expiresAt}`);
-    for (let up = token.parentToken; up !== null; ) up = (await requireToken(ground, tenant, up)).parentToken;
-    return { ...(await requireStanding(ground, tenant, token)), token };
+    const line = [token];
+    for (let up = token.parentToken; up !== null; up = line.at(-1)!.parentToken)
+      line.push(await requireToken(ground, tenant, up));
+    const standing = await requireStanding(ground, tenant, token);
+    return { ...standing, checks: [...standing.checks, ...line.map(tokenStands)], token };
   });
 }
 

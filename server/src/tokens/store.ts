@@ -1,5 +1,15 @@
 import type { AgentId, TaskId, TenantId, TokenId } from '@ambit/protocol';
-import { type Change, type Ground, insert, remove, type Table, table, update } from '../foundation/index.ts';
+import {
+  type Change,
+  type Check,
+  check,
+  type Ground,
+  insert,
+  remove,
+  type Table,
+  table,
+  update,
+} from '../foundation/index.ts';
 import type { IssuedToken } from './token.ts';
 
 // Not governed: a row here gives nothing without a signature, and every row is dropped soon after its token expired.
@@ -53,4 +63,8 @@ export const listTokens = ({ database }: Store, tenant: TenantId, limit: number)
 
 export const addToken = (token: IssuedToken): Change => insert(tokens, token);
 export const dropToken = ({ id }: IssuedToken): Change => remove(tokens, { id });
+
+/** The token was not revoked since it was read. */
+export const tokenStands = ({ id }: IssuedToken): Check => check(tokens, { id }, { state: 'live' }, 'token.revoked');
+
 export const revokeTokenRow = ({ id }: IssuedToken): Change => update(tokens, { id }, { state: 'revoked' });

@@ -120,7 +120,7 @@ async function readOriginal(rooms: Rooms, asking: Asking, raw: RawRequest, { met
 const proxySays = /^(content-length|content-type|x-original-url|x-original-method|ambit-point|ambit-api)$/i;
 
 async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply> {
-  await requireStanding(rooms.ground, asking);
+  const standing = await requireStanding(rooms.ground, asking);
   const halted = rooms.watch.admit(watched(asking, call), rooms.ground.clock());
   const facts = await gatherFacts(rooms.ground, asking, call, halted);
   const rules = await rooms.rules(asking.tenant);
@@ -138,7 +138,8 @@ async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply
   if (permit.charges.some((charge) => !charge.counter.startsWith('calls|'))) {
     throw refuse('gateway.needs_gateway', 'a sum would have to be reserved and settled');
   }
-  const admitted = await admit(rooms.ground, asking, call, permit, rooms.ground.newId('entry'), 'handed_over');
+  const id = rooms.ground.newId('entry');
+  const admitted = await admit(rooms.ground, asking, call, permit, { id, standing, code: 'handed_over' });
   return {
     status: 200,
     headers: { 'ambit-entry': admitted.entry, 'ambit-agent': asking.caller.agent },
