@@ -104,7 +104,8 @@ export const sentences: Readonly<Record<OutcomeCode, string>> = {
   encoded: 'The upstream sent an encoded answer that could not be checked, so it was kept back.',
   partial: 'The upstream sent a part of the content that was not asked for, so it was kept back.',
   answer_too_large: 'The upstream’s answer is larger than this action may return. Ask for less at once.',
-  task_ended: 'The task ended while the call was under way.',
+  task_ended:
+    'The task ended while the call was under way. Whether it was carried out stands in the log; do not repeat it unasked.',
   caller_left: 'The caller left before the answer was whole.',
   reply_failed: 'The answer could not be passed on. Whether the call was carried out stands in the log.',
   late: 'The upstream did not answer in time. Whether the call was carried out is not known; do not repeat it unasked.',

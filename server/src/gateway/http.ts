@@ -164,6 +164,7 @@ async function answer(
 
 function notPassedOn(outcome: Extract<Ruled, { kind: 'sent' }>['outcome']): Refusal {
   if (outcome.refusal !== null) return outcome.refusal;
+  if (!outcome.sent && outcome.code === 'task_ended') return refuse('task.ended', outcome.because);
   if (!outcome.sent) return refuse('gateway.upstream_unreachable', outcome.because, outcome.says);
   if (outcome.kind === 'unknown') return refuse('gateway.upstream_unknown', outcome.because, outcome.says);
   return refuse('gateway.answer_withheld', outcome.because, outcome.says);
