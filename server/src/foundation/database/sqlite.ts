@@ -7,9 +7,10 @@ import Sqlite from 'better-sqlite3';
 import type { Clock } from '../clock.ts';
 import { refuse, StoreFault } from '../errors.ts';
 import type { Database, Detail, Listing, Log, StoredEntry } from './database.ts';
+import { createMemory, type Memory, valuesText } from './memory.ts';
 import { decodeRow, encode } from './sqlite-schema.ts';
 import { type AnyTable, declaredTables, eraseRow, type Table } from './table.ts';
-import type { Committed, Unit } from './unit.ts';
+import type { Committed, Fields, Unit } from './unit.ts';
 import { type Answer, type SealedUnit, treeReader } from './writer.ts';
 
 /** Seals a detail for its entry; the additional data ties the box to that entry and no other. */
@@ -20,7 +21,8 @@ export type DetailSeal = {
 
 export type SqliteOptions = { readonly directory: string; readonly seal: DetailSeal; readonly clock: Clock };
 
-type Waiting = { resolve(answer: Answer): void; reject(error: Error): void };
+/** `told` runs as soon as the writer has answered, before anyone who waits for the answer goes on. */
+type Waiting = { told(): void; resolve(answer: Answer): void; reject(error: Error): void };
 
 /** The embedded store: one file, one writer thread, readers on the caller's thread. */
 export async function openSqlite({ directory, seal, clock }: SqliteOptions): Promise<Database> {
@@ -28,11 +30,13 @@ export async function openSqlite({ directory, seal, clock }: SqliteOptions): Pro
   const tables = declaredTables();
   const writer = await startWriter(directory, tables);
   const file = new Sqlite(join(directory, 'ambit.db'), { readonly: true });
-  const reads = createReads(file);
+  const memory = createMemory(tables);
+  const reads = createReads(file, memory);
 
   async function commit(unit: Unit): Promise<Committed> {
     const at = clock();
-    const answer = await writer.send(sealUnit(unit, at, seal));
+    const sealed = sealUnit(unit, at, seal);
+    const answer = await writer.send(sealed, () => memory.forget(sealed));
     if (answer.ok) return { entries: answer.entries, at };
     if ('fault' in answer) throw new StoreFault(answer.fault);
     throw refuse(answer.code, answer.because);
@@ -88,7 +92,10 @@ async function startWriter(directory: string, tables: readonly AnyTable[]) {
   });
   const die = (error: Error) => {
     dead = error;
-    for (const one of waiting.values()) one.reject(error);
+    for (const one of waiting.values()) {
+      one.told();
+      one.reject(error);
+    }
     waiting.clear();
     closed?.();
   };
@@ -97,17 +104,18 @@ async function startWriter(directory: string, tables: readonly AnyTable[]) {
   thread.on('message', (message: 'closed' | { id: number; answer: Answer }[]) => {
     if (message === 'closed') return closed?.();
     for (const { id, answer } of message) {
+      waiting.get(id)?.told();
       waiting.get(id)?.resolve(answer);
       waiting.delete(id);
     }
   });
 
   return {
-    send(unit: SealedUnit): Promise<Answer> {
+    send(unit: SealedUnit, told: () => void): Promise<Answer> {
       if (dead !== undefined) return Promise.reject(dead);
       const id = next++;
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
+        waiting.set(id, { told, resolve, reject });
         thread.postMessage({ id, unit });
       });
     },
@@ -122,7 +130,7 @@ async function startWriter(directory: string, tables: readonly AnyTable[]) {
   };
 }
 
-function createReads(file: Sqlite.Database): Pick<Database, 'find' | 'list' | 'counter'> {
+function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'find' | 'list' | 'counter'> {
   const prepared = new Map<string, Sqlite.Statement>();
   const sql = (text: string) => {
     const known = prepared.get(text) ?? file.prepare(text);
@@ -131,24 +139,32 @@ function createReads(file: Sqlite.Database): Pick<Database, 'find' | 'list' | 'c
   };
   return {
     async find<Row extends object>(of: Table<Row>, tenant: TenantId, key: Partial<Row>) {
-      const any = eraseRow(of);
       const values = of.key.map((name) => encode('text', key[name]));
-      const where = of.key.map((name) => `"${name}" = ?`).join(' AND ');
-      const stored = guarded(() =>
-        sql(`SELECT * FROM "${of.name}" WHERE tenant = ? AND ${where}`).get(tenant, ...values),
-      );
-      return stored === undefined ? undefined : (decodeRow(any, stored as Record<string, unknown>) as Row);
+      return memory.row(of.name, tenant, key as Fields, () => {
+        const where = of.key.map((name) => `"${name}" = ?`).join(' AND ');
+        const stored = guarded(() =>
+          sql(`SELECT * FROM "${of.name}" WHERE tenant = ? AND ${where}`).get(tenant, ...values),
+        );
+        if (stored === undefined) return undefined;
+        return Object.freeze(decodeRow(eraseRow(of), stored as Record<string, unknown>)) as Row;
+      });
     },
     async list<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
       const { text, values } = listing(of, tenant, ask);
-      const rows = guarded(() => sql(text).all(...values));
-      return rows.map((row) => decodeRow(eraseRow(of), row as Record<string, unknown>) as Row);
+      const rows = memory.list(of.name, tenant, valuesText([text, ...values]), () =>
+        guarded(() => sql(text).all(...values)).map(
+          (row) => Object.freeze(decodeRow(eraseRow(of), row as Record<string, unknown>)) as Row,
+        ),
+      );
+      return [...rows];
     },
     async counter(tenant, counter, window) {
-      const row = guarded(() =>
-        sql('SELECT used FROM counters WHERE tenant = ? AND counter = ? AND win = ?').get(tenant, counter, window),
-      );
-      return (row === undefined ? '0' : (row as { used: string }).used) as Decimal;
+      return memory.counter(tenant, counter, window, () => {
+        const row = guarded(() =>
+          sql('SELECT used FROM counters WHERE tenant = ? AND counter = ? AND win = ?').get(tenant, counter, window),
+        );
+        return (row === undefined ? '0' : (row as { used: string }).used) as Decimal;
+      });
     },
   };
 }

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Decimal } from '@ambit/protocol';
+import fc from 'fast-check';
+import { randomId } from '../ids.ts';
+import { entry, insert, planeItself, remove, table, update } from './index.ts';
+import { backends, handClock, openTestDatabase, type TestStore } from './testing.ts';
+
+type Note = { shelf: string; id: string; text: string };
+const notes = table<Note>('test_notes', {
+  columns: { shelf: 'text', id: 'text', text: 'text' },
+  key: ['shelf', 'id'],
+  governed: false,
+});
+
+const tenants = [randomId('tenant'), randomId('tenant')] as const;
+const said = () => entry({ id: randomId('entry'), kind: 'test.noted', who: planeItself });
+
+for (const backend of backends) {
+  describe(`what the ${backend.name} store remembers`, () => {
+    let store: TestStore;
+    before(async () => {
+      store = await backend.open();
+    });
+    after(() => store.close());
+
+    test('a read after a commit sees it, by key and in lists, also where the key is named in another order', async () => {
+      const { database } = store.ground;
+      const [tenant] = tenants;
+      const key = { shelf: 'a', id: 'order' };
+      assert.equal(await database.find(notes, tenant, key), undefined);
+      await database.commit({ tenant, changes: [insert(notes, { ...key, text: 'one' })], entries: [said()] });
+      assert.equal((await database.find(notes, tenant, key))?.text, 'one');
+      const turned = { id: 'order', shelf: 'a' };
+      await database.commit({ tenant, changes: [update(notes, turned, { text: 'two' })], entries: [said()] });
+      assert.equal((await database.find(notes, tenant, key))?.text, 'two');
+      await database.commit({ tenant, changes: [remove(notes, turned)], entries: [said()] });
+      assert.equal(await database.find(notes, tenant, key), undefined);
+    });
+
+    test('a list that was read is the caller’s own, and its rows are nobody’s to change', async () => {
+      const { database } = store.ground;
+      const [tenant] = tenants;
+      await database.commit({
+        tenant,
+        changes: [insert(notes, { shelf: 'b', id: '1', text: 'x' })],
+        entries: [said()],
+      });
+      const first = await database.list(notes, tenant, { where: { shelf: 'b' }, limit: 10 });
+      first.pop();
+      const again = await database.list(notes, tenant, { where: { shelf: 'b' }, limit: 10 });
+      assert.equal(again.length, 1);
+      assert.throws(() => {
+        (again[0] as { text: string }).text = 'changed';
+      }, TypeError);
+    });
+
+    test('what another tenant commits is not seen, and a refused unit is forgotten like any other', async () => {
+      const { database } = store.ground;
+      const [mine, theirs] = tenants;
+      const key = { shelf: 'c', id: '1' };
+      assert.equal(await database.find(notes, mine, key), undefined);
+      await database.commit({
+        tenant: theirs,
+        changes: [insert(notes, { ...key, text: 'theirs' })],
+        entries: [said()],
+      });
+      assert.equal(await database.find(notes, mine, key), undefined);
+      await assert.rejects(
+        database.commit({ tenant: theirs, changes: [insert(notes, { ...key, text: 'again' })], entries: [said()] }),
+        { code: 'thing.exists' },
+      );
+      assert.equal((await database.find(notes, theirs, key))?.text, 'theirs');
+    });
+
+    test('law: whatever is written, the memory answers as a store that remembers nothing', async () => {
+      const step = fc.record({
+        what: fc.constantFrom('put', 'remove', 'count', 'read', 'list'),
+        tenant: fc.constantFrom(...tenants),
+        shelf: fc.constantFrom('p', 'q'),
+        id: fc.constantFrom('1', '2', '3'),
+        text: fc.string({ maxLength: 5 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+          const { database } = store.ground;
+          for (const { what, tenant, shelf, id, text } of steps) {
+            const key = { shelf, id };
+            const known = await database.find(notes, tenant, key);
+            if (what === 'list') await database.list(notes, tenant, { where: { shelf }, limit: 10 });
+            if (what === 'count') {
+              const count = { change: 'reserve', counter: shelf, window: 0, by: '1' as Decimal, max: null } as const;
+              await database.commit({ tenant, changes: [{ ...count, otherwise: 'thing.exists' }], entries: [] });
+            }
+            if (what === 'put') {
+              const change = known === undefined ? insert(notes, { ...key, text }) : update(notes, key, { text });
+              await database.commit({ tenant, changes: [change], entries: [said()] });
+            }
+            if (what === 'remove' && known !== undefined) {
+              await database.commit({ tenant, changes: [remove(notes, key)], entries: [said()] });
+            }
+            await database.counter(tenant, shelf, 0);
+          }
+          await sameAsFresh();
+        }),
+        { numRuns: 12 },
+      );
+    });
+
+    async function sameAsFresh(): Promise<void> {
+      const { database } = store.ground;
+      const remembered = await everything(database);
+      await database.close();
+      const fresh = await openTestDatabase(store.directory, handClock());
+      store = { ...store, ground: { ...store.ground, database: fresh }, close: () => fresh.close() };
+      assert.deepEqual(remembered, await everything(fresh));
+    }
+  });
+}
+
+async function everything(database: TestStore['ground']['database']) {
+  const shelves = ['p', 'q'];
+  return Promise.all(
+    tenants.flatMap((tenant) =>
+      shelves.map(async (shelf) => [
+        await database.list(notes, tenant, { where: { shelf }, limit: 100 }),
+        await Promise.all(['1', '2', '3'].map((id) => database.find(notes, tenant, { shelf, id }))),
+        await database.counter(tenant, shelf, 0),
+      ]),
+    ),
+  );
+}
