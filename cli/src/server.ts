@@ -1,2 +1,2 @@
 /** The only file of the command line that knows the plane. It is loaded when it is needed: most commands do without. */
-export { initialise, type Running, readConfig, serve } from '@ambit/server';
+export { initialise, readConfig, serve } from '@ambit/server';

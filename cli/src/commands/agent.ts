@@ -8,6 +8,7 @@ import { indent, type Line, line, named, quote, table } from '../line.ts';
 import { makeKeyFile, requirePrivate } from '../profile.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
+import { showEnding } from '../show/ending.ts';
 import { showTime } from '../show/times.ts';
 import type { World } from '../world.ts';
 
@@ -99,7 +100,18 @@ export const agentCommands: readonly Command[] = [
     flags: { reason },
     async run({ operator, args, flags }) {
       const suspended = await (await operator()).agents.suspend(args.agent, flags.reason);
-      return answer(suspended, state(suspended));
+      return answer(suspended, state(suspended), ...showEnding(suspended.ending));
+    },
+  }),
+  command({
+    name: 'agent end-tasks',
+    says: 'For its owner or an administrator: ends all its tasks with everything made under them; the agent stays active.',
+    example: `ambit agent end-tasks ${exampleId} --reason "wrong instructions"`,
+    args: { agent },
+    flags: { reason },
+    async run({ operator, args, flags }) {
+      const ending = await (await operator()).agents.endTasks(args.agent, flags.reason);
+      return answer(ending, line`The tasks of ${args.agent} have ended.`, ...showEnding(ending));
     },
   }),
   command({
@@ -121,7 +133,7 @@ export const agentCommands: readonly Command[] = [
     flags: { reason },
     async run({ operator, args, flags }) {
       const retired = await (await operator()).agents.retire(args.agent, flags.reason);
-      return answer(retired, state(retired));
+      return answer(retired, state(retired), ...showEnding(retired.ending));
     },
   }),
   command({

@@ -43,6 +43,7 @@ export const groups: Readonly<Record<string, string>> = {
   task: 'tasks: what an agent may do now, for whom, and until when',
   'task purpose': 'purpose types',
   'task template': 'templates of tasks',
+  'task token': 'tokens of tasks',
   catalog: 'APIs and their actions',
   policy: 'the organisation’s own rules',
   approval: 'questions that wait for a person',

@@ -1,6 +1,5 @@
 import { answer, type Command, command } from '../command.ts';
 import { count, idOf, may } from '../kinds.ts';
-import { knownOf } from '../known.ts';
 import { line, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showRun } from '../show/run.ts';
@@ -32,12 +31,12 @@ export const runCommands: readonly Command[] = [
     says: 'Tells one run as a trace: each call, what was decided and why, who answered, what came back, what came next.',
     example: 'ambit run show tsk_0123456789abcdefghjk',
     args: { task: idOf('task') },
-    async run({ operator, args, isJson }) {
-      const operated = await operator();
+    async run({ operator, args }) {
+      const { runs, tasks } = await operator();
       // A delegated task is part of the run that began with its root.
-      const { task } = await operated.tasks.show(args.task);
-      const run = await operated.runs.show(task.root);
-      return answer(run, ...(isJson ? [] : showRun(run, await knownOf(operated, run))));
+      const { task } = await tasks.show(args.task);
+      const run = await runs.show(task.root);
+      return answer(run, ...showRun(run));
     },
   }),
 ];

@@ -7,6 +7,7 @@ import { duration, file, idOf, many, may, need, oneOf, pair, words } from '../ki
 import { indent, type Line, line, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
+import { showEnding } from '../show/ending.ts';
 import { showTime } from '../show/times.ts';
 import type { World } from '../world.ts';
 
@@ -78,7 +79,19 @@ export const taskCommands: readonly Command[] = [
     flags: { reason: need(words, 'why; it is kept in the log') },
     async run({ operator, args, flags }) {
       const ended = await (await operator()).tasks.revoke(args.task, flags.reason);
-      return answer(ended, line`${args.task} has ended.`, ...whatEnded(ended));
+      return answer(ended, line`${args.task} has ended.`, ...showEnding(ended));
+    },
+  }),
+  command({
+    name: 'task token revoke',
+    says: 'For administrators: ends one token and those that came from it.',
+    example: 'ambit task token revoke tok_0123456789abcdefghjk --reason "found in a paste"',
+    args: { token: idOf('token') },
+    flags: { reason: need(words, 'why; it is kept in the log') },
+    async run({ operator, args, flags }) {
+      const revoked = await (await operator()).tasks.revokeToken(args.token, flags.reason);
+      const each = revoked.tokens.map(({ id, agent }) => indent(1, line`token ${id} of ${agent}`));
+      return answer(revoked, line`${args.token} has ended, and what came from it.`, ...each);
     },
   }),
   command({
@@ -168,14 +181,4 @@ function showTask(one: TaskShown): readonly Line[] {
     line`gives`,
     ...showAuthority(one.authority).map((grant) => indent(1, grant)),
   ];
-}
-
-/** What died with it, as far as the plane told. */
-function whatEnded(ending: unknown): readonly Line[] {
-  const { ended, milliseconds } = (ending ?? {}) as { readonly ended?: unknown; readonly milliseconds?: unknown };
-  if (!Array.isArray(ended)) return [];
-  const each = ended.map(({ kind, id }: { kind?: unknown; id?: unknown }) =>
-    indent(1, line`${String(kind)} ${String(id)}`),
-  );
-  return [line`With it ended, in ${String(milliseconds)} ms:`, ...each];
 }

@@ -3,48 +3,46 @@ import type { Run, RunStep, RunTask } from '@ambit/sdk/operator';
 import { indent, join, type Line, line, named, paint, quote } from '../line.ts';
 import { showAuthority } from './authority.ts';
 import { showDecision } from './decision.ts';
+import { countThings, showEnded } from './ending.ts';
 import { showClock, showTime } from './times.ts';
 
-/** What was looked up beside the run: names by id, and what died with an ending by the id of its entry. */
-export type Known = {
-  readonly names: ReadonlyMap<string, string>;
-  readonly ended: ReadonlyMap<string, readonly { readonly kind: string; readonly id: string }[]>;
-};
+/** What persons and agents are called, by id. */
+type Names = Run['names'];
 
 /** A run as one trace: tasks inside one another, and under each what was asked, decided and done, in order. */
-export function showRun(run: Run, known: Known): readonly Line[] {
+export function showRun(run: Run): readonly Line[] {
   return [
     paint('bold', line`Run ${run.run}`),
     line`${run.entries} entries, ${showTime(run.startedAt)} to ${showTime(run.lastAt)}`,
-    line`asked for by ${run.requester === null ? 'nobody: an agent opened it alone' : called(run.requester, known)}`,
-    ...run.tasks.flatMap((task) => showTask(task, known, 0)),
+    line`asked for by ${run.requester === null ? 'nobody: an agent opened it alone' : called(run.requester, run.names)}`,
+    ...run.tasks.flatMap((task) => showTask(task, run.names, 0)),
     ...(run.isCut ? [line`The run is longer than this. For all of it: ambit audit export --details`] : []),
   ];
 }
 
 /** A name stands beside its id, never in its place. */
-function called(id: string, { names }: Known): Line {
-  const name = names.get(id);
+function called(id: string, names: Names): Line {
+  const name = Object.hasOwn(names, id) ? names[id] : undefined;
   return name === undefined ? line`${id}` : named(name, id);
 }
 
-function showTask(task: RunTask, known: Known, depth: number): readonly Line[] {
+function showTask(task: RunTask, names: Names, depth: number): readonly Line[] {
   const head = [
-    line`task ${task.task} of ${task.agent === null ? 'no agent' : called(task.agent, known)}`,
-    line`  opened by ${called(task.initiator, known)}${until(task.expiresAt)}`,
+    line`task ${task.task} of ${task.agent === null ? 'no agent' : called(task.agent, names)}`,
+    line`  opened by ${called(task.initiator, names)}${until(task.expiresAt)}`,
     line`  purpose   ${showPurpose(task.purpose, task.initiator)}`,
     ...authorityLines(task.authority).map((one, i) => line`  ${i === 0 ? 'gives     ' : '          '}${one}`),
   ];
-  return [line``, ...head.map((one) => indent(depth, one)), ...inOrder(task, known, depth + 1)];
+  return [line``, ...head.map((one) => indent(depth, one)), ...inOrder(task, names, depth + 1)];
 }
 
 /** Steps and delegated tasks as they came. A delegated task is told whole, where it began. */
-function inOrder(task: RunTask, known: Known, depth: number): readonly Line[] {
+function inOrder(task: RunTask, names: Names, depth: number): readonly Line[] {
   const told = [
-    ...task.steps.map((step) => ({ at: step.index, lines: () => showStep(step, task, known, depth) })),
+    ...task.steps.map((step) => ({ at: step.index, lines: () => showStep(step, task, names, depth) })),
     ...task.tasks.map((child) => ({
       at: firstIndex(child),
-      lines: () => [...showTask(child, known, depth + 1), line``],
+      lines: () => [...showTask(child, names, depth + 1), line``],
     })),
   ];
   return told.toSorted((a, b) => a.at - b.at).flatMap((one) => one.lines());
@@ -64,34 +62,34 @@ function showPurpose(purpose: unknown, initiator: string): Line {
   return line`${String(type)}: ${quote(String(text))}, as ${initiator} wrote`;
 }
 
-function showStep(step: RunStep, task: RunTask, known: Known, depth: number): readonly Line[] {
+function showStep(step: RunStep, task: RunTask, names: Names, depth: number): readonly Line[] {
   const what = step.decided === null ? line`${step.says}` : paint('bold', line`${step.action ?? 'no known action'}`);
-  const head = line`${showClock(step.at)}  ${showDecision(step.decided)}  ${what}${byWhom(step, task, known)}`;
-  return [indent(depth, head), ...detailsOf(step, known).map((one) => indent(depth + 2, one))];
+  const head = line`${showClock(step.at)}  ${showDecision(step.decided)}  ${what}${byWhom(step, task, names)}`;
+  return [indent(depth, head), ...detailsOf(step, names).map((one) => indent(depth + 2, one))];
 }
 
 /** The agent of the task needs no word; anybody else is named. */
-function byWhom({ who, decided }: RunStep, task: RunTask, known: Known): Line {
+function byWhom({ who, decided }: RunStep, task: RunTask, names: Names): Line {
   if (who.initiator === task.agent) return line``;
   if (who.initiator === 'plane')
     return decided === null ? line` (by Ambit itself)` : line` (by Ambit itself: the look before a yes)`;
   if (who.initiator === 'unproved') return line` (by somebody who proved nothing)`;
-  return line` (by ${called(who.initiator, known)})`;
+  return line` (by ${called(who.initiator, names)})`;
 }
 
 /** In the order in which it happened; what is not there is not shown. */
-function detailsOf(step: RunStep, known: Known): readonly Line[] {
+function detailsOf(step: RunStep, names: Names): readonly Line[] {
   return [
     ...askedLines(step),
     ...claimLines(step),
     ...becauseLines(step),
     ...step.answers.map(
       ({ by, answer, reason, at }) =>
-        line`answer   ${answer ?? 'none'}, by ${called(by, known)} at ${showClock(at)}${reason === null ? '' : line`: ${quote(reason)}`}`,
+        line`answer   ${answer ?? 'none'}, by ${called(by, names)} at ${showClock(at)}${reason === null ? '' : line`: ${quote(reason)}`}`,
     ),
     ...(step.decidedAgain === null ? [] : [line`again    ${showDecision(step.decidedAgain)}`]),
     ...outcomeLines(step),
-    ...(known.ended.get(step.entry) ?? []).map(({ kind, id }) => line`ended    ${kind} ${id}`),
+    ...endedLines(step),
     paint('dim', line`${join(recordsOf(step))}`),
   ];
 }
@@ -131,6 +129,15 @@ function outcomeLines({ outcome }: RunStep): readonly Line[] {
   const what = outcome.code === 'done' ? paint('green', line`✓ done`) : line`${outcome.code ?? 'not told'}`;
   const because = outcome.why.length === 0 ? '' : `: ${outcome.why.join('; ')}`;
   return [line`outcome  ${what}${status} at ${showClock(outcome.at)}${because}`];
+}
+
+function endedLines({ ended }: RunStep): readonly Line[] {
+  if (ended === null) return [];
+  const time = ended.milliseconds === null ? '' : ` in ${ended.milliseconds} ms`;
+  return [
+    line`ended    ${countThings(ended.what)}${time}`,
+    ...ended.what.map((one) => indent(1, line`       ${showEnded(one)}`)),
+  ];
 }
 
 /** The ids to look further with: what it was proved and done with, its entries, and what the agent did next. */
