@@ -38,7 +38,7 @@ export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, 
     const { authority, template } = await authorityOf(ground, caller.tenant, input);
     requireNarrower(authority, person.delegable, 'task.beyond_delegable', 'what you may delegate');
     requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
-    const draft = await taskDraft(ground, caller.tenant, input, agent, limits);
+    const draft = await taskDraft(ground, caller.tenant, input, agent, limitsWith(template, limits));
     const task: Task = {
       ...draft,
       requester: caller.person,
@@ -63,12 +63,13 @@ export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask
       throw refuse('task.not_yours', `${caller.agent} tried to open a task for ${input.agent}`);
     }
     const agent = await requireAgent(ground, caller.tenant, caller.agent);
-    const { authority } = await authorityOf(ground, caller.tenant, input);
+    const { authority, template } = await authorityOf(ground, caller.tenant, input);
     requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
     const grant = await standingGrantFor(ground, caller.tenant, agent, authority);
-    const draft = await taskDraft(ground, caller.tenant, input, agent, limits);
+    const draft = await taskDraft(ground, caller.tenant, input, agent, limitsWith(template, limits));
     const task: Task = {
       ...draft,
+      template: template?.id ?? null,
       expiresAt: Math.min(draft.expiresAt, grant.expiresAt, draft.openedAt + grant.taskSecondsMax * 1000),
       authority,
       origin: { by: 'standing-grant', grant: grant.id },
@@ -110,6 +111,11 @@ async function authorityOf(
     throw refuse('task.purpose_unknown', `template ${template.name} is for ${template.purposeType}`);
   }
   return { authority: parseAuthority(fillTemplate(template, input.template.parameters)), template };
+}
+
+/** A task from a template lives no longer than the template says. */
+function limitsWith(template: Template | undefined, { taskTtlSecondsMax }: OpenLimits): OpenLimits {
+  return { taskTtlSecondsMax: Math.min(taskTtlSecondsMax, template?.ttlSecondsMax ?? taskTtlSecondsMax) };
 }
 
 async function standingGrantFor(ground: Ground, tenant: TenantId, agent: Agent, authority: Authority) {

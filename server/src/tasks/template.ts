@@ -18,6 +18,32 @@ export type TemplateParameter = { readonly name: string; readonly says: string; 
 // Filled values are plain words: nothing that a constraint could read as more than one value.
 const plain = /^[\p{L}\p{N}][\p{L}\p{N} ._@:-]*$/u;
 
+const hole = /\{([a-z][a-zA-Z0-9]*)\}/g;
+
+/**
+ * Refuses a template whose holes and parameters do not match. INVARIANT (closed by default): a hole that nothing fills
+ * would stay in the grant as a text of its own, and to leave out that text is to leave out nothing.
+ */
+export function requireFillable(template: Pick<Template, 'name' | 'grants' | 'parameters'>): void {
+  const texts = textsIn(template.grants);
+  const holes = new Set(texts.flatMap((text) => [...text.matchAll(hole)].map(([, name]) => name)));
+  const names = template.parameters.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw unfit(template, twice, 'it is declared twice');
+  const unused = names.find((name) => !holes.has(name));
+  if (unused !== undefined) throw unfit(template, unused, `no grant holds {${unused}}`);
+  const loose = texts.find((text) =>
+    /[{}]/.test(text.replaceAll(hole, (all, name) => (names.includes(name) ? '' : all))),
+  );
+  if (loose !== undefined)
+    throw unfit(template, loose, 'braces hold the name of a declared parameter, such as {order}');
+}
+
+function textsIn(part: unknown): string[] {
+  if (typeof part === 'string') return [part];
+  return part === null || typeof part !== 'object' ? [] : Object.values(part).flatMap(textsIn);
+}
+
 /** The authority of a template with every hole filled; a missing, unknown or unfit parameter is refused by name. */
 export function fillTemplate(template: Template, values: Readonly<Record<string, string>>): unknown {
   const declared = new Map(template.parameters.map((parameter) => [parameter.name, parameter]));
@@ -35,16 +61,14 @@ export function fillTemplate(template: Template, values: Readonly<Record<string,
 
 function fill(part: unknown, values: Readonly<Record<string, string>>): unknown {
   if (typeof part === 'string') {
-    return part.replaceAll(/\{([a-z][a-zA-Z0-9]*)\}/g, (hole, name: string) =>
-      Object.hasOwn(values, name) ? (values[name] ?? hole) : hole,
-    );
+    return part.replaceAll(hole, (all, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? all) : all));
   }
   if (Array.isArray(part)) return part.map((one) => fill(one, values));
   if (part === null || typeof part !== 'object') return part;
   return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, fill(value, values)]));
 }
 
-function unfit(template: Template, name: string, why: string) {
+function unfit(template: Pick<Template, 'name'>, name: string, why: string) {
   return refuse(
     'task.template_parameter',
     `template ${template.name}, parameter ${name}: ${why}`,
