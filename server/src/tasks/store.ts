@@ -72,8 +72,10 @@ export async function findChain(ground: Ground, tenant: TenantId, id: TaskId): P
 }
 
 /** Every task of a run, the root first. */
-export function tasksOfRun(ground: Ground, tenant: TenantId, root: TaskId): Promise<Task[]> {
-  return ground.database.list(tasks, tenant, { where: { root }, order: ['openedAt', 'asc'], limit: 10_000 });
+export async function tasksOfRun(ground: Ground, tenant: TenantId, root: TaskId): Promise<Task[]> {
+  const run = await ground.database.list(tasks, tenant, { where: { root }, order: ['openedAt', 'asc'], limit: 10_000 });
+  // A parent and its child may be of one millisecond.
+  return run.sort((a, b) => a.openedAt - b.openedAt || a.depth - b.depth);
 }
 
 export function tasksOfAgent(
