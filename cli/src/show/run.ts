@@ -90,7 +90,7 @@ function detailsOf(step: RunStep, names: Names): readonly Line[] {
     ...(step.decidedAgain === null ? [] : [line`again    ${showDecision(step.decidedAgain)}`]),
     ...outcomeLines(step),
     ...endedLines(step),
-    paint('dim', line`${join(recordsOf(step))}`),
+    ...[provedWith(step), recordsOf(step)].flatMap((ids) => (ids.length === 0 ? [] : [paint('dim', join(ids))])),
   ];
 }
 
@@ -140,16 +140,21 @@ function endedLines({ ended }: RunStep): readonly Line[] {
   ];
 }
 
-/** The ids to look further with: what it was proved and done with, its entries, and what the agent did next. */
-function recordsOf({ entry, index, token, credential, who, outcome, afterwards, next }: RunStep): readonly string[] {
-  const later = afterwards.map((one) => `${one.kind} ${one.entry}`);
+/** What it was proved with, and what was lent to it. */
+function provedWith({ token, credential, who }: RunStep): readonly string[] {
   return [
-    ...(token === null ? [] : [token]),
+    ...(token === null ? [] : [`token ${token}`]),
     ...(credential === null ? [] : [`lent ${credential}`]),
     ...(who.agentUser === null ? [] : [`as ${who.agentUser}`]),
     ...(who.instance === null ? [] : [`key ${who.instance}`]),
+  ];
+}
+
+/** Its entries, to look further with, and what the agent did next. */
+function recordsOf({ entry, index, outcome, afterwards, next }: RunStep): readonly string[] {
+  return [
     `entry ${entry} (${index})`,
-    ...later,
+    ...afterwards.map((one) => `${one.kind} ${one.entry}`),
     ...(outcome === null ? [] : [`outcome ${outcome.entry}`]),
     ...(next === null ? [] : [`next ${next}`]),
   ];
