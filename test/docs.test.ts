@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { rows as commands } from '../cli/src/commands/index.ts';
 import { listeners, references } from '../scripts/parts/references.ts';
 import { notation } from '../scripts/parts/shape-notation.ts';
+import { parseAuthority } from '../server/src/authority/index.ts';
+import { defaultPolicies, policySchema, preparePolicySet, startOfficial } from '../server/src/policy/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -128,4 +131,85 @@ test('the page of dependencies lists every package with its version, and no othe
     return names.split(', ').map((name, i) => `${name.replace(/ \(.*\)$/, '')} ${each[i]?.trim()}`);
   });
   assert.deepEqual(listed.toSorted(), [...new Set(wanted)].sort());
+});
+
+/** Every `ambit …` in a document: in code alone, and in the lines of a block. */
+function commandsIn(text: string): string[] {
+  const joined = text.replaceAll(/ \\\n\s*/g, ' ');
+  return [...joined.matchAll(/(?:`|^|\s\| )(?:[A-Z_]+=\S+ )*ambit ([a-z][^`\n|]*)/gm)].map(([, rest = '']) =>
+    rest.trim(),
+  );
+}
+
+/** What is wrong with a command as it is written; undefined where nothing is. */
+function commandFault(written: string): string | undefined {
+  const words = written.split(/\s+/);
+  const row = commands
+    .filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `))
+    .toSorted((a, b) => b.name.length - a.name.length)[0];
+  if (row === undefined) return `no such command: ambit ${written}`;
+  const flags = Object.keys(row.flags ?? {}).map((name) => name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`));
+  const known = new Set([...flags, 'url', 'person', 'key', 'json', 'help']);
+  const odd = [...written.replaceAll(/"[^"]*"/g, '').matchAll(/(?<=\s)--([a-z-]+)/g)].find(
+    ([, name = '']) => !known.has(name),
+  );
+  return odd === undefined ? undefined : `${row.name} has no ${odd[0]}: ambit ${written}`;
+}
+
+test('every command that a document names exists, with the options it is given', () => {
+  const written = documents.flatMap((document) => commandsIn(read(document)));
+  assert.ok(written.length >= 40, `only ${written.length} commands were found`);
+  assert.deepEqual(
+    written.map(commandFault).filter((fault) => fault !== undefined),
+    [],
+  );
+});
+
+const blocksIn = (document: string, language: string) =>
+  [...read(document).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, text = '']) => text,
+  );
+
+test('every authority in a guide can be read', () => {
+  const texts = [
+    ...documents.flatMap((document) => blocksIn(document, 'json')),
+    ...globSync('docs/guides/tickets/*.json', { cwd: root }).map(read),
+  ];
+  assert.ok(texts.length >= 3);
+  for (const text of texts) assert.ok(parseAuthority(JSON.parse(text)).length > 0);
+});
+
+test('the rules in the guide can be published, and it tells of every default rule', async (t) => {
+  const official = startOfficial();
+  t.after(() => official.close());
+  const reads = { effect: 'read', reversibility: 'reversible', reach: 'internal' } as const;
+  const pays = { effect: 'write', reversibility: 'irreversible', reach: 'external' } as const;
+  const schema = policySchema([
+    { id: 'shop:orders.get', ...reads, arguments: [{ name: 'path.orderId', type: 'string', required: true }] },
+    {
+      id: 'shop:refunds.create',
+      ...pays,
+      arguments: [
+        { name: 'path.orderId', type: 'string', required: true },
+        { name: 'body.amount', type: 'string', required: true },
+        { name: 'body.reason', type: 'string', required: false },
+      ],
+    },
+  ]);
+  const texts = blocksIn('docs/guides/policies.md', 'cedar');
+  assert.ok(texts.length > 0);
+  for (const text of texts) assert.deepEqual((await preparePolicySet({ text, schema }, official)).warnings, []);
+  for (const [, id = ''] of defaultPolicies.matchAll(/@id\("([^"]+)"\)/g))
+    assert.ok(read('docs/guides/policies.md').includes(`| \`${id}\` |`), `${id} is not in the guide`);
+});
+
+test('every refusal in the guides for operators exists', () => {
+  const codes = ['operating', 'nginx'].flatMap((name) => [
+    ...read(`docs/guides/${name}.md`).matchAll(/`((?:authority|policy|limits|gateway|plane)\.[a-z_]+)`/g),
+  ]);
+  assert.ok(codes.length >= 5);
+  assert.deepEqual(
+    codes.map(([, code = '']) => code).filter((code) => !read('docs/refusals.md').includes(`| \`${code}\` |`)),
+    [],
+  );
 });
