@@ -251,7 +251,7 @@ test('a second process on the same data is refused in a sentence', async () => {
 test('what is there is never initialised again', async () => {
   const { code: exit, err } = await alice(['init', '--name', 'Acme', '--admin', 'Mallory']);
   assert.equal(exit, 1);
-  assert.match(err, /exists already/);
+  assert.match(err, /already: nothing was changed/);
 });
 
 test('a setting that cannot be read, and a missing key file, each say what to do', async () => {
