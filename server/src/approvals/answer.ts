@@ -1,15 +1,17 @@
 import type { ApprovalId } from '@ambit/protocol';
-import { entry, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { entry, type Ground, type PersonCaller, Refusal, refuse, span } from '../foundation/index.ts';
 import {
   type DocumentSignature,
   findPerson,
   listPersonKeys,
+  type Person,
   personKeyStands,
   personStands,
   signerOf,
 } from '../identity/index.ts';
-import { type Answer, type AnswerDocument, type Approval, isOpen } from './approval.ts';
+import { type Answer, type Approval, isOpen } from './approval.ts';
 import { findApproval, moveApproval } from './store.ts';
+import { documentOf } from './yes.ts';
 
 export type Answering = {
   readonly answer: 'yes' | 'no';
@@ -21,6 +23,9 @@ export type Answering = {
 
 /** How far the signed time may be from ours. */
 const answerSkewMilliseconds = 60_000;
+
+/** Answers that come at once wait for each other: at most ten can be needed, and each loser finds one more given. */
+const racesMax = 20;
 
 /**
  * One person's answer, by a signature over the digest with an enrolled key. A no ends the question; the last yes that
@@ -34,69 +39,86 @@ export function answerApproval(
   runSeconds: number,
 ): Promise<Approval> {
   return span('approvals/answer', async () => {
-    const approval = await findApproval(ground, caller.tenant, id);
-    if (approval === undefined) throw refuse('thing.not_found', `no approval ${id}`);
-    const now = ground.clock();
-    if (!isOpen(approval, now))
-      throw refuse('approval.over', `approval ${id} is ${approval.state}, expires ${approval.expiresAt}`);
-    requireRight(approval, caller);
-    const person = await findPerson(ground, caller.tenant, caller.person);
-    if (person?.state !== 'active') throw refuse('approval.not_yours', `person ${caller.person} is not active`);
-    const document: AnswerDocument = {
-      type: 'ambit_approval_answer',
-      tenant: caller.tenant,
-      approval: id,
-      digest: approval.digest,
-      answer: given.answer,
-      reason: given.reason,
-      person: caller.person,
-      at: given.at,
-    };
-    const key = signerOf(await listPersonKeys(ground, caller.tenant, caller.person), document, given.signature);
-    if (Math.abs(now - given.at) > answerSkewMilliseconds)
-      throw refuse('approval.stale_answer', `signed at ${given.at}, it is ${now}`);
-    const answers: Answer[] = [...approval.answers, { ...given, person: caller.person }];
-    const set = outcomeOf(approval, answers, now, runSeconds);
-    await ground.database.commit({
-      tenant: caller.tenant,
-      // A role or key taken away between reading and writing takes the answer with it.
-      checks: [personStands(person), personKeyStands(key)],
-      changes: [moveApproval(approval, set)],
-      entries: [
-        entry({
-          id: ground.newId('entry'),
-          kind: 'approval.answered',
-          who: { ...caller.who, agent: approval.agent, requester: approval.requester },
-          task: approval.task,
-          run: approval.run,
-          about: approval.entry,
-          action: approval.action,
-          code: given.answer,
-          detail: { approval: id, document, signature: given.signature, state: set.state ?? approval.state },
-        }),
-      ],
-    });
-    return { ...approval, ...set };
+    for (let race = 1; ; race++) {
+      try {
+        return await answerOnce(ground, caller, id, given, runSeconds);
+      } catch (error) {
+        if (!(error instanceof Refusal && error.code === 'state.changed') || race === racesMax) throw error;
+      }
+    }
   });
 }
 
+async function answerOnce(
+  ground: Ground,
+  caller: PersonCaller,
+  id: ApprovalId,
+  given: Answering,
+  runSeconds: number,
+): Promise<Approval> {
+  const approval = await findApproval(ground, caller.tenant, id);
+  if (approval === undefined) throw refuse('thing.not_found', `no approval ${id}`);
+  const now = ground.clock();
+  if (!isOpen(approval, now))
+    throw refuse('approval.over', `approval ${id} is ${approval.state}, expires ${approval.expiresAt}`);
+  const person = await findPerson(ground, caller.tenant, caller.person);
+  if (person?.state !== 'active') throw refuse('approval.not_yours', `person ${caller.person} is not active`);
+  requireRight(approval, person);
+  const document: AnswerDocument = {
+    type: 'ambit_approval_answer',
+    tenant: caller.tenant,
+    approval: id,
+    digest: approval.digest,
+    answer: given.answer,
+    reason: given.reason,
+    person: caller.person,
+    at: given.at,
+  };
+  const key = signerOf(await listPersonKeys(ground, caller.tenant, caller.person), document, given.signature);
+  if (Math.abs(now - given.at) > answerSkewMilliseconds)
+    throw refuse('approval.stale_answer', `signed at ${given.at}, it is ${now}`);
+  const answers: Answer[] = [...approval.answers, { ...given, person: caller.person }];
+  const set = outcomeOf(approval, answers, now, runSeconds);
+  await ground.database.commit({
+    tenant: caller.tenant,
+    // A role or key taken away between reading and writing takes the answer with it.
+    checks: [personStands(person), personKeyStands(key)],
+    // Somebody else may answer at the same time: then this answer is looked at again beside theirs.
+    changes: [moveApproval(approval, set, 'state.changed')],
+    entries: [
+      entry({
+        id: ground.newId('entry'),
+        kind: 'approval.answered',
+        who: { ...caller.who, agent: approval.agent, requester: approval.requester },
+        task: approval.task,
+        run: approval.run,
+        about: approval.entry,
+        action: approval.action,
+        code: given.answer,
+        detail: { approval: id, document, signature: given.signature, state: set.state ?? approval.state },
+      }),
+    ],
+  });
+  return { ...approval, ...set };
+}
+
 /** Who may answer was fixed with the question: a role granted afterwards by a lower gate does not reach back. */
-function requireRight(approval: Approval, caller: PersonCaller): void {
+function requireRight(approval: Approval, person: Person): void {
   const no = (because: string, says: string) => refuse('approval.not_yours', because, says);
-  if (!caller.roles.includes(approval.role)) {
+  if (!person.roles.some((one) => one === approval.role)) {
     throw no(
-      `${caller.person} does not hold ${approval.role}`,
+      `${person.id} does not hold ${approval.role}`,
       `Only a person with the role ${approval.role} can answer this.`,
     );
   }
-  if (approval.notRequester && approval.requester === caller.person) {
+  if (approval.notRequester && approval.requester === person.id) {
     throw no('the requester may not answer', 'Whoever asked for the task cannot answer its questions.');
   }
-  if (approval.notOwner && approval.owner === caller.person) {
+  if (approval.notOwner && approval.owner === person.id) {
     throw no('the owner may not answer', 'The owner of the agent cannot answer its questions.');
   }
-  if (approval.answers.some((one) => one.person === caller.person)) {
-    throw no(`${caller.person} has answered`, 'You have answered this already; another person is needed.');
+  if (approval.answers.some((one) => one.person === person.id)) {
+    throw no(`${person.id} has answered`, 'You have answered this already; another person is needed.');
   }
 }
 

@@ -1,4 +1,5 @@
-import type { AgentId, ApprovalId, EntryId, PersonId, TaskId } from '@ambit/protocol';
+import { hash } from 'node:crypto';
+import { type AgentId, type ApprovalId, type EntryId, jsonDigest, type PersonId, type TaskId } from '@ambit/protocol';
 import type { DocumentSignature } from '../identity/index.ts';
 
 /**
@@ -116,3 +117,10 @@ export type ApprovalResult = {
 
 export const isOpen = (approval: Approval, now: number): boolean =>
   approval.state === 'parked' && now < approval.expiresAt;
+
+type Signed = Pick<Approval, 'callDigest' | 'asks' | 'shown' | 'lookAgainDigest'>;
+
+/** INVARIANT (once): the person signs over the exact call together with everything that was shown and asked. */
+export function digestOfQuestion({ callDigest, asks, shown, lookAgainDigest }: Signed): string {
+  return jsonDigest({ callDigest, asks, shown, lookAgainDigest }, (bytes) => hash('sha256', bytes, 'buffer'));
+}

@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto';
 import type { AgentId, PersonId, TaskId, TenantId, Who } from '@ambit/protocol';
-import { decimalOf, jsonDigest } from '@ambit/protocol';
+import { decimalOf } from '@ambit/protocol';
 import { type Change, type EntryDraft, type Ground, Refusal, refuse, span } from '../foundation/index.ts';
-import { type Approval, type AskReason, isOpen, type Shown } from './approval.ts';
+import { type Approval, type AskReason, digestOfQuestion, isOpen, type Shown } from './approval.ts';
 import { ruleByDefault, ruleFor } from './rule.ts';
 import { addApproval, listOfAgent, listOfDigest, listRules } from './store.ts';
 
@@ -93,7 +92,7 @@ function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleB
   return {
     ...rest,
     id: ground.newId('approval'),
-    digest: questionDigest(question),
+    digest: digestOfQuestion(question),
     role,
     answersNeeded,
     notRequester,
@@ -106,11 +105,6 @@ function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleB
     entry: entry.id,
     ranAs: null,
   };
-}
-
-/** INVARIANT (once): the person signs over the exact call together with everything that was shown and asked. */
-function questionDigest({ callDigest, asks, shown, lookAgainDigest }: Question): string {
-  return jsonDigest({ callDigest, asks, shown, lookAgainDigest }, (bytes) => hash('sha256', bytes, 'buffer'));
 }
 
 const names = (asks: readonly AskReason[]) =>

@@ -23,3 +23,4 @@ export { setApprovalRule } from './set-rule.ts';
 export { addResult, findApproval, findResult, listOfAgent, listOfDigest, listOfTask, moveApproval } from './store.ts';
 export { sweepApprovals } from './sweep.ts';
 export { type Bell, createBell } from './wait.ts';
+export { whoSaidYes } from './yes.ts';

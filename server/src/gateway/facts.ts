@@ -1,4 +1,5 @@
 import type { AgentUserId, Authority, Decimal, Grant } from '@ambit/protocol';
+import { whoSaidYes } from '../approvals/index.ts';
 import { askCounters, type CallFacts, covers } from '../authority/index.ts';
 import { type Ground, refuse, span } from '../foundation/index.ts';
 import {
@@ -167,9 +168,8 @@ async function spentOn(
 /** THREATS: resume-shortcut. A yes counts while everyone who gave it could still give it; otherwise nobody has answered. */
 async function approvalOf(ground: Ground, { tenant, parked, moved }: Asking): Promise<ApprovalFact | null> {
   if (parked === null || moved) return null;
-  const { id, callDigest, asks, answers, role } = parked.approval;
-  const by = present(await Promise.all(answers.map(({ person }) => findPerson(ground, tenant, person))));
-  const mayAnswer = ({ state, roles }: Person) => state === 'active' && roles.some((one) => one === role);
-  if (by.length !== answers.length || !by.every(mayAnswer)) return null;
+  const { id, callDigest, asks } = parked.approval;
+  const by = await whoSaidYes(ground, tenant, parked.approval);
+  if (by === null) return null;
   return { id, callDigest, asks: asks.map((one) => one.ask), by };
 }

@@ -1,0 +1,45 @@
+import type { TenantId } from '@ambit/protocol';
+import { type Ground, Refusal } from '../foundation/index.ts';
+import { findPerson, listPersonKeys, type Person, signerOf } from '../identity/index.ts';
+import { type Answer, type AnswerDocument, type Approval, digestOfQuestion } from './approval.ts';
+
+/**
+ * Whose yes the question has, where it has all that it needs. Null where one of them could not give it any more: who
+ * lost the role, was disabled, or never signed this very question, whatever the row says.
+ */
+export async function whoSaidYes(
+  ground: Ground,
+  tenant: TenantId,
+  approval: Approval,
+): Promise<readonly Person[] | null> {
+  const { answers, answersNeeded, digest } = approval;
+  const different = new Set(answers.map((one) => one.person)).size;
+  if (different < answersNeeded || different < answers.length || digestOfQuestion(approval) !== digest) return null;
+  const people = await Promise.all(answers.map((one) => giverOf(ground, tenant, approval, one)));
+  const standing = people.filter((one) => one !== null);
+  return standing.length === answers.length ? standing : null;
+}
+
+async function giverOf(ground: Ground, tenant: TenantId, approval: Approval, answer: Answer): Promise<Person | null> {
+  const person = await findPerson(ground, tenant, answer.person);
+  if (answer.answer !== 'yes' || person?.state !== 'active' || !holds(person, approval.role)) return null;
+  try {
+    const keys = await listPersonKeys(ground, tenant, person.id);
+    signerOf(keys, documentOf(tenant, approval, answer), answer.signature);
+    return person;
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
+const holds = (person: Person, role: string): boolean => person.roles.some((one) => one === role);
+
+/** What the person signed. */
+export function documentOf(
+  tenant: TenantId,
+  { id, digest }: Pick<Approval, 'id' | 'digest'>,
+  { answer, reason, person, at }: Omit<Answer, 'signature'>,
+): AnswerDocument {
+  return { type: 'ambit_approval_answer', tenant, approval: id, digest, answer, reason, person, at };
+}
