@@ -96,7 +96,7 @@ export const wholeShop: Authority = [
   { type: 'ambit_grant', actions: ['shop:refunds.create', 'shop:refunds.cancel'] },
 ];
 
-const shopDescription = () => readFileSync(new URL('../../examples/shop/openapi.json', import.meta.url), 'utf8');
+export const shopDescription = () => readFileSync(new URL('../../examples/shop/openapi.json', import.meta.url), 'utf8');
 
 export type HouseOptions = {
   readonly env?: Readonly<Record<string, string>>;

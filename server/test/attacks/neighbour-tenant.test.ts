@@ -1,0 +1,299 @@
+// Mallory's firm lives on the same plane, and she has seen ids of ours: in a mail, a log line, a screenshot.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertionType, grantType, type TaskId, tokenType } from '@ambit/protocol';
+import { AmbitRefusal, connectOperator, enrol, newKey, type Operator } from '@ambit/sdk/operator';
+import { loadKeys, openBox, openSqlite, randomId, sealBox, systemClock } from '../../src/foundation/index.ts';
+import { createTenant, firstAdministrator } from '../../src/identity/index.ts';
+import { publishDefault } from '../../src/policy/index.ts';
+import { type Bot, type House, openHouse, order, registerBot, shopDescription, wholeShop } from '../house.ts';
+import { exchangeForm, type RawAgent, rawAgent } from '../raw-agent.ts';
+import { refund } from './witness.ts';
+
+let house: House;
+let mallory: Operator;
+let mel: Operator;
+let theirs: RawAgent;
+let theirTask: TaskId;
+let theirToken: string;
+/** The newest answer that Mallory's tools heard, word by word. */
+let heard = '';
+const listening: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  heard = `${response.status} ${await response.clone().text()}`;
+  return response;
+};
+
+before(async () => {
+  house = await openHouse({ env: { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.0/8' } });
+  const code = await foundUmbra();
+  const enter = async (text: string) => {
+    const key = await newKey();
+    const { person } = await enrol({ url: house.plane.people, code: text, key });
+    return { person, operator: await connectOperator({ url: house.plane.people, person, key, fetch: listening }), key };
+  };
+  const admin = await enter(code);
+  mallory = admin.operator;
+  const { enrolment } = await mallory.persons.register({
+    name: 'Mel',
+    roles: ['approver', 'auditor'],
+    delegable: wholeShop,
+  });
+  const second = await enter(enrolment.code);
+  mel = second.operator;
+  const importing = { name: 'shop', text: shopDescription(), zone: 'default', environment: 'test' };
+  await mallory.catalog.import({ ...importing, server: house.shop.url });
+  const { revision } = await mallory.catalog.show('shop');
+  await mallory.catalog.confirm('shop', { revision });
+  await mallory.tasks.definePurpose({ name: 'support', says: 'Anything.' });
+  const bot: Bot = await registerBot({ id: second.person, key: second.key, operator: mel }, 'refund-bot');
+  theirs = await rawAgent(house, bot);
+  const opened = await mel.tasks.open({
+    agent: bot.id,
+    purpose: { type: 'support', text: 'Look around.' },
+    ttlSeconds: 600,
+    authority: wholeShop,
+  });
+  theirTask = opened.id;
+  theirToken = await theirs.accept(theirTask);
+});
+after(() => house.close());
+
+/** A second organisation in the same store, made where an operator's shell would make it. */
+async function foundUmbra(): Promise<string> {
+  await house.plane.close();
+  const { dataDirectory, keyFile: file } = house.config;
+  const key = loadKeys({ file, json: null, dataDirectory }).derive('log-detail');
+  const database = await openSqlite({
+    directory: dataDirectory,
+    clock: systemClock,
+    seal: { seal: (plain, about) => sealBox(key, plain, about), open: (box, about) => openBox(key, box, about) },
+  });
+  const ground = { database, clock: systemClock, newId: randomId };
+  const { tenant } = await createTenant(ground, 'Umbra');
+  await publishDefault(ground, tenant.id);
+  const { code } = await firstAdministrator(ground, tenant.id, 'Mallory');
+  await database.close();
+  house.plane = { ...house.plane, close: async () => undefined };
+  await house.restart();
+  return code.unwrap();
+}
+
+/** Ids of ours, of every kind that there is. */
+async function ours() {
+  const agent = await rawAgent(house, house.refundBot);
+  const task = await house.openTask();
+  const token = await agent.accept(task);
+  const done = await refund(agent, token, '1.00');
+  assert.equal(done.status, 201, await done.text());
+  const parked = await refund(agent, token, '80.00');
+  const approval = (await house.bob.operator.approvals.list()).find((one) => one.task === task);
+  assert.ok(approval && parked.status === 202);
+  const shown = await house.alice.operator.agents.show(house.refundBot.id);
+  const grant = await house.alice.operator.standingGrants.sign({
+    agent: house.lookupBot.id,
+    authority: [{ type: 'ambit_grant', actions: ['shop:orders.get'] }],
+    liveTasksMax: 1,
+    taskSecondsMax: 60,
+    expiresAt: Date.now() + 60_000,
+  });
+  const [credential] = await house.ada.operator.credentials.list();
+  const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  return {
+    agent,
+    token,
+    ids: {
+      task,
+      agent: house.refundBot.id,
+      person: house.alice.id,
+      approval: approval.id,
+      entry: done.headers.get('ambit-entry') ?? '',
+      key: shown.keys[0]?.id ?? '',
+      standingGrant: grant.id,
+      credential: credential?.id ?? '',
+      token: jti as string,
+    },
+  };
+}
+
+type Ids = Awaited<ReturnType<typeof ours>>['ids'];
+
+/** An id that nothing has, as long as the one it stands for. */
+const absent = (ids: Ids): Ids =>
+  Object.fromEntries(
+    Object.entries(ids).map(([name, id]) => [name, `${id.slice(0, 4)}${randomId('entry').slice(4)}`]),
+  ) as Ids;
+
+/** What Mallory reads, without the entry and the id that she gave herself. */
+async function read(ids: Ids, ask: (ids: Ids) => Promise<unknown>): Promise<string> {
+  heard = '';
+  await assert.rejects(ask(ids), AmbitRefusal);
+  return plain(heard, ids);
+}
+
+const plain = (text: string, ids: Ids) =>
+  Object.values(ids)
+    .reduce((all, id) => all.replaceAll(id, 'ID'), text)
+    .replace(/"entry":"ent_\w+"/, '"entry":""');
+
+const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
+  'a person shown': (ids) => mallory.persons.show(ids.person),
+  'roles set': (ids) => mallory.persons.setRoles(ids.person, ['auditor']),
+  'delegation widened': (ids) => mallory.persons.setDelegable(ids.person, wholeShop),
+  'a person disabled': (ids) => mallory.persons.disable(ids.person, 'because'),
+  'an enrolment code': (ids) => mallory.persons.issueCode(ids.person),
+  'a person’s key revoked': (ids) => mallory.persons.revokeKey(ids.key as never),
+  'an agent shown': (ids) => mallory.agents.show(ids.agent),
+  'an agent suspended': (ids) => mallory.agents.suspend(ids.agent, 'because'),
+  'an agent retired': (ids) => mallory.agents.retire(ids.agent, 'because'),
+  'an agent’s tasks ended': (ids) => mallory.agents.endTasks(ids.agent, 'because'),
+  'an agent’s key revoked': (ids) => mallory.agents.revokeKey(ids.agent, ids.key as never),
+  'a standing grant revoked': (ids) => mallory.standingGrants.revoke(ids.standingGrant),
+  'a task shown': (ids) => mel.tasks.show(ids.task),
+  'a task revoked': (ids) => mallory.tasks.revoke(ids.task, 'because'),
+  'a task for another’s agent': (ids) =>
+    mel.tasks.open({
+      agent: ids.agent,
+      purpose: { type: 'support', text: 'Mine now.' },
+      ttlSeconds: 60,
+      authority: wholeShop,
+    }),
+  'a token revoked': (ids) => mallory.tasks.revokeToken(ids.token as never, 'because'),
+  'a run read': (ids) => mel.runs.show(ids.task),
+  'an entry read': (ids) => mel.log.entry(ids.entry as never),
+  'a proof of an entry': (ids) => mel.log.inclusion(ids.entry as never, 1),
+  'an approval shown': (ids) => mel.approvals.show(ids.approval),
+  'an approval answered': (ids) =>
+    mel.approvals.answer({ id: ids.approval, digest: `sha-256:${'A'.repeat(43)}` }, 'yes'),
+  'a credential shown': (ids) => mallory.credentials.show(ids.credential as never),
+  'a credential disabled': (ids) => mallory.credentials.disable(ids.credential as never, 'because'),
+};
+
+test('for every operation of people, what is ours and what does not exist are the same bytes', async () => {
+  const { ids, agent, token } = await ours();
+  const none = absent(ids);
+  for (const [what, ask] of Object.entries(operations)) {
+    const [foreign, missing] = [await read(ids, ask), await read(none, ask)];
+    assert.equal(foreign, missing, what);
+    assert.match(foreign, /^(404|403|422) /, what);
+  }
+  assert.equal((await refund(agent, token, '1.00')).status, 201, 'something of ours was changed');
+});
+
+test('no list, export or search of hers holds anything of ours', async () => {
+  const { ids } = await ours();
+  const lists: (() => Promise<unknown>)[] = [
+    () => mallory.persons.list(),
+    () => mallory.agents.list(),
+    () => mallory.tasks.list(),
+    () => mel.tasks.list(),
+    () => mel.approvals.list(),
+    () => mel.runs.list(),
+    () => mallory.credentials.list(),
+    () => mallory.limits.list(),
+    () => mallory.points.list(),
+    () => mallory.catalog.list(),
+    () => mallory.policies.list(),
+    exported,
+  ];
+  for (const list of lists) {
+    heard = '';
+    const answer = JSON.stringify(await list()) + heard;
+    for (const [kind, id] of Object.entries(ids)) assert.ok(!answer.includes(id), `${list}: ${kind} ${id}`);
+    for (const name of ['Acme', 'Alice', 'Carol']) assert.ok(!answer.includes(name), `${list}: ${name}`);
+  }
+});
+
+async function exported(): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of await mel.log.export({ details: true, rows: true })) lines.push(line);
+  return lines;
+}
+
+test('for an agent of hers, our tasks, questions and APIs do not exist', async () => {
+  const { ids } = await ours();
+  const none = absent(ids);
+  await house.ada.operator.catalog.import({
+    name: 'ledger',
+    text: shopDescription(),
+    server: house.shop.url,
+    zone: 'default',
+    environment: 'test',
+  });
+  const plane = await theirs.agentToken();
+  const asked: Record<string, (of: Ids) => Promise<Response>> = {
+    'a task shown': (of) => theirs.api(plane, 'GET', `/v1/agent/tasks/${of.task}`),
+    'a task accepted': (of) => theirs.api(plane, 'POST', `/v1/agent/tasks/${of.task}/accept`),
+    'a task completed': (of) => theirs.api(theirToken, 'POST', `/v1/agent/tasks/${of.task}/complete`),
+    'a question polled': (of) => theirs.api(theirToken, 'GET', `/v1/agent/approvals/${of.approval}`),
+    'an API called': (of) => theirs.call(theirToken, 'GET', `/api/${of === ids ? 'ledger' : 'nowhere'}/orders/1042`),
+    'a token of a task': (of) =>
+      theirs.tokenRequest({
+        grant_type: grantType.clientCredentials,
+        authorization_details: JSON.stringify([{ type: 'ambit_task', identifier: of.task }]),
+      }),
+  };
+  for (const [what, ask] of Object.entries(asked)) {
+    const said = async (of: Ids) => {
+      const response = await ask(of);
+      return plain(`${response.status} ${await response.text()}`, of);
+    };
+    const foreign = await said(ids);
+    assert.equal(foreign, await said(none), what);
+    assert.match(foreign, /^4/, what);
+  }
+});
+
+test('a token of ours tells her nothing, hands her nothing, and survives her revoking it', async () => {
+  const { agent, token, ids } = await ours();
+  const forged = `${token.slice(0, -6)}AAAAAA`;
+  const form = (path: string, text: string) => posted(path, { token: text, token_type_hint: tokenType.accessToken });
+  assert.deepEqual(await form('/oauth/introspect', token), await form('/oauth/introspect', forged));
+  assert.deepEqual(await form('/oauth/revoke', token), await form('/oauth/revoke', forged));
+  const exchanged = async (text: string) => {
+    const actor = await theirs.actorToken();
+    const response = await theirs.tokenRequest(exchangeForm(text, actor, wholeShop));
+    return plain(`${response.status} ${await response.text()}`, ids);
+  };
+  assert.equal(await exchanged(token), await exchanged(forged));
+  assert.equal((await theirs.call(token, 'GET', `/api/shop/orders/${order}`)).status, 401);
+  assert.equal((await refund(agent, token, '1.00')).status, 201);
+});
+
+async function posted(path: string, parameters: Record<string, string>): Promise<[number, string]> {
+  const url = `${house.plane.agents}${path}`;
+  const body = new URLSearchParams({
+    client_assertion_type: assertionType.jwtBearer,
+    client_assertion: await theirs.assertion(),
+    ...parameters,
+  }).toString();
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    dpop: await theirs.proof('POST', url, { body }),
+  };
+  const response = await fetch(url, { method: 'POST', headers, body });
+  return [response.status, (await response.text()).replace(/"entry":"ent_\w+"/, '')];
+}
+
+test('our credential is not lent to her, though her API has the same name and address', async () => {
+  const response = await theirs.call(theirToken, 'GET', `/api/shop/orders/${order}`);
+  assert.equal(response.status, 401);
+  assert.equal(response.headers.get('ambit-source'), 'upstream');
+  assert.equal(house.shop.requests().at(-1)?.authorizationScheme, null);
+});
+
+test('her agents’ failures rest nothing of ours, and her limits bind her', async () => {
+  const { agent, token } = await ours();
+  await mallory.limits.set({
+    name: 'nothing',
+    subject: 'tenant',
+    limit: { calls: 1, seconds: 3600 },
+    reason: 'Tries to bind the neighbours.',
+  });
+  const statuses: number[] = [];
+  for (let i = 0; i < 25; i++)
+    statuses.push((await theirs.call(theirToken, 'GET', `/api/shop/orders/${order}`)).status);
+  assert.ok(statuses.includes(429), JSON.stringify(statuses));
+  assert.equal((await agent.call(token, 'GET', `/api/shop/orders/${order}`)).status, 200);
+  assert.equal((await refund(agent, token, '1.00')).status, 201);
+});
