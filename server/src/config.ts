@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { Secret } from './foundation/secret.ts';
 
 /** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
 type Setting<T> = {
@@ -25,6 +26,8 @@ const setting = <T>(env: string, fallback: string, says: string, read: (text: st
 
 const text = (value: string) => value;
 const path = (value: string) => resolve(value);
+/** Wrapped at once, so that no print of the settings shows it. */
+const secret = (value: string) => (value === '' ? null : new Secret(value));
 const list = (value: string) => value.split(',').flatMap((part) => part.trim() || []);
 
 const whole =
@@ -65,6 +68,12 @@ export const settings = {
     './keys/ambit.keys',
     'File with the plane’s own keys; mode 600, never inside the data folder.',
     path,
+  ),
+  keysJson: setting(
+    'AMBIT_KEYS_JSON',
+    '',
+    'The text of a key file, for where secrets come by the environment. Then there must be no AMBIT_KEYS and no file.',
+    secret,
   ),
   host: setting(
     'AMBIT_HOST',
@@ -151,11 +160,23 @@ export const settings = {
     'Questions one agent may have open at once.',
     whole(1, 1000),
   ),
+  waitSecondsMax: setting(
+    'AMBIT_WAIT_SECONDS_MAX',
+    '600',
+    'How long an agent may hold a connection open for a person’s answer.',
+    whole(0, 3600),
+  ),
   bodyBytesMax: setting(
     'AMBIT_BODY_BYTES_MAX',
     '1048576',
     'Largest request body that a decision reads.',
     whole(1024, 67_108_864),
+  ),
+  peopleBodyBytesMax: setting(
+    'AMBIT_PEOPLE_BODY_BYTES_MAX',
+    '33554432',
+    'Largest request body on the people’s listener, such as the description of an API.',
+    whole(65_536, 268_435_456),
   ),
   answerBytesMax: setting(
     'AMBIT_ANSWER_BYTES_MAX',
@@ -215,6 +236,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   });
   const config = Object.fromEntries(entries) as Config;
   refusePlainHttp(config);
+  refuseTwoKeys(env);
   return config;
 }
 
@@ -228,6 +250,11 @@ function refusePlainHttp({ host, agentOrigin, peopleOrigin }: Config): void {
   throw new ConfigFault(
     `AMBIT_HOST is ${host}, which others can reach: set ${plain.join(' and ')} to the https origin of whatever ends TLS in front`,
   );
+}
+
+function refuseTwoKeys({ AMBIT_KEYS: file = '', AMBIT_KEYS_JSON: json = '' }: Parameters<typeof readConfig>[0]): void {
+  if (file === '' || json === '') return;
+  throw new ConfigFault('AMBIT_KEYS and AMBIT_KEYS_JSON are both set: say in one of them only where the keys are');
 }
 
 /** A misspelt setting would silently leave a default in force. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type PersonId, parseId, type TenantId } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
-import { auditRoutes, type Checkpoints, logKey, openCheckpoints } from './audit/index.ts';
+import { auditRoutes, type Checkpoints, logKey, openCheckpoints, receiptHeader } from './audit/index.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
 import type { Config } from './config.ts';
 import { createLive, endAgentTasks, endingsRoutes, sweepTasks } from './endings/index.ts';
@@ -12,6 +12,8 @@ import {
   createOutbound,
   type Database,
   type Ground,
+  holdsStore,
+  type KeySource,
   type Listening,
   listen,
   loadKeys,
@@ -27,6 +29,7 @@ import {
   refuse,
   route,
   type Secret,
+  StoreFault,
   sealBox,
   steadyClock,
   systemClock,
@@ -95,8 +98,8 @@ export async function initialise(
   config: Config,
   names: { readonly tenant: string; readonly administrator: string },
 ): Promise<Initialised> {
-  const keys = makeKeys(config.keyFile, config.dataDirectory);
-  const store = await openStore(config, keys);
+  requireNoStore(config);
+  const store = await openStore(config, makeKeys(keySourceOf(config), systemClock));
   try {
     const { tenant } = await createTenant(store.ground, names.tenant);
     await publishDefault(store.ground, tenant.id);
@@ -107,9 +110,21 @@ export async function initialise(
   }
 }
 
+/** New keys open nothing of a store that is there, and keys that were given may have a plane in it already. */
+function requireNoStore({ dataDirectory }: Config): void {
+  if (!holdsStore(dataDirectory)) return;
+  throw new StoreFault(`there is a store in ${dataDirectory} already: nothing was changed`);
+}
+
+export const keySourceOf = ({ keyFile: file, keysJson: json, dataDirectory }: Config): KeySource => ({
+  file,
+  json,
+  dataDirectory,
+});
+
 /** config → database → rooms → listen. */
 export async function serve(config: Config): Promise<Running> {
-  const keys = loadKeys(config.keyFile, config.dataDirectory);
+  const keys = loadKeys(keySourceOf(config));
   const store = await openStore(config, keys);
   const origins = { agents: config.agentOrigin, people: config.peopleOrigin };
   const closing: (() => Promise<void>)[] = [() => store.database.close()];
@@ -200,7 +215,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     const { version, actions } = await catalog.current(tenant);
     return { version, actions: [...actions.values()].map(actionForRules) };
   });
-  const keyring = createKeyring(keys.derive('vault'));
+  const keyring = createKeyring(...keys.vault);
   const live = createLive(ground);
   const bell = createBell();
   const unproved = createUnproved(ground);
@@ -228,6 +243,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       key: () => tokenKeys.signing,
     },
     parking: parkingWith(keys.derive('parked-call')),
+    receipt: (tenant, entry) => receiptHeader(ground, checkpoints, tenant, entry),
     complain: (about, error) =>
       console.error(`${about} could not be written:`, error instanceof Error ? error.message : error),
     runOf: async (tenant, task) => (await findTask(ground, tenant, task))?.root ?? null,
@@ -238,7 +254,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       answerCopyBytesMax: config.answerCopyBytesMax,
       upstreamMsMax: config.upstreamTimeoutSeconds * 1000,
       bodyDigestRequired: config.bodyDigestRequired === 'yes',
-      waitMsMax: 600_000,
+      waitMsMax: config.waitSecondsMax * 1000,
     },
   };
   const taskLimits = { taskTtlSecondsMax: config.taskTtlSecondsMax };
@@ -286,7 +302,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
   const authenticate = authenticator(ground, issuer, door);
   return {
     agents: createApi({ routes: agentRoutes, authenticate, record, before: createGatewayDoor(rooms, issuer) }),
-    people: createApi({ routes: peopleRoutes, authenticate, record, bodyBytesMax: 33_554_432 }),
+    people: createApi({ routes: peopleRoutes, authenticate, record, bodyBytesMax: config.peopleBodyBytesMax }),
     flush: () => unproved.flush().catch((error: unknown) => rooms.complain('what was counted', error)),
     async tick(tenant: TenantId): Promise<void> {
       await recoverSent(rooms, tenant);

@@ -2,6 +2,7 @@ import type { ApprovalId, TenantId } from '@ambit/protocol';
 import { type Approval, findApproval, findResult } from '../approvals/index.ts';
 import { type AgentCaller, problem, type Reply, refuse, span } from '../foundation/index.ts';
 import type { Rooms } from './rooms.ts';
+import { toldHeaders } from './told-headers.ts';
 
 type Parked = { readonly approval: ApprovalId; readonly entry: string };
 
@@ -28,7 +29,7 @@ export function awaitAnswer(
       if (approval === undefined) throw refuse('thing.not_found', `no approval ${parked.approval}`);
       if (!open.has(approval.state)) return concluded(rooms, parked.tenant, approval);
       const left = deadline - performance.now();
-      if (left <= 0 || gone.aborted) return pending(approval);
+      if (left <= 0 || gone.aborted) return pending(rooms, parked.tenant, approval);
       // A ring is only a hint, and can be missed between reading and waiting: the store is read again every second.
       await rooms.bell.wait(approval.id, Math.min(left, 1000), gone);
     }
@@ -52,14 +53,14 @@ export async function pollAnswer(
 
 const pollSeconds = 2;
 
-function pending(approval: Approval): Reply {
+async function pending(rooms: Rooms, tenant: TenantId, approval: Approval): Promise<Reply> {
   return {
     status: 202,
     headers: {
       location: pollPath(approval.id),
       'retry-after': String(pollSeconds),
       'ambit-approval': approval.id,
-      'ambit-entry': approval.entry,
+      ...(await toldHeaders(rooms, tenant, approval.entry)),
     },
     body: {
       approval: approval.id,
@@ -80,7 +81,8 @@ export const pollPath = (id: ApprovalId): string => `/v1/agent/approvals/${id}`;
 
 async function concluded(rooms: Rooms, tenant: TenantId, approval: Approval): Promise<Reply> {
   const result = await findResult(rooms.ground, tenant, approval.id);
-  const own = { 'ambit-approval': approval.id, 'ambit-entry': approval.ranAs ?? approval.entry };
+  const told = await toldHeaders(rooms, tenant, approval.ranAs ?? approval.entry);
+  const own = { 'ambit-approval': approval.id, ...told };
   if (result !== undefined) {
     const bytes = Buffer.from(rooms.parking.open(result.sealed, resultFor(approval.id)), 'base64');
     const type = result.contentType ?? 'application/octet-stream';

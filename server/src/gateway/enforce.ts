@@ -20,10 +20,11 @@ import type { Rooms } from './rooms.ts';
 import { settle } from './settle.ts';
 
 /** How a call ended for its caller: answered by the upstream, parked for a person, or refused with an entry. */
-export type Ruled =
-  | { readonly kind: 'sent'; readonly outcome: Outcome; readonly entry: string }
-  | { readonly kind: 'parked'; readonly tenant: TenantId; readonly approval: ApprovalId; readonly entry: EntryId }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly entry: EntryId | undefined };
+export type Ruled = { /** Whose log the entry is in. */ readonly tenant: TenantId } & (
+  | { readonly kind: 'sent'; readonly outcome: Outcome; readonly entry: EntryId }
+  | { readonly kind: 'parked'; readonly approval: ApprovalId; readonly entry: EntryId }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly entry: EntryId | undefined }
+);
 
 /**
  * The story of a call: authenticate the agent, read the call in its one meaning, decide in context, admit one bounded
@@ -66,7 +67,7 @@ export async function rule(rooms: Rooms, asking: Asking, call: Call, reply: Inco
   await settle(rooms, asking, admitted, outcome).catch((error: unknown) =>
     rooms.complain(`the outcome of ${admitted.entry}`, error),
   );
-  return { kind: 'sent', outcome, entry: admitted.entry };
+  return { kind: 'sent', tenant: asking.tenant, outcome, entry: admitted.entry };
 }
 
 type LetOut = { readonly admitted: Admitted; readonly open: Opened };
@@ -143,7 +144,7 @@ async function send(rooms: Rooms, admitted: Admitted, open: Opened, reply: Incom
   try {
     const loan = await lend(ground, rooms.vault, admitted);
     const prepared = prepare(rooms, admitted, open);
-    return await forward({ outbound, clock: ground.clock }, prepared, loan, reply(admitted.entry));
+    return await forward({ outbound, clock: ground.clock }, prepared, loan, reply(admitted.tenant, admitted.entry));
   } catch (error) {
     return notSent(error, 0);
   } finally {

@@ -11,14 +11,18 @@ export type Reply = {
 };
 
 /** The answer on a Node response. `own` are the plane's headers; `before` is done before the first byte goes out. */
-export function replyTo(response: ServerResponse, own: readonly Header[] = [], before?: () => Promise<void>): Reply {
-  const head = (status: number, headers: readonly Header[]) => {
-    response.writeHead(status, [...headers, ...own].flat());
-    // An answer may begin long before its first piece of body, e.g. a stream of events.
-    response.flushHeaders();
-  };
+export function replyTo(
+  response: ServerResponse,
+  own: readonly Header[] | Promise<readonly Header[]> = [],
+  before?: () => Promise<void>,
+): Reply {
   return {
     body: response,
-    head: before === undefined ? head : async (status, headers) => before().then(() => head(status, headers)),
+    async head(status, headers) {
+      await before?.();
+      response.writeHead(status, [...headers, ...(await own)].flat());
+      // An answer may begin long before its first piece of body, e.g. a stream of events.
+      response.flushHeaders();
+    },
   };
 }

@@ -14,6 +14,7 @@ import type { Incoming } from './incoming.ts';
 import { headers as headerList } from './raw-headers.ts';
 import type { Rooms } from './rooms.ts';
 import { shownToken } from './shown-token.ts';
+import { toldHeaders } from './told-headers.ts';
 
 const prefix = '/api/';
 
@@ -67,7 +68,7 @@ function incomingOf(rooms: Rooms, issuer: Issuer, request: IncomingMessage, resp
       return readCall(rooms, request, asking, targetOf(url));
     },
     tokenShown: () => shownToken(issuer, credentials, rooms.ground.clock()),
-    reply: (entry) => replyTo(response, [['ambit-entry', entry]]),
+    reply: (tenant, entry) => replyTo(response, toldHeaders(rooms, tenant, entry).then(Object.entries)),
   };
 }
 
@@ -153,13 +154,19 @@ async function answer(
   ruled: Ruled,
   gone: AbortSignal,
 ): Promise<void> {
-  if (ruled.kind === 'refused') return send(response, problem(ruled.refusal, ruled.entry));
+  if (ruled.kind === 'refused') return send(response, await refused(rooms, ruled, ruled.refusal));
   if (ruled.kind === 'parked') {
     const wished = waitWished(request.headers.prefer, rooms.settings.waitMsMax);
     return send(response, await awaitAnswer(rooms, ruled, wished, gone));
   }
   // The upstream's own answer has gone out already; where nothing of it could, the caller hears what is known.
-  if (!ruled.outcome.firstByteSent) send(response, problem(notPassedOn(ruled.outcome), ruled.entry));
+  if (!ruled.outcome.firstByteSent) send(response, await refused(rooms, ruled, notPassedOn(ruled.outcome)));
+}
+
+async function refused(rooms: Rooms, { tenant, entry }: Ruled, refusal: Refusal): Promise<ReturnType<typeof problem>> {
+  const told = problem(refusal, entry);
+  if (entry === undefined) return told;
+  return { ...told, headers: { ...told.headers, ...(await toldHeaders(rooms, tenant, entry)) } };
 }
 
 function notPassedOn(outcome: Extract<Ruled, { kind: 'sent' }>['outcome']): Refusal {

@@ -1,4 +1,4 @@
-import type { TaskId } from '@ambit/protocol';
+import type { EntryId, TaskId, TenantId } from '@ambit/protocol';
 import type { AuthenticatedCaller } from '../tokens/index.ts';
 import type { Call } from './call.ts';
 import type { Asking, RequestLine } from './caller.ts';
@@ -19,5 +19,5 @@ export type Incoming = {
   /** What the token says, where one was shown: for the log alone. */
   tokenShown(): ShownToken | null;
   /** Where the upstream's answer goes, once there is an entry that permits the call. */
-  reply(entry: string): Reply;
+  reply(tenant: TenantId, entry: EntryId): Reply;
 };

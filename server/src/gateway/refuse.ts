@@ -1,5 +1,6 @@
 import { type EntryId, type RefusalCode, refusalRow } from '@ambit/protocol';
 import { asRefusal, entry, Refusal, span } from '../foundation/index.ts';
+import { plane } from '../identity/index.ts';
 import type { Facts } from '../policy/index.ts';
 import { challenged } from '../tokens/index.ts';
 import type { Call } from './call.ts';
@@ -28,19 +29,21 @@ export function refuseCall(
 ): Promise<Ruled> {
   return span('gateway/refuse', async (): Promise<Ruled> => {
     const refusal = heard(denied);
+    const { tenant } = asking;
     // An agent that is denied again and again rests; that it rests is no new failure.
     if (call !== null && !denied.code.startsWith('limits.'))
       rooms.watch.learn(watched(asking, call), rooms.ground.clock(), 'denied');
     try {
-      return { kind: 'refused', refusal, entry: await writeDenial(rooms, asking, call, denied, facts) };
+      return { kind: 'refused', tenant, refusal, entry: await writeDenial(rooms, asking, call, denied, facts) };
     } catch (error) {
       // A replayed proof, or a store that is gone: that is what the caller hears, and what is recorded if anything can be.
       const worse = asRefusal(error);
       if (asking.spend.length === 0 || worse.code === 'store.unavailable')
-        return { kind: 'refused', refusal: challenged(worse), entry: undefined };
+        return { kind: 'refused', tenant, refusal: challenged(worse), entry: undefined };
       const again = { ...asking, spend: [] };
       return {
         kind: 'refused',
+        tenant,
         refusal: challenged(worse),
         entry: await writeDenial(rooms, again, call, worse, facts),
       };
@@ -105,6 +108,6 @@ export function refuseRequest(rooms: Rooms, incoming: Incoming, refusal: Refusal
       token: shown,
       request: incoming.request.line,
     });
-    return { kind: 'refused', refusal: heardBy, entry: recorded };
+    return { kind: 'refused', tenant: shown?.tenant ?? plane, refusal: heardBy, entry: recorded };
   });
 }

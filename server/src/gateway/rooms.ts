@@ -1,4 +1,4 @@
-import type { TaskId, TenantId } from '@ambit/protocol';
+import type { EntryId, TaskId, TenantId } from '@ambit/protocol';
 import type { AskLimits, Bell } from '../approvals/index.ts';
 import type { CatalogSnapshot, Unmatched } from '../catalog/index.ts';
 import type { Live } from '../endings/index.ts';
@@ -32,6 +32,8 @@ export type Rooms = {
   readonly unproved: Unproved;
   /** The run that a task belongs to; null where the task is not there. */
   readonly runOf: (tenant: TenantId, task: TaskId) => Promise<TaskId | null>;
+  /** The receipt of an entry, as it goes with an answer. */
+  readonly receipt: (tenant: TenantId, entry: EntryId) => Promise<string>;
   /** Tells the operator of a fault that no caller can be told. */
   readonly complain: (about: string, error: unknown) => void;
   /** Signs what upstreams are told of who calls. */

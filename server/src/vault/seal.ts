@@ -1,6 +1,6 @@
-import { createHash, hkdfSync } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import type { TenantId } from '@ambit/protocol';
-import { openBox, refuse, Secret, sealBox } from '../foundation/index.ts';
+import { openBox, refuse, Secret, sealBox, secretKeyId } from '../foundation/index.ts';
 import type { Binding } from './credential.ts';
 
 type VaultKey = { readonly id: string; readonly bytes: Uint8Array };
@@ -15,8 +15,7 @@ export function createKeyring(newest: Uint8Array, ...older: readonly Uint8Array[
 
 function readKey(bytes: Uint8Array): VaultKey {
   if (bytes.length !== 32) throw new Error(`a vault key has 32 bytes, not ${bytes.length}`);
-  const id = createHash('sha256').update('ambit vault key id\n').update(bytes).digest('base64url').slice(0, 11);
-  return { id, bytes };
+  return { id: secretKeyId('vault', bytes), bytes };
 }
 
 export type Sealed = { readonly keyId: string; readonly sealed: string };

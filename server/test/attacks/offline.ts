@@ -32,7 +32,7 @@ export async function edit(house: House, work: (file: Sqlite.Database) => void):
 export async function whileDown<T>(house: House, work: (ground: Ground) => Promise<T>): Promise<T> {
   await house.plane.close();
   const { keyFile, dataDirectory: directory } = house.config;
-  const key = loadKeys(keyFile, directory).derive('log-detail');
+  const key = loadKeys({ file: keyFile, json: null, dataDirectory: directory }).derive('log-detail');
   const seal = {
     seal: (plain: Uint8Array, additional: string) => sealBox(key, plain, additional),
     open: (box: Uint8Array, additional: string) => openBox(key, box, additional),

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { canonicalJson, type Decimal, detailHash, type EntryHeader, rootAt, type TenantId } from '@ambit/protocol';
@@ -23,6 +23,8 @@ export type SqliteOptions = { readonly directory: string; readonly seal: DetailS
 
 /** `told` runs as soon as the writer has answered, before anyone who waits for the answer goes on. */
 type Waiting = { told(): void; resolve(answer: Answer): void; reject(error: Error): void };
+
+export const holdsStore = (directory: string): boolean => existsSync(join(directory, 'ambit.db'));
 
 /** The embedded store: one file, one writer thread, readers on the caller's thread. */
 export async function openSqlite({ directory, seal, clock }: SqliteOptions): Promise<Database> {
