@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { rows as commands } from '../cli/src/commands/index.ts';
 import { listeners, references } from '../scripts/parts/references.ts';
 import { notation } from '../scripts/parts/shape-notation.ts';
+import { traceToSvg } from '../scripts/parts/trace-picture.ts';
 import { parseAuthority } from '../server/src/authority/index.ts';
 import { defaultPolicies, policySchema, preparePolicySet, startOfficial } from '../server/src/policy/index.ts';
 
@@ -212,4 +213,22 @@ test('every refusal in the guides for operators exists', () => {
     codes.map(([, code = '']) => code).filter((code) => !read('docs/refusals.md').includes(`| \`${code}\` |`)),
     [],
   );
+});
+
+test('the picture of a run holds its calls and its end, without lines of ids and the plane’s own reads', () => {
+  const trace = [
+    'Run tsk_1',
+    '  08:06:38.837Z  ✓ permit  shop:orders.get',
+    '      asked    GET https://shop.example/orders/1042?a=<b>',
+    '      token tok_1, key abc',
+    '      entry ent_1 (28), next ent_2',
+    '  08:06:38.980Z  ✓ permit  shop:orders.get (by Ambit itself: the look before a yes)',
+    '      asked    GET https://shop.example/looked',
+    '  08:06:40.093Z  ·  A task ended, and everything made under it with it.',
+    '               token tok_1 of tsk_1',
+  ].join('\n');
+  const picture = traceToSvg(trace);
+  for (const text of ['✓ permit', '?a=&lt;b&gt;', 'A task ended', 'token tok_1 of tsk_1'])
+    assert.ok(picture.includes(text), text);
+  for (const text of ['key abc', 'ent_1', 'looked']) assert.ok(!picture.includes(text), text);
 });
