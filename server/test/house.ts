@@ -128,7 +128,7 @@ export async function openHouse({
   };
   const config = readConfig(settings);
   const made = await initialise(config, { tenant: 'Acme', administrator: 'Ada' });
-  let plane = await serve(config);
+  const plane = await serve(config);
   const ada = await enter(plane, made.code.unwrap());
   const register = async (name: string, roles: readonly ('approver' | 'auditor')[], delegable: Authority = []) => {
     const { enrolment } = await ada.operator.persons.register({ name, roles, delegable });
@@ -179,16 +179,16 @@ export async function openHouse({
       return (await alice.operator.tasks.open({ agent, purpose, ttlSeconds, authority })).id;
     },
     async restart(more = {}) {
-      await plane.close();
-      const ports = { AMBIT_AGENT_PORT: new URL(plane.agents).port, AMBIT_PEOPLE_PORT: new URL(plane.people).port };
-      plane = await serve(readConfig({ ...settings, ...ports, ...more }));
-      house.plane = plane;
+      const { agents, people, close } = house.plane;
+      await close();
+      const ports = { AMBIT_AGENT_PORT: new URL(agents).port, AMBIT_PEOPLE_PORT: new URL(people).port };
+      house.plane = await serve(readConfig({ ...settings, ...ports, ...more }));
     },
     async close() {
       try {
         await verifyWholeLog(carol, config);
       } finally {
-        await plane.close();
+        await house.plane.close();
         await shop.close();
         rmSync(directory, { recursive: true, force: true });
       }
