@@ -64,16 +64,7 @@ async function answerOnce(
   const person = await findPerson(ground, caller.tenant, caller.person);
   if (person?.state !== 'active') throw refuse('approval.not_yours', `person ${caller.person} is not active`);
   requireRight(approval, person);
-  const document: AnswerDocument = {
-    type: 'ambit_approval_answer',
-    tenant: caller.tenant,
-    approval: id,
-    digest: approval.digest,
-    answer: given.answer,
-    reason: given.reason,
-    person: caller.person,
-    at: given.at,
-  };
+  const document = documentOf(caller.tenant, approval, { ...given, person: person.id });
   const key = signerOf(await listPersonKeys(ground, caller.tenant, caller.person), document, given.signature);
   if (Math.abs(now - given.at) > answerSkewMilliseconds)
     throw refuse('approval.stale_answer', `signed at ${given.at}, it is ${now}`);

@@ -1,4 +1,4 @@
-import type { AgentId, ApprovalId, TaskId, TenantId } from '@ambit/protocol';
+import type { AgentId, ApprovalId, RefusalCode, TaskId, TenantId } from '@ambit/protocol';
 import { type Change, type Ground, insert, type Table, table, update } from '../foundation/index.ts';
 import type { Approval, ApprovalResult, ApprovalState } from './approval.ts';
 import type { ApprovalRule } from './rule.ts';
@@ -76,10 +76,14 @@ export const listOfDigest = ({ database }: Store, tenant: TenantId, callDigest: 
 export const addApproval = (approval: Approval): Change => insert(approvals, approval);
 
 /** INVARIANT (once): a question leaves a state only if it is still in it. */
-export const moveApproval = (approval: Approval, set: Partial<Approval>): Change =>
+export const moveApproval = (
+  approval: Approval,
+  set: Partial<Approval>,
+  otherwise: RefusalCode = 'approval.over',
+): Change =>
   update(approvals, { id: approval.id }, set, {
     where: { state: approval.state, answers: approval.answers },
-    otherwise: 'approval.over',
+    otherwise,
   });
 
 export const findResult = ({ database }: Store, tenant: TenantId, approval: ApprovalId) =>
