@@ -104,13 +104,13 @@ test('every npm script that a document names exists', () => {
   );
 });
 
-test('the table of attacks knows every test that plays one', () => {
-  const rows = [...read('SECURITY.md').matchAll(/^\| `([a-z-]+)` \|.*\|.*\| (?:open|\[test\]\([^)]+\)) \|$/gm)];
-  assert.ok(rows.length >= 30, `only ${rows.length} rows`);
-  const known = new Set(rows.map(([, name]) => `${name}.test.ts`));
-  const played = globSync('*.test.ts', { cwd: join(root, 'server/test/attacks') });
+test('the page on security names every attack that a test plays', () => {
+  const page = read('SECURITY.md');
+  assert.ok([...page.matchAll(/^\| `[a-z-]+` \|.*\|.*\| (?:open|\[test\]\([^)]+\)) \|$/gm)].length >= 30);
+  const played = globSync('server/test/attacks/*.test.ts', { cwd: root });
+  assert.ok(played.length > 0);
   assert.deepEqual(
-    played.filter((file) => !known.has(file)),
+    played.filter((path) => !page.includes(`(${path})`)),
     [],
   );
 });

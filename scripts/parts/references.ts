@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonSchema, type RefusalRow, refusals } from '@ambit/protocol';
 import { approvalsRoutes } from '../../server/src/approvals/index.ts';
@@ -69,15 +69,25 @@ function entriesPage(): string {
   );
 }
 
-/** Written by hand, except for the last column of its table of attacks: the test that plays each, where there is one. */
+const attacks = 'server/test/attacks';
+
+/** Written by hand, except for which attacks have a test: the last column of their table, and the line below it. */
 function securityPage(): string {
-  return readFileSync(join(root, 'SECURITY.md'), 'utf8').replaceAll(
-    /^(\| `([a-z-]+)` \|.*\|.*\|)[^|]*\|$/gm,
-    (_, cells: string, name: string) => `${cells} ${testOf(`server/test/attacks/${name}.test.ts`)} |`,
-  );
+  const text = readFileSync(join(root, 'SECURITY.md'), 'utf8');
+  const played = globSync('*.test.ts', { cwd: join(root, attacks) }).map((file) => file.slice(0, -'.test.ts'.length));
+  const row = /^(\| `([a-z-]+)` \|.*\|.*\|)[^|]*\|$/gm;
+  const listed = new Set([...text.matchAll(row)].map(([, , name]) => name));
+  const others = played.filter((name) => !listed.has(name)).sort();
+  const also = others.map((name) => linkTo(name, name)).join(', ') || 'nothing';
+  return text
+    .replaceAll(
+      row,
+      (_, cells: string, name: string) => `${cells} ${played.includes(name) ? linkTo(name, 'test') : 'open'} |`,
+    )
+    .replace(/^Also played there: .*$/m, `Also played there: ${also}.`);
 }
 
-const testOf = (path: string) => (existsSync(join(root, path)) ? `[test](${path})` : 'open');
+const linkTo = (name: string, text: string) => `[${text}](${attacks}/${name}.test.ts)`;
 
 // ---- the API
 
