@@ -1,2 +1,11 @@
 /** The only file of the command line that knows the plane. It is loaded when it is needed: most commands do without. */
-export { initialise, readConfig, serve } from '@ambit/server';
+export {
+  initialise,
+  type KeyDescription,
+  keySourceOf,
+  loadKeys,
+  readConfig,
+  rotateTokenKey,
+  rotateVaultKey,
+  serve,
+} from '@ambit/server';

@@ -61,13 +61,16 @@ const origin = (value: string): string => {
   return value;
 };
 
+const keyFileFallback = './keys/ambit.keys';
+
 export const settings = {
   dataDirectory: setting('AMBIT_DATA', './data', 'Folder of the embedded store. One process holds it at a time.', path),
   keyFile: setting(
     'AMBIT_KEYS',
-    './keys/ambit.keys',
+    keyFileFallback,
     'File with the plane’s own keys; mode 600, never inside the data folder.',
-    path,
+    // Empty is what is left where the keys come as a text.
+    (value) => path(value || keyFileFallback),
   ),
   keysJson: setting(
     'AMBIT_KEYS_JSON',

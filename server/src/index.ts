@@ -3,4 +3,5 @@
  * reached over its two listeners.
  */
 export { type Config, readConfig, settings } from './config.ts';
-export { type Initialised, initialise, type Running, serve } from './main.ts';
+export { type KeyDescription, loadKeys, rotateTokenKey, rotateVaultKey } from './foundation/index.ts';
+export { type Initialised, initialise, keySourceOf, type Running, serve } from './main.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type PersonId, parseId, type TenantId } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
-import { auditRoutes, type Checkpoints, logKey, openCheckpoints, receiptHeader } from './audit/index.ts';
+import { auditRoutes, type Checkpoints, logKey, noteKeys, openCheckpoints, receiptHeader } from './audit/index.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
 import type { Config } from './config.ts';
 import { createLive, endAgentTasks, endingsRoutes, sweepTasks } from './endings/index.ts';
@@ -22,6 +22,7 @@ import {
   openBox,
   openSqlite,
   type PlaneKeys,
+  planeItself,
   type RawRequest,
   type Refusal,
   type Route,
@@ -77,7 +78,7 @@ import {
   operatorTokensRoutes,
   tokensRoutes,
 } from './tokens/index.ts';
-import { createKeyring, vaultRoutes } from './vault/index.ts';
+import { createKeyring, reseal, vaultRoutes } from './vault/index.ts';
 
 /** A plane that is listening. */
 export type Running = {
@@ -135,6 +136,7 @@ export async function serve(config: Config): Promise<Running> {
       everyMilliseconds: config.checkpointSeconds * 1000,
       secondPlaceFile: config.checkpointFile === '' ? null : config.checkpointFile,
     });
+    await noteKeys(store.ground, plane, keys.described);
     const official = startOfficial();
     closing.unshift(() => official.close());
     const listeners: string[] = [];
@@ -147,6 +149,7 @@ export async function serve(config: Config): Promise<Running> {
     closing.unshift(() => outbound.close());
     const built = build(config, keys, store.ground, { checkpoints, official, outbound, origins });
     closing.unshift(built.flush);
+    await built.resealVault();
     const people = await listen(built.people, config.host, config.peoplePort);
     closing.unshift(people.close);
     const agents = await listen(built.agents, config.host, config.agentPort);
@@ -303,6 +306,14 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
   return {
     agents: createApi({ routes: agentRoutes, authenticate, record, before: createGatewayDoor(rooms, issuer) }),
     people: createApi({ routes: peopleRoutes, authenticate, record, bodyBytesMax: config.peopleBodyBytesMax }),
+    /** Before anything is lent: what older vault keys sealed is sealed under the newest, tenant by tenant. */
+    async resealVault(): Promise<void> {
+      for await (const { id: tenant } of everyTenant(ground)) {
+        await reseal(ground, keyring, { tenant, who: planeItself }).catch((error: unknown) =>
+          unproved.fault(tenant, 'sealing credentials under the newest vault key', error),
+        );
+      }
+    },
     flush: () => unproved.flush().catch((error: unknown) => rooms.complain('what was counted', error)),
     async tick(tenant: TenantId): Promise<void> {
       await recoverSent(rooms, tenant);
@@ -391,7 +402,15 @@ function createParkedRuns(rooms: Rooms) {
 }
 
 const tickMilliseconds = 1000;
-const tenantsMax = 10_000;
+const tenantsPerPage = 1000;
+
+async function* everyTenant(ground: Ground) {
+  let page = await listTenants(ground, { limit: tenantsPerPage });
+  while (page.length > 0) {
+    yield* page;
+    page = await listTenants(ground, { limit: tenantsPerPage, after: page.at(-1)?.id ?? '' });
+  }
+}
 
 /** The plane's own upkeep, for every tenant in turn. The first tick is start-up: what was left open is taken up again. */
 function startTicking(ground: Ground, tick: (tenant: TenantId) => Promise<void>): { stop(): Promise<void> } {
@@ -399,7 +418,7 @@ function startTicking(ground: Ground, tick: (tenant: TenantId) => Promise<void>)
   let timer: NodeJS.Timeout | undefined;
   let current = Promise.resolve();
   const once = async () => {
-    for (const tenant of await listTenants(ground, { limit: tenantsMax })) {
+    for await (const tenant of everyTenant(ground)) {
       if (stopped) return;
       await tick(tenant.id);
     }

@@ -6,6 +6,7 @@ import { catalogCommands } from './catalog.ts';
 import { credentialCommands } from './credential.ts';
 import { doctorCommands } from './doctor.ts';
 import { enrolCommands } from './enrol.ts';
+import { keysCommands } from './keys.ts';
 import { limitCommands } from './limit.ts';
 import { personCommands } from './person.ts';
 import { pointCommands } from './point.ts';
@@ -17,6 +18,7 @@ import { taskCommands } from './task.ts';
 /** Every command, in the order in which the help lists them. */
 export const rows: readonly Command[] = [
   ...serveCommands,
+  ...keysCommands,
   ...enrolCommands,
   ...personCommands,
   ...agentCommands,
@@ -34,6 +36,7 @@ export const rows: readonly Command[] = [
 
 /** What each group is about. */
 export const groups: Readonly<Record<string, string>> = {
+  keys: 'the plane’s own keys, in their file on this machine',
   person: 'persons: who they are, their roles, what they may hand to agents',
   'person key': 'keys of persons',
   agent: 'agents: their keys, states and standing grants',

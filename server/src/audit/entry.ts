@@ -46,6 +46,7 @@ export const entryKinds = {
   'identity.standing-grant-revoked': 'A standing grant was revoked.',
   'identity.standing-grant-signed': 'An owner signed what an agent may do unasked.',
   'identity.tenant-created': 'A tenant was created.',
+  'keys.changed': 'Ambit started with other keys of its own than before; only their thumbprints are kept.',
   'log.exported': 'The log of a tenant was exported, with or without details.',
   'plane.fault': 'Ambit itself failed while it worked; what it was about is in the detail.',
   'policy.published': 'A new version of the organisation’s rules came into force.',

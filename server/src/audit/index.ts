@@ -9,6 +9,7 @@ export { type EntryKind, entryKinds, kindSentence } from './entry.ts';
 export { type ExportOptions, exportLines, exportLog } from './export.ts';
 export { LogFault } from './log-fault.ts';
 export { type LogKey, logKey } from './log-key.ts';
+export { noteKeys } from './note-keys.ts';
 export { proveConsistency, proveInclusion } from './prove.ts';
 export { receiptHeader, receiptOf } from './receipt.ts';
 export { auditRoutes } from './routes.ts';

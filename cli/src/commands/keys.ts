@@ -1,0 +1,90 @@
+import { answer, type Command, command } from '../command.ts';
+import { CliFault } from '../exit.ts';
+import { file, may, whether } from '../kinds.ts';
+import { line, table } from '../line.ts';
+import type { KeyDescription } from '../server.ts';
+import { showDistance } from '../show/times.ts';
+import { startFault } from '../start-fault.ts';
+import type { World } from '../world.ts';
+
+const place = {
+  data: may(file, 'folder of the embedded store (AMBIT_DATA)'),
+  keys: may(file, 'file with the plane’s own keys, mode 600 (AMBIT_KEYS)'),
+};
+
+type Place = { readonly data: string | undefined; readonly keys: string | undefined };
+
+export const keysCommands: readonly Command[] = [
+  command({
+    name: 'keys show',
+    says: 'Shows the plane’s own keys by kind, id and age; never a secret. The log names the same ids.',
+    example: 'ambit keys show',
+    isLocal: true,
+    flags: place,
+    async run({ world, flags }) {
+      return shown(world, await withKeys(world, flags, 'No key was read', ({ loadKeys }, source) => loadKeys(source)));
+    },
+  }),
+  command({
+    name: 'keys rotate',
+    says: 'Puts a new key in front: the one that signs tokens, or the one that seals credentials. What the older made still opens.',
+    example: 'ambit keys rotate --tokens',
+    isLocal: true,
+    flags: {
+      tokens: whether('the key that signs tokens'),
+      vault: whether('the key that seals downstream credentials'),
+      ...place,
+    },
+    async run({ world, flags: { tokens, vault, ...where } }) {
+      if (tokens === vault) {
+        throw new CliFault(
+          'usage',
+          'One of --tokens and --vault is needed, and not both.',
+          'Rotate one after the other',
+        );
+      }
+      const rotated = await withKeys(world, where, 'Nothing was changed', (server, source) =>
+        tokens ? server.rotateTokenKey(source, world.clock) : server.rotateVaultKey(source, world.clock),
+      );
+      const { value, lines } = shown(world, rotated);
+      const next = tokens
+        ? line`Next: restart Ambit, which then signs with the new key. Tokens that are out stay good until they end.`
+        : line`Next: restart Ambit, which then seals every credential anew. Keep the older keys as long as you keep backups from their time.`;
+      return answer(value, ...lines, next, line`Then bring a copy of the key file to where you keep the last one.`);
+    },
+  }),
+];
+
+type Server = typeof import('../server.ts');
+type Source = ReturnType<Server['keySourceOf']>;
+type Shown = { readonly described: readonly KeyDescription[] };
+
+async function withKeys(
+  { env }: World,
+  { data, keys }: Place,
+  failed: string,
+  work: (server: Server, source: Source) => Shown,
+): Promise<Shown> {
+  const server = await import('../server.ts');
+  try {
+    const said = { ...env, ...(data && { AMBIT_DATA: data }), ...(keys && { AMBIT_KEYS: keys }) };
+    return work(server, server.keySourceOf(server.readConfig(said)));
+  } catch (error) {
+    throw startFault(failed, error);
+  }
+}
+
+function shown({ clock }: World, { described }: Shown) {
+  const rows = described.map(({ kind, id, use, madeAt }) => {
+    const age = madeAt === null ? 'its file does not say' : showDistance(madeAt, clock());
+    return [names[kind], id, use, age];
+  });
+  return { value: { keys: described }, lines: table(['Key', 'Id', 'Use', 'Made'], rows) };
+}
+
+const names: Record<KeyDescription['kind'], string> = {
+  log: 'log (Ed25519)',
+  master: 'master secret',
+  token: 'tokens (ES256)',
+  vault: 'vault (AES-256)',
+};
