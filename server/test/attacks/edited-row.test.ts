@@ -1,0 +1,112 @@
+// With SQL on the store Mallory widens a grant, swaps a key, softens a rule and answers a question; the log was not touched.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { anchorsIn, verifyExport } from '../../src/audit/index.ts';
+import { type House, openHouse } from '../house.ts';
+import { edit } from './offline.ts';
+import { asked, atWork, settled, type Waiting } from './questions.ts';
+
+let house: House;
+let waiting: Waiting;
+before(async () => {
+  house = await openHouse();
+  waiting = await asked(house, await atWork(house));
+  const point = { name: 'edge', kind: 'authzen' } as const;
+  await house.ada.operator.points.register(point);
+});
+// The harness itself must find what was done here.
+after(() => assert.rejects(house.close(), { message: /the log of the journey does not verify/ }));
+
+async function verdict() {
+  const { checkpointFile } = house.config;
+  const anchors = anchorsIn(readFileSync(checkpointFile, 'utf8'), checkpointFile);
+  return verifyExport(await house.carol.operator.log.export({ rows: true }), { anchors });
+}
+
+test('before anything was edited, every row is explained', async () => {
+  const { ok, findings } = await verdict();
+  assert.deepEqual([ok, findings], [true, []]);
+});
+
+type Edit = { readonly table: string; readonly sql: string };
+/** One edit in each table that gives somebody power. */
+const edits: readonly Edit[] = [
+  { table: 'tasks', sql: `UPDATE tasks SET authority = replace(authority, '100.00', '9000.00')` },
+  { table: 'persons', sql: `UPDATE persons SET roles = '["administrator"]' WHERE name = 'Alice'` },
+  { table: 'person_keys', sql: `UPDATE person_keys SET label = 'laptop of Bob'` },
+  { table: 'agents', sql: `UPDATE agents SET state = 'suspended' WHERE name = 'mallory-bot'` },
+  { table: 'agent_keys', sql: `UPDATE agent_keys SET notAfter = notAfter + 1000000` },
+  { table: 'policies', sql: `UPDATE policies SET note = 'reviewed by Ada'` },
+  { table: 'actions', sql: '' },
+  { table: 'apis', sql: `UPDATE apis SET origin = 'https://mallory.example'` },
+  { table: 'credentials', sql: `UPDATE credentials SET api = NULL` },
+  { table: 'credential_doors', sql: `DELETE FROM credential_doors` },
+  { table: 'purpose_types', sql: `UPDATE purpose_types SET says = 'Anything.'` },
+  { table: 'enforcement_points', sql: `UPDATE enforcement_points SET kind = 'auth-request'` },
+];
+
+test('every edited, added or removed row of authority, keys, policy, catalog and roles is found', async () => {
+  await edit(house, (file) => {
+    for (const { table, sql } of edits) {
+      const before = JSON.stringify(file.prepare(`SELECT * FROM ${table}`).all());
+      file.exec(sqlOf(file, table, sql));
+      assert.notEqual(
+        JSON.stringify(file.prepare(`SELECT * FROM ${table}`).all()),
+        before,
+        `nothing was edited in ${table}`,
+      );
+    }
+    file.exec(`INSERT INTO approval_rules SELECT tenant, '*', 'auditor', 0, 'false', 'false', 600 FROM tasks LIMIT 1`);
+  });
+  await house.restart();
+  const { ok, findings } = await verdict();
+  assert.equal(ok, false);
+  const said = findings.map((one) => one.says).join('\n');
+  for (const { table } of [...edits, { table: 'approval_rules' }])
+    assert.match(said, new RegExp(`\\b${table}\\b`), `no finding names ${table}`);
+  assert.ok(findings.every((one) => !/undefined|\[object/.test(one.says)));
+});
+
+/** Statements that need to know the columns of the table as it is. */
+function sqlOf(file: Parameters<Parameters<typeof edit>[1]>[0], table: string, sql: string): string {
+  if (table !== 'actions') return sql;
+  const columns = (file.pragma('table_info("actions")') as { name: string; type: string }[]).map((one) => one.name);
+  const column = columns.find((name) => !['tenant', 'id', 'api', 'operation'].includes(name));
+  return `UPDATE actions SET "${column}" = replace("${column}", 'irreversible', 'reversible')`;
+}
+
+test('a question that SQL answered is not answered: no signature, no run', async () => {
+  const before = house.shop.ledger().length;
+  await edit(house, (file) => {
+    file.exec(`DELETE FROM approval_rules`);
+    file.exec(`UPDATE tasks SET authority = replace(authority, '9000.00', '100.00')`);
+    file.exec(`UPDATE apis SET origin = '${house.shop.url}'`);
+    file
+      .prepare(`UPDATE approvals SET state = 'approved', runBefore = ? WHERE id = ?`)
+      .run(Date.now() + 60_000, waiting.question.id);
+  });
+  await house.restart();
+  assert.notEqual((await settled(house, waiting)).state, 'done');
+  assert.equal(house.shop.ledger().length, before);
+});
+
+test('an answer copied from another question, or in another person’s name, is none', async () => {
+  const before = house.shop.ledger().length;
+  const second = await asked(house, await atWork(house), '81.00');
+  const third = await asked(house, second, '82.00');
+  await house.bob.operator.approvals.answer(second.question, 'no');
+  await edit(house, (file) => {
+    const { answers } = file.prepare('SELECT answers FROM approvals WHERE id = ?').get(second.question.id) as {
+      answers: string;
+    };
+    const yes = answers.replace('"no"', '"yes"');
+    const put = file.prepare(
+      `UPDATE approvals SET state = 'approved', answersNeeded = 1, answers = ?, runBefore = ? WHERE id = ?`,
+    );
+    put.run(yes, Date.now() + 60_000, third.question.id);
+  });
+  await house.restart();
+  assert.notEqual((await settled(house, third)).state, 'done');
+  assert.equal(house.shop.ledger().length, before);
+});
