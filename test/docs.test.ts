@@ -232,3 +232,19 @@ test('the picture of a run holds its calls and its end, without lines of ids and
     assert.ok(picture.includes(text), text);
   for (const text of ['key abc', 'ent_1', 'looked']) assert.ok(!picture.includes(text), text);
 });
+
+/** What a configuration of nginx says within its locations, without addresses and secrets. */
+function directivesIn(configuration: string): string[] {
+  const within = configuration.slice(configuration.indexOf('location / {'));
+  const named = /^\s*((?:proxy_set_header|add_header|auth_request_set) \S+|[a-z_]+(?= )[^;{]*|location [^{]*)[;{ ]/gm;
+  return [...within.matchAll(named)].map(([, text = '']) => text.replace(/^proxy_pass .*/, 'proxy_pass').trim()).sort();
+}
+
+test('nginx is configured in the guide as in the test that runs it', () => {
+  const guide = blocksIn('docs/guides/nginx.md', 'nginx')[0] ?? '';
+  const source = read('server/test/conformance/nginx/auth-request.test.ts');
+  const tested = source.slice(source.indexOf('const configuration'), source.indexOf('async function stop'));
+  assert.ok(directivesIn(guide).length >= 15, directivesIn(guide).join(', '));
+  assert.deepEqual(directivesIn(guide), directivesIn(tested));
+  for (const text of [guide, tested]) assert.match(text, /merge_slashes off;/);
+});
