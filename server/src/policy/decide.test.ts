@@ -1,0 +1,542 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type {
+  AgentId,
+  ApprovalId,
+  Ask,
+  Authority,
+  EntryId,
+  Grant,
+  PersonId,
+  StandingGrantId,
+  TaskId,
+} from '@ambit/protocol';
+import { decimalOf } from '@ambit/protocol';
+import fc from 'fast-check';
+import { authorities, calls, callsWithin } from '../authority/arbitraries.testing.ts';
+import { covers } from '../authority/index.ts';
+import type { Agent, Person } from '../identity/index.ts';
+import type { Task } from '../tasks/index.ts';
+import { orders, question, refund } from './cast.testing.ts';
+import { startOfficial } from './cedar/official.ts';
+import { type Decision, decide, mustStand, questionOf } from './decide.ts';
+import { defaultPolicies } from './default-policies.cedar.ts';
+import { type ApprovalFact, type ChargeFact, type Facts, linkCounter } from './facts.ts';
+import type { Judgement } from './judge.ts';
+import { type PolicySet, preparePolicySet } from './publish.ts';
+import { policySchema } from './schema.ts';
+
+const official = startOfficial();
+after(official.close);
+const publish = (text: string) => preparePolicySet({ text, schema: policySchema([refund, orders]) }, official);
+let rules: PolicySet;
+before(async () => {
+  rules = await publish('@id("all") @reason("All is well.") permit(principal, action, resource);');
+});
+
+// ---- the cast
+
+const { now } = question;
+const digest = 'sha-256:this-very-call';
+const grant = (more: Partial<Grant> = {}): Grant => ({ type: 'ambit_grant', actions: [refund.id], ...more });
+const mayRefund: Authority = [grant()];
+const mayNot: Authority = [grant({ actions: [orders.id] })];
+
+const person = (name: string): Person => ({
+  id: `psn_${name}` as PersonId,
+  name,
+  email: null,
+  roles: [],
+  state: 'active',
+  delegable: mayRefund,
+  createdAt: 0,
+  epoch: 0,
+});
+const [alice, bob, olga] = [person('alice'), person('bob'), person('olga')];
+const bot: Agent = {
+  id: 'agt_refund' as AgentId,
+  name: 'refund-bot',
+  owner: olga.id,
+  team: 'support',
+  purpose: 'settles damaged orders',
+  environment: 'production',
+  zone: 'support',
+  expiresAt: now + 86_400_000,
+  ceiling: mayRefund,
+  liveTasksMax: 10,
+  state: 'active',
+  createdBy: olga.id,
+  createdAt: 0,
+  epoch: 0,
+};
+
+/** The task itself first, the one that Alice opened last. */
+function chainOf(...all: Partial<Task>[]): [Task, ...Task[]] {
+  const ids = all.map((_, i) => `tsk_${all.length - i}` as TaskId);
+  const [first, ...rest] = all.map((more, i): Task => {
+    const parent = ids[i + 1] ?? null;
+    return {
+      id: ids[i]!,
+      parent,
+      root: ids.at(-1)!,
+      depth: all.length - 1 - i,
+      requester: alice.id,
+      agent: bot.id,
+      purposeType: 'settle-order',
+      purposeText: 'Order 1042 came damaged',
+      authority: mayRefund,
+      origin: parent === null ? { by: 'person', proof: 'dpop' } : { by: 'delegation', parent },
+      template: null,
+      state: 'active',
+      epoch: 1,
+      openedAt: now - 1000,
+      expiresAt: now + 3_600_000,
+      acceptedJkt: 'jkt',
+      acceptedKey: 'key',
+      endedAt: null,
+      endedBecause: null,
+      ...more,
+    };
+  });
+  return [first!, ...rest];
+}
+
+function facts(more: Partial<Facts> = {}): Facts {
+  const chain = more.chain ?? chainOf({});
+  return {
+    now,
+    chain,
+    agents: chain.map(() => bot),
+    owners: chain.map(() => olga),
+    requester: alice,
+    call: {
+      action: refund.id,
+      arguments: new Map(Object.entries(question.arguments)),
+      money: { amount: decimalOf('30.50'), currency: 'USD' },
+    },
+    callDigest: digest,
+    credential: null,
+    agentUser: null,
+    bounds: [],
+    uncountable: null,
+    charges: [],
+    spent: new Map(),
+    halted: null,
+    unknownBefore: null,
+    approval: null,
+    question,
+    ...more,
+  };
+}
+
+const charge = (more: Partial<ChargeFact> = {}): ChargeFact => ({
+  counter: 'calls|task:tsk_1|0|all',
+  window: 0,
+  by: decimalOf('1'),
+  max: decimalOf('5'),
+  used: decimalOf('0'),
+  otherwise: 'limits.calls_exceeded',
+  says: 'Five calls are all there is.',
+  freeAt: null,
+  ...more,
+});
+const yes = (...asks: string[]): ApprovalFact => ({
+  id: 'apr_1' as ApprovalId,
+  callDigest: digest,
+  asks,
+  by: [bob],
+});
+const judged = (kind: Judgement['kind'], ...policies: string[]): Judgement => ({
+  kind,
+  because: policies.map((policy) => ({ policy, reason: `${policy} says so.`, effect: 'forbid' })),
+  errors: [],
+});
+
+const outcome = (decision: Decision): string =>
+  decision.kind === 'deny' ? decision.code : decision.kind === 'ask' ? `ask ${names(decision)}` : 'permit';
+const names = (decision: Extract<Decision, { kind: 'ask' }>) => decision.asks.map((one) => one.name).join(' ');
+const decided = (more: Partial<Facts>, ruling?: Judgement) => outcome(decide(facts(more), rules, ruling));
+
+function permitted(more: Partial<Facts>) {
+  const decision = decide(facts(more), rules);
+  return decision.kind === 'permit' ? decision.permit : assert.fail(outcome(decision));
+}
+
+// ---- permits
+
+describe('a permit', () => {
+  test('says what it was made of: facts, reasons, the version of the rules and the grant of every link', () => {
+    const second: Authority = [mayNot[0]!, grant({ limits: [{ calls: 5 }] })];
+    const chain = chainOf({ authority: second }, {}, {});
+    const permit = permitted({ chain });
+    assert.equal(permit.isDecided, true);
+    assert.equal(permit.facts.chain, chain);
+    assert.equal(permit.policyVersion, rules.version);
+    assert.deepEqual(permit.because, [{ source: 'policy', name: 'policy:all', reason: 'All is well.' }]);
+    assert.deepEqual(
+      permit.grants.map(({ task, index }) => [task.id, index]),
+      [
+        ['tsk_3', 1],
+        ['tsk_2', 0],
+        ['tsk_1', 0],
+      ],
+    );
+  });
+
+  test('charges everything: what limits count, and the sums behind the asks of every link as they were read', () => {
+    const asks: Ask[] = [{ over: { amount: '100.00', currency: 'USD' }, per: 'path.orderId', reason: 'Large.' }];
+    const chain = chainOf({ authority: [grant({ asks })] }, { authority: [grant({ asks })] });
+    const names = ['tsk_2', 'tsk_1'].map((task) => linkCounter(task, 'ask|0|0|1042'));
+    const spent = new Map([[names[1]!, decimalOf('20.00')]]);
+    const permit = permitted({ chain, charges: [charge()], spent });
+    assert.deepEqual(
+      permit.charges.map(({ counter, by, max, used }) => [counter, by, max, used]),
+      [
+        ['calls|task:tsk_1|0|all', '1', '5', '0'],
+        [names[0], '30.50', null, '0'],
+        [names[1], '30.50', null, '20.00'],
+      ],
+    );
+    assert.deepEqual(permit.charges.map(mustStand), [false, true, true]);
+  });
+});
+
+// ---- what must live
+
+describe('a call is denied as soon as anything it stands on is over', () => {
+  const three = (i: number, more: Partial<Task>) => chainOf(...[0, 1, 2].map((place) => (place === i ? more : {})));
+
+  for (const i of [0, 1, 2]) {
+    test(`link ${i} of the chain`, () => {
+      for (const state of ['requested', 'approved', 'completed', 'revoked', 'expired'] as const) {
+        assert.equal(decided({ chain: three(i, { state }) }), 'task.ended', state);
+      }
+      assert.equal(decided({ chain: three(i, { expiresAt: now }) }), 'task.ended');
+      assert.equal(decided({ chain: three(i, { expiresAt: now + 1 }) }), 'permit');
+    });
+
+    test(`the agent or the owner of link ${i}`, () => {
+      const chain = chainOf({}, {}, {});
+      const at = <T>(all: T, one: T) => [0, 1, 2].map((place) => (place === i ? one : all));
+      for (const state of ['draft', 'suspended', 'retired'] as const) {
+        assert.equal(decided({ chain, agents: at(bot, { ...bot, state }) }), 'agent.not_active');
+      }
+      assert.equal(decided({ chain, agents: at(bot, { ...bot, expiresAt: now }) }), 'agent.not_active');
+      assert.equal(decided({ chain, owners: at(olga, { ...olga, state: 'disabled' }) }), 'task.ended');
+      assert.equal(decided({ chain, agents: [bot, bot, bot].slice(0, 2) }), 'task.ended');
+      assert.equal(decided({ chain, owners: [olga, olga, olga].slice(0, 2) }), 'task.ended');
+    });
+  }
+
+  test('the person who asked', () => {
+    assert.equal(decided({ requester: { ...alice, state: 'disabled' } }), 'task.ended');
+    const origin = { by: 'standing-grant', grant: 'sgr_1' as StandingGrantId } as const;
+    assert.equal(decided({ requester: null, chain: chainOf({ requester: null, origin }) }), 'permit');
+  });
+});
+
+// ---- what must cover
+
+describe('every source of authority covers the call', () => {
+  for (const i of [0, 1, 2]) {
+    test(`or it is denied: link ${i}`, () => {
+      const chain = chainOf(...[0, 1, 2].map((place) => (place === i ? { authority: mayNot } : {})));
+      assert.equal(decided({ chain }), 'authority.not_covered');
+      assert.equal(
+        decided({ chain: chainOf(...[0, 1, 2].map((j) => (j === i ? { authority: [] } : {}))) }),
+        'authority.not_covered',
+      );
+    });
+  }
+
+  test('or it is denied: each bound beside the chain, by its own name, and without its words', () => {
+    for (const code of [
+      'authority.beyond_ceiling',
+      'authority.beyond_delegable',
+      'authority.beyond_standing_grant',
+    ] as const) {
+      const bounds = [
+        { whose: 'x', authority: mayRefund, code },
+        { whose: 'y', authority: mayNot, code },
+      ];
+      const decision = decide(facts({ bounds }), rules);
+      assert.equal(outcome(decision), code);
+      assert.equal(decision.kind === 'deny' && decision.says, null, 'what others may is not for the agent to hear');
+      assert.equal(decided({ bounds: bounds.slice(0, 1) }), 'permit');
+    }
+  });
+
+  test('with its arguments: the agent hears its own bound', () => {
+    const authority = [grant({ where: { 'path.orderId': { all: [{ equals: '1042' }] } } })];
+    const decision = decide(facts({ chain: chainOf({ authority }) }), rules);
+    assert.equal(outcome(decision), 'authority.not_covered');
+    assert.match(decision.kind === 'deny' ? String(decision.says) : '', /refunds\.create/);
+  });
+});
+
+// ---- limits
+
+describe('limits', () => {
+  test('let through what fits exactly, and nothing more', () => {
+    const sum = { max: decimalOf('100.00'), by: decimalOf('30.50'), otherwise: 'limits.sum_exceeded' as const };
+    assert.equal(decided({ charges: [charge({ ...sum, used: decimalOf('69.50') })] }), 'permit');
+    assert.equal(decided({ charges: [charge({ ...sum, used: decimalOf('69.51') })] }), 'limits.sum_exceeded');
+    assert.equal(decided({ charges: [charge({ ...sum, used: decimalOf('900') })] }), 'limits.sum_exceeded');
+    assert.equal(decided({ charges: [charge(), charge({ ...sum, used: decimalOf('70') })] }), 'limits.sum_exceeded');
+    assert.equal(decided({ charges: [charge({ max: decimalOf('0') })] }), 'limits.calls_exceeded');
+  });
+
+  test('say when there is room again, in whole seconds, never zero, and nothing where there never is', () => {
+    const retry = (freeAt: number | null) => {
+      const decision = decide(facts({ charges: [charge({ used: decimalOf('5'), freeAt })] }), rules);
+      assert.equal(decision.kind === 'deny' && decision.says, 'Five calls are all there is.');
+      return decision.kind === 'deny' ? decision.retryAfterSeconds : undefined;
+    };
+    assert.deepEqual(
+      [retry(null), retry(now + 1), retry(now + 1000), retry(now + 1001), retry(now - 9)],
+      [null, 1, 1, 2, 1],
+    );
+  });
+
+  test('deny what cannot be counted, and who must rest', () => {
+    const uncountable = { code: 'limits.currency_unknown', because: 'EUR', says: 'Send USD.' } as const;
+    assert.equal(decided({ uncountable }), 'limits.currency_unknown');
+    const halted = { code: 'limits.rate_exceeded', because: 'fast', retryAfterSeconds: 7 } as const;
+    const decision = decide(facts({ halted }), rules);
+    assert.equal(outcome(decision), 'limits.rate_exceeded');
+    assert.equal(decision.kind === 'deny' && decision.retryAfterSeconds, 7);
+  });
+});
+
+// ---- the organisation's rules
+
+describe('the rules', () => {
+  test('deny a call that everything else allows, and say which of them did, for the log alone', () => {
+    const decision = decide(facts(), rules, judged('deny', 'no-refunds'));
+    assert.equal(outcome(decision), 'policy.denied');
+    assert.deepEqual(decision.kind === 'deny' && [decision.because, decision.says], [
+      'no-refunds (no-refunds says so.)',
+      null,
+    ]);
+    assert.equal(decided({}, { kind: 'deny', because: [], errors: ['broken'] }), 'policy.denied');
+  });
+
+  test('deny where one that speaks of the call cannot be evaluated, also beside a permit', async () => {
+    const set = await publish(`@id("all") permit(principal, action, resource);
+      @id("broken") forbid(principal, action == Action::"${refund.id}", resource)
+      when { context.arguments.body has lines && context.arguments.body.lines * 9223372036854775807 == 1 };`);
+    const decision = decide(facts(), set);
+    assert.equal(outcome(decision), 'policy.denied');
+    assert.match(decision.kind === 'deny' ? decision.because : '', /broken/);
+    const { 'body.lines': lines, ...others } = question.arguments;
+    assert.ok(lines);
+    const spared = { ...question, arguments: others };
+    assert.equal(outcome(decide(facts({ question: spared }), set)), 'permit');
+  });
+
+  test('deny an argument that does not fit what its action declares', () => {
+    const odd = { ...question, arguments: { ...question.arguments, 'body.amount': 'thirty' } };
+    assert.equal(decided({ question: odd }), 'policy.denied');
+    assert.equal(
+      decided({ question: { ...question, arguments: { ...question.arguments, 'body.x': true } } }),
+      'policy.denied',
+    );
+  });
+
+  test('deny everything where none permits', async () => {
+    const none = await publish('@id("no") permit(principal, action, resource) when { context.channel == "none" };');
+    assert.equal(outcome(decide(facts(), none)), 'policy.denied');
+  });
+});
+
+// ---- asks
+
+const always: Ask = { always: true, reason: 'Ask me.' };
+const over = (amount: string): Ask => ({ over: { amount, currency: 'USD' }, per: 'path.orderId', reason: 'Large.' });
+const asking = (...asks: Ask[]): Partial<Task> => ({ authority: [grant({ asks })] });
+
+describe('a person is asked', () => {
+  test('by every link of the chain that asks, by each in its own name', () => {
+    const chain = chainOf(asking(always), {}, asking(over('10.00'), always));
+    assert.equal(decided({ chain }), 'ask task:tsk_3:0:0 task:tsk_1:0:0 task:tsk_1:0:1');
+  });
+
+  test('when a sum passes its line, with what was spent before on the same thing', () => {
+    const chain = chainOf(asking(over('50.00')));
+    const spent = (amount: string, of = 'ask|0|0|1042') => new Map([[linkCounter('tsk_1', of), decimalOf(amount)]]);
+    assert.equal(decided({ chain }), 'permit');
+    assert.equal(decided({ chain, spent: spent('19.50') }), 'permit');
+    assert.equal(decided({ chain, spent: spent('19.51') }), 'ask task:tsk_1:0:0');
+    assert.equal(decided({ chain, spent: spent('49.00', 'ask|0|0|1043') }), 'permit');
+    const decision = decide(facts({ chain, spent: spent('20.00') }), rules);
+    const [ask] = decision.kind === 'ask' ? decision.asks : [];
+    assert.equal(ask?.reason, 'Large. (20.00 USD before, 30.50 now, asked above 50.00)');
+  });
+
+  test('by the rules, and by a write of which nobody knows whether it happened', () => {
+    assert.equal(decided({}, judged('ask', 'large')), 'ask policy:large');
+    assert.equal(decided({ unknownBefore: 'ent_9' as EntryId }), 'ask unknown:ent_9');
+    const all = { chain: chainOf(asking(always)), unknownBefore: 'ent_9' as EntryId };
+    assert.equal(decided(all, judged('ask', 'large')), 'ask task:tsk_1:0:0 unknown:ent_9 policy:large');
+  });
+});
+
+describe('a yes', () => {
+  const chain = chainOf(asking(always));
+  const unknownBefore = 'ent_9' as EntryId;
+  const shown = ['task:tsk_1:0:0', 'unknown:ent_9', 'policy:large'];
+
+  test('answers the asks that were shown, for the call that was shown', () => {
+    assert.equal(decided({ chain, approval: yes('task:tsk_1:0:0') }), 'permit');
+    assert.equal(decided({ chain, unknownBefore, approval: yes(...shown) }, judged('ask', 'large')), 'permit');
+    assert.equal(decided({ chain, approval: yes('something', 'task:tsk_1:0:0') }), 'permit');
+  });
+
+  test('answers no other ask: each that was not shown is asked, with all of them', () => {
+    for (const missing of shown) {
+      const approval = yes(...shown.filter((one) => one !== missing));
+      assert.equal(decided({ chain, unknownBefore, approval }, judged('ask', 'large')), `ask ${shown.join(' ')}`);
+    }
+    assert.equal(
+      decided({ chain, approval: yes('task:tsk_1:0:1', 'task:tsk_2:0:0', 'task:tsk_1:0') }),
+      'ask task:tsk_1:0:0',
+    );
+    assert.equal(decided({ unknownBefore, approval: yes('unknown:ent_8') }), 'ask unknown:ent_9');
+    assert.equal(decided({ approval: yes('policy:larg') }, judged('ask', 'large')), 'ask policy:large');
+  });
+
+  test('answers no other call', () => {
+    const approval = { ...yes('task:tsk_1:0:0'), callDigest: 'sha-256:another' };
+    assert.equal(decided({ chain, approval }), 'ask task:tsk_1:0:0');
+    assert.equal(
+      decided({ chain, callDigest: 'sha-256:another', approval: yes('task:tsk_1:0:0') }),
+      'ask task:tsk_1:0:0',
+    );
+  });
+
+  test('lifts no denial', () => {
+    const approval = yes(...shown);
+    assert.equal(decided({ chain, approval }, judged('deny', 'large')), 'policy.denied');
+    assert.equal(decided({ approval, chain: chainOf({ authority: mayNot }) }), 'authority.not_covered');
+    assert.equal(decided({ chain, approval, charges: [charge({ used: decimalOf('5') })] }), 'limits.calls_exceeded');
+    assert.equal(decided({ approval, chain: chainOf({ ...asking(always), state: 'revoked' }) }), 'task.ended');
+  });
+});
+
+describe('a threshold in the task stands in for the general question', () => {
+  let safe: PolicySet;
+  before(async () => {
+    safe = await publish(defaultPolicies);
+  });
+  const irreversible = { ...question, action: { ...refund, reversibility: 'irreversible' as const } };
+  const general = 'ask policy:irreversible-asks';
+  const ask = (more: Partial<Facts>) => outcome(decide(facts({ question: irreversible, ...more }), safe));
+  const high = asking(over('500.00'));
+
+  test('where the person who asked wrote it', () => {
+    assert.equal(ask({}), general);
+    assert.equal(ask({ chain: chainOf(high) }), 'permit');
+    assert.equal(ask({ chain: chainOf({}, {}, high) }), 'permit');
+    assert.equal(ask({ chain: chainOf(asking(over('10.00'))) }), 'ask task:tsk_1:0:0');
+  });
+
+  test('and not where an agent did, or a grant of another action did', () => {
+    assert.equal(ask({ chain: chainOf(high, {}) }), general);
+    assert.equal(ask({ chain: chainOf(high, high, {}) }), general);
+    const standing = {
+      ...high,
+      requester: null,
+      origin: { by: 'standing-grant', grant: 'sgr_1' as StandingGrantId } as const,
+    };
+    assert.equal(ask({ requester: null, chain: chainOf(standing) }), general);
+    assert.equal(ask({ requester: null, chain: chainOf(high) }), general);
+    const lost = { ...high, origin: { by: 'delegation', parent: 'tsk_0' as TaskId } as const };
+    assert.equal(ask({ chain: chainOf(lost) }), general);
+    const elsewhere = [grant(), grant({ actions: [orders.id], asks: [over('500.00')] })];
+    assert.equal(ask({ chain: chainOf({ authority: elsewhere }) }), general);
+  });
+
+  test('and not because the question claims it', () => {
+    assert.equal(ask({ question: { ...irreversible, askCovered: true } }), general);
+    assert.equal(questionOf(facts({ question: { ...question, askCovered: true } })).askCovered, false);
+  });
+});
+
+// ---- laws
+
+type Drawn = {
+  readonly chain: readonly Authority[];
+  readonly bounds: readonly Authority[];
+  readonly charges: readonly { readonly used: number; readonly max: number }[];
+  readonly ruling: Judgement['kind'];
+  readonly unknown: boolean;
+  readonly answered: boolean;
+};
+const drawn = authorities.chain((first) => {
+  const alike = fc.oneof({ weight: 12, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: authorities });
+  return fc.tuple(
+    fc.record({
+      chain: fc.array(alike, { minLength: 1, maxLength: 4 }),
+      bounds: fc.array(alike, { maxLength: 2 }),
+      charges: fc.array(fc.record({ used: fc.nat(6), max: fc.integer({ min: 5, max: 20 }) }), { maxLength: 2 }),
+      ruling: fc.constantFrom<Judgement['kind']>('permit', 'permit', 'permit', 'ask', 'deny'),
+      unknown: fc.boolean(),
+      answered: fc.boolean(),
+    }),
+    fc.oneof({ weight: 4, arbitrary: callsWithin(first) }, { weight: 1, arbitrary: calls }),
+  );
+});
+
+const factsOf = ({ chain, bounds, charges, unknown }: Drawn, call: Facts['call']): Facts =>
+  facts({
+    chain: chainOf(...chain.map((authority) => ({ authority }))),
+    bounds: bounds.map((authority) => ({ whose: 'x', authority, code: 'authority.beyond_ceiling' })),
+    charges: charges.map(({ used, max }) => charge({ used: decimalOf(`${used}`), max: decimalOf(`${max}`) })),
+    unknownBefore: unknown ? ('ent_9' as EntryId) : null,
+    call,
+  });
+
+test('law: deny beats ask beats permit; nothing is permitted that any link or bound does not cover or that does not fit', () => {
+  const seen = { permit: 0, ask: 0, deny: 0 };
+  fc.assert(
+    fc.property(drawn, ([one, call]) => {
+      const asked = factsOf(one, call);
+      const ruling = judged(one.ruling, 'rule');
+      const first = decide(asked, rules, ruling);
+      const names = first.kind === 'ask' ? first.asks.map((ask) => ask.name) : [];
+      const again = one.answered ? decide({ ...asked, approval: yes(...names) }, rules, ruling) : first;
+      const isCovered = [...one.chain, ...one.bounds].every((authority) => covers(authority, call).covered);
+      const fits = one.charges.every(({ used, max }) => used + 1 <= max);
+      const mustDeny = !isCovered || !fits || one.ruling === 'deny';
+      assert.equal(first.kind === 'deny', mustDeny);
+      assert.equal(again.kind === 'deny', mustDeny, 'a yes changes no denial');
+      if (!mustDeny && (one.unknown || one.ruling === 'ask')) assert.equal(first.kind, 'ask');
+      if (first.kind === 'ask' && one.answered) assert.equal(again.kind, 'permit');
+      if (again.kind === 'permit') {
+        assert.equal(again.permit.grants.length, one.chain.length);
+        for (const { task, index, grant } of again.permit.grants) assert.equal(task.authority[index], grant);
+        for (const { counter, used } of asked.charges) {
+          assert.ok(again.permit.charges.some((charge) => charge.counter === counter && charge.used === used));
+        }
+      }
+      seen[first.kind]++;
+    }),
+    { numRuns: 600 },
+  );
+  for (const [kind, times] of Object.entries(seen)) assert.ok(times > 5, `${kind} came ${times} times`);
+});
+
+test('law: the same facts and rules give the same decision, and deciding changes neither', () => {
+  fc.assert(
+    fc.property(drawn, ([one, call]) => {
+      const asked = factsOf(one, call);
+      const [before, ruling] = [printed(asked), judged(one.ruling, 'rule')];
+      assert.equal(outcome(decide(asked, rules, ruling)), outcome(decide(asked, rules, ruling)));
+      assert.equal(printed(asked), before);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+const printed = ({ chain, bounds, charges, spent, call }: Facts) =>
+  JSON.stringify([chain, bounds, charges, [...spent], [...call.arguments]]);
