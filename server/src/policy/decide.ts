@@ -107,7 +107,8 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
   const because: Reason[] = ruling.because.map((one) => ({
     source: 'policy',
     name: `policy:${one.policy}`,
-    reason: one.reason,
+    // The words of @ask are put to the person first, then why they are asked.
+    reason: one.effect === 'ask' ? `${one.question} ${one.reason}` : one.reason,
   }));
   const asks = [...askedByChain(facts, grants), ...askedByUnknown(facts), ...(ruling.kind === 'ask' ? because : [])];
   const open = asks.filter((one) => !isAnswered(facts, one));

@@ -35,7 +35,9 @@ export function createRules(ground: Ground, official: Official, catalog: Catalog
     const key = `${newest?.number ?? 0} ${view.version}`;
     const known = kept.get(tenant);
     if (known?.key === key) return known.set;
-    const set = prepare(newest?.text ?? defaultPolicies, view.actions);
+    const set = prepare(newest?.text ?? defaultPolicies, view.actions).catch((error: unknown) => {
+      throw error instanceof PolicyTextError ? outgrown(error) : error;
+    });
     kept.set(tenant, { key, set });
     set.catch(() => {
       if (kept.get(tenant)?.set === set) kept.delete(tenant);
@@ -71,6 +73,10 @@ export function createRules(ground: Ground, official: Official, catalog: Catalog
 
   return { current, check, publish };
 }
+
+/** The catalog went on and the text stayed: what it meant cannot be told, so nothing is permitted until a person looks. */
+const outgrown = ({ message }: PolicyTextError) =>
+  refuse('policy.denied', `the published rules do not fit the catalog any more; publish them anew: ${message}`);
 
 const said = (problem: PolicySet['warnings'][number]) => problem.says;
 
