@@ -59,7 +59,7 @@ import {
   plane,
   purgeUsedProofs,
 } from './identity/index.ts';
-import { defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
+import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
 import {
   createRules,
   judgeQuestionOfficially,
@@ -262,6 +262,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
   };
   const taskLimits = { taskTtlSecondsMax: config.taskTtlSecondsMax };
   const parkedRuns = createParkedRuns(rooms);
+  const forgetWindows = createWindowSweep(ground);
   const health = route({
     method: 'GET',
     path: '/health',
@@ -326,6 +327,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       await sweepTasks(ground, live, tenant);
       await purgeUsedProofs(ground, tenant);
       await forgetTokens(ground, tenant);
+      await forgetWindows(tenant);
       await unproved.sweep();
       await checkpoints.current();
     },

@@ -13,6 +13,7 @@ export {
   chargesOf,
   retryAfterSeconds,
 } from './charges.ts';
+export { createWindowSweep } from './forget-windows.ts';
 export { type Paced, type Rate, type RateState, rate } from './rate.ts';
 export { limitsRoutes } from './routes.ts';
 export { removeStandingLimit, setStandingLimit } from './set-standing-limit.ts';

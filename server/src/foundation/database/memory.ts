@@ -26,6 +26,8 @@ export function createMemory(tables: readonly AnyTable[], kept = keptDefault): M
   // One number for each table of each tenant: as many as there are tenants with rows.
   const versions = new Map<string, number>();
   const versionOf = (table: string, tenant: string) => versions.get(`${table} ${tenant}`) ?? 0;
+  const counterName = (tenant: string, counter: string, window: number) =>
+    `counter ${tenant} ${versionOf('counters', tenant)} ${window} ${counter}`;
   const remembered = <T>(name: string, read: () => T): T => {
     const known = things.get(name);
     if (known !== undefined) return known.value as T;
@@ -44,6 +46,10 @@ export function createMemory(tables: readonly AnyTable[], kept = keptDefault): M
           things.drop(counterName(tenant, change.counter, change.window));
           continue;
         }
+        if (change.change === 'purge-counters') {
+          versions.set(`counters ${tenant}`, versionOf('counters', tenant) + 1);
+          continue;
+        }
         const owner = change.tenant ?? tenant;
         things.drop(rowName(change.table, owner, change.key));
         versions.set(`${change.table} ${owner}`, versionOf(change.table, owner) + 1);
@@ -54,8 +60,6 @@ export function createMemory(tables: readonly AnyTable[], kept = keptDefault): M
 
 /** Values in one text: two lists of values never share one. */
 export const valuesText = (values: readonly unknown[]): string => JSON.stringify(values);
-
-const counterName = (tenant: string, counter: string, window: number) => `counter ${tenant} ${window} ${counter}`;
 
 type Kept<T> = { readonly value: T };
 

@@ -18,6 +18,7 @@ const own = `
     tenant TEXT NOT NULL, counter TEXT NOT NULL, win INTEGER NOT NULL, used TEXT NOT NULL,
     PRIMARY KEY (tenant, counter, win)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS counters_win ON counters (tenant, win);
 `;
 
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');

@@ -169,6 +169,58 @@ for (const backend of backends) {
       assert.equal(await store.ground.database.counter(acme, 'moving', 5), '2.5');
     });
 
+    test('counters of windows that are over are purged, the oldest first, and no other counter is', async () => {
+      const { database } = store.ground;
+      const [hour, now] = [3_600_000, 1_000 * 3_600_000];
+      const reserve = (tenant: TenantId, counter: string, window: number) =>
+        database.commit({
+          tenant,
+          changes: [{ change: 'reserve', counter, window, by: d('1'), max: null, otherwise: 'thing.exists' }],
+          entries: [],
+        });
+      const purge = (endedBefore: number, max = 100) =>
+        database.commit({ tenant: acme, changes: [{ change: 'purge-counters', endedBefore, max }], entries: [] });
+      const over = [
+        ['calls|agent:a|3600', now - 3 * hour],
+        ['sum|USD|agent:a|3600', now - 2 * hour - 1],
+      ] as const;
+      const counting = [
+        ['calls|agent:a|3600', now - 2 * hour],
+        ['calls|agent:a|86400', now - 47 * hour],
+        ['calls|agent:a|99999999999999999999', 1],
+        ['calls|task:1042', 0],
+        ['calls|agent:a|all', now - 90 * hour],
+        ['calls|agent7', now - 90 * hour],
+        ['calls|3600|', now - 90 * hour],
+      ] as const;
+      for (const [counter, window] of [...over, ...counting]) await reserve(acme, counter, window);
+      await reserve(other, ...over[0]);
+      const left = (of: typeof over | typeof counting) =>
+        Promise.all(of.map(([counter, window]) => database.counter(acme, counter, window)));
+      await purge(now, 1);
+      assert.deepEqual(await left(over), ['0', '1'], 'no more than asked for, the oldest first');
+      await purge(now);
+      assert.deepEqual(await left(over), ['0', '0']);
+      assert.deepEqual(
+        await left(counting),
+        counting.map(() => '1'),
+      );
+      assert.equal(await database.counter(other, ...over[0]), '1', 'of another tenant');
+    });
+
+    test('a call that ends after its window was purged gives nothing back, and one that gives too much is a fault', async () => {
+      const settle = (counter: string, window: number, by: string) =>
+        store.ground.database.commit({
+          tenant: acme,
+          changes: [{ change: 'settle', counter, window, by: d(by) }],
+          entries: [said()],
+        });
+      await settle('calls|purged|60', 60_000, '1');
+      assert.equal(await store.ground.database.counter(acme, 'calls|purged|60', 60_000), '0');
+      await assert.rejects(settle('moving', 5, '100'), /less than 100 to return/);
+      await assert.rejects(settle('calls|never|all', 0, '1'), /less than 1 to return/);
+    });
+
     test('entries are read in the order they were committed, with their details', async () => {
       const run = randomId('task');
       const notes = Array.from({ length: 25 }, (_, i) => ({ ...said({ i }), run }));

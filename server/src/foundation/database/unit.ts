@@ -28,13 +28,14 @@ export type Change =
     })
   | (Named & { readonly change: 'remove' })
   | Reserve
-  | Settle;
+  | Settle
+  | PurgeCounters;
 
 /** Adds to a counter, unless it would pass `max` or is not what the decision read. */
 export type Reserve = {
   readonly change: 'reserve';
   readonly counter: string;
-  /** Start of the window in epoch milliseconds, 0 for a counter without a window. */
+  /** Start of the window in epoch milliseconds, 0 for a counter without a window. See `PurgeCounters` for names. */
   readonly window: number;
   readonly by: Decimal;
   readonly max: Decimal | null;
@@ -49,6 +50,18 @@ export type Settle = {
   readonly counter: string;
   readonly window: number;
   readonly by: Decimal;
+};
+
+/**
+ * Removes counters of windows that are over, the oldest first. The name of a counter with a window ends in `|` and the
+ * seconds of its limit; no window is longer than twice those. Other counters are never removed.
+ */
+export type PurgeCounters = {
+  readonly change: 'purge-counters';
+  /** Epoch milliseconds. */
+  readonly endedBefore: number;
+  /** How many at most. */
+  readonly max: number;
 };
 
 export type EntryDraft = Omit<EntryHeader, 'v' | 'at' | 'tenant' | 'changes' | 'detailHash'> & {

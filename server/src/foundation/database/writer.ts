@@ -15,7 +15,7 @@ import {
 import type Sqlite from 'better-sqlite3';
 import { decodeRow, encode } from './sqlite-schema.ts';
 import type { AnyTable } from './table.ts';
-import type { Change, Check, Fields, Reserve, Settle } from './unit.ts';
+import type { Change, Check, Fields, PurgeCounters, Reserve, Settle } from './unit.ts';
 
 /** An entry whose detail was sealed on the caller's thread: the writer adds the row hashes and the leaf. */
 export type SealedEntry = { readonly header: Omit<EntryHeader, 'changes'>; readonly sealed: Uint8Array };
@@ -132,6 +132,7 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
   function apply(tenant: string, change: Change): RowChange[] {
     if (change.change === 'reserve') return reserve(tenant, change);
     if (change.change === 'settle') return settle(tenant, change);
+    if (change.change === 'purge-counters') return purge(tenant, change);
     const of = tableOf(change.table);
     const owner = change.tenant ?? tenant;
     const row = change.change === 'remove' ? dropRow(of, owner, change.key) : putRow(of, owner, change);
@@ -143,7 +144,7 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
   function putRow(
     of: AnyTable,
     owner: string,
-    change: Exclude<Change, Reserve | Settle | { change: 'remove' }>,
+    change: Exclude<Change, Reserve | Settle | PurgeCounters | { change: 'remove' }>,
   ): Fields {
     const present = rowOf(of, owner, change.key);
     if (change.change === 'insert') {
@@ -183,13 +184,16 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
     return null;
   }
 
-  function used(tenant: string, counter: string, window: number): Decimal {
+  const used = (tenant: string, counter: string, window: number): Decimal =>
+    usedIfKept(tenant, counter, window) ?? zero;
+
+  function usedIfKept(tenant: string, counter: string, window: number): Decimal | undefined {
     const row = sql('SELECT used FROM counters WHERE tenant = ? AND counter = ? AND win = ?').get(
       tenant,
       counter,
       window,
     );
-    return row === undefined ? zero : ((row as { used: string }).used as Decimal);
+    return row === undefined ? undefined : ((row as { used: string }).used as Decimal);
   }
 
   function setUsed(tenant: string, counter: string, window: number, value: Decimal): void {
@@ -213,10 +217,26 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
   }
 
   function settle(tenant: string, one: Settle): [] {
-    const now = used(tenant, one.counter, one.window);
+    const stored = usedIfKept(tenant, one.counter, one.window);
+    // A window that was purged is over: what a late call gives back to it would be free for nobody.
+    if (stored === undefined && one.window > 0) return [];
+    const now = stored ?? zero;
     if (compareDecimal(now, one.by) < 0)
       throw new Error(`counter ${one.counter} holds ${now}, less than ${one.by} to return`);
     setUsed(tenant, one.counter, one.window, subtractDecimal(now, one.by));
+    return [];
+  }
+
+  function purge(tenant: string, { endedBefore, max }: PurgeCounters): [] {
+    sql(
+      `DELETE FROM counters WHERE tenant = @tenant AND (counter, win) IN (
+         SELECT counter, win
+         FROM (SELECT counter, win, rtrim(counter, '0123456789') AS whose FROM counters
+               WHERE tenant = @tenant AND win > 0 AND win < @endedBefore)
+         WHERE whose LIKE '%|' AND length(whose) < length(counter)
+           AND win + CAST(substr(counter, length(whose) + 1) AS INTEGER) * 2000 < @endedBefore
+         ORDER BY win LIMIT @max)`,
+    ).run({ tenant, endedBefore, max });
     return [];
   }
 
