@@ -1,6 +1,6 @@
 import type { Shown, ShownValue } from '../approvals/index.ts';
 import { ask } from '../approvals/index.ts';
-import { type AgentCaller, entry, refuse, span } from '../foundation/index.ts';
+import { type AgentCaller, entry, type Ground, refuse, span } from '../foundation/index.ts';
 import type { Decision, Facts } from '../policy/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
@@ -40,6 +40,7 @@ export function park(
     const [task] = facts.chain;
     const [agent] = facts.agents;
     const id = ground.newId('entry');
+    await requireFirst(ground, asking);
     const look = await lookAgain(await rooms.catalog(asking.tenant), call, read);
     const approval = await ask(
       ground,
@@ -82,6 +83,12 @@ export function park(
     );
     return { kind: 'parked', tenant: asking.tenant, approval: approval.id, entry: id };
   });
+}
+
+/** A request that was heard before sets nothing in motion, not even the look that an approver would be shown. */
+async function requireFirst({ database }: Ground, { tenant, spend }: Asking): Promise<void> {
+  const checks = spend.flatMap((change) => (change.change === 'insert' ? [{ ...change, is: 'absent' as const }] : []));
+  if (checks.length > 0) await database.commit({ tenant, checks, entries: [] });
 }
 
 export const parkedFor = (tenant: string, callDigest: string): string => `parked|${tenant}|${callDigest}`;
