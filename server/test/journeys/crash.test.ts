@@ -8,7 +8,7 @@ import { inAProcess, type PlaneProcess } from './in-a-process.ts';
 
 // Printed with every failure: the same seed kills at the same points again.
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000));
-const rounds = 12;
+const rounds = 10;
 
 let house: House;
 let upstream: Upstream;
