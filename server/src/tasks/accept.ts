@@ -1,5 +1,6 @@
 import type { TaskId } from '@ambit/protocol';
 import { type AgentCaller, entry, type Ground, refuse, span, update } from '../foundation/index.ts';
+import { seeInstance } from '../identity/index.ts';
 import { findTask, tasks } from './store.ts';
 import type { Task } from './task.ts';
 
@@ -39,6 +40,7 @@ export function acceptTask(ground: Ground, caller: AgentCaller, id: TaskId): Pro
         }),
       ],
     });
+    await seeInstance(ground, caller.tenant, caller.agent, caller.jkt);
     return { ...task, ...set };
   });
 }

@@ -16,6 +16,7 @@ import {
   openKey,
   type Proof,
   readAssertion,
+  seeInstance,
   spendAssertion,
   spendProof,
 } from '../../identity/index.ts';
@@ -62,6 +63,7 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
         from: { token: subject.token.id, expiresAt: subject.token.expiresAt, by: client.agent.id },
         spend: [],
       });
+      await seeInstance(ground, client.tenant, actor.agent, actor.jkt);
       return tokenAnswer(issued, task.authority, task.expiresAt);
     } catch (error) {
       throw await recordRefused(ground, error, attempt);
