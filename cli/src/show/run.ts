@@ -62,8 +62,14 @@ function showPurpose(purpose: unknown, initiator: string): Line {
   return line`${String(type)}: ${quote(String(text))}, as ${initiator} wrote`;
 }
 
+/** What was wanted: the action, or where there is none, what kind of thing it was. */
+function wanted({ action, kind, says }: RunStep): string {
+  if (action !== null) return action;
+  return kind.startsWith('call.') ? 'no known action' : says;
+}
+
 function showStep(step: RunStep, task: RunTask, names: Names, depth: number): readonly Line[] {
-  const what = step.decided === null ? line`${step.says}` : paint('bold', line`${step.action ?? 'no known action'}`);
+  const what = step.decided === null ? line`${step.says}` : paint('bold', line`${wanted(step)}`);
   const head = line`${showClock(step.at)}  ${showDecision(step.decided)}  ${what}${byWhom(step, task, names)}`;
   return [indent(depth, head), ...detailsOf(step, names).map((one) => indent(depth + 2, one))];
 }

@@ -124,7 +124,10 @@ const secondsUntil = ({ freeAt }: ChargeFact, now: number) =>
 function whatEnded({ chain, agents, owners, requester, now }: Facts): { code: RefusalCode; because: string } | null {
   for (const task of chain) {
     if (task.state !== 'active' || !isLive(task, now)) {
-      return { code: 'task.ended', because: `task ${task.id} is ${task.state}, expires ${task.expiresAt}` };
+      return {
+        code: 'task.ended',
+        because: `task ${task.id} ${task.state === 'active' ? 'has run out of time' : `is ${task.state}`}`,
+      };
     }
   }
   if (agents.length !== chain.length || owners.length !== chain.length) {
