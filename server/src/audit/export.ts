@@ -1,5 +1,5 @@
 import { type ExportLine, printVerifierKey, type TenantId, toBase64 } from '@ambit/protocol';
-import { entry, type Ground, type PersonCaller, type StoredEntry } from '../foundation/index.ts';
+import { entry, type Ground, type PersonCaller, type StoredEntry, span } from '../foundation/index.ts';
 import type { Checkpoints, SignedCheckpoint } from './checkpoint.ts';
 import { governedRows, listCheckpoints, readDetail } from './store.ts';
 
@@ -16,16 +16,18 @@ const checkpointsMax = 1000;
 const entriesPerPage = 1000;
 
 /** Records who exports what, and answers the lines. The entry itself is part of the export. */
-export async function exportLog(
+export function exportLog(
   ground: Ground,
   checkpoints: Checkpoints,
   caller: Pick<PersonCaller, 'tenant' | 'who'>,
   plane: TenantId,
   options: ExportOptions,
 ): Promise<AsyncGenerator<string>> {
-  const told = entry({ id: ground.newId('entry'), kind: 'log.exported', who: caller.who, detail: { ...options } });
-  await ground.database.commit({ tenant: caller.tenant, entries: [told] });
-  return textOf(exportLines(ground, checkpoints, caller.tenant, plane, options));
+  return span('audit/export', async () => {
+    const told = entry({ id: ground.newId('entry'), kind: 'log.exported', who: caller.who, detail: { ...options } });
+    await ground.database.commit({ tenant: caller.tenant, entries: [told] });
+    return textOf(exportLines(ground, checkpoints, caller.tenant, plane, options));
+  });
 }
 
 async function* textOf(lines: AsyncGenerator<ExportLine>): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import { consistencyPath, type EntryId, inclusionPath, type TenantId, toBase64 } from '@ambit/protocol';
-import { type Ground, refuse, type StoredEntry } from '../foundation/index.ts';
+import { type Ground, refuse, type StoredEntry, span } from '../foundation/index.ts';
 import { sha256 } from './log-key.ts';
 import { findEntry } from './store.ts';
 
@@ -12,14 +12,8 @@ export type InclusionProof = {
 };
 
 /** RFC 6962 §2.1.1: that the entry stands in the tree of the first `size` entries. */
-export async function proveInclusion(
-  ground: Ground,
-  tenant: TenantId,
-  id: EntryId,
-  size: number,
-): Promise<InclusionProof> {
-  const entry = await requireEntry(ground, tenant, id);
-  return inclusionOf(ground, entry, size);
+export function proveInclusion(ground: Ground, tenant: TenantId, id: EntryId, size: number): Promise<InclusionProof> {
+  return span('audit/prove', async () => inclusionOf(ground, await requireEntry(ground, tenant, id), size));
 }
 
 export async function requireEntry(ground: Ground, tenant: TenantId, id: EntryId): Promise<StoredEntry> {
@@ -47,9 +41,11 @@ async function requireSize(ground: Ground, size: number): Promise<void> {
 export type ConsistencyProof = { readonly older: number; readonly newer: number; readonly path: readonly string[] };
 
 /** RFC 6962 §2.1.2: that the first `older` entries are the beginning of the first `newer`. */
-export async function proveConsistency(ground: Ground, older: number, newer: number): Promise<ConsistencyProof> {
-  await requireSize(ground, newer);
-  if (older > newer) throw refuse('log.not_that_long', `${newer} entries do not begin with ${older}`);
-  const path = await consistencyPath(older, newer, (level, at) => ground.database.log.node(level, at), sha256);
-  return { older, newer, path: path.map(toBase64) };
+export function proveConsistency(ground: Ground, older: number, newer: number): Promise<ConsistencyProof> {
+  return span('audit/prove', async () => {
+    await requireSize(ground, newer);
+    if (older > newer) throw refuse('log.not_that_long', `${newer} entries do not begin with ${older}`);
+    const path = await consistencyPath(older, newer, (level, at) => ground.database.log.node(level, at), sha256);
+    return { older, newer, path: path.map(toBase64) };
+  });
 }

@@ -1,4 +1,5 @@
 import { type Verdict, type VerifyOptions, verifyExport as verifyWith } from '@ambit/protocol';
+import { span } from '../foundation/index.ts';
 import { sha256, verifyEd25519 } from './log-key.ts';
 import { notesOf } from './second-place.ts';
 
@@ -9,7 +10,7 @@ export function verifyExport(
   lines: AsyncIterable<string> | Iterable<string>,
   given: ExportCheck = {},
 ): Promise<Verdict> {
-  return verifyWith(lines, { ...given, sha256, verify: verifyEd25519 });
+  return span('audit/verify', () => verifyWith(lines, { ...given, sha256, verify: verifyEd25519 }));
 }
 
 /** Checkpoints out of a file that somebody kept: the second place itself, or one signed note. Throws `LogFault`. */

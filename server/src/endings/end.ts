@@ -1,6 +1,15 @@
 import type { EntryId, TenantId, Who } from '@ambit/protocol';
 import { type Bell, moveApproval } from '../approvals/index.ts';
-import { type Change, type EntryDraft, entry, type Ground, Refusal, refuse, update } from '../foundation/index.ts';
+import {
+  type Change,
+  type EntryDraft,
+  entry,
+  type Ground,
+  Refusal,
+  refuse,
+  span,
+  update,
+} from '../foundation/index.ts';
 import { type Task, tasks } from '../tasks/index.ts';
 import { type Ended, endedOf, type Hanging, hangingOn } from './hanging.ts';
 import type { Live } from './live.ts';
@@ -58,20 +67,22 @@ async function endOnce(
 ): Promise<boolean> {
   const ids = work.flatMap((tree) => tree.ids);
   // Closed before ended: what was let out and has not left stays here, so that the list below is whole.
-  const lift = live.fence(tenant, ids);
+  const lift = span('endings/close-calls', () => live.fence(tenant, ids));
   const left = work.map((tree) => [...tree.running, ...live.under(tenant, tree.ids).map((call) => call.entry)]);
   try {
-    await ground.database.commit({
-      tenant,
-      changes: work.flatMap((tree) => changesOf(tree, cause, ground.clock())),
-      entries: work.map((tree, i) => tell(ground, tree, cause, left[i] ?? [], ground.clock() - began)),
-    });
+    await span('endings/write-end', () =>
+      ground.database.commit({
+        tenant,
+        changes: work.flatMap((tree) => changesOf(tree, cause, ground.clock())),
+        entries: work.map((tree, i) => tell(ground, tree, cause, left[i] ?? [], ground.clock() - began)),
+      }),
+    );
   } catch (error) {
     lift();
     if (error instanceof Refusal && (error.code === 'state.changed' || error.code === 'approval.over')) return false;
     throw error;
   }
-  live.cut(tenant, ids);
+  span('endings/cut-calls', () => live.cut(tenant, ids));
   for (const approval of work.flatMap((tree) => tree.approvals)) bell?.ring(approval.id);
   for (const call of left.flat()) inFlight.add(call);
   return true;

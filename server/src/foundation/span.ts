@@ -2,11 +2,20 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 
 /** One verb at work, published on `ambit:span` when it ends; `trail` tells the spans of one call apart from another's. */
-export type Span = { readonly name: string; readonly trail: number; readonly order: number; readonly failed: boolean };
+export type Span = {
+  readonly name: string;
+  readonly trail: number;
+  readonly order: number;
+  /** Positions in one count of all beginnings and ends of the process: what ended before what began, without a clock. */
+  readonly began: number;
+  readonly ended: number;
+  readonly failed: boolean;
+};
 
 const spans = channel('ambit:span');
 const trails = new AsyncLocalStorage<{ id: number; next: number }>();
 let trailsMade = 0;
+let moments = 0;
 
 /** Opens a span named `room/verb` around `run`. Without a listener it costs one comparison. */
 export function span<T>(name: string, run: () => T): T {
@@ -19,7 +28,9 @@ export function span<T>(name: string, run: () => T): T {
 function traced<T>(name: string, run: () => T): T {
   const trail = trails.getStore() ?? { id: 0, next: 0 };
   const order = trail.next++;
-  const publish = (failed: boolean) => spans.publish({ name, trail: trail.id, order, failed } satisfies Span);
+  const began = ++moments;
+  const publish = (failed: boolean) =>
+    spans.publish({ name, trail: trail.id, order, began, ended: ++moments, failed } satisfies Span);
   try {
     const result = run();
     if (!(result instanceof Promise)) {
