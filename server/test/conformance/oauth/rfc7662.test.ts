@@ -1,4 +1,4 @@
-/** RFC 7662 (Token Introspection): what a token is good for now, told to whom it concerns and to nobody else. */
+/** RFC 7662 (Token Introspection): what a token is good for at this moment, told to whom it concerns and to nobody else. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
