@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { readConfig, settings } from './config.ts';
@@ -35,4 +37,13 @@ test('a misspelt setting, and a value outside its bounds, are refused by name', 
     /AMBIT_WAIT_SECONDS_MAX: expected a whole number/,
   );
   assert.throws(() => readConfig({ AMBIT_PEOPLE_BODY_BYTES_MAX: '1e9' }), /AMBIT_PEOPLE_BODY_BYTES_MAX: expected/);
+});
+
+test('every setting is read somewhere, and the reference says what each is for', () => {
+  const main = readFileSync(join(import.meta.dirname, 'main.ts'), 'utf8');
+  const unread = Object.keys(settings).filter(
+    (name) => !new RegExp(`\\bconfig\\.${name}\\b|\\{[^{}]*\\b${name}\\b[^{}]*\\}: Config`).test(main),
+  );
+  assert.deepEqual(unread, []);
+  for (const { says } of Object.values(settings)) assert.match(says, /^\S.*\.$/);
 });

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { Secret } from './foundation/secret.ts';
+import { Secret } from './foundation/index.ts';
 
 /** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
 type Setting<T> = {

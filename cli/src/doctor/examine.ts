@@ -28,10 +28,12 @@ async function examinePlane({ env }: World, place: Place): Promise<readonly Find
   const said = { ...env, ...(place.data && { AMBIT_DATA: place.data }), ...(place.keys && { AMBIT_KEYS: place.keys }) };
   try {
     const config = readConfig(said);
-    const { host, peoplePort, agentPort, keyFile, dataDirectory, checkpointFile } = config;
+    const { host, peoplePort, agentPort, keyFile, keysJson, dataDirectory, checkpointFile } = config;
     return [
       good('settings', 'all can be read'),
-      examinePlaneKeys(keyFile, dataDirectory),
+      keysJson === null
+        ? examinePlaneKeys(keyFile, dataDirectory)
+        : good('keys of the plane', 'come by AMBIT_KEYS_JSON; keep a copy elsewhere'),
       examineData(dataDirectory),
       await examinePort('agents’ port', host, agentPort),
       await examinePort('people’s port', host, peoplePort),

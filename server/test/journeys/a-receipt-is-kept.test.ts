@@ -85,6 +85,8 @@ test('a kept receipt anchors an export, and one whose newest entries were cut of
   const whole = await exported();
   const { checkpoint, index } = await requireHeld(kept);
   const later = await exported();
+  assert.deepEqual(leafAt(later, index), kept.receipt.leaf, 'the header alone finds its entry in the export');
+  assert.equal(leafAt(older(later, kept), index), undefined, 'and misses it where it was cut off');
   const anchored = await verifyExport(later, { anchors: [checkpoint] });
   assert.equal(anchored.ok, true, anchored.says);
   assert.ok((anchored.anchoredAt ?? 0) > index, 'the anchor covers the entry');
@@ -104,6 +106,13 @@ test('a receipt with another leaf, place or checkpoint does not verify', async (
   const forged = receipt.checkpoint.replace(/^\d+$/m, (size) => String(Number(size) + 1));
   assert.throws(() => isGood({ ...receipt, checkpoint: forged }), { name: 'NoteFault' });
 });
+
+/** The leaf that an export has at that place, for an entry of the tenant's own. */
+function leafAt(lines: readonly string[], index: number): Uint8Array | undefined {
+  const all = lines.map((text) => JSON.parse(text) as { type: string; index?: number; leaf?: string });
+  const line = all.find((one) => one.type === 'entry' && one.index === index);
+  return line?.leaf === undefined ? undefined : fromBase64(line.leaf);
+}
 
 /** The export as it would be had the log ended just before the entry. */
 function older(lines: readonly string[], { receipt }: Told): string[] {
