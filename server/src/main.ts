@@ -14,7 +14,6 @@ import {
   type Ground,
   holdsStore,
   type KeySource,
-  type Listening,
   listen,
   loadKeys,
   makeKeys,
@@ -443,5 +442,3 @@ function startTicking(ground: Ground, tick: (tenant: TenantId) => Promise<void>)
     },
   };
 }
-
-export type { Listening };

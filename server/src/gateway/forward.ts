@@ -6,9 +6,8 @@ import { type Prepared, writeRequest } from './forward-request.ts';
 import { notSent, streamAnswer } from './forward-stream.ts';
 import type { Reply } from './http-reply.ts';
 
-export { chooseHeaders, traceHeaders } from './forward-headers.ts';
-export type { Effect, Outcome, OutcomeCode, OutcomeKind } from './forward-outcome.ts';
-export type { Prepared, PreparedBody } from './forward-request.ts';
+export type { Outcome } from './forward-outcome.ts';
+export type { Prepared } from './forward-request.ts';
 export { notSent } from './forward-stream.ts';
 export { type Reply, replyTo } from './http-reply.ts';
 

@@ -38,5 +38,3 @@ export type AnyTable = Table<Record<string, unknown>>;
 export function eraseRow<Row extends object>(of: Table<Row>): AnyTable {
   return of as unknown as AnyTable;
 }
-
-export type KeyOf<Row extends object> = Partial<Row>;

@@ -13,7 +13,6 @@ export type Entity = {
 /** By `EntityUid.key`. An entity that is not here exists as a name: it equals itself, is in itself, has nothing. */
 export type Entities = ReadonlyMap<string, Entity>;
 
-export const noEntities: Entities = new Map();
 export const noKeys: ReadonlySet<string> = new Set();
 
 /** `in`: reflexive, also for an entity that is not in the store. */
