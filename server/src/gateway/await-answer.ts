@@ -6,11 +6,17 @@ import { toldHeaders } from './told-headers.ts';
 
 type Parked = { readonly approval: ApprovalId; readonly entry: string };
 
+// RFC 7240 §2: names in any case, space around the sign, values bare or quoted, parameters after a semicolon.
+const preferences = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g;
+const waitPreference = /^\s*wait\s*=\s*(?:(\d{1,15})|"(\d{1,15})")\s*(?:;|$)/i;
+
 /** RFC 7240 §4.3: `Prefer: wait=30`, in whole seconds. Without it the agent is told where to come back. */
 export function waitWished(prefer: string | string[] | undefined, msMax: number): number {
   const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
-  const seconds = /(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])/.exec(text)?.[1];
-  return seconds === undefined ? 0 : Math.min(Number(seconds) * 1000, msMax);
+  // §2: where one comes twice, the first counts.
+  const wait = text.match(preferences)?.find((one) => /^\s*wait\b/i.test(one));
+  const [, bare, quoted] = waitPreference.exec(wait ?? '') ?? [];
+  return Math.min(Number(bare ?? quoted ?? 0) * 1000, msMax);
 }
 
 const open: ReadonlySet<Approval['state']> = new Set(['parked', 'approved', 'claimed']);
@@ -31,7 +37,8 @@ export function awaitAnswer(
       const left = deadline - performance.now();
       if (left <= 0 || gone.aborted) return pending(rooms, parked.tenant, approval);
       // A ring is only a hint, and can be missed between reading and waiting: the store is read again every second.
-      await rooms.bell.wait(approval.id, Math.min(left, 1000), gone);
+      const waited = await rooms.bell.wait(approval.id, Math.min(left, 1000), gone);
+      if (waited === 'full') return pending(rooms, parked.tenant, approval);
     }
   });
 }
