@@ -68,6 +68,7 @@ test('without body, sum, question and loan the door hands over, and the log call
   assert.equal(response.status, 200, await response.text());
   const step = (await stepsOf(house, working.task)).find((one) => one.entry === response.headers.get('ambit-entry'));
   assert.deepEqual([step?.decided, step?.code, step?.outcome], ['permit', 'handed_over', null]);
+  assert.match(response.headers.get('ambit-receipt') ?? '', /^index=\d+, leaf=:.{44}:, size=\d+$/);
   assert.equal(house.shop.requests().length, 0, 'the door sent something itself');
 });
 

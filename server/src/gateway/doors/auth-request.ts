@@ -20,6 +20,7 @@ import { requireStanding } from '../enforce.ts';
 import { gatherFacts } from '../facts.ts';
 import { refuseCall } from '../refuse.ts';
 import type { Rooms } from '../rooms.ts';
+import { toldHeaders } from '../told-headers.ts';
 
 /**
  * The decision-only door for nginx `auth_request`. It sees no body and sends nothing, so it answers only where neither
@@ -142,7 +143,7 @@ async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply
   const admitted = await admit(rooms.ground, asking, call, permit, { id, standing, code: 'handed_over' });
   return {
     status: 200,
-    headers: { 'ambit-entry': admitted.entry, 'ambit-agent': asking.caller.agent },
+    headers: { ...(await toldHeaders(rooms, asking.tenant, admitted.entry)), 'ambit-agent': asking.caller.agent },
     body: { decision: true },
   };
 }
