@@ -31,7 +31,7 @@ export type Unproved = {
 };
 
 type Count = {
-  readonly entry: EntryId | undefined;
+  entry: EntryId | undefined;
   readonly refusal: Refusal;
   readonly request: UnprovedRequest;
   more: number;
@@ -103,8 +103,10 @@ export function createUnproved(ground: Ground): Unproved {
     },
     async record(refusal, request) {
       await sweep();
-      const source = counts.size < sourcesMax ? request.source : 'others';
-      const name = [source, refusal.code, request.channel, request.token?.token ?? ''].join(' ');
+      const { source, channel, token } = request;
+      const own = [source, refusal.code, channel, token?.token ?? ''].join(' ');
+      const isOwn = counts.has(own) || counts.size < sourcesMax;
+      const name = isOwn ? own : ['others', refusal.code, channel, token?.tenant ?? ''].join(' ');
       const known = counts.get(name);
       if (known !== undefined) {
         known.more++;
@@ -112,9 +114,14 @@ export function createUnproved(ground: Ground): Unproved {
       }
       const count: Count = { entry: undefined, refusal, request, more: 0 };
       counts.set(name, count);
-      const id = await write(refusal, request, 0);
-      counts.set(name, { ...count, entry: id, more: count.more });
-      return id;
+      try {
+        count.entry = await write(refusal, request, 0);
+        return count.entry;
+      } catch (error) {
+        // What could not be written now is counted with the rest.
+        count.more++;
+        throw error;
+      }
     },
   };
 }
