@@ -3,7 +3,13 @@ import type { ChargeFact, Facts } from '../policy/index.ts';
 
 /** What each limit of the task would have left after the call, for the person who is asked. */
 export function describeLimitLeft({ charges }: Facts): string[] {
-  return charges.filter((charge) => charge.counter.includes('|task:')).map(left);
+  const fullest = new Map<string, ChargeFact>();
+  for (const charge of charges.filter(({ counter }) => counter.includes('|task:'))) {
+    // A limit over time is counted in several windows at once: the one with least room is what is left.
+    const known = fullest.get(charge.counter);
+    if (known === undefined || compareDecimal(charge.used, known.used) > 0) fullest.set(charge.counter, charge);
+  }
+  return [...fullest.values()].map(left);
 }
 
 function left({ counter, used, by, max }: ChargeFact): string {
