@@ -7,7 +7,7 @@ import { admittedMark, type LoanFor } from '../vault/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
 import { decisionDetail, whoOf } from './record.ts';
-import { addSent, lookedAt } from './store.ts';
+import { addSent, findUnknownEffect, lookedAt } from './store.ts';
 
 /**
  * The receipt that a permit was made good: the proof is spent, every budget reserved, the entry durable. Made only
@@ -73,7 +73,7 @@ export function admit(
       changes: [
         ...asking.spend,
         ...reservations(permit),
-        ...answeredUnknown(permit, asking, call),
+        ...(await answeredUnknown(ground, permit, asking, call)),
         ...('process' in how ? [sent(asking, call, permit, id, how.process)] : []),
       ],
       entries: [
@@ -126,9 +126,22 @@ function sent(asking: Asking, call: Call, { facts }: Permit, id: EntryId, proces
   const [{ id: task, root: run }] = facts.chain;
   const effect = call.action.effect === 'write' ? asking.effectDigestOf(call) : null;
   const who = whoOf(asking, facts);
-  return addSent({ entry: id, process, who, task, run, action: call.action.id, keys: call.resources, effect });
+  return addSent({
+    entry: id,
+    process,
+    who,
+    task,
+    run,
+    action: call.action.id,
+    keys: call.resources,
+    effect,
+    callerLeft: 0,
+  });
 }
 
-function answeredUnknown({ facts }: Permit, asking: Asking, call: Call): Change[] {
-  return facts.unknownBefore === null || asking.parked === null ? [] : [lookedAt(asking.effectDigestOf(call))];
+async function answeredUnknown(ground: Ground, { facts }: Permit, asking: Asking, call: Call): Promise<Change[]> {
+  if (facts.unknownBefore === null || asking.parked === null) return [];
+  const digest = asking.effectDigestOf(call);
+  const known = await findUnknownEffect(ground, asking.tenant, digest);
+  return known?.state === 'open' ? [lookedAt(digest)] : [];
 }

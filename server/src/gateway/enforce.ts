@@ -18,6 +18,7 @@ import { prepare } from './prepare.ts';
 import { refuseCall, refuseRequest } from './refuse.ts';
 import type { Rooms } from './rooms.ts';
 import { settle } from './settle.ts';
+import { leaveSent } from './store.ts';
 
 /** How a call ended for its caller: answered by the upstream, parked for a person, or refused with an entry. */
 export type Ruled = { /** Whose log the entry is in. */ readonly tenant: TenantId } & (
@@ -98,7 +99,7 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
   }
 }
 
-// Who finds a budget used up by others meanwhile is decided again too: the decision knows what to say, and when to come back.
+// Who finds a budget used up meanwhile is decided again too: the decision knows what to say, and when to come back.
 const isLostRace = ({ code }: Refusal) => code === 'state.changed' || code.startsWith('limits.');
 
 const notAskedAbout = ({ asks }: Extract<Decision, { kind: 'ask' }>) =>
@@ -144,10 +145,23 @@ async function send(rooms: Rooms, admitted: Admitted, open: Opened, reply: Incom
   try {
     const loan = await lend(ground, rooms.vault, admitted);
     const prepared = prepare(rooms, admitted, open);
-    return await forward({ outbound, clock: ground.clock }, prepared, loan, reply(admitted.tenant, admitted.entry));
+    const back = reply(admitted.tenant, admitted.entry);
+    back.body.once('close', () => {
+      if (!back.body.writableFinished) noteLeft(rooms, admitted);
+    });
+    return await forward({ outbound, clock: ground.clock }, prepared, loan, back);
   } catch (error) {
     return notSent(error, 0);
   } finally {
     open.close();
   }
+}
+
+/** The caller hung up on a write that is under way: whether it happens is nothing that a second one may guess. */
+function noteLeft({ ground, complain }: Rooms, { call, tenant, entry }: Admitted): void {
+  if (call.action.effect === 'read') return;
+  ground.database.commit({ tenant, changes: [leaveSent(entry)], entries: [] }).catch((error: unknown) => {
+    // It has ended meanwhile, and its outcome says more than this would.
+    if (asRefusal(error).code !== 'state.changed') complain(`that the caller of ${entry} left`, error);
+  });
 }

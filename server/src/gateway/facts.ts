@@ -17,7 +17,7 @@ import { chooseCredential } from '../vault/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
 import { askAction } from './question.ts';
-import { findUnknownEffect } from './store.ts';
+import { findInDoubt } from './store.ts';
 
 /** A snapshot of everything that the decision will read. `admit` is what makes a stale snapshot harmless. */
 export function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: Halt | null): Promise<Facts> {
@@ -32,8 +32,8 @@ export function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: 
     const credential = await chooseCredential(ground, tenant, { origin: call.origin, api: call.api.name, agentUser });
     const facts: CallFacts = { action: call.action.id, arguments: call.arguments, money: call.money };
     const bounds = await boundsOf(ground, asking, chain, people);
-    const unknown =
-      call.action.effect === 'write' ? await findUnknownEffect(ground, tenant, asking.effectDigestOf(call)) : undefined;
+    const inDoubt =
+      call.action.effect === 'write' ? await findInDoubt(ground, tenant, asking.effectDigestOf(call)) : undefined;
     return {
       now,
       chain,
@@ -46,7 +46,7 @@ export function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: 
       ...(await chargeFacts(ground, asking, chain, bounds, call, now)),
       spent: await spentOn(ground, asking, chain, facts),
       halted,
-      unknownBefore: unknown?.state === 'open' ? unknown.entry : null,
+      unknownBefore: inDoubt ?? null,
       approval: await approvalOf(ground, asking),
       question: askAction(asking, call, chain, people.agents, now),
     };

@@ -40,6 +40,8 @@ export type SentCall = {
   readonly keys: readonly string[];
   /** Of a write, what it is remembered by when nobody can tell how it ended; null of a read. */
   readonly effect: string | null;
+  /** 1 when its caller has left and waits for no outcome: whoever sends the same then does not know of this one. */
+  readonly callerLeft: 0 | 1;
 };
 
 // Not governed: each row comes with the entry that permits the call, and goes with the one that tells its outcome.
@@ -53,12 +55,26 @@ const sentCalls: Table<SentCall> = table<SentCall>('sent_calls', {
     action: 'text',
     keys: 'json',
     effect: 'text',
+    callerLeft: 'integer',
   },
   key: ['entry'],
+  indexes: [['effect']],
   governed: false,
 });
 
 export const addSent = (call: SentCall): Change => insert(sentCalls, call);
+export const leaveSent = (entry: EntryId): Change => update(sentCalls, { entry }, { callerLeft: 1 });
 export const dropSent = (entry: EntryId): Change => remove(sentCalls, { entry });
 export const listSent = (ground: Ground, tenant: TenantId, limit: number) =>
   ground.database.list(sentCalls, tenant, { limit });
+
+/**
+ * THREATS: retry-after-unknown. The entry of a write with this digest of which its caller knows no outcome: it ended as
+ * unknown and nobody has looked, or it is still under way and the one who sent it has hung up.
+ */
+export async function findInDoubt(ground: Ground, tenant: TenantId, digest: string): Promise<EntryId | undefined> {
+  const unknown = await findUnknownEffect(ground, tenant, digest);
+  if (unknown?.state === 'open') return unknown.entry;
+  const where = { effect: digest, callerLeft: 1 } as const;
+  return (await ground.database.list(sentCalls, tenant, { where, limit: 1 }))[0]?.entry;
+}

@@ -18,11 +18,13 @@ import {
 let house: House;
 let upstream: Upstream;
 let pays = false;
+/** How long the upstream thinks before it says that it has paid. */
+let milliseconds = 0;
 before(async () => {
   upstream = await handmadeUpstream(({ line, socket }) => {
     if (line.startsWith('GET ')) return answer(socket, 200, { id: '1042', total: '420.00' });
     // Paid, and nobody is told of it: the upstream stays silent until the plane's patience is over.
-    if (pays) answer(socket, 201, { id: 'rfd_1' });
+    if (pays) setTimeout(() => answer(socket, 201, { id: 'rfd_1' }), milliseconds);
   });
   house = await openHouse({ upstream: upstream.url, env: { AMBIT_UPSTREAM_TIMEOUT_SECONDS: '1' } });
 });
@@ -86,4 +88,24 @@ test('each write carries its entry as idempotency key, whatever key the agent ch
     .slice(from)
     .map((request) => request.headers.get('idempotency-key'));
   assert.deepEqual(keys, [one.headers.get('ambit-entry'), two.headers.get('ambit-entry')]);
+});
+
+test('who gives up on a refund that is still under way does not send it again unasked', async () => {
+  pays = true;
+  milliseconds = 700;
+  const task = await house.openTask({ authority: refundsUpTo('250.00') });
+  const agent = await rawAgent(house, house.refundBot);
+  const token = await agent.accept(task);
+  const from = upstream.writes().length;
+  const impatient = refund(agent, token, '33.00', { signal: AbortSignal.timeout(200) });
+  await assert.rejects(impatient);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const again = await refund(agent, token, '33.00');
+  assert.equal(again.status, 202, 'two refunds are under way');
+  assert.match(await again.text(), /outcome is not known/);
+  const done = async () => (await callsOf(house, task))[0]?.outcome?.code;
+  assert.equal(await until('the outcome of the first', done), 'done');
+  assert.equal(upstream.writes().length, from + 1);
+  milliseconds = 0;
+  assert.equal((await refund(agent, token, '33.00')).status, 201, 'once it is known, a second one is another refund');
 });
