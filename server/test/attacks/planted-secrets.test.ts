@@ -33,8 +33,11 @@ before(async () => {
 });
 after(async () => {
   globalThis.fetch = realFetch;
-  await house.close();
-  await plane.kill();
+  try {
+    await house.close();
+  } finally {
+    await plane.kill();
+  }
 });
 
 /** What each kind of secret is found by, and where alone it is handed out. */

@@ -23,9 +23,12 @@ before(async () => {
   plane = await inAProcess(house);
 });
 after(async () => {
-  await house.close();
-  await plane.kill();
-  await upstream.close();
+  try {
+    await house.close();
+  } finally {
+    await plane.kill();
+    await upstream.close();
+  }
 });
 
 /** Mulberry32. */
@@ -117,7 +120,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 };
 
 test(`whenever the plane is killed, nothing runs twice and nothing is forgotten (seed ${seed})`, {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const random = randomFrom(seed);
   const names = Object.keys(scenes);

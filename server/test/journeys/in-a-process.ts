@@ -47,6 +47,8 @@ export async function inAProcess(house: House): Promise<PlaneProcess> {
     });
   }
 
+  // Where a test is ended from outside, nothing of it stays behind.
+  process.once('exit', () => child?.kill('SIGKILL'));
   await start();
   return {
     written: () => written,
