@@ -156,7 +156,7 @@ export async function serve(config: Config): Promise<Running> {
     for (const one of [people, agents]) listeners.push(new URL(one.url).host);
     origins.people ||= people.url;
     origins.agents ||= agents.url;
-    const ticking = startTicking(store.ground, built.tick);
+    const ticking = startTicking(store.ground, { tenant: built.upkeepOf, plane: built.upkeep });
     closing.unshift(ticking.stop);
     return { agents: origins.agents, people: origins.people, close: () => closeAll(closing) };
   } catch (error) {
@@ -315,7 +315,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       }
     },
     flush: () => unproved.flush().catch((error: unknown) => rooms.complain('what was counted', error)),
-    async tick(tenant: TenantId): Promise<void> {
+    async upkeepOf(tenant: TenantId): Promise<void> {
       await recoverSent(rooms, tenant);
       await sweepApprovals(
         ground,
@@ -327,6 +327,8 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       await purgeUsedProofs(ground, tenant);
       await forgetTokens(ground, tenant);
       await forgetWindows(tenant);
+    },
+    async upkeep(): Promise<void> {
       await unproved.sweep();
       await checkpoints.current();
     },
@@ -413,22 +415,26 @@ async function* everyTenant(ground: Ground) {
   }
 }
 
+type Upkeep = { readonly tenant: (tenant: TenantId) => Promise<void>; readonly plane: () => Promise<void> };
+
 /** The plane's own upkeep, for every tenant in turn. The first tick is start-up: what was left open is taken up again. */
-function startTicking(ground: Ground, tick: (tenant: TenantId) => Promise<void>): { stop(): Promise<void> } {
+function startTicking(ground: Ground, upkeep: Upkeep): { stop(): Promise<void> } {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let current = Promise.resolve();
+  const failed = (of: string) => (error: unknown) =>
+    console.error(`upkeep of ${of} failed, and is tried again:`, error instanceof Error ? error.message : error);
   const once = async () => {
+    // One tenant's trouble holds up nobody else's upkeep, nor the checkpoints of the log they share.
     for await (const tenant of everyTenant(ground)) {
       if (stopped) return;
-      await tick(tenant.id);
+      await upkeep.tenant(tenant.id).catch(failed(tenant.id));
     }
+    await upkeep.plane();
   };
   const next = () => {
     current = once()
-      .catch((error: unknown) =>
-        console.error('upkeep failed, and is tried again:', error instanceof Error ? error.message : error),
-      )
+      .catch(failed('the plane'))
       .finally(() => {
         if (!stopped) timer = setTimeout(next, tickMilliseconds);
       });
