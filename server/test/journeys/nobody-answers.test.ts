@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => house.close());
 
-test('after its time the question is over: the agent is refused, nothing was sent, nothing is spent', async () => {
+test('after its time the question is over: the agent is refused, nothing was sent or spent, and the log says so', async () => {
   const refunds = house.shop.ledger().length;
   const working = await atWork(house);
   const waiting = await asked(house, working, '100.00');
@@ -20,15 +20,9 @@ test('after its time the question is over: the agent is refused, nothing was sen
   assert.equal((await settled(house, waiting)).state, 'expired');
   await assert.rejects(house.bob.operator.approvals.answer(waiting.question, 'yes'), { code: /^approval\./ } as never);
   assert.equal(house.shop.ledger().length, refunds);
-  assert.equal((await refund(working.agent, working.token, '50.00')).status, 201);
-});
-
-test('the log says that nobody answered', async () => {
-  const working = await atWork(house);
-  const waiting = await asked(house, working);
-  await settled(house, waiting);
   const [step] = await callsOf(house, working.task);
   assert.deepEqual([step?.decided, step?.answers.length, step?.outcome?.code], ['ask', 0, 'expired']);
+  assert.equal((await refund(working.agent, working.token, '50.00')).status, 201);
 });
 
 test('a task that runs out ends by itself, with its token and its question', async () => {
