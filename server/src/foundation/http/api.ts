@@ -20,16 +20,20 @@ export type ApiOptions = {
 
 export type Listening = { readonly url: string; readonly close: () => Promise<void> };
 
-const bodyBytesDefault = 1_048_576;
+const bodyBytesMaxOf = ({ bodyBytesMax = 1_048_576 }: ApiOptions): number => bodyBytesMax;
 const empty = new Uint8Array(0);
 
 /** An HTTP API out of route rows: parse, authenticate, run, answer; every refusal is recorded in one place. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const api = Fastify({
-    bodyLimit: options.bodyBytesMax ?? bodyBytesDefault,
+    bodyLimit: bodyBytesMaxOf(options),
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     requestTimeout: 30_000,
+    // A path that cannot be decoded reaches no route and no handler of errors: it is refused like any other.
+    frameworkErrors: (error, request, reply) => {
+      void refused(options, reply, rawOf(request), null, transportRefusal(error, bodyBytesMaxOf(options)));
+    },
     serverFactory: (handler) => createServer(serverLimits, dispatcher(options, handler)),
   });
   api.removeAllContentTypeParsers();
@@ -45,7 +49,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     ),
   );
   api.setErrorHandler((error, request, reply) =>
-    refused(options, reply, rawOf(request), null, transportRefusal(error, options.bodyBytesMax ?? bodyBytesDefault)),
+    refused(options, reply, rawOf(request), null, transportRefusal(error, bodyBytesMaxOf(options))),
   );
   return api;
 }
@@ -179,8 +183,22 @@ async function refused(
   refusal: Refusal,
   wire: Route['wire'] = 'json',
 ): Promise<FastifyReply> {
-  const entry = await options.record(refusal, raw, caller);
-  return send(reply, wire === 'oauth' ? oauthError(refusal, entry) : problem(refusal, entry));
+  const { heard, entry } = await recorded(options, refusal, raw, caller);
+  return send(reply, wire === 'oauth' ? oauthError(heard, entry) : problem(heard, entry));
+}
+
+/** A refusal that cannot be recorded is one all the same: what kept it from the log is what the caller hears. */
+async function recorded(
+  { record }: ApiOptions,
+  refusal: Refusal,
+  raw: RawRequest,
+  caller: Caller | null,
+): Promise<{ readonly heard: Refusal; readonly entry: string | undefined }> {
+  try {
+    return { heard: refusal, entry: await record(refusal, raw, caller) };
+  } catch (error) {
+    return { heard: asRefusal(error), entry: undefined };
+  }
 }
 
 async function send(reply: FastifyReply, answer: Reply): Promise<FastifyReply> {
