@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseId } from '@ambit/protocol';
+import { randomId } from './ids.ts';
+
+test('an id says what it is, reads back as that kind alone, and is never the same twice', () => {
+  const ids = Array.from({ length: 10_000 }, () => randomId('task'));
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids.slice(0, 100)) {
+    assert.match(id, /^tsk_[0-9a-z]{21}$|^tsk_[0-9a-z]{20}$/);
+    assert.equal(parseId('task', id), id);
+    assert.equal(parseId('agent', id), undefined);
+  }
+});
+
+test('no place of an id is the same in all of them: 104 bits are drawn, not counted', () => {
+  const ids = Array.from({ length: 500 }, () => randomId('agent').slice('agt_'.length));
+  const length = ids[0]!.length;
+  for (let place = 0; place < length; place++) {
+    const seen = new Set(ids.map((id) => id[place]));
+    assert.ok(seen.size > (place === length - 1 ? 1 : 8), `place ${place} has ${seen.size} letters`);
+  }
+});
