@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { test } from 'node:test';
+import { join, resolve } from 'node:path';
+import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { readConfig, settings } from './config.ts';
+import { ConfigFault, readConfig, settings } from './config.ts';
 
 test('without any setting every row has its fallback, and each has a name of its own', () => {
   const config = readConfig({});
@@ -46,4 +46,110 @@ test('every setting is read somewhere, and the reference says what each is for',
   );
   assert.deepEqual(unread, []);
   for (const { says } of Object.values(settings)) assert.match(says, /^\S.*\.$/);
+});
+
+const fault = (says: RegExp) => (error: unknown) => {
+  if (!(error instanceof ConfigFault)) throw error;
+  assert.match(error.message, says);
+  return true;
+};
+
+describe('the settings', () => {
+  test('that nobody set are safe: loopback, proofs that cover bodies, nothing private to connect to', () => {
+    const config = readConfig({});
+    assert.deepEqual([config.host, config.agentPort, config.peoplePort], ['127.0.0.1', 8420, 8421]);
+    assert.equal(config.bodyDigestRequired, 'yes');
+    assert.deepEqual([config.outboundPrivateAllowed, config.outboundPlainHttpAllowed], [[], []]);
+    assert.equal(config.dataDirectory, resolve('data'));
+    assert.equal(config.keyFile.startsWith(config.dataDirectory), false);
+  });
+
+  test('are read from the environment, and what is not Ambit’s is left alone', () => {
+    const config = readConfig({
+      AMBIT_AGENT_PORT: '0',
+      AMBIT_HOST: '::1',
+      AMBIT_AGENT_ORIGIN: 'http://localhost:8420',
+      AMBIT_OUTBOUND_PRIVATE_ALLOWED: ' 10.0.0.0/8 , http://127.0.0.1:9,',
+      AMBIT_OUTBOUND_PLAIN_HTTP_ALLOWED: 'http://shop.internal:8080',
+      AMBIT_CORPORA: '/x',
+      PATH: '/bin',
+      ambit_host: '0.0.0.0',
+    });
+    assert.deepEqual([config.agentPort, config.host, config.agentOrigin], [0, '::1', 'http://localhost:8420']);
+    assert.deepEqual(config.outboundPrivateAllowed, ['10.0.0.0/8', 'http://127.0.0.1:9']);
+    assert.deepEqual(config.outboundPlainHttpAllowed, ['http://shop.internal:8080']);
+  });
+});
+
+describe('a setting that cannot be read stops the start, by its name', () => {
+  const numbers = Object.values(settings).filter(({ fallback }) => /^\d+$/.test(fallback));
+  for (const { env } of numbers) {
+    test(env, () => {
+      for (const bad of ['', ' 5', '-1', '1.5', '1e3', '0x10', 'five', '٣', '99999999999999', '999999999999']) {
+        assert.throws(
+          () => readConfig({ [env]: bad }),
+          fault(new RegExp(`^${env}: expected a whole number from`)),
+          bad,
+        );
+      }
+    });
+  }
+
+  const bad: Readonly<Record<string, readonly string[]>> = {
+    AMBIT_DATA: [''],
+    AMBIT_HOST: ['', ' ', '127.0.0.1 ', 'a b', '[::1]', 'x\ny'],
+    AMBIT_AGENT_ORIGIN: [
+      'ambit.example',
+      'http://ambit.example',
+      'https://ambit.example/',
+      'https://ambit.example/x',
+    ].concat(['https://a@ambit.example', 'ftp://127.0.0.1', 'HTTPS://AMBIT.example', 'https://ambit.example?x', ' ']),
+    AMBIT_PEOPLE_ORIGIN: ['http://people.example', 'https://people.example:443', 'x'],
+    AMBIT_TRUST_DOMAIN: ['', 'ACME.example', 'acme example', 'acme/agent', '-acme', 'acme.', 'spiffe://acme'],
+    AMBIT_LOG_ORIGIN: ['', 'a log', 'log+key', 'log\n', 'x'.repeat(201)],
+    AMBIT_POLICY_ENGINE: ['', 'Compiled', 'both'],
+    AMBIT_BODY_DIGEST_REQUIRED: ['', 'true', 'No'],
+    AMBIT_OUTBOUND_PRIVATE_ALLOWED: ['10.0.0.0', '10.0.0.0/33', 'localhost', '10.0.0.0/8,x', '*'],
+    AMBIT_OUTBOUND_PLAIN_HTTP_ALLOWED: [
+      'shop.internal',
+      'https://shop.internal',
+      'http://shop.internal/x',
+      '*',
+      '10.0.0.0/8',
+    ],
+  };
+  for (const [env, values] of Object.entries(bad)) {
+    test(env, () => {
+      for (const value of values) {
+        assert.throws(() => readConfig({ [env]: value }), fault(new RegExp(`^${env}: `)), JSON.stringify(value));
+      }
+    });
+  }
+});
+
+describe('what is refused whole', () => {
+  test('a name of Ambit’s that is no setting: a misspelt one would leave a default in force', () => {
+    assert.throws(() => readConfig({ AMBIT_HOSTS: '0.0.0.0' }), fault(/^AMBIT_HOSTS: no such setting/));
+    assert.throws(() => readConfig({ AMBIT_: '', AMBIT_POTR: '1' }), fault(/AMBIT_, AMBIT_POTR: no such setting/));
+    assert.throws(() => readConfig({ AMBIT_agent_port: '1' }), fault(/no such setting/));
+  });
+
+  test('plain HTTP that others can reach', () => {
+    const origins = { AMBIT_AGENT_ORIGIN: 'https://ambit.example', AMBIT_PEOPLE_ORIGIN: 'https://people.example' };
+    for (const AMBIT_HOST of ['0.0.0.0', '::', '10.0.0.5', '192.168.1.2', 'ambit.internal', '127.example.com', '::2']) {
+      assert.throws(
+        () => readConfig({ AMBIT_HOST }),
+        fault(/set AMBIT_AGENT_ORIGIN and AMBIT_PEOPLE_ORIGIN/),
+        AMBIT_HOST,
+      );
+      const half = { AMBIT_HOST, AMBIT_AGENT_ORIGIN: origins.AMBIT_AGENT_ORIGIN };
+      assert.throws(() => readConfig(half), fault(/set AMBIT_PEOPLE_ORIGIN to the https/), AMBIT_HOST);
+      const plain = { ...origins, AMBIT_HOST, AMBIT_PEOPLE_ORIGIN: 'http://127.0.0.1:8421' };
+      assert.throws(() => readConfig(plain), fault(/set AMBIT_PEOPLE_ORIGIN to the https/), AMBIT_HOST);
+      assert.equal(readConfig({ ...origins, AMBIT_HOST }).host, AMBIT_HOST);
+    }
+    for (const AMBIT_HOST of ['127.0.0.1', '127.9.9.9', '::1', 'localhost']) {
+      assert.equal(readConfig({ AMBIT_HOST }).host, AMBIT_HOST);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { Secret } from './foundation/index.ts';
+import { canonicalOrigin, readAddressRules, Secret } from './foundation/index.ts';
 
 /** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
 type Setting<T> = {
@@ -25,7 +25,35 @@ const setting = <T>(env: string, fallback: string, says: string, read: (text: st
 });
 
 const text = (value: string) => value;
-const path = (value: string) => resolve(value);
+const path = (value: string) => {
+  if (value === '') throw new ConfigFault('expected a path, got ""');
+  return resolve(value);
+};
+
+const host = (value: string): string => {
+  if (/^[A-Za-z0-9.:-]{1,253}$/.test(value)) return value;
+  throw new ConfigFault(`expected an address or host name without brackets, got "${value}"`);
+};
+
+/** What may stand in front of a note's signature: see the verifier keys of c2sp.org/signed-note. */
+const logName = (value: string): string => {
+  if (/^[!-*,-~]{1,200}$/.test(value)) return value;
+  throw new ConfigFault(`expected a name without spaces and plus signs, got "${value}"`);
+};
+
+/** A misread list must not start: each part is read here as the outbound room will read it. */
+const addresses = (value: string): string[] => {
+  const all = list(value);
+  readAddressRules(all);
+  return all;
+};
+
+const plainOrigins = (value: string): string[] =>
+  list(value).map((one) => {
+    if (canonicalOrigin(one)?.startsWith('http:')) return one;
+    throw new ConfigFault(`expected origins like http://shop.internal:8080, got "${one}"`);
+  });
+
 /** Wrapped at once, so that no print of the settings shows it. */
 const secret = (value: string) => (value === '' ? null : new Secret(value));
 const list = (value: string) => value.split(',').flatMap((part) => part.trim() || []);
@@ -55,7 +83,8 @@ const origin = (value: string): string => {
   if (value === '') return value;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const local = url !== undefined && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-  if (url === undefined || url.origin !== value || (url.protocol !== 'https:' && !local)) {
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && local);
+  if (url?.origin !== value || !isSafe) {
     throw new ConfigFault(`expected an https origin without a path (http only on loopback), got "${value}"`);
   }
   return value;
@@ -82,7 +111,7 @@ export const settings = {
     'AMBIT_HOST',
     '127.0.0.1',
     'Address both listeners bind to. Off loopback, TLS must end in front of them.',
-    text,
+    host,
   ),
   agentPort: setting(
     'AMBIT_AGENT_PORT',
@@ -118,7 +147,7 @@ export const settings = {
     'AMBIT_LOG_ORIGIN',
     'ambit.internal/log',
     'Origin line of the log’s checkpoints: name this log once and keep it.',
-    text,
+    logName,
   ),
   checkpointSeconds: setting(
     'AMBIT_CHECKPOINT_SECONDS',
@@ -203,13 +232,13 @@ export const settings = {
     'AMBIT_OUTBOUND_PRIVATE_ALLOWED',
     '',
     'Private ranges and origins the plane may connect to: CIDRs or origins, separated by commas.',
-    list,
+    addresses,
   ),
   outboundPlainHttpAllowed: setting(
     'AMBIT_OUTBOUND_PLAIN_HTTP_ALLOWED',
     '',
     'Origins off loopback that may be reached without TLS, separated by commas.',
-    list,
+    plainOrigins,
   ),
   agentCallsPerSecond: setting(
     'AMBIT_AGENT_CALLS_PER_SECOND',
