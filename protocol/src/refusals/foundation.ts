@@ -53,6 +53,12 @@ export const foundationRefusals = {
     title: 'The store did not answer',
     says: 'Nothing was done. Try again shortly; if it lasts, ask the operator of Ambit.',
   },
+  'store.row_unexplained': {
+    status: 503,
+    oauth: 'server_error',
+    title: 'A stored row is not what the log says',
+    says: 'Nothing was done. Tell the operator of Ambit: the store was changed past Ambit, and `ambit audit verify` names the rows.',
+  },
   'plane.fault': {
     status: 500,
     oauth: 'server_error',

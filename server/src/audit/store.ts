@@ -106,7 +106,12 @@ async function* allRows(ground: Ground, of: AnyTable, tenant: TenantId): AsyncGe
   if (order === undefined) return;
   let after: string | number | undefined;
   while (true) {
-    const ask = { order: [order, 'asc'] as const, limit: rowsPerPage, ...(after === undefined ? {} : { after }) };
+    const ask = {
+      order: [order, 'asc'] as const,
+      limit: rowsPerPage,
+      asStored: true as const,
+      ...(after === undefined ? {} : { after }),
+    };
     const page = await ground.database.list(of, tenant, ask);
     // A full page may end in the middle of rows that share the order column: those are read again with the next one.
     const whole = page.length < rowsPerPage ? page : page.filter((row) => row[order] !== page.at(-1)?.[order]);

@@ -108,7 +108,7 @@ test('a sealed secret that was moved under another credential stays shut, and no
   });
   await starts();
   const before = house.shop.requests().length;
-  await refused(await read(), 'vault.cannot_open');
+  await refused(await read(), 'store.row_unexplained');
   assert.equal(house.shop.requests().length, before);
   const step = (await stepsOf(house, task)).findLast((one) => one.action === 'shop:orders.get');
   assert.deepEqual([step?.decided, step?.outcome?.code], ['permit', 'failed']);
@@ -131,7 +131,7 @@ test('a row that says the secret may go to another origin does not open it there
     });
   await move(house.shop.url, 'https://mallory.example');
   await starts();
-  await refused(await agent.call(token, 'GET', `/api/shop/orders/${order}`), 'vault.cannot_open');
+  await refused(await agent.call(token, 'GET', `/api/shop/orders/${order}`), 'store.row_unexplained');
   await move('https://mallory.example', house.shop.url);
   await starts();
   assert.equal((await agent.call(token, 'GET', `/api/shop/orders/${order}`)).status, 200);

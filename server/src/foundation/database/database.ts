@@ -26,6 +26,8 @@ export type Listing<Row> = {
   /** Value of the order column after which to go on. */
   readonly after?: string | number;
   readonly limit: number;
+  /** Rows as they lie in the store, explained or not: for verifying, never for deciding. */
+  readonly asStored?: true;
 };
 
 export type StoredEntry = {

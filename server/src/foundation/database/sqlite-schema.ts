@@ -1,4 +1,5 @@
 import type Sqlite from 'better-sqlite3';
+import { entryColumn } from './explained.ts';
 import type { AnyTable, ColumnKind } from './table.ts';
 
 const sqlKinds: Record<ColumnKind, string> = { text: 'TEXT', integer: 'INTEGER', json: 'TEXT', blob: 'BLOB' };
@@ -27,7 +28,7 @@ const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
 export function migrate(file: Sqlite.Database, tables: readonly AnyTable[]): void {
   file.exec(own);
   for (const of of tables) {
-    const columns = Object.entries(of.columns).map(([name, kind]) => `"${name}" ${sqlKinds[kind]}`);
+    const columns = storedColumns(of).map(([name, kind]) => `"${name}" ${sqlKinds[kind]}`);
     file.exec(
       `CREATE TABLE IF NOT EXISTS "${of.name}" (tenant TEXT NOT NULL, ${columns.join(', ')}, PRIMARY KEY (tenant, ${quoted(of.key)})) STRICT, WITHOUT ROWID`,
     );
@@ -37,10 +38,15 @@ export function migrate(file: Sqlite.Database, tables: readonly AnyTable[]): voi
   }
 }
 
+const storedColumns = (of: AnyTable): [string, ColumnKind][] => [
+  ...Object.entries(of.columns),
+  ...(of.governed ? [[entryColumn, 'integer'] as [string, ColumnKind]] : []),
+];
+
 function addColumns(file: Sqlite.Database, of: AnyTable): void {
   const info = file.pragma(`table_info("${of.name}")`) as { name: string }[];
   const present = new Set(info.map((column) => column.name));
-  for (const [name, kind] of Object.entries(of.columns)) {
+  for (const [name, kind] of storedColumns(of)) {
     if (!present.has(name)) file.exec(`ALTER TABLE "${of.name}" ADD COLUMN "${name}" ${sqlKinds[kind]}`);
   }
 }

@@ -7,6 +7,7 @@ import Sqlite from 'better-sqlite3';
 import type { Clock } from '../clock.ts';
 import { refuse, StoreFault } from '../errors.ts';
 import type { Database, Detail, Listing, Log, StoredEntry } from './database.ts';
+import { createExplained, entryColumn, rowKey } from './explained.ts';
 import { createMemory, type Memory, valuesText } from './memory.ts';
 import { decodeRow, encode } from './sqlite-schema.ts';
 import { type AnyTable, declaredTables, eraseRow, type Table } from './table.ts';
@@ -139,6 +140,15 @@ function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'fin
     prepared.set(text, known);
     return known;
   };
+  const explained = createExplained(file);
+  // THREATS: edited-row. What no entry explains is nobody's authority, key or rule.
+  const read = <Row extends object>(of: Table<Row>, tenant: TenantId, stored: unknown, asStored?: true): Row => {
+    const any = eraseRow(of);
+    const row = decodeRow(any, stored as Record<string, unknown>);
+    const entry = (stored as Record<string, unknown>)[entryColumn];
+    if (asStored === true || explained(any, tenant, row, entry)) return Object.freeze(row) as Row;
+    throw refuse('store.row_unexplained', `${of.name} ${rowKey(any, tenant, row)} is not what its entry says`);
+  };
   return {
     async find<Row extends object>(of: Table<Row>, tenant: TenantId, key: Partial<Row>) {
       const values = of.key.map((name) => encode('text', key[name]));
@@ -147,16 +157,13 @@ function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'fin
         const stored = guarded(() =>
           sql(`SELECT * FROM "${of.name}" WHERE tenant = ? AND ${where}`).get(tenant, ...values),
         );
-        if (stored === undefined) return undefined;
-        return Object.freeze(decodeRow(eraseRow(of), stored as Record<string, unknown>)) as Row;
+        return stored === undefined ? undefined : read(of, tenant, stored);
       });
     },
     async list<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
       const { text, values } = listing(of, tenant, ask);
-      const rows = memory.list(of.name, tenant, valuesText([text, ...values]), () =>
-        guarded(() => sql(text).all(...values)).map(
-          (row) => Object.freeze(decodeRow(eraseRow(of), row as Record<string, unknown>)) as Row,
-        ),
+      const rows = memory.list(of.name, tenant, valuesText([text, ask.asStored ?? false, ...values]), () =>
+        guarded(() => sql(text).all(...values)).map((row) => read(of, tenant, row, ask.asStored)),
       );
       return [...rows];
     },

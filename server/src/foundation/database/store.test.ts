@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { type Decimal, formatId, leafHash, parseId, type TenantId } from '@ambit/protocol';
 import { randomId } from '../ids.ts';
+import { rowHash } from './explained.ts';
 import { check, entry, insert, planeItself, remove, table, update } from './index.ts';
 import { backends, handClock, openTestDatabase, type TestStore } from './testing.ts';
-import { rowHash } from './writer.ts';
 
 type Thing = { id: string; name: string; state: string; size: number; notes: { readonly text: string } | null };
 const things = table<Thing>('test_things', {

@@ -13,6 +13,7 @@ import {
   subtractDecimal,
 } from '@ambit/protocol';
 import type Sqlite from 'better-sqlite3';
+import { createExplained, entryColumn, rowHash, rowKey } from './explained.ts';
 import { decodeRow, encode } from './sqlite-schema.ts';
 import type { AnyTable } from './table.ts';
 import type { Change, Check, Fields, PurgeCounters, Reserve, Settle } from './unit.ts';
@@ -42,7 +43,6 @@ class Unmet extends Error {
 }
 
 const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
-const sha256Text = (text: string): string => `sha-256:${hash('sha256', text, 'base64url')}`;
 
 /** Nodes of every fourth level are kept: a proof reads a few rows, an append writes one row in fifteen. */
 export const nodeStride = 4;
@@ -65,6 +65,7 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
   const release = file.prepare('RELEASE unit');
   const undo = file.prepare('ROLLBACK TO unit');
   const tree = loadTree(file);
+  const explained = createExplained(file);
 
   function write(units: readonly SealedUnit[]): Answer[] {
     begin.run();
@@ -109,12 +110,14 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
     return of;
   }
 
+  function storedRow(of: AnyTable, tenant: string, key: Fields): Record<string, unknown> | undefined {
+    const text = `SELECT * FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`;
+    return sql(text).get(tenant, ...keyValues(of, key)) as Record<string, unknown> | undefined;
+  }
+
   function rowOf(of: AnyTable, tenant: string, key: Fields): Fields | undefined {
-    const stored = sql(`SELECT * FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`).get(
-      tenant,
-      ...keyValues(of, key),
-    );
-    return stored === undefined ? undefined : decodeRow(of, stored as Record<string, unknown>);
+    const stored = storedRow(of, tenant, key);
+    return stored === undefined ? undefined : decodeRow(of, stored);
   }
 
   function verify(tenant: string, one: Check): void {
@@ -137,8 +140,8 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
     const owner = change.tenant ?? tenant;
     const row = change.change === 'remove' ? dropRow(of, owner, change.key) : putRow(of, owner, change);
     if (!of.governed) return [];
-    const key = of.key.map((name) => String(change.key[name])).join('|');
-    return [{ table: of.name, key: `${owner}|${key}`, hash: row === null ? null : rowHash(of.name, owner, row) }];
+    const key = rowKey(of, owner, change.key);
+    return [{ table: of.name, key, hash: row === null ? null : rowHash(of.name, owner, row) }];
   }
 
   function putRow(
@@ -146,32 +149,50 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
     owner: string,
     change: Exclude<Change, Reserve | Settle | PurgeCounters | { change: 'remove' }>,
   ): Fields {
-    const present = rowOf(of, owner, change.key);
+    const stored = storedRow(of, owner, change.key);
+    const present = stored === undefined ? undefined : decodeRow(of, stored);
     if (change.change === 'insert') {
       if (present !== undefined) throw new Unmet(change.otherwise, `${label(change)} exists`);
       insertRow(of, owner, change.row, change.otherwise);
       return change.row;
     }
-    if (present === undefined) throw new Unmet(change.otherwise, `${label(change)} does not exist`);
+    if (present === undefined || stored === undefined)
+      throw new Unmet(change.otherwise, `${label(change)} does not exist`);
+    requireExplained(of, owner, present, stored[entryColumn]);
     for (const [name, value] of Object.entries(change.where)) {
       if (!same(present[name], value))
         throw new Unmet(change.otherwise, `${label(change)}: ${name} is not what was read`);
     }
     const names = Object.keys(change.set);
-    sql(
-      `UPDATE "${of.name}" SET ${names.map((name) => `"${name}" = ?`).join(', ')} WHERE tenant = ? AND ${equalities(of.key)}`,
-    ).run(...names.map((name) => encode(kindOf(of, name), change.set[name])), owner, ...keyValues(of, change.key));
+    const columns = [...names, ...(of.governed ? [entryColumn] : [])].map((name) => `"${name}" = ?`).join(', ');
+    sql(`UPDATE "${of.name}" SET ${columns} WHERE tenant = ? AND ${equalities(of.key)}`).run(
+      ...names.map((name) => encode(kindOf(of, name), change.set[name])),
+      ...explainedBy(of),
+      owner,
+      ...keyValues(of, change.key),
+    );
     return { ...present, ...change.set };
+  }
+
+  /** The entry of this unit, which is written after its rows. */
+  const explainedBy = (of: AnyTable) => (of.governed ? [tree.size()] : []);
+
+  /** A row that was edited past the writer must not be carried on under a new entry that would explain it. */
+  function requireExplained(of: AnyTable, owner: string, row: Fields, entry: unknown): void {
+    const isOfThisUnit = of.governed && entry === tree.size();
+    if (isOfThisUnit || explained(of, owner, row, entry)) return;
+    throw new Unmet('store.row_unexplained', `${of.name} ${rowKey(of, owner, row)} is not what its entry says`);
   }
 
   function insertRow(of: AnyTable, owner: string, row: Fields, otherwise: RefusalCode): void {
     const names = Object.keys(of.columns);
-    const marks = names.map(() => '?').join(', ');
-    const columns = names.map((name) => `"${name}"`).join(', ');
+    const all = ['tenant', ...names, ...(of.governed ? [entryColumn] : [])];
+    const columns = all.map((name) => `"${name}"`).join(', ');
     try {
-      sql(`INSERT INTO "${of.name}" (tenant, ${columns}) VALUES (?, ${marks})`).run(
+      sql(`INSERT INTO "${of.name}" (${columns}) VALUES (${all.map(() => '?').join(', ')})`).run(
         owner,
         ...names.map((name) => encode(kindOf(of, name), row[name])),
+        ...explainedBy(of),
       );
     } catch (error) {
       if (isUniqueClash(error)) throw new Unmet(otherwise, `${of.name}: another row has that name`);
@@ -280,11 +301,6 @@ function same(a: unknown, b: unknown): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }
 
-/** The hash that an entry keeps of a governed row. */
-export function rowHash(tableName: string, tenant: string, row: Fields): string {
-  return sha256Text(canonicalJson({ table: tableName, tenant, row }));
-}
-
 const codeOf = (error: unknown) => (error as { code?: unknown }).code;
 const isUniqueClash = (error: unknown) => String(codeOf(error)).startsWith('SQLITE_CONSTRAINT');
 const isStoreFailure = (error: unknown) => String(codeOf(error)).startsWith('SQLITE_');
@@ -316,6 +332,7 @@ function loadTree(file: Sqlite.Database) {
       fresh = [];
       return nodes;
     },
+    size: () => leaves,
     snapshot: () => ({ edge, leaves }),
     restore(before: { edge: Node[]; leaves: number }): void {
       edge = before.edge;
