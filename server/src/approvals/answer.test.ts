@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { disablePerson, listPersonKeys, revokePersonKey, setRoles } from '../identity/index.ts';
-import { testKey } from '../identity/testing.ts';
+import { type Member, signDocument, testKey } from '../identity/testing.ts';
 import { answerApproval } from './answer.ts';
 import type { Approval } from './approval.ts';
 import { setApprovalRule } from './set-rule.ts';
 import { openApprovals, plain, refusal, runSeconds, type TestApprovals } from './testing.ts';
+import { documentOf } from './yes.ts';
 
 let t: TestApprovals;
 before(async () => {
@@ -138,6 +139,37 @@ describe('an answer counts for nothing', () => {
     await assert.rejects(t.answer(dan, asked), refusal('approval.not_yours'));
     await assert.rejects(t.answer(dan, asked, { caller: { roles: ['approver'] } }), refusal('approval.not_yours'));
     await unanswered(asked);
+  });
+
+  test('from a person who loses the role, or the key, between being read and being written', async () => {
+    const takeRole = (by: Member) =>
+      setRoles(t.ground, t.home.admin.caller, { person: by.person.id, roles: ['auditor'] });
+    const takeKey = async (by: Member) => {
+      const [key] = await listPersonKeys(t.ground, t.home.tenant, by.person.id);
+      return revokePersonKey(t.ground, t.home.admin.caller, key!.id);
+    };
+    for (const [take, code] of [
+      [takeRole, 'approval.not_yours'],
+      [takeKey, 'signature.invalid'],
+    ] as const) {
+      const [asked, dan] = [await t.ask(), await t.home.join('Dan', { roles: ['approver'] })];
+      const { database } = t.ground;
+      let taken: Promise<unknown> | undefined;
+      const commit: typeof database.commit = async (unit) => {
+        taken ??= take(dan);
+        await taken;
+        return database.commit(unit);
+      };
+      const at = t.ground.clock();
+      const given = { answer: 'yes', reason: null, person: dan.person.id, at } as const;
+      const signature = signDocument(dan.key, documentOf(t.home.tenant, asked, given));
+      const ground = { ...t.ground, database: { ...database, commit } };
+      await assert.rejects(
+        answerApproval(ground, dan.caller, asked.id, { ...given, signature }, runSeconds),
+        refusal(code),
+      );
+      await unanswered(asked);
+    }
   });
 
   test('from the owner of the agent, where the rule says so; the requester may, where the rule lets them', async () => {

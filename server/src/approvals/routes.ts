@@ -39,6 +39,9 @@ export type Answers = {
   readonly onAnswer: (tenant: TenantId, approval: Approval) => void;
 };
 
+const readAtOnceMax = 10_000;
+const shownAtOnceMax = 500;
+
 export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answers): readonly Route[] {
   return [
     route({
@@ -48,8 +51,10 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       query: object({ state: optional(oneOf('parked', 'approved', 'done', 'refused', 'expired', 'unknown', 'ended')) }),
       says: 'Lists questions: those the caller may answer or asked for, and all of them for an auditor.',
       run: async ({ caller, query }) => {
-        const rows = await listByState(ground, caller.tenant, [query.state ?? 'parked'], 500);
-        return { status: 200, body: { approvals: rows.filter((row) => mayRead(row, caller)).map(shown) } };
+        // Cut after looking at who may read: nobody's many questions push another's out of sight.
+        const rows = await listByState(ground, caller.tenant, [query.state ?? 'parked'], readAtOnceMax);
+        const own = rows.filter((row) => mayRead(row, caller)).slice(0, shownAtOnceMax);
+        return { status: 200, body: { approvals: own.map(shown) } };
       },
     }),
     route({

@@ -171,5 +171,5 @@ async function approvalOf(ground: Ground, { tenant, parked, moved }: Asking): Pr
   const { id, callDigest, asks } = parked.approval;
   const by = await whoSaidYes(ground, tenant, parked.approval);
   if (by === null) return null;
-  return { id, callDigest, asks: asks.map((one) => one.ask), by };
+  return { id, callDigest, asks, by };
 }

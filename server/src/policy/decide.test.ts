@@ -143,7 +143,7 @@ const charge = (more: Partial<ChargeFact> = {}): ChargeFact => ({
 const yes = (...asks: string[]): ApprovalFact => ({
   id: 'apr_1' as ApprovalId,
   callDigest: digest,
-  asks,
+  asks: asks.map((ask) => ({ ask, reason: `${ask.replace(/^policy:/, '')} says so.` })),
   by: [bob],
 });
 const judged = (kind: Judgement['kind'], ...policies: string[]): Judgement => ({
@@ -540,3 +540,11 @@ test('law: the same facts and rules give the same decision, and deciding changes
 
 const printed = ({ chain, bounds, charges, spent, call }: Facts) =>
   JSON.stringify([chain, bounds, charges, [...spent], [...call.arguments]]);
+
+test('a yes to a rule’s question is no yes to another question under the same name', () => {
+  const asking = judged('ask', 'night-shift');
+  const shown: ApprovalFact = { ...yes(), asks: [{ ask: 'policy:night-shift', reason: 'night-shift says so.' }] };
+  assert.equal(decided({ approval: shown }, asking), 'permit');
+  const reworded: ApprovalFact = { ...yes(), asks: [{ ask: 'policy:night-shift', reason: 'It used to say this.' }] };
+  assert.equal(decided({ approval: reworded }, asking), 'ask policy:night-shift');
+});

@@ -181,9 +181,11 @@ function askedByUnknown({ unknownBefore }: Facts): Reason[] {
   return [{ source: 'plane', name: `unknown:${unknownBefore}`, reason }];
 }
 
-// THREATS: blanket-yes. A yes answers the asks that were shown, for the very call that was shown.
+// THREATS: blanket-yes. A yes answers the asks that were shown, for the very call that was shown; a rule that says
+// something else since, under the same name, was never shown. A sum that moved is the writer's to notice.
 function isAnswered({ approval, callDigest }: Facts, ask: Reason): boolean {
-  return approval !== null && approval.callDigest === callDigest && approval.asks.includes(ask.name);
+  if (approval === null || approval.callDigest !== callDigest) return false;
+  return approval.asks.some((one) => one.ask === ask.name && (ask.source !== 'policy' || one.reason === ask.reason));
 }
 
 /** Sums behind asks are charged like limits, but with the value that was read: a race decides again. */

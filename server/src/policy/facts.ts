@@ -65,7 +65,7 @@ export type ApprovalFact = {
   readonly id: ApprovalId;
   readonly callDigest: string;
   /** The asks that the person was shown. A yes answers these and no others. */
-  readonly asks: readonly string[];
+  readonly asks: readonly { readonly ask: string; readonly reason: string }[];
   /** Who said yes. They have to stand when the call is admitted, as they stood when these facts were read. */
   readonly by: readonly Person[];
 };

@@ -102,7 +102,8 @@ test('a yes of the decision API is logged as an evaluation, spends nothing and p
   assert.ok(answers.every((one) => one.decision && one.context.basis === 'task'));
   const entry = await house.carol.operator.log.entry(answers[0]!.context.evaluation_id as never);
   assert.equal(entry.header.kind, 'authzen.evaluated');
-  assert.equal(entry.header.code, 'evaluated.task');
+  assert.equal(entry.header.code, 'task.true');
+  assert.equal(entry.header.decision, null, 'an evaluation was told as a decision');
   assert.equal((await callsOf(house, working.task)).length, 0, 'an evaluation was told as a call');
   assert.equal(house.shop.requests().length, before);
   // Ten times 30.00 were evaluated, and all of the 250.00 is there still; the threshold has counted nothing either.

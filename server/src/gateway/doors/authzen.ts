@@ -199,8 +199,9 @@ function evaluate(rooms: Rooms, caller: PointCaller, asked: Evaluation): Promise
           kind: 'authzen.evaluated',
           who: { ...planeItself, initiator: caller.point, channel: 'authzen', proof: caller.who.proof },
           action: asked.action.name,
-          decision: answer.decision ? 'permit' : 'deny',
-          code: answer.context.basis === 'task' ? 'evaluated.task' : 'evaluated.rules',
+          // Not a decision about a call: nothing was reserved, and nothing may be sent on it.
+          decision: null,
+          code: `${answer.context.basis === 'task' ? 'task' : 'rules'}.${answer.decision ? 'true' : 'false'}`,
           detail: { asked, answer },
         }),
       ],
