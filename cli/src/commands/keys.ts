@@ -43,8 +43,8 @@ export const keysCommands: readonly Command[] = [
           'Rotate one after the other',
         );
       }
-      const rotated = await withKeys(world, where, 'Nothing was changed', (server, source) =>
-        tokens ? server.rotateTokenKey(source, world.clock) : server.rotateVaultKey(source, world.clock),
+      const rotated = await withKeys(world, where, 'Nothing was changed', (verbs, source) =>
+        tokens ? verbs.rotateTokenKey(source, world.clock) : verbs.rotateVaultKey(source, world.clock),
       );
       const { value, lines } = shown(world, rotated);
       const next = tokens
@@ -56,6 +56,7 @@ export const keysCommands: readonly Command[] = [
 ];
 
 type Server = typeof import('../server.ts');
+type KeyVerbs = Pick<Server, 'loadKeys' | 'rotateTokenKey' | 'rotateVaultKey'>;
 type Source = ReturnType<Server['keySourceOf']>;
 type Shown = { readonly described: readonly KeyDescription[] };
 
@@ -63,12 +64,12 @@ async function withKeys(
   { env }: World,
   { data, keys }: Place,
   failed: string,
-  work: (server: Server, source: Source) => Shown,
+  work: (verbs: KeyVerbs, source: Source) => Shown,
 ): Promise<Shown> {
-  const server = await import('../server.ts');
+  const { keySourceOf, loadKeys, readConfig, rotateTokenKey, rotateVaultKey } = await import('../server.ts');
   try {
     const said = { ...env, ...(data && { AMBIT_DATA: data }), ...(keys && { AMBIT_KEYS: keys }) };
-    return work(server, server.keySourceOf(server.readConfig(said)));
+    return work({ loadKeys, rotateTokenKey, rotateVaultKey }, keySourceOf(readConfig(said)));
   } catch (error) {
     throw startFault(failed, error);
   }

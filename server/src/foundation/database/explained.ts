@@ -49,5 +49,3 @@ export function createExplained(file: Sqlite.Database) {
     return changesOf(entry)?.get(`${of.name} ${rowKey(of, tenant, row)}`) === rowHash(of.name, tenant, row);
   };
 }
-
-export type Explained = ReturnType<typeof createExplained>;
