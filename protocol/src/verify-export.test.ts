@@ -158,3 +158,43 @@ test('a header that JSON of one meaning cannot hold is a changed entry, not a cr
   const verdict = await check(lines);
   assert.ok(verdict.findings.some((one) => one.what === 'entry-changed'));
 });
+
+test('an export that is older than the anchor is not ok, and is not called tampered with', async () => {
+  const entries = words(6);
+  const older = entries.slice(0, 4);
+  const anchorAt = (size: number) => checkpointOf(entries.slice(0, size));
+  const verdict = await check(exportOf(older), [anchorAt(2), anchorAt(5), anchorAt(6), anchorAt(3)]);
+  const knows =
+    'The anchor knows 6 entries, this export has 4: the export is older than the anchor, or its tail was cut.';
+  assert.deepEqual(
+    [verdict.ok, verdict.olderThan, verdict.anchoredAt, verdict.findings.map(({ what }) => what)],
+    [false, 6, 3, ['cut-tail']],
+  );
+  assert.equal(
+    verdict.says,
+    `Consistent up to its 4 entries. The anchor agrees with the first 3 of them. ${knows} Export again.`,
+  );
+  const unknown = await check(exportOf(older), [anchorAt(6)]);
+  assert.equal(unknown.says, `Consistent up to its 4 entries. ${knows} Export again.`);
+});
+
+test('an older export that contradicts anything is not called older', async () => {
+  const forged = [entryLine(0, 'forged'), ...words(4).slice(1)];
+  const verdict = await check(exportOf(forged), [checkpointOf(words(2)), checkpointOf(words(6))]);
+  assert.deepEqual([verdict.olderThan, verdict.findings.map(({ what }) => what)], [null, ['fork', 'cut-tail']]);
+  assert.match(verdict.says, /^NOT consistent/);
+});
+
+test('a file that was cut off is said to be one, and nothing in it is accused', async () => {
+  const whole = exportOf(words(30)).map((line) => JSON.stringify(line));
+  const torn = await check([...whole.slice(0, 40), whole[40]!.slice(0, 50)], [checkpointOf(words(30))]);
+  assert.deepEqual(
+    torn.findings.map(({ says }) => says),
+    ['Line 41 is not a line of an export.'],
+  );
+  const shorter = await check(whole.slice(0, 40), [checkpointOf(words(20))]);
+  assert.deepEqual(
+    shorter.findings.map(({ says }) => says),
+    ['The export says that it has 30 entries, there are 8 here: its last lines are missing.'],
+  );
+});

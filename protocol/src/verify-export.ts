@@ -75,6 +75,11 @@ export type Verdict = {
   readonly rows: number | null;
   /** The largest size at which a checkpoint kept elsewhere agrees; null without one. */
   readonly anchoredAt: number | null;
+  /**
+   * How many entries a checkpoint kept elsewhere knows, where that it knows more than this export has is all there is
+   * to say against it: an older export, or a cut tail. Otherwise null. Not ok, and not a contradiction.
+   */
+  readonly olderThan: number | null;
   /** False where the export itself said which key to believe. */
   readonly keyGiven: boolean;
   readonly findings: readonly Finding[];
@@ -101,6 +106,8 @@ export async function verifyExport(
   for await (const line of lines) {
     number++;
     if (line.trim() !== '') takeLine(check, line, number);
+    // What follows a line that cannot be read has nothing to be held against.
+    if (isBroken(check)) break;
   }
   return conclude(check);
 }
@@ -149,6 +156,8 @@ function find(check: Check, what: FindingKind, says: string, entry?: EntryId): v
   if (check.findings.length < findingsMax)
     check.findings.push(entry === undefined ? { what, says } : { what, says, entry });
 }
+
+const isBroken = ({ findings }: Check) => findings.at(-1)?.what === 'malformed';
 
 function takeLine(check: Check, text: string, number: number) {
   const line = parseLine(text);
@@ -303,9 +312,10 @@ function compareClaims(check: Check): void {
 }
 
 function takeLeaves(check: Check, line: Extract<ExportLine, { type: 'leaves' }>): void {
-  line.hashes.forEach((hash, i) => {
+  for (const [i, hash] of line.hashes.entries()) {
     takeLeaf(check, line.from + i, hash);
-  });
+    if (isBroken(check)) return;
+  }
 }
 
 function takeLeaf(check: Check, index: number, base64: string) {
@@ -400,27 +410,19 @@ function compareRows(check: Check): void {
 }
 
 function conclude(check: Check): Verdict {
-  if (!check.inTree) beginTree(check);
+  const unread = isBroken(check);
+  if (!unread) requireWhole(check);
   const size = check.range.size;
-  if (check.log === undefined) find(check, 'malformed', 'The export is empty.');
-  else if (check.wholeSize === undefined)
-    find(check, 'cut-tail', 'The export has no signed checkpoint: nothing says where it ends.');
-  for (const [claimed, claims] of check.claims) {
-    if (claimed <= size) continue;
-    find(
-      check,
-      'cut-tail',
-      `A signed checkpoint kept ${claims[0]?.kept} says that the log had ${claimed} entries, there are ${size} here: the newest were cut off.`,
-    );
-  }
-  if (check.wholeSize !== undefined && check.wholeSize < size) {
-    find(check, 'malformed', `The newest checkpoint of the export covers ${check.wholeSize} of its ${size} entries.`);
-  }
   const rowsGiven = check.log !== undefined && check.log.rowsSince !== null;
-  if (rowsGiven) compareRows(check);
+  // Of a file that was cut, the entries that explain its rows may be what is missing.
+  if (rowsGiven && !unread && !isCutOff(check)) compareRows(check);
+  const anchored = largestClaim(check, 'elsewhere');
+  const isOlder = !unread && !isCutOff(check) && anchored > size;
+  const olderThan = isOlder && check.findings.length === 0 ? anchored : null;
+  if (isOlder) find(check, 'cut-tail', anchorKnowsMore(anchored, size));
   return {
     ok: check.findings.length === 0,
-    says: sentence(check),
+    says: sentence(check, olderThan),
     tenant: check.log?.tenant ?? null,
     size,
     root: toBase64(rootOf(check.range, check.options.sha256)),
@@ -429,14 +431,46 @@ function conclude(check: Check): Verdict {
     checkpoints: check.checkpoints,
     rows: rowsGiven ? check.rows.size : null,
     anchoredAt: check.anchoredAt,
+    olderThan,
     keyGiven: check.options.key !== undefined,
     findings: check.findings,
   };
 }
 
-function sentence(check: Check): string {
+/** From its first line to the entry that its newest checkpoint says is its last. */
+function requireWhole(check: Check) {
+  if (!check.inTree) beginTree(check);
+  const { size } = check.range;
+  const { log, wholeSize } = check;
+  if (log === undefined) return find(check, 'malformed', 'The export is empty.');
+  if (wholeSize === undefined) {
+    return find(check, 'cut-tail', 'The export has no signed checkpoint: nothing says where it ends.');
+  }
+  if (isCutOff(check)) {
+    const says = `The export says that it has ${wholeSize} entries, there are ${size} here: its last lines are missing.`;
+    find(check, 'cut-tail', says);
+  }
+  if (wholeSize < size) {
+    find(check, 'malformed', `The newest checkpoint of the export covers ${wholeSize} of its ${size} entries.`);
+  }
+}
+
+const isCutOff = ({ wholeSize = 0, range }: Check) => wholeSize > range.size;
+
+const largestClaim = ({ claims }: Check, kept: Claim['kept']): number =>
+  Math.max(0, ...[...claims].filter(([, those]) => those.some((one) => one.kept === kept)).map(([size]) => size));
+
+const anchorKnowsMore = (anchored: number, size: number) =>
+  `The anchor knows ${anchored} entries, this export has ${size}: the export is older than the anchor, or its tail was cut. ` +
+  'Export again.';
+
+function sentence(check: Check, olderThan: number | null): string {
   const size = check.range.size;
   const count = check.findings.length;
+  if (olderThan !== null) {
+    const agreed = check.anchoredAt === null ? '' : ` The anchor agrees with the first ${check.anchoredAt} of them.`;
+    return `Consistent up to its ${size} entries.${agreed} ${anchorKnowsMore(olderThan, size)}`;
+  }
   if (count > 0)
     return `NOT consistent: ${count} ${count === 1 ? 'finding' : 'findings'} in ${size} entries. ${check.findings[0]?.says}`;
   if (check.anchoredAt === null) {

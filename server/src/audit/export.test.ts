@@ -284,7 +284,7 @@ test('a tail that was cut verifies alone, and is found with the checkpoint kept 
     verdict.findings.map((one) => one.what),
     ['cut-tail'],
   );
-  assert.match(verdict.says, /had 5 entries, there are 2 here/);
+  assert.match(verdict.says, /knows 5 entries, this export has 2/);
 });
 
 // THREATS: cut-tail.
