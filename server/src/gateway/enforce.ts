@@ -1,8 +1,8 @@
 import type { ApprovalId, EntryId, TenantId } from '@ambit/protocol';
 import type { Opened } from '../endings/index.ts';
-import { asRefusal, type Check, type Refusal, span } from '../foundation/index.ts';
+import { asRefusal, type Check, type Refusal, refuse, span } from '../foundation/index.ts';
 import { type Decision, decide, questionOf } from '../policy/index.ts';
-import { requireAlive, requireStanding as requireKeyStanding } from '../tokens/index.ts';
+import { type AuthenticatedCaller, requireAlive, requireStanding as requireKeyStanding } from '../tokens/index.ts';
 import { lend } from '../vault/index.ts';
 import { type Admitted, admit } from './admit.ts';
 import type { Call } from './call.ts';
@@ -36,14 +36,32 @@ export function enforce(rooms: Rooms, incoming: Incoming): Promise<Ruled> {
   return span('gateway/enforce', async () => {
     try {
       const authenticated = await incoming.authenticate();
+      // Whatever follows costs the agent its own pace, readable or not; what is too fast is counted, not told one by one.
+      requirePace(rooms, authenticated);
       const asking = askingNow(authenticated, incoming.taskOf(authenticated), incoming.request);
       const call = await incoming.read(asking).catch((error: unknown) => asRefusal(error));
       if (call instanceof Error) return refuseCall(rooms, asking, null, call);
+      requireFresh(rooms, authenticated);
       return await rule(rooms, asking, call, incoming.reply);
     } catch (error) {
       return refuseRequest(rooms, incoming, asRefusal(error));
     }
   });
+}
+
+function requirePace({ watch, ground }: Rooms, { caller }: AuthenticatedCaller): void {
+  const halt = watch.pace(caller, ground.clock());
+  if (halt === null) return;
+  throw refuse(halt.code, halt.because, undefined, { 'retry-after': String(halt.retryAfterSeconds) });
+}
+
+/**
+ * THREATS: replay-across-processes. A body may take long to arrive: the proof has to be young when it is spent, or it
+ * could be one that was spent before and has been forgotten since.
+ */
+function requireFresh({ ground }: Rooms, { proof }: AuthenticatedCaller): void {
+  const now = ground.clock();
+  if (now >= proof.expiresAt) throw refuse('proof.stale', `the proof was fresh until ${proof.expiresAt}, it is ${now}`);
 }
 
 /** A proof is spent with the unit that it served, so deciding again spends nothing twice. */
@@ -74,7 +92,7 @@ export async function rule(rooms: Rooms, asking: Asking, call: Call, reply: Inco
 type LetOut = { readonly admitted: Admitted; readonly open: Opened };
 
 async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise<LetOut | Ruled> {
-  const halted = asking.parked === null ? rooms.watch.admit(watched(asking, call), rooms.ground.clock()) : null;
+  const halted = asking.parked === null ? rooms.watch.breakers(watched(asking, call), rooms.ground.clock()) : null;
   for (let race = 1; ; race++) {
     const standing = await requireStanding(rooms.ground, asking);
     const facts = await gatherFacts(rooms.ground, asking, call, halted);

@@ -151,8 +151,9 @@ describe('the facts of a call', () => {
       code: 'authority.not_covered',
     });
     await change({ origin: { by: 'standing-grant', grant: gateway.plane.ground.newId('standingGrant') } }, task.id);
-    const last = (await gather(asking)).bounds.at(-1);
-    assert.deepEqual([last?.code, last?.authority], ['authority.beyond_standing_grant', []]);
+    const [granted, owner] = (await gather(asking)).bounds.slice(-2);
+    assert.deepEqual([granted?.code, granted?.authority], ['authority.beyond_standing_grant', []]);
+    assert.equal(owner?.code, 'authority.beyond_delegable');
     await change({ requester: gateway.plane.ground.newId('person') }, task.id);
     await assert.rejects(gather(asking), refusal('task.ended'));
   });

@@ -44,7 +44,7 @@ export function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: 
       agentUser,
       bounds,
       ...(await chargeFacts(ground, asking, chain, bounds, call, now)),
-      spent: await spentOn(ground, asking, chain, facts),
+      spent: await spentOn(ground, asking, chain, bounds, facts),
       halted,
       unknownBefore: inDoubt ?? null,
       approval: await approvalOf(ground, asking),
@@ -88,7 +88,8 @@ async function agentUserOf(ground: Ground, { tenant, caller }: Asking, call: Cal
 
 /** What else must cover the call: every agent's ceiling, and where the authority came from in the first place. */
 async function boundsOf(ground: Ground, { tenant }: Asking, chain: Chain, people: People): Promise<Bound[]> {
-  const ceilings = people.agents.map(
+  // An agent that stands in the chain twice has one ceiling, and one sum on it.
+  const ceilings = [...new Map(people.agents.map((agent) => [agent.id, agent])).values()].map(
     (agent): Bound => ({ whose: `agent:${agent.id}`, authority: agent.ceiling, code: 'authority.beyond_ceiling' }),
   );
   const root = chain[chain.length - 1] ?? chain[0];
@@ -100,7 +101,13 @@ async function boundsOf(ground: Ground, { tenant }: Asking, chain: Chain, people
   if (origin.by === 'standing-grant') {
     const grant = (await liveStandingGrants(ground, tenant, root.agent)).find((one) => one.id === origin.grant);
     const authority = grant?.authority ?? [];
-    return [...ceilings, { whose: `grant:${origin.grant}`, authority, code: 'authority.beyond_standing_grant' }];
+    const owner = people.owners[chain.length - 1];
+    return [
+      ...ceilings,
+      { whose: `grant:${origin.grant}`, authority, code: 'authority.beyond_standing_grant' },
+      // Who signed it gave no more than they may give now.
+      { whose: `person:${owner?.id}`, authority: owner?.delegable ?? [], code: 'authority.beyond_delegable' },
+    ];
   }
   // A chain whose top is itself a delegation has lost its beginning: nothing covers it.
   return [{ whose: `the beginning of ${root.id}`, authority: [], code: 'authority.not_covered' }];
@@ -123,7 +130,7 @@ async function chargeFacts(
     cost: call.action.costUnits,
     grants: [
       ...grantsOf(chain, facts).map(({ task, index, grant }) => ({ owner: `task:${task}`, index, grant })),
-      ...bounds.flatMap(({ whose, authority }) => covering(authority, facts).map((one) => ({ owner: whose, ...one }))),
+      ...grantsOfBounds(bounds, facts),
     ],
     standing: await listStandingLimits(ground, asking.tenant),
     behind: { agent: asking.caller.agent, requester: chain[0].requester, purpose: chain[0].purposeType },
@@ -143,6 +150,9 @@ function grantsOf(chain: Chain, call: CallFacts) {
   return chain.flatMap((task) => covering(task.authority, call).map((one) => ({ task: task.id, ...one })));
 }
 
+const grantsOfBounds = (bounds: readonly Bound[], call: CallFacts) =>
+  bounds.flatMap(({ whose, authority }) => covering(authority, call).map((one) => ({ owner: whose, ...one })));
+
 function covering(authority: Authority, call: CallFacts): { readonly index: number; readonly grant: Grant }[] {
   const result = covers(authority, call);
   const grant = result.covered ? authority[result.grant] : undefined;
@@ -153,12 +163,14 @@ async function spentOn(
   ground: Ground,
   { tenant }: Asking,
   chain: Chain,
+  bounds: readonly Bound[],
   call: CallFacts,
 ): Promise<Map<string, Decimal>> {
   const spent = new Map<string, Decimal>();
-  for (const { task, index, grant } of grantsOf(chain, call)) {
+  const ofLinks = grantsOf(chain, call).map(({ task, ...one }) => ({ owner: task as string, ...one }));
+  for (const { owner, index, grant } of [...ofLinks, ...grantsOfBounds(bounds, call)]) {
     for (const { counter } of askCounters(grant, index, call)) {
-      const name = linkCounter(task, counter);
+      const name = linkCounter(owner, counter);
       spent.set(name, await ground.database.counter(tenant, name, 0));
     }
   }

@@ -38,15 +38,14 @@ export function refuseCall(
     } catch (error) {
       // A replayed proof, or a store that is gone: that is what the caller hears, and what is recorded if anything can be.
       const worse = asRefusal(error);
-      if (asking.spend.length === 0 || worse.code === 'store.unavailable')
+      if (worse.code === 'store.unavailable' || worse.code === 'store.row_unexplained')
         return { kind: 'refused', tenant, refusal: challenged(worse), entry: undefined };
-      const again = { ...asking, spend: [] };
-      return {
-        kind: 'refused',
-        tenant,
-        refusal: challenged(worse),
-        entry: await writeDenial(rooms, again, call, worse, facts),
-      };
+      // A proof that was spent before cannot be spent again; whatever else went wrong is told without what it was about.
+      const isReplay = worse.code === 'proof.replayed';
+      const entry = isReplay
+        ? await writeDenial(rooms, { ...asking, spend: [] }, call, worse, facts)
+        : await writeDenial(rooms, asking, null, { ...denied, because: worse.because });
+      return { kind: 'refused', tenant, refusal: challenged(worse), entry };
     }
   });
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { TenantId } from '@ambit/protocol';
 import { type Change, type Ground, span } from '../foundation/index.ts';
-import { type Proof, skewSecondsMax } from './proof.ts';
+import type { Proof } from './proof.ts';
 import { addUsedProof, dropUsedProof, listUsedProofs } from './store.ts';
 
 /**
@@ -20,10 +20,16 @@ export function spendAssertion(
   return addUsedProof({ kind: 'assertion', ...kept(subject, jti, expiresAt) }, 'assertion.replayed');
 }
 
+/**
+ * Kept well past the time when it is too old anyway: a request may be checked while it is young and rely on its proof
+ * later, e.g. when a slow body has come or an approver's look-again read was made.
+ */
+const rememberedMilliseconds = 600_000;
+
 // A jti is unique for whoever made it, not among all (RFC 7519 §4.1.7). Neither name can hold a line feed.
 const kept = (maker: string, jti: string, expiresAt: number) => ({
   hash: hash('sha256', `${maker}\n${jti}`, 'base64url'),
-  expiresAt: Math.ceil(expiresAt) + skewSecondsMax * 1000,
+  expiresAt: Math.ceil(expiresAt) + rememberedMilliseconds,
 });
 
 const purgedAtOnceMax = 1000;

@@ -15,6 +15,10 @@ export type Watched = { readonly tenant: TenantId; readonly agent: string; reado
 export type Watch = {
   /** Takes one call from the agent's pace and looks at the breakers; null where the call may go on. */
   readonly admit: (call: Watched, now: number) => Halt | null;
+  /** The first half of it, before anything of the call was read. */
+  readonly pace: (who: Pick<Watched, 'tenant' | 'agent'>, now: number) => Halt | null;
+  /** The second half. */
+  readonly breakers: (call: Watched, now: number) => Halt | null;
   /** What became of a call. Denials count against their own agent only. */
   readonly learn: (call: Watched, now: number, seen: Seen) => void;
 };
@@ -57,7 +61,7 @@ export function makeWatch(settings: WatchSettings = defaultWatch): Watch {
   const callers = new TenantMap<Breaker>(settings.keysMax);
   const callerKey = ({ agent, action }: Watched) => JSON.stringify([agent, action]);
 
-  const pace = ({ tenant, agent }: Watched, now: number): Halt | null => {
+  const pace = ({ tenant, agent }: Pick<Watched, 'tenant' | 'agent'>, now: number): Halt | null => {
     const paced = rate(paces.get(tenant, agent), now, settings.pace);
     paces.set(tenant, agent, paced.state);
     return paced.allowed ? null : halt('limits.rate_exceeded', `${agent} calls too fast`, paced.retryAfterMs);
@@ -74,6 +78,8 @@ export function makeWatch(settings: WatchSettings = defaultWatch): Watch {
   };
 
   return {
+    pace,
+    breakers,
     admit: (call, now) => pace(call, now) ?? breakers(call, now),
     learn: (call, now, seen) => {
       const caller = callers.get(call.tenant, callerKey(call)) ?? closed;

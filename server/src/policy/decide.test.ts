@@ -358,7 +358,7 @@ const asking = (...asks: Ask[]): Partial<Task> => ({ authority: [grant({ asks })
 describe('a person is asked', () => {
   test('by every link of the chain that asks, by each in its own name', () => {
     const chain = chainOf(asking(always), {}, asking(over('10.00'), always));
-    assert.equal(decided({ chain }), 'ask task:tsk_3:0:0 task:tsk_1:0:0 task:tsk_1:0:1');
+    assert.equal(decided({ chain }), 'ask task:tsk_3:0:0 task:tsk_1:0:0@0 task:tsk_1:0:1');
   });
 
   test('when a sum passes its line, with what was spent before on the same thing', () => {
@@ -366,7 +366,7 @@ describe('a person is asked', () => {
     const spent = (amount: string, of = 'ask|0|0|1042') => new Map([[linkCounter('tsk_1', of), decimalOf(amount)]]);
     assert.equal(decided({ chain }), 'permit');
     assert.equal(decided({ chain, spent: spent('19.50') }), 'permit');
-    assert.equal(decided({ chain, spent: spent('19.51') }), 'ask task:tsk_1:0:0');
+    assert.equal(decided({ chain, spent: spent('19.51') }), 'ask task:tsk_1:0:0@19.51');
     assert.equal(decided({ chain, spent: spent('49.00', 'ask|0|0|1043') }), 'permit');
     const decision = decide(facts({ chain, spent: spent('20.00') }), rules);
     const [ask] = decision.kind === 'ask' ? decision.asks : [];
@@ -437,7 +437,7 @@ describe('a threshold in the task stands in for the general question', () => {
     assert.equal(ask({}), general);
     assert.equal(ask({ chain: chainOf(high) }), 'permit');
     assert.equal(ask({ chain: chainOf({}, {}, high) }), 'permit');
-    assert.equal(ask({ chain: chainOf(asking(over('10.00'))) }), 'ask task:tsk_1:0:0');
+    assert.equal(ask({ chain: chainOf(asking(over('10.00'))) }), 'ask task:tsk_1:0:0@0');
   });
 
   test('and not where an agent did, or a grant of another action did', () => {
@@ -547,4 +547,14 @@ test('a yes to a rule’s question is no yes to another question under the same 
   assert.equal(decided({ approval: shown }, asking), 'permit');
   const reworded: ApprovalFact = { ...yes(), asks: [{ ask: 'policy:night-shift', reason: 'It used to say this.' }] };
   assert.equal(decided({ approval: reworded }, asking), 'ask policy:night-shift');
+});
+
+test('what a task came from asks too: a ceiling, a standing grant, what a person may delegate', () => {
+  const plain = [grant()];
+  const asking = [grant({ asks: [{ always: true, reason: 'Never unseen.' }] })];
+  for (const whose of ['agent:agt_1', 'grant:stg_1', 'person:psn_1']) {
+    const bounds = [{ whose, authority: asking, code: 'authority.beyond_ceiling' as const }];
+    assert.equal(decided({ bounds }), `ask bound:${whose}:0:0`);
+    assert.equal(decided({ bounds: [{ whose, authority: plain, code: 'authority.beyond_ceiling' }] }), 'permit');
+  }
 });

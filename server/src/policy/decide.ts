@@ -1,4 +1,4 @@
-import { compareDecimal, type Decimal, type Grant, type RefusalCode } from '@ambit/protocol';
+import type { Authority, Decimal, Grant, RefusalCode } from '@ambit/protocol';
 import { askCounters, asksOf, covers, fits } from '../authority/index.ts';
 import { isLive, type Task } from '../tasks/index.ts';
 import { type ChargeFact, type Facts, linkCounter } from './facts.ts';
@@ -35,6 +35,8 @@ class Permit {
 export type { Permit };
 
 export type Reason = { readonly source: 'task' | 'policy' | 'plane'; readonly name: string; readonly reason: string };
+/** A grant that covers the call and may ask: of a task, or of what a task came from. */
+type Asker = { readonly name: string; readonly owner: string; readonly index: number; readonly grant: Grant };
 type LinkGrant = { readonly task: Task; readonly index: number; readonly grant: Grant };
 type Found = { readonly grants: readonly LinkGrant[]; readonly charges: readonly ChargeFact[] };
 
@@ -78,14 +80,17 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
   if (facts.halted !== null) return deny(facts.halted.code, facts.halted.because, null, facts.halted.retryAfterSeconds);
 
   const grants: LinkGrant[] = [];
+  const askers: Asker[] = [];
   for (const task of facts.chain) {
     const result = covers(task.authority, facts.call);
     if (!result.covered) return deny('authority.not_covered', `task ${task.id}: ${result.says}`, result.says);
-    grants.push({ task, index: result.grant, grant: task.authority[result.grant] as Grant });
+    grants.push({ task, ...at(task.authority, result.grant) });
+    askers.push({ name: `task:${task.id}`, owner: task.id, ...at(task.authority, result.grant) });
   }
   for (const bound of facts.bounds) {
     const result = covers(bound.authority, facts.call);
     if (!result.covered) return deny(bound.code, `${bound.whose}: ${result.says}`);
+    askers.push({ name: `bound:${bound.whose}`, owner: bound.whose, ...at(bound.authority, result.grant) });
   }
   if (facts.uncountable !== null)
     return deny(facts.uncountable.code, facts.uncountable.because, facts.uncountable.says);
@@ -110,12 +115,14 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
     // The words of @ask are put to the person first, then why they are asked.
     reason: one.effect === 'ask' ? `${one.question} ${one.reason}` : one.reason,
   }));
-  const asks = [...askedByChain(facts, grants), ...askedByUnknown(facts), ...(ruling.kind === 'ask' ? because : [])];
+  const asks = [...askedBy(facts, askers), ...askedByUnknown(facts), ...(ruling.kind === 'ask' ? because : [])];
   const open = asks.filter((one) => !isAnswered(facts, one));
   if (open.length > 0) return { kind: 'ask', asks, because, policyVersion: rules.version };
-  const found = { grants, charges: [...facts.charges, ...askCharges(facts, grants)] };
+  const found = { grants, charges: [...facts.charges, ...askCharges(facts, askers)] };
   return { kind: 'permit', permit: new Permit(facts, found, because, rules.version), because };
 }
+
+const at = (authority: Authority, index: number) => ({ index, grant: authority[index] as Grant });
 
 const secondsUntil = ({ freeAt }: ChargeFact, now: number) =>
   freeAt === null ? null : Math.max(1, Math.ceil((freeAt - now) / 1000));
@@ -154,12 +161,15 @@ function isAskCovered({ chain, requester, call }: Facts): boolean {
   return result.covered && (root.authority[result.grant]?.asks ?? []).length > 0;
 }
 
-// A child asks whenever its parent would: every link is asked with its own sums.
-function askedByChain(facts: Facts, grants: readonly LinkGrant[]): Reason[] {
-  return grants.flatMap(({ task, index, grant }) =>
-    asksOf(grant, index, facts.call, (counter) => spentOn(facts, task, counter)).map((asked) => ({
+/**
+ * A child asks whenever its parent would, and a task whenever what it came from would: every link and every bound is
+ * asked with its own sums. The sum is part of the name, so that a yes to one sum is none to another.
+ */
+function askedBy(facts: Facts, askers: readonly Asker[]): Reason[] {
+  return askers.flatMap(({ name, owner, index, grant }) =>
+    asksOf(grant, index, facts.call, (counter) => spentOn(facts, owner, counter)).map((asked) => ({
       source: 'task' as const,
-      name: `task:${task.id}:${index}:${asked.ask}`,
+      name: `${name}:${index}:${asked.ask}${asked.over === undefined ? '' : `@${asked.over.spent}`}`,
       reason: asked.over === undefined ? asked.reason : `${asked.reason} (${sumOf(asked.over)})`,
     })),
   );
@@ -168,8 +178,8 @@ function askedByChain(facts: Facts, grants: readonly LinkGrant[]): Reason[] {
 const sumOf = (over: { spent: Decimal; amount: Decimal; threshold: Decimal; currency: string }) =>
   `${over.spent} ${over.currency} before, ${over.amount} now, asked above ${over.threshold}`;
 
-function spentOn(facts: Facts, task: Task, counter: string): Decimal {
-  return facts.spent.get(linkCounter(task.id, counter)) ?? zero;
+function spentOn(facts: Facts, owner: string, counter: string): Decimal {
+  return facts.spent.get(linkCounter(owner, counter)) ?? zero;
 }
 
 const zero = '0' as Decimal;
@@ -182,21 +192,21 @@ function askedByUnknown({ unknownBefore }: Facts): Reason[] {
 }
 
 // THREATS: blanket-yes. A yes answers the asks that were shown, for the very call that was shown; a rule that says
-// something else since, under the same name, was never shown. A sum that moved is the writer's to notice.
+// something else since, under the same name, was never shown.
 function isAnswered({ approval, callDigest }: Facts, ask: Reason): boolean {
   if (approval === null || approval.callDigest !== callDigest) return false;
   return approval.asks.some((one) => one.ask === ask.name && (ask.source !== 'policy' || one.reason === ask.reason));
 }
 
 /** Sums behind asks are charged like limits, but with the value that was read: a race decides again. */
-function askCharges(facts: Facts, grants: readonly LinkGrant[]): ChargeFact[] {
-  return grants.flatMap(({ task, index, grant }) =>
+function askCharges(facts: Facts, askers: readonly Asker[]): ChargeFact[] {
+  return askers.flatMap(({ owner, index, grant }) =>
     askCounters(grant, index, facts.call).map((one) => ({
-      counter: linkCounter(task.id, one.counter),
+      counter: linkCounter(owner, one.counter),
       window: 0,
       by: one.by,
       max: null,
-      used: spentOn(facts, task, one.counter),
+      used: spentOn(facts, owner, one.counter),
       otherwise: 'state.changed' as const,
       says: '',
       freeAt: null,
@@ -205,4 +215,4 @@ function askCharges(facts: Facts, grants: readonly LinkGrant[]): ChargeFact[] {
 }
 
 /** Whether what was read of a counter must still stand when the call is admitted: where an ask was decided on it. */
-export const mustStand = (charge: ChargeFact): boolean => charge.max === null && compareDecimal(charge.used, zero) >= 0;
+export const mustStand = (charge: ChargeFact): boolean => charge.max === null;

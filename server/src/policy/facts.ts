@@ -70,5 +70,5 @@ export type ApprovalFact = {
   readonly by: readonly Person[];
 };
 
-/** The sum behind an ask belongs to one link of the chain. */
-export const linkCounter = (task: string, counter: string): string => `${task}|${counter}`;
+/** The sum behind an ask belongs to one link of the chain, or to one bound beside it. */
+export const linkCounter = (owner: string, counter: string): string => `${owner}|${counter}`;

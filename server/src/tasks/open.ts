@@ -65,6 +65,9 @@ export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask
     const agent = await requireAgent(ground, caller.tenant, caller.agent);
     const { authority, template } = await authorityOf(ground, caller.tenant, input);
     requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
+    const owner = await findPerson(ground, caller.tenant, agent.owner);
+    const { name } = owner ?? { name: 'its owner' };
+    requireNarrower(authority, owner?.delegable ?? [], 'task.beyond_delegable', `what ${name} may delegate`);
     const grant = await standingGrantFor(ground, caller.tenant, agent, authority);
     const draft = await taskDraft(ground, caller.tenant, input, agent, limitsWith(template, limits));
     const task: Task = {
