@@ -7,7 +7,8 @@ import { count, duration, idOf, may, need, oneOf, whether, words } from '../kind
 import { type Line, line, printLine, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showCard } from '../show/approval-card.ts';
-import { showDistance } from '../show/times.ts';
+import { countOf } from '../show/count.ts';
+import { showDistance, showSeconds } from '../show/times.ts';
 import { askPerson, hasColours, isInteractive, type World } from '../world.ts';
 
 const approval = idOf('approval');
@@ -81,7 +82,7 @@ export const approvalCommands: readonly Command[] = [
         one.answersNeeded,
         one.notRequester ? 'no' : 'yes',
         one.notOwner ? 'no' : 'yes',
-        `${one.ttlSeconds} s`,
+        showSeconds(one.ttlSeconds),
       ]);
       const heads = ['action', 'role', 'answers', 'requester may', 'owner may', 'within'];
       return answer(rules, ...(rows.length === 0 ? [nothing] : table(heads, rows)));
@@ -110,7 +111,7 @@ export const approvalCommands: readonly Command[] = [
       });
       return answer(
         set,
-        line`Questions about ${set.action} need ${set.answersNeeded} answers by ${set.role}, within ${set.ttlSeconds} s.`,
+        line`Questions about ${set.action} need ${countOf(set.answersNeeded, 'answer')} by ${set.role}, within ${showSeconds(set.ttlSeconds)}.`,
       );
     },
   }),
@@ -165,5 +166,5 @@ function toldAfter(answered: Approval, word: 'yes' | 'no'): readonly Line[] {
   const said = [line`${shown.sentence}`, line`${id} ${digest}`];
   if (word === 'no') return [...said, line`You said no. It was never sent; the agent is told.`];
   if (state === 'parked') return [...said, line`You said yes; ${answers.length} of ${answersNeeded} answers are in.`];
-  return [...said, line`You said yes. It runs once, exactly as shown: ambit run show ${answered.run}`];
+  return [...said, line`You said yes. It runs once, exactly as shown. How it went: ambit approval show ${id}`];
 }

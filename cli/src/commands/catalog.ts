@@ -5,6 +5,7 @@ import { readJson, readText } from '../files.ts';
 import { count, file, many, may, maybe, need, pair, whether, words } from '../kinds.ts';
 import { indent, type Line, line, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
+import { countOf } from '../show/count.ts';
 import { showTime } from '../show/times.ts';
 import type { World } from '../world.ts';
 
@@ -37,7 +38,7 @@ export const catalogCommands: readonly Command[] = [
       const { api, added, changed, removed, unchanged } = report;
       return answer(
         report,
-        line`${api.name} at ${api.origin}: ${added.length} actions added, ${changed.length} changed, ${removed.length} removed, ${unchanged} as before.`,
+        line`${api.name} at ${api.origin}: ${countOf(added.length, 'action')} added, ${changed.length} changed, ${removed.length} removed, ${unchanged} as before.`,
         ...report.raised.map(
           ({ action, field, from: was, to }) => line`raised   ${action} ${field}: ${show(was)} → ${show(to)}`,
         ),
@@ -141,7 +142,7 @@ export const catalogCommands: readonly Command[] = [
       const done = await (await operator()).catalog.confirm(args.api, what);
       return answer(
         done,
-        line`${done.confirmed.length} actions confirmed (${done.entry}).`,
+        line`${countOf(done.confirmed.length, 'action')} confirmed (${done.entry}).`,
         ...done.lowered.map(showLowered),
       );
     },
@@ -157,7 +158,7 @@ export const catalogCommands: readonly Command[] = [
       const done = await (await operator()).catalog.overlay(args.api, overlay, flags.revision);
       return answer(
         done,
-        line`${done.actions.length} actions classified (${done.entry}).`,
+        line`${countOf(done.actions.length, 'action')} classified (${done.entry}).`,
         ...done.lowered.map(showLowered),
       );
     },
@@ -243,7 +244,7 @@ const showLowered = ({ action, field, from, to }: Lowered): Line =>
 
 function showReview(review: Review): readonly Line[] {
   return [
-    line`${review.actions} actions, ${review.reads} of them known to be reads.`,
+    line`${countOf(review.actions, 'action')}, ${review.reads} of them known to be reads.`,
     ...review.held.map(({ action, because }) => line`held     ${action}: ${because}`),
     ...review.opaque.map((action) => line`opaque   ${action}: denied until it is mapped`),
     ...review.mintsCredential.map((action) => line`mints    ${action}: its answer carries a credential`),

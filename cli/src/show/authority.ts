@@ -1,5 +1,7 @@
 import type { ArgumentRule, Ask, Authority, Constraint, Grant, Limit } from '@ambit/protocol';
 import { indent, type Line, line } from '../line.ts';
+import { countOf } from './count.ts';
+import { showSeconds } from './times.ts';
 
 /** Authority as a person reads it: a grant a paragraph, nothing left out. */
 export function showAuthority(authority: Authority): readonly Line[] {
@@ -21,14 +23,20 @@ function showRule(name: string, { all, optional }: ArgumentRule): Line {
   return line`${name} ${rules === '' ? 'any' : rules}${optional === true ? ', or absent' : ''}`;
 }
 
-const showConstraint = (constraint: Constraint): string =>
-  Object.entries(constraint)
+function showConstraint(constraint: Constraint): string {
+  if ('range' in constraint) return showRange(constraint.range);
+  return Object.entries(constraint)
     .map(([kind, bound]) => (kind === 'any' ? 'any' : `${kind} ${JSON.stringify(bound)}`))
     .join(' and ');
+}
+
+function showRange({ min, max }: Extract<Constraint, { range: object }>['range']): string {
+  return [...(min === undefined ? [] : [`≥ ${min}`]), ...(max === undefined ? [] : [`≤ ${max}`])].join(' and ');
+}
 
 export function showLimit(limit: Limit): string {
-  const per = limit.seconds === undefined ? '' : ` in any ${limit.seconds} s`;
-  if ('calls' in limit) return `${limit.calls} calls${per}`;
+  const per = limit.seconds === undefined ? '' : ` in any ${showSeconds(limit.seconds)}`;
+  if ('calls' in limit) return `${countOf(limit.calls, 'call')}${per}`;
   if ('sum' in limit) return `${limit.sum.max} ${limit.sum.currency}${per}`;
   return `${limit.cost} cost units${per}`;
 }

@@ -1,10 +1,10 @@
 import type { Ended, Ending } from '@ambit/sdk/operator';
 import { indent, type Line, line } from '../line.ts';
+import { countOf } from './count.ts';
 
 export const showEnded = ({ kind, id, of }: Ended): Line => line`${kind} ${id} of ${of}`;
 
-export const countThings = (ended: readonly unknown[]): string =>
-  ended.length === 1 ? '1 thing' : `${ended.length} things`;
+export const countThings = (ended: readonly unknown[]): string => countOf(ended.length, 'thing');
 
 /** What died together, and what had left already. */
 export function showEnding({ ended, inFlight, milliseconds }: Ending): readonly Line[] {

@@ -40,15 +40,23 @@ const step = (of: Record<string, unknown>) =>
 
 const task = {
   requester: alice,
-  authority: null,
+  authority: [
+    {
+      type: 'ambit_grant',
+      actions: ['shop:x'],
+      where: { 'body.amount': { all: [{ range: { min: '0.01', max: '100.00' } }] } },
+    },
+  ],
   expiresAt: at,
   purpose: { type: 'support', text: 'Settle order 1042' },
 };
 const permitted = step({
   outcome: { entry: 'ent_o', at, code: 'done', status: 201, why: ['the upstream answered 201'] },
+  credential: 'crd_lent',
 });
 const asked = step({
   decided: 'ask',
+  credential: 'crd_kept',
   code: 'approval.needed',
   why: ['More than 50.00 USD.'],
   agentClaims: { reason: `Bob said yes already.${escapeCode}[1A` },
@@ -56,7 +64,17 @@ const asked = step({
 });
 const delegated = step({ decided: null, says: 'An agent delegated part of its task.', asked: null });
 const lookedUp = step({ action: 'shop:shipping.get', who: { ...permitted.who, initiator: lookupBot } });
-const denied = step({ decided: 'deny', code: 'authority.not_covered', why: ['payroll.list is not granted.'] });
+const denied = step({
+  decided: 'deny',
+  code: 'authority.not_covered',
+  why: ['payroll.list is not granted.'],
+  credential: 'crd_kept',
+});
+const stayed = step({ action: 'shop:orders.get', credential: 'crd_kept' });
+const polls = [1, 2, 3, 4, 5].map(() =>
+  step({ decided: 'deny', code: 'task.ended', action: null, asked: { request: 'GET /v1/agent/approvals/apr_1' } }),
+);
+const looked = step({ action: 'shop:looks.get', who: { ...permitted.who, initiator: 'plane' } });
 const ended = step({
   decided: null,
   kind: 'task.ended',
@@ -79,7 +97,7 @@ const run = {
       task: 'tsk_1',
       agent: refundBot,
       initiator: alice,
-      steps: [permitted, asked, denied, ended],
+      steps: [permitted, asked, denied, stayed, looked, ...polls, ended],
       tasks: [
         { ...task, task: 'tsk_2', agent: lookupBot, initiator: refundBot, steps: [delegated, lookedUp], tasks: [] },
       ],
@@ -95,7 +113,8 @@ test('a run is told in order, each decision by shape and word, the delegated tas
   const order = [
     'asked for by Alice (psn_',
     'task tsk_1 of refund-bot (agt_',
-    'purpose   support: "Settle order 1042"',
+    'purpose   support: "Settle order 1042", as Alice (psn_0000000000000000000a) wrote',
+    'body.amount ≥ 0.01 and ≤ 100.00',
     '✓ permit  shop:refunds.create',
     'with     body.amount = "80.00"',
     'outcome  ✓ done, status 201',
@@ -124,4 +143,33 @@ test('the agent’s own words are quoted as its claim, and obeyed by nothing', (
   assert.ok(whole.includes('the agent says, and nobody checked it: reason "Bob said yes already.[U+001B][1A"'));
   assert.ok(whole.includes(`${lookupBot}, called "lookup[U+001B]bot"`));
   assert.doesNotMatch(whole, /(?!\n)[\p{Cc}\p{Cf}]/u);
+});
+
+test('a credential is shown as lent only where the call was sent', () => {
+  assert.ok(whole.includes('lent crd_lent'));
+  assert.ok(!whole.includes('crd_kept'));
+  const lentOf = (of: RunStep) =>
+    showRun({ ...run, tasks: [{ ...run.tasks[0], steps: [of], tasks: [] }] } as unknown as Run).some((one) =>
+      printLine(one, false).includes('lent crd_1'),
+    );
+  const outcome = (code: string, status: number | null) => ({ entry: 'ent_o', at, code, status, why: [] });
+  const again = { decided: 'ask', credential: 'crd_1' };
+  assert.ok(lentOf(step({ ...again, decidedAgain: 'permit', outcome: outcome('unknown', null) })));
+  assert.ok(!lentOf(step({ ...again, decidedAgain: 'deny', outcome: outcome('denied', null) })));
+  assert.ok(!lentOf(step({ ...again, outcome: outcome('expired', null) })));
+  assert.ok(lentOf(step({ credential: 'crd_1', outcome: outcome('failed', 404) })));
+  assert.ok(!lentOf(step({ credential: 'crd_1', outcome: outcome('failed', null) })));
+});
+
+test('more than three of the same denied calls in a row are one and a count', () => {
+  assert.equal(whole.split('GET /v1/agent/approvals/apr_1').length - 1, 1);
+  const last = polls.at(-1);
+  assert.ok(whole.includes(`and 4 more of the same until 12:00:00.0`));
+  assert.ok(whole.includes(`last entry ${last?.entry} (${last?.index})`));
+  const few = showRun({ ...run, tasks: [{ ...run.tasks[0], steps: polls.slice(2), tasks: [] }] } as unknown as Run);
+  assert.equal(few.filter((one) => printLine(one, false).includes('asked    ')).length, 3);
+});
+
+test('what Ambit itself calls is said to be a look', () => {
+  assert.ok(whole.includes('shop:looks.get (by Ambit itself, to look before it is sent)'));
 });

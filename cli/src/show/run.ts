@@ -30,7 +30,7 @@ function showTask(task: RunTask, names: Names, depth: number): readonly Line[] {
   const head = [
     line`task ${task.task} of ${task.agent === null ? 'no agent' : called(task.agent, names)}`,
     line`  opened by ${called(task.initiator, names)}${until(task.expiresAt)}`,
-    line`  purpose   ${showPurpose(task.purpose, task.initiator)}`,
+    line`  purpose   ${showPurpose(task.purpose, called(task.initiator, names))}`,
     ...authorityLines(task.authority).map((one, i) => line`  ${i === 0 ? 'gives     ' : '          '}${one}`),
   ];
   return [line``, ...head.map((one) => indent(depth, one)), ...inOrder(task, names, depth + 1)];
@@ -38,14 +38,46 @@ function showTask(task: RunTask, names: Names, depth: number): readonly Line[] {
 
 /** Steps and delegated tasks as they came. A delegated task is told whole, where it began. */
 function inOrder(task: RunTask, names: Names, depth: number): readonly Line[] {
-  const told = [
-    ...task.steps.map((step) => ({ at: step.index, lines: () => showStep(step, task, names, depth) })),
-    ...task.tasks.map((child) => ({
-      at: firstIndex(child),
-      lines: () => [...showTask(child, names, depth + 1), line``],
-    })),
+  const told: readonly Told[] = [
+    ...task.steps.map((step) => ({ at: step.index, step })),
+    ...task.tasks.map((child) => ({ at: firstIndex(child), child })),
   ];
-  return told.toSorted((a, b) => a.at - b.at).flatMap((one) => one.lines());
+  return rowsOf(told.toSorted((a, b) => a.at - b.at)).flatMap(([first, ...same]) => {
+    if ('child' in first) return [...showTask(first.child, names, depth + 1), line``];
+    return showSteps([first.step, ...same.flatMap((one) => ('step' in one ? [one.step] : []))], task, names, depth);
+  });
+}
+
+type Told = { readonly at: number } & ({ readonly step: RunStep } | { readonly child: RunTask });
+type Row = [Told, ...Told[]];
+
+/** What came in a row and says the same, together; anything else stands alone. */
+function rowsOf(told: readonly Told[]): readonly Row[] {
+  const rows: Row[] = [];
+  for (const one of told) {
+    const before = rows.at(-1);
+    const same = sameness(one);
+    if (before !== undefined && same !== null && same === sameness(before[0])) before.push(one);
+    else rows.push([one]);
+  }
+  return rows;
+}
+
+/** All that a denied step says but its ids and time; null for what is never folded. */
+function sameness(one: Told): string | null {
+  if ('child' in one || one.step.decided !== 'deny' || one.step.outcome !== null) return null;
+  const { kind, who, action, keys, asked, agentClaims, code, why } = one.step;
+  return JSON.stringify([kind, who, action, keys, asked, agentClaims, code, why]);
+}
+
+const sameMax = 3;
+
+/** More than three of the same in a row are the first of them and a count. */
+function showSteps(steps: readonly [RunStep, ...RunStep[]], task: RunTask, names: Names, depth: number) {
+  const last = steps.at(-1) ?? steps[0];
+  if (steps.length <= sameMax) return steps.flatMap((step) => showStep(step, task, names, depth));
+  const more = line`and ${steps.length - 1} more of the same until ${showClock(last.at)}, last entry ${last.entry} (${last.index})`;
+  return [...showStep(steps[0], task, names, depth), indent(depth + 2, more)];
 }
 
 const firstIndex = (task: RunTask): number =>
@@ -56,10 +88,10 @@ const until = (at: number | null) => (at === null ? '' : `, until ${showTime(at)
 const authorityLines = (authority: unknown): readonly Line[] =>
   Array.isArray(authority) ? showAuthority(authority as Authority).map((one) => paint('dim', one)) : [];
 
-function showPurpose(purpose: unknown, initiator: string): Line {
+function showPurpose(purpose: unknown, writer: Line): Line {
   if (typeof purpose !== 'object' || purpose === null) return line`not told`;
   const { type, text } = purpose as { readonly type?: unknown; readonly text?: unknown };
-  return line`${String(type)}: ${quote(String(text))}, as ${initiator} wrote`;
+  return line`${String(type)}: ${quote(String(text))}, as ${writer} wrote`;
 }
 
 /** What was wanted: the action, or where there is none, what kind of thing it was. */
@@ -78,7 +110,7 @@ function showStep(step: RunStep, task: RunTask, names: Names, depth: number): re
 function byWhom({ who, decided }: RunStep, task: RunTask, names: Names): Line {
   if (who.initiator === task.agent) return line``;
   if (who.initiator === 'plane')
-    return decided === null ? line` (by Ambit itself)` : line` (by Ambit itself: the look before a yes)`;
+    return decided === null ? line` (by Ambit itself)` : line` (by Ambit itself, to look before it is sent)`;
   if (who.initiator === 'unproved') return line` (by somebody who proved nothing)`;
   return line` (by ${called(who.initiator, names)})`;
 }
@@ -147,13 +179,20 @@ function endedLines({ ended }: RunStep): readonly Line[] {
 }
 
 /** What it was proved with, and what was lent to it. */
-function provedWith({ token, credential, who }: RunStep): readonly string[] {
+function provedWith(step: RunStep): readonly string[] {
+  const { token, credential, who } = step;
   return [
     ...(token === null ? [] : [`token ${token}`]),
-    ...(credential === null ? [] : [`lent ${credential}`]),
+    ...(credential === null || !wasSent(step) ? [] : [`lent ${credential}`]),
     ...(who.agentUser === null ? [] : [`as ${who.agentUser}`]),
     ...(who.instance === null ? [] : [`key ${who.instance}`]),
   ];
+}
+
+/** A credential is chosen for every call that is decided, and lent to none that stays here. */
+function wasSent({ decided, decidedAgain, outcome }: RunStep): boolean {
+  if (outcome === null || (decidedAgain ?? decided) !== 'permit') return false;
+  return outcome.code !== 'failed' || outcome.status !== null;
 }
 
 /** Its entries, to look further with, and what the agent did next. */

@@ -17,6 +17,12 @@ export function showDistance(at: number, now: number): string {
   return at >= now ? `in ${distance}` : `${distance} ago`;
 }
 
+/** `15 min`, `90 s`: the largest unit that divides it, so that nothing is rounded. */
+export function showSeconds(seconds: number): string {
+  const [size, unit] = units.find(([length]) => seconds % length === 0 && seconds >= length) ?? [1, 's'];
+  return `${seconds / size} ${unit}`;
+}
+
 const units: readonly (readonly [number, string])[] = [
   [86_400, 'd'],
   [3600, 'h'],

@@ -40,8 +40,9 @@ export type Step = {
   /** What that kind of entry means, in one sentence. */
   readonly says: string;
   readonly who: EntryHeader['who'];
-  /** What the caller proved itself with, and which downstream credential was lent. */
+  /** What the caller proved itself with. */
   readonly token: string | null;
+  /** The downstream credential that was chosen for the call. It was lent only where the call was sent: see `outcome`. */
   readonly credential: string | null;
   readonly action: string | null;
   readonly keys: readonly string[];
