@@ -4,6 +4,7 @@ import type { Decimal } from '@ambit/protocol';
 import fc from 'fast-check';
 import { randomId } from '../ids.ts';
 import { entry, insert, planeItself, remove, table, update } from './index.ts';
+import { createMemory } from './memory.ts';
 import { backends, handClock, openTestDatabase, type TestStore } from './testing.ts';
 
 type Note = { shelf: string; id: string; text: string };
@@ -130,3 +131,63 @@ async function everything(database: TestStore['ground']['database']) {
     ),
   );
 }
+
+describe('what memory keeps', () => {
+  const unit = (table: string) => ({
+    tenant: 'ten_1',
+    checks: [],
+    entries: [],
+    changes: [{ change: 'remove' as const, table, key: {} }],
+  });
+  const weighed = <T>(value: T, weight = 10) => ({ value, weight });
+
+  test('a list that a change made old leaves nothing behind, however often it is read and changed', () => {
+    const memory = createMemory([], { weightMax: 10_000, listRowsMax: 100 });
+    let reads = 0;
+    const read = () => {
+      reads++;
+      return weighed([reads], 4000);
+    };
+    for (let round = 1; round <= 50; round++) {
+      assert.deepEqual(memory.list('tasks', 'ten_1', 'all', read), [round]);
+      assert.deepEqual(memory.list('tasks', 'ten_1', 'all', read), [round]);
+      memory.forget(unit('tasks'));
+    }
+    // Another table's list is still there: the weight of what was forgotten was given back.
+    memory.list('agents', 'ten_1', 'all', () => weighed(['kept'], 4000));
+    memory.list('tasks', 'ten_1', 'all', read);
+    assert.deepEqual(
+      memory.list('agents', 'ten_1', 'all', () => weighed(['read anew'], 4000)),
+      ['kept'],
+    );
+  });
+
+  test('long lists are read anew, and what is heavy pushes out what is older', () => {
+    const memory = createMemory([], { weightMax: 10_000, listRowsMax: 3 });
+    let reads = 0;
+    const long = () => {
+      reads++;
+      return weighed([1, 2, 3, 4]);
+    };
+    memory.list('tokens', 'ten_1', 'sweep', long);
+    memory.list('tokens', 'ten_1', 'sweep', long);
+    assert.equal(reads, 2);
+    for (const place of ['a', 'b', 'c']) memory.list(place, 'ten_1', 'q', () => weighed([place], 4000));
+    assert.deepEqual(
+      memory.list('a', 'ten_1', 'q', () => weighed(['read anew'])),
+      ['read anew'],
+    );
+  });
+
+  test('rows are bounded by their weight, not by their number', () => {
+    const memory = createMemory([], { weightMax: 100_000, listRowsMax: 3 });
+    let reads = 0;
+    const heavy = (id: string) =>
+      memory.row(id, 'ten_1', {}, () => {
+        reads++;
+        return weighed(id, 60_000);
+      });
+    for (const id of ['one', 'two', 'three', 'one']) heavy(id);
+    assert.equal(reads, 4);
+  });
+});

@@ -157,14 +157,17 @@ function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'fin
         const stored = guarded(() =>
           sql(`SELECT * FROM "${of.name}" WHERE tenant = ? AND ${where}`).get(tenant, ...values),
         );
-        return stored === undefined ? undefined : read(of, tenant, stored);
+        const value = stored === undefined ? undefined : read(of, tenant, stored);
+        return { value, weight: weightOf(stored) };
       });
     },
     async list<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
       const { text, values } = listing(of, tenant, ask);
-      const rows = memory.list(of.name, tenant, valuesText([text, ask.asStored ?? false, ...values]), () =>
-        guarded(() => sql(text).all(...values)).map((row) => read(of, tenant, row, ask.asStored)),
-      );
+      const rows = memory.list(of.name, tenant, valuesText([text, ask.asStored ?? false, ...values]), () => {
+        const stored = guarded(() => sql(text).all(...values));
+        const value = stored.map((row) => read(of, tenant, row, ask.asStored));
+        return { value, weight: stored.reduce<number>((sum, row) => sum + weightOf(row), 0) };
+      });
       return [...rows];
     },
     async counter(tenant, counter, window) {
@@ -176,6 +179,12 @@ function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'fin
       });
     },
   };
+}
+
+/** How much room a stored row takes in memory: about the characters of its texts. */
+function weightOf(stored: unknown): number {
+  const texts = Object.values(stored ?? {}).filter((value) => typeof value === 'string');
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 function guarded<T>(read: () => T): T {
