@@ -132,7 +132,16 @@ function shownOf(call: Call, facts: Facts, lookedAgain: Shown['lookedAgain']): S
 }
 
 function valuesOf(call: Call): ShownValue[] {
-  return Object.entries(argumentsDetail(call.arguments)).map(([name, value]) => ({ name, value, source: 'call' }));
+  const values = Object.entries(argumentsDetail(call.arguments)).map(([name, value]) => ({
+    name,
+    value,
+    source: 'call' as const,
+  }));
+  // THREATS: thin-digest. Header fields make a call another call, so they stand on the card like everything else in it.
+  const headers = Object.entries(call.headers)
+    .filter(([name, value]) => !(name === 'accept' && value === '*/*') && !call.arguments.has(`header.${name}`))
+    .map(([name, value]) => ({ name: `header.${name}`, value, source: 'call' as const }));
+  return [...values, ...headers];
 }
 
 /** `Refund {body.amount} {body.currency} on order {path.orderId}` with the values of this very call. */
