@@ -1,7 +1,7 @@
 /** npm start [-- --exit] [--json]: the example shop behind Ambit, and an agent's run through it. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const demo = join(import.meta.dirname, '../examples/shop/src/start.ts');
 if (!existsSync(demo)) {
@@ -10,15 +10,5 @@ if (!existsSync(demo)) {
   );
   process.exit(1);
 }
-const child = spawn(process.execPath, ['--conditions=ambit-source', demo, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // Ctrl-C at a terminal reaches the demo by itself; passing it on would make one press count twice.
-  process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
-}
-child.on('exit', (code, signal) => {
-  if (signal === null) process.exit(code ?? 1);
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-});
+// In this very process: one less between a signal and those it is meant for.
+await import(pathToFileURL(demo).href);

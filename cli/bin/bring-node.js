@@ -148,9 +148,12 @@ function passSignalsTo(child) {
   };
 }
 
-/** Runs `node` in our place: same terminal, same signals; this process ends the way the child ended. */
+/** Options of a Node that shall end when this process is gone, even where it was killed and could not say so. */
+export const endingWithUs = () => ['--import', new URL(`end-with-launcher.js?${process.pid}`, import.meta.url).href];
+
+/** Runs `node` in our place: same terminal, same signals, same end, whichever of the two it comes to first. */
 export function become(node, args, env = process.env) {
-  const child = spawn(node, args, { stdio: 'inherit', env });
+  const child = spawn(node, [...endingWithUs(), ...args], { stdio: 'inherit', env });
   const unhook = passSignalsTo(child);
   child.on('error', (error) => {
     process.stderr.write(`ambit: ${node} could not be started: ${error.message}\n`);
