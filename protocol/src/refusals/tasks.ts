@@ -57,7 +57,7 @@ export const tasksRefusals = {
     status: 403,
     oauth: 'invalid_authorization_details',
     title: 'More than the agent may ever hold',
-    says: 'Ask for less, or ask the owner of the agent to raise its ceiling.',
+    says: 'Ask for less, or register another agent with a wider ceiling.',
   },
   'task.no_standing_grant': {
     status: 403,

@@ -60,14 +60,14 @@ async function answerOnce(
   if (approval === undefined) throw refuse('thing.not_found', `no approval ${id}`);
   const now = ground.clock();
   if (!isOpen(approval, now))
-    throw refuse('approval.over', `approval ${id} is ${approval.state}, expires ${approval.expiresAt}`);
+    throw refuse('approval.over', `approval ${id} is ${approval.state}, until ${showAt(approval.expiresAt)}`);
   const person = await findPerson(ground, caller.tenant, caller.person);
   if (person?.state !== 'active') throw refuse('approval.not_yours', `person ${caller.person} is not active`);
   requireRight(approval, person);
   const document = documentOf(caller.tenant, approval, { ...given, person: person.id });
   const key = signerOf(await listPersonKeys(ground, caller.tenant, caller.person), document, given.signature);
   if (Math.abs(now - given.at) > answerSkewMilliseconds)
-    throw refuse('approval.stale_answer', `signed at ${given.at}, it is ${now}`);
+    throw refuse('approval.stale_answer', `signed at ${showAt(given.at)}, it is ${showAt(now)}`);
   const answers: Answer[] = [...approval.answers, { ...given, person: caller.person }];
   const set = outcomeOf(approval, answers, now, runSeconds);
   await ground.database.commit({
@@ -92,6 +92,8 @@ async function answerOnce(
   });
   return { ...approval, ...set };
 }
+
+const showAt = (at: number): string => new Date(at).toISOString();
 
 /** Who may answer was fixed with the question: a role granted afterwards by a lower gate does not reach back. */
 function requireRight(approval: Approval, person: Person): void {

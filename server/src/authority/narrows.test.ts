@@ -174,7 +174,11 @@ const directed: readonly (readonly [what: string, child: Authority, says: RegExp
     child({ limits: [...sum('10'), { calls: 1000, seconds: 3600 }] }),
     undefined,
   ],
-  ['a larger sum', child({ limits: sum('250.01') }), /"At most 250\.01 USD in all" is more than the parent's/],
+  [
+    'a larger sum',
+    child({ limits: sum('250.01') }),
+    /"At most 250\.01 USD in all" is more than "At most 250\.00 USD in all" in the parent/,
+  ],
   ['more calls', child({ limits: [...sum('1'), { calls: 11, seconds: 60 }] }), /At most 11 calls in any minute/],
   ['no currency where the parent counts in one', child({ limits: [{ calls: 1 }] }), /the parent counts in USD/],
   [
@@ -182,12 +186,16 @@ const directed: readonly (readonly [what: string, child: Authority, says: RegExp
     child({ limits: [{ calls: 1 }], asks: [{ over: { amount: '9999', currency: 'USD' }, reason: 'x' }] }),
     undefined,
   ],
-  ['another action', child({ actions: ['shop:payroll.list'] }), /^payroll\.list: the parent does not have this action/],
-  ['an action more', child({ actions: ['shop:orders.get', 'shop:orders.delete'] }), /^orders\.delete/],
+  [
+    'another action',
+    child({ actions: ['shop:payroll.list'] }),
+    /^shop:payroll\.list: this action is not in the parent\./,
+  ],
+  ['an action more', child({ actions: ['shop:orders.get', 'shop:orders.delete'] }), /^shop:orders\.delete/],
   [
     'no rules',
     child({ where: undefined as never }),
-    /name the arguments as the parent does \(path\.orderId, body\.amount\)/,
+    /name the arguments that are named in the parent \(path\.orderId, body\.amount\)/,
   ],
   [
     'another order',
@@ -197,7 +205,7 @@ const directed: readonly (readonly [what: string, child: Authority, says: RegExp
   [
     'an argument more',
     child({ where: { ...order, 'body.x': { all: [{ any: true }] } } }),
-    /body\.x is not among the parent's arguments/,
+    /body\.x is not named in the parent/,
   ],
   [
     'an argument more that has to be left out',
@@ -232,6 +240,11 @@ for (const [what, authority, says] of directed) {
     else assert.ok(!answer.narrower && says.test(answer.says), JSON.stringify(answer));
   });
 }
+
+test('the sentence calls the parent what the caller calls it', () => {
+  const answer = narrows(child({ actions: ['shop:payroll.list'] }), [parent], 'what you may delegate');
+  assert.ok(!answer.narrower && answer.says === 'shop:payroll.list: this action is not in what you may delegate.');
+});
 
 test('excluded values may be kept out by several parts of the child', () => {
   const wide = grantOf([{ notOneOf: ['admin', 7] }]);

@@ -8,7 +8,6 @@ import {
   parseDecimal,
 } from '@ambit/protocol';
 import { describeConstraint } from './constraint.ts';
-import { shortName } from './covers.ts';
 import { currenciesOf, describeLimit } from './grant.ts';
 import { implies } from './implies.ts';
 import { reduce } from './intersect.ts';
@@ -25,6 +24,7 @@ export type Narrowing =
 
 /**
  * Whether every call that `child` covers is covered by `parent`. Sound; complete for finite sets and ranges.
+ * `whose` is what the sentence calls the parent, e.g. `what you may delegate`.
  *
  * INVARIANT (narrowing): narrows(child, parent) and covers(child, call) imply covers(parent, call); see narrows.test.ts.
  *
@@ -33,13 +33,12 @@ export type Narrowing =
  * the same span. Asks need no comparing either: every link is asked when the call is decided, so a child asks whenever
  * its parent would. Only the currency is part of the call: where the parent counts or asks in one, the child does too.
  */
-export function narrows(child: Authority, parent: Authority): Narrowing {
+export function narrows(child: Authority, parent: Authority, whose = 'the parent'): Narrowing {
   for (const [index, grant] of child.entries()) {
     if (coversNothing(grant)) continue;
     for (const action of grant.actions) {
-      const excess = excessOf(grant, action, parent);
-      if (excess !== undefined)
-        return { narrower: false, grant: index, action, says: `${shortName(action)}: ${excess}` };
+      const excess = excessOf(grant, action, parent, whose);
+      if (excess !== undefined) return { narrower: false, grant: index, action, says: `${action}: ${excess}` };
     }
   }
   return { narrower: true };
@@ -52,42 +51,48 @@ export function coversNothing(grant: Grant): boolean {
 }
 
 // What goes beyond the parent, in the words of its first grant of that action; undefined where one has room for it all.
-function excessOf(grant: Grant, action: string, parent: Authority): string | undefined {
+function excessOf(grant: Grant, action: string, parent: Authority, whose: string): string | undefined {
   const candidates = parent.filter((one) => one.actions.includes(action));
   let first: string | undefined;
   for (const candidate of candidates) {
     const excess =
-      argumentExcess(grant, candidate) ?? currencyExcess(grant, candidate) ?? limitExcess(grant, candidate);
+      argumentExcess(grant, candidate, whose) ??
+      currencyExcess(grant, candidate, whose) ??
+      limitExcess(grant, candidate, whose);
     if (excess === undefined) return undefined;
     first ??= excess;
   }
-  return first ?? 'the parent does not have this action.';
+  return first ?? `this action is not in ${whose}.`;
 }
 
-function argumentExcess(child: Grant, parent: Grant): string | undefined {
+function argumentExcess(child: Grant, parent: Grant, whose: string): string | undefined {
   if (parent.where === undefined) return undefined;
   if (child.where === undefined)
-    return `name the arguments as the parent does (${Object.keys(parent.where).join(', ')}).`;
+    return `name the arguments that are named in ${whose} (${Object.keys(parent.where).join(', ')}).`;
   for (const [argument, rule] of Object.entries(child.where)) {
-    const excess = ruleExcess(argument, rule, ruleOf(parent, argument));
+    const excess = ruleExcess(argument, rule, ruleOf(parent, argument), whose);
     if (excess !== undefined) return excess;
   }
   for (const [argument, rule] of Object.entries(parent.where)) {
-    if (rule.optional !== true && ruleOf(child, argument) === undefined)
-      return `${argument} is required by the parent.`;
+    if (rule.optional !== true && ruleOf(child, argument) === undefined) return `${argument} is required by ${whose}.`;
   }
   return undefined;
 }
 
-function ruleExcess(argument: string, child: ArgumentRule, parent: ArgumentRule | undefined): string | undefined {
+function ruleExcess(
+  argument: string,
+  child: ArgumentRule,
+  parent: ArgumentRule | undefined,
+  whose: string,
+): string | undefined {
   const left = reduce(child.all);
   // It can only be left out, and the parent is asked elsewhere whether it may be.
   if (left === 'empty')
-    return parent !== undefined && parent.optional !== true ? `${argument} is required by the parent.` : undefined;
-  if (parent === undefined) return `${argument} is not among the parent's arguments.`;
-  if (child.optional === true && parent.optional !== true) return `${argument} is required by the parent.`;
+    return parent !== undefined && parent.optional !== true ? `${argument} is required by ${whose}.` : undefined;
+  if (parent === undefined) return `${argument} is not named in ${whose}.`;
+  if (child.optional === true && parent.optional !== true) return `${argument} is required by ${whose}.`;
   const wider = parent.all.find((constraint) => !isImplied(left, constraint));
-  return wider === undefined ? undefined : `${argument} has to ${describeConstraint(wider)}.`;
+  return wider === undefined ? undefined : `${argument} has to ${describeConstraint(wider)} to lie within ${whose}.`;
 }
 
 /** Whether a reduced conjunction lies within the constraint. Each excluded value may be kept out by another part. */
@@ -103,20 +108,20 @@ function ruleOf(grant: Grant, argument: string): ArgumentRule | undefined {
   return grant.where !== undefined && Object.hasOwn(grant.where, argument) ? grant.where[argument] : undefined;
 }
 
-function currencyExcess(child: Grant, parent: Grant): string | undefined {
+function currencyExcess(child: Grant, parent: Grant, whose: string): string | undefined {
   const own = currenciesOf(child);
   const missing = [...currenciesOf(parent)].find((currency) => !own.has(currency));
   return missing === undefined
     ? undefined
-    : `the parent counts in ${missing}; write a sum in ${missing} that is no larger.`;
+    : `${whose} counts in ${missing}; write a sum in ${missing} that is no larger.`;
 }
 
 // Of several limits on the same the tightest counts, on either side.
-function limitExcess(child: Grant, parent: Grant): string | undefined {
+function limitExcess(child: Grant, parent: Grant, whose: string): string | undefined {
   for (const limit of parent.limits ?? []) {
     const own = (child.limits ?? []).filter((one) => isSameSpan(one, limit));
     if (own[0] === undefined || own.some((one) => !isMore(one, limit))) continue;
-    return `"${describeLimit(own[0])}" is more than the parent's "${describeLimit(limit)}".`;
+    return `"${describeLimit(own[0])}" is more than "${describeLimit(limit)}" in ${whose}.`;
   }
   return undefined;
 }

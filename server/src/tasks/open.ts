@@ -96,7 +96,10 @@ async function requireAgent(ground: Ground, tenant: TenantId, id: AgentId): Prom
   const agent = await findAgent(ground, tenant, id);
   if (agent === undefined) throw refuse('thing.not_found', `no agent ${id}`);
   if (agent.state === 'active' && ground.clock() < agent.expiresAt) return agent;
-  throw refuse('task.agent_not_active', `agent ${id} is ${agent.state}, expires ${agent.expiresAt}`);
+  throw refuse(
+    'task.agent_not_active',
+    `agent ${id} is ${agent.state}, until ${new Date(agent.expiresAt).toISOString()}`,
+  );
 }
 
 async function authorityOf(

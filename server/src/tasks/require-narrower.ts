@@ -8,7 +8,7 @@ export function isWithin(authority: Authority, parent: Authority): boolean {
 
 /** INVARIANT (effective authority): a task never starts with more than each of its sources allows. */
 export function requireNarrower(authority: Authority, parent: Authority, code: RefusalCode, whose: string): void {
-  const result = narrows(authority, parent);
+  const result = narrows(authority, parent, whose);
   if (result.narrower) return;
-  throw refuse(code, result.says, `${result.says} That is more than ${whose}: ask for less.`);
+  throw refuse(code, result.says, `${result.says} Ask for less.`);
 }

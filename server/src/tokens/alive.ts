@@ -49,8 +49,13 @@ async function requireChain(ground: Ground, tenant: TenantId, id: TaskId): Promi
   const now = ground.clock();
   const dead = chain?.find((link) => link.state !== 'active' || now >= link.expiresAt);
   if (chain !== undefined && dead === undefined) return chain;
-  throw refuse('task.ended', dead ? `task ${dead.id} is ${dead.state}, expires ${dead.expiresAt}` : `no task ${id}`);
+  throw refuse('task.ended', dead ? sayDead(dead) : `no task ${id}`);
 }
+
+const sayDead = ({ id, state, expiresAt }: Chain[number]): string =>
+  state === 'active' ? `task ${id} expired at ${showAt(expiresAt)}` : `task ${id} is ${state}`;
+
+const showAt = (at: number): string => new Date(at).toISOString();
 
 async function requireAgent(ground: Ground, tenant: TenantId, id: AgentId) {
   const facts = await agentFacts(ground, tenant, id);
@@ -77,7 +82,8 @@ export type Alive = Standing & { readonly token: IssuedToken };
 export function requireAlive(ground: Ground, tenant: TenantId, id: TokenId): Promise<Alive> {
   return span('tokens/alive', async () => {
     const token = await requireToken(ground, tenant, id);
-    if (ground.clock() >= token.expiresAt) throw refuse('token.expired', `token ${id} expired at ${token.expiresAt}`);
+    if (ground.clock() >= token.expiresAt)
+      throw refuse('token.expired', `token ${id} expired at ${showAt(token.expiresAt)}`);
     const line = [token];
     for (let up = token.parentToken; up !== null; up = line.at(-1)!.parentToken)
       line.push(await requireToken(ground, tenant, up));
