@@ -56,6 +56,11 @@ export function failureOf(error: unknown): Failure {
 
 function refusalFailure(error: AmbitRefusal): Failure {
   const { says, code, entry, status } = error;
+  if (code === 'route.not_found') {
+    const sentence = 'That is the agents’ listener; the people’s listener is another port.';
+    const next = 'Give the people’s address (--url); if it is that, Ambit there is older than this command line';
+    return { exit: 'unreachable', sentence, next, code, entry };
+  }
   return { exit: exitOfStatus(status), sentence: says, next: error.next === says ? null : error.next, code, entry };
 }
 

@@ -63,10 +63,13 @@ export const pair = kind<readonly [string, string]>('name=value', 'a name, = and
 
 export const maybe = <T>(of: Kind<T>): Kind<T | undefined> => ({ ...of, isOptional: true });
 
+/** What to do next about a wrong value; whoever prints it knows of which command. */
+export const seeExample = 'See the example: --help';
+
 export function readValue<T>(of: Kind<T>, text: string, name: string, now: number): T {
   const value = of.read(text, now);
   if (value !== undefined) return value;
-  throw new CliFault('usage', `${name}: expected ${of.expects}, got "${clean(text)}".`, 'See the example: --help');
+  throw new CliFault('usage', `${name}: expected ${of.expects}, got "${clean(text)}".`, seeExample);
 }
 
 /** An option that must be there. */
@@ -105,5 +108,5 @@ function only(given: readonly string[], name: string): string {
   const [first, ...more] = given;
   if (first !== undefined && more.length === 0) return first;
   const what = first === undefined ? 'is missing' : 'was given more than once';
-  throw new CliFault('usage', `${name} ${what}.`, 'See the example: --help');
+  throw new CliFault('usage', `${name} ${what}.`, seeExample);
 }

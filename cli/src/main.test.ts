@@ -73,6 +73,27 @@ test('a wrong command line ends with 2, in one sentence and with what to do next
   }
 });
 
+test('a wrong command line is pointed at the help of that very command', async () => {
+  const pointed: readonly (readonly [readonly string[], string])[] = [
+    [['task', 'revoke'], 'See: ambit task revoke --help'],
+    [['task', 'revoke', 'tsk_0123456789abcdefghjk'], 'See: ambit task revoke --help'],
+    [['task', 'list', '--frob'], 'See: ambit task list --help'],
+    [['task', 'frob'], 'See: ambit task --help'],
+    [['frob'], 'See: ambit --help'],
+    [['agent', 'show', 'tsk_0123456789abcdefghjk'], 'See the example: ambit agent show --help'],
+  ];
+  for (const [argv, next] of pointed) assert.equal((await told(argv, { env })).err.split('\n')[1]?.trim(), next);
+});
+
+test('help of a command of several words is its own', async () => {
+  for (const path of [['task', 'open'], ['agent', 'key', 'add'], ['serve'], ['task']]) {
+    const { code, out } = await told(['help', ...path], { env });
+    assert.equal(code, 0);
+    assert.deepEqual(out, (await told([...path, '--help'], { env })).out);
+  }
+  assert.equal((await told(['help', 'task', 'frob'], { env })).out.includes('--agent'), false);
+});
+
 test('a group without a command shows its help and ends with 2', async () => {
   const { code, err } = await told(['agent'], { env });
   assert.equal(code, 2);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { groups, rows } from './commands/index.ts';
 import { exits, type Failure, failureOf } from './exit.ts';
+import { seeExample } from './kinds.ts';
 import { clean } from './line.ts';
 import { program, type Ran } from './program.ts';
 import { processWorld, type World } from './world.ts';
@@ -20,13 +21,35 @@ export async function main(argv: string[]): Promise<number> {
 export async function runIn(world: World, argv: readonly string[]): Promise<number> {
   const ran: Ran = { exit: 'ok' };
   try {
-    await program(rows, groups, version(), world, ran).parseAsync([...argv], { from: 'user' });
+    await program(rows, groups, version(), world, ran).parseAsync(wantedOf(argv), { from: 'user' });
     return exits[ran.exit].code;
   } catch (error) {
     if (error instanceof CommanderError) return usage(world, argv, error);
-    return fail(world, failureOf(error));
+    const failure = failureOf(error);
+    return fail(
+      world,
+      failure.next === seeExample ? { ...failure, next: `See the example: ${helpOf(argv)}` } : failure,
+    );
   }
 }
+
+/** `help task open` means `task open --help`: a command of several words has its help there. */
+function wantedOf(argv: readonly string[]): string[] {
+  const [first, ...path] = argv;
+  const isWhole = path.length > 0 && commandWords(path).length === path.length;
+  return first === 'help' && isWhole ? [...path, '--help'] : [...argv];
+}
+
+/** The words at the beginning that name a command, or a group of them. */
+function commandWords(argv: readonly string[]): readonly string[] {
+  const isNamed = (length: number) =>
+    rows.some(({ name }) => `${name} `.startsWith(`${argv.slice(0, length).join(' ')} `));
+  let length = 0;
+  while (length < argv.length && isNamed(length + 1)) length++;
+  return argv.slice(0, length);
+}
+
+const helpOf = (argv: readonly string[]): string => ['ambit', ...commandWords(argv), '--help'].join(' ');
 
 function version(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -38,7 +61,7 @@ function usage(world: World, argv: readonly string[], { code, message }: Command
   if (code === 'commander.helpDisplayed' || code === 'commander.version') return exits.ok.code;
   if (code === 'commander.help') return argv.includes('help') ? exits.ok.code : exits.usage.code;
   const sentence = message.replace(/^error: /, '').replaceAll(/\s+/g, ' ');
-  return fail(world, { exit: 'usage', sentence, next: 'See: ambit --help', code: null, entry: null });
+  return fail(world, { exit: 'usage', sentence, next: `See: ${helpOf(argv)}`, code: null, entry: null });
 }
 
 /** One line, then what to do next; on standard error, so that standard output holds nothing but what was asked for. */

@@ -83,6 +83,12 @@ test('the one-time code brings a key once, and the profile remembers who it is',
   assert.equal(again.code, 4);
 });
 
+test('the address of the agents’ listener ends with 3, and the sentence says which one is meant', async () => {
+  const { code: exit, err } = await alice(['agent', 'list', '--url', agents]);
+  assert.equal(exit, 3, err);
+  assert.match(err, /agents’ listener; the people’s listener is another port/);
+});
+
 test('a profile is not replaced unasked', async () => {
   const { code: exit, err } = await alice(['enrol', '--url', people], { stdin: 'x' });
   assert.equal(exit, 2);
@@ -158,7 +164,7 @@ test('limits, purposes and rules can be set, listed and taken back', async () =>
   await json('task', 'purpose', 'add', 'support', '--says', 'a customer asked');
   assert.match((await alice(['task', 'purposes'])).out, /support/);
   await json('limit', 'set', 'daily', '--subject', 'agent', '--calls', '100', '--in', '1d', '--reason', 'daily cap');
-  assert.match((await alice(['limit', 'list'])).out, /100 calls in any 86400 s/);
+  assert.match((await alice(['limit', 'list'])).out, /100 calls in any 1 d/);
   await json('limit', 'remove', 'daily');
   assert.deepEqual(await json('limit', 'list'), []);
   const text = '@id("open") @reason("a drill") permit (principal, action, resource);';

@@ -9,6 +9,11 @@ const nextSteps: Readonly<Record<string, string>> = {
   StoreFault: 'Look at the data directory: AMBIT_DATA or --data names it',
 };
 
+/** The log itself may be whole where its second place cannot be used. */
+const isSecondPlace = (name: string, said: string): boolean =>
+  name === 'LogFault' && /second place for checkpoints.* cannot be (written|read)/s.test(said);
+const secondPlaceStep = 'Nothing is wrong with the log: correct AMBIT_CHECKPOINT_FILE, or the folder that it names';
+
 const portFaults: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Something listens there already',
   EACCES: 'This user may not listen there',
@@ -30,6 +35,8 @@ export function startFault(failed: string, error: unknown): CliFault {
     );
   }
   const name = error instanceof Error ? error.name : '';
-  const next = nextSteps[name] ?? 'Look at the data directory and the settings: ambit doctor';
+  const next =
+    (isSecondPlace(name, said) ? secondPlaceStep : nextSteps[name]) ??
+    'Look at the data directory and the settings: ambit doctor';
   return new CliFault(name === 'ConfigFault' ? 'usage' : 'refused', `${failed}: ${said}`, next, options);
 }

@@ -41,10 +41,13 @@ async function examinePlane({ env }: World, place: Place): Promise<readonly Find
       checkpointFile === ''
         ? look(
             'second place',
-            'checkpoints are kept with the log only',
-            'Name a file on another machine’s disk: AMBIT_CHECKPOINT_FILE',
+            'this shell’s AMBIT_CHECKPOINT_FILE is empty; a running plane was not asked',
+            'Where the plane has none either, name a file on another machine’s disk',
           )
-        : good('second place', `checkpoints go to ${checkpointFile} too`),
+        : good(
+            'second place',
+            `this shell’s AMBIT_CHECKPOINT_FILE is ${checkpointFile}; a running plane was not asked`,
+          ),
     ];
   } catch (error) {
     return [bad('settings', failureOf(error).sentence, 'Correct that setting; docs/settings.md says what each may be')];
