@@ -4,11 +4,11 @@ import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
 import { duration, file, idOf, many, may, need, oneOf, pair, words } from '../kinds.ts';
-import { indent, type Line, line, quote, table } from '../line.ts';
+import { indent, type Line, line, paint, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
 import { showEnding } from '../show/ending.ts';
-import { showTime } from '../show/times.ts';
+import { showDistance, showSeconds, showTime } from '../show/times.ts';
 import type { World } from '../world.ts';
 
 const task = idOf('task');
@@ -33,7 +33,7 @@ export const taskCommands: readonly Command[] = [
     async run({ world, operator, flags: { agent, purpose, text, ttl, ...gives } }) {
       const about = { agent, purpose: { type: purpose, text }, ttlSeconds: ttl };
       const opened = await (await operator()).tasks.open({ ...about, ...(await givenBy(world, gives)) });
-      return answer(opened, ...showTask(opened));
+      return answer(opened, ...showTask(opened), ...endsEarly(opened, ttl, world.clock()));
     },
   }),
   command({
@@ -168,6 +168,21 @@ async function givenBy(world: World, { authority, template, parameter }: Gives):
   }
   const sentence = 'A task takes either --authority, or --template with its --parameter values.';
   throw new CliFault('usage', sentence, 'See the example: ambit task open --help');
+}
+
+const skewMillisecondsMax = 60_000;
+
+/** A longer life than the plane, the template or the agent allows is cut without a refusal: that is said. */
+export function endsEarly(
+  { expiresAt }: Pick<TaskShown, 'expiresAt'>,
+  ttlSeconds: number,
+  now: number,
+): readonly Line[] {
+  const asked = now + ttlSeconds * 1000;
+  if (expiresAt + skewMillisecondsMax >= asked) return [];
+  const why = 'as long as the plane, the template and the agent allow';
+  const look = paint('yellow', line`? look`);
+  return [line`${look}  it ends ${showDistance(expiresAt, now)}, ${why}; you asked for ${showSeconds(ttlSeconds)}.`];
 }
 
 function showTask(one: TaskShown): readonly Line[] {
