@@ -43,9 +43,13 @@ export function createExplained(file: Sqlite.Database) {
     return read;
   }
 
-  return (of: AnyTable, tenant: string, row: Fields, entry: unknown): boolean => {
-    if (!of.governed) return true;
-    if (typeof entry !== 'number') return false;
-    return changesOf(entry)?.get(`${of.name} ${rowKey(of, tenant, row)}`) === rowHash(of.name, tenant, row);
+  return {
+    explains(of: AnyTable, tenant: string, row: Fields, entry: unknown): boolean {
+      if (!of.governed) return true;
+      if (typeof entry !== 'number') return false;
+      return changesOf(entry)?.get(`${of.name} ${rowKey(of, tenant, row)}`) === rowHash(of.name, tenant, row);
+    },
+    /** After entries were rolled back: their indexes will name others. */
+    forget: () => changes.clear(),
   };
 }

@@ -140,13 +140,13 @@ function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'fin
     prepared.set(text, known);
     return known;
   };
-  const explained = createExplained(file);
+  const { explains } = createExplained(file);
   // THREATS: edited-row. What no entry explains is nobody's authority, key or rule.
   const read = <Row extends object>(of: Table<Row>, tenant: TenantId, stored: unknown, asStored?: true): Row => {
     const any = eraseRow(of);
     const row = decodeRow(any, stored as Record<string, unknown>);
     const entry = (stored as Record<string, unknown>)[entryColumn];
-    if (asStored === true || explained(any, tenant, row, entry)) return Object.freeze(row) as Row;
+    if (asStored === true || explains(any, tenant, row, entry)) return Object.freeze(row) as Row;
     throw refuse('store.row_unexplained', `${of.name} ${rowKey(any, tenant, row)} is not what its entry says`);
   };
   return {

@@ -76,6 +76,7 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
       return answers;
     } catch (error) {
       tree.restore(before);
+      explained.forget();
       if (file.inTransaction) rollback.run();
       throw error;
     }
@@ -96,6 +97,7 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
       return { ok: true, entries };
     } catch (error) {
       tree.restore(before);
+      explained.forget();
       undo.run();
       release.run();
       if (error instanceof Unmet) return { ok: false, code: error.code, because: error.message };
@@ -180,7 +182,7 @@ export function createWriter(file: Sqlite.Database, tables: readonly AnyTable[])
   /** A row that was edited past the writer must not be carried on under a new entry that would explain it. */
   function requireExplained(of: AnyTable, owner: string, row: Fields, entry: unknown): void {
     const isOfThisUnit = of.governed && entry === tree.size();
-    if (isOfThisUnit || explained(of, owner, row, entry)) return;
+    if (isOfThisUnit || explained.explains(of, owner, row, entry)) return;
     throw new Unmet('store.row_unexplained', `${of.name} ${rowKey(of, owner, row)} is not what its entry says`);
   }
 
