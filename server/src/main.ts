@@ -282,7 +282,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     ...identityRoutes(ground, door, (caller, stopped) => endAgentTasks({ ground, live, bell }, caller, stopped)),
     ...operatorTokensRoutes(ground),
     ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
-    ...tasksRoutes(ground, taskLimits),
+    ...tasksRoutes(ground, { ...taskLimits, actions: async (tenant) => (await catalog.current(tenant)).actions }),
     ...policyRoutes(ground, rules),
     ...limitsRoutes(ground),
     ...approvalsRoutes(ground, {

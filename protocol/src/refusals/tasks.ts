@@ -42,6 +42,11 @@ export const tasksRefusals = {
     title: 'No such purpose',
     says: 'Use one of the purpose types that the organisation keeps: `ambit task purposes` lists them.',
   },
+  'task.not_in_catalog': {
+    status: 422,
+    title: 'The catalog does not have this',
+    says: 'Name actions and arguments as the catalog has them: `ambit catalog list` and `ambit catalog show`.',
+  },
   'task.template_parameter': {
     status: 422,
     title: 'A parameter of the template does not fit',

@@ -78,6 +78,19 @@ describe('a person who opens a task', () => {
     });
   });
 
+  test('hears early of an action that the catalog does not have, where it is asked', async () => {
+    const bot = await t.bot();
+    const limits = { ...openLimits, actions: async () => new Map() };
+    const asked = { agent: bot.id, purpose: { type: 'support', text: 'x' }, ttlSeconds: 60, authority: reads };
+    await assert.rejects(openTask(t.ground, t.alice.caller, asked, limits), (error: { code: string; says: string }) => {
+      assert.deepEqual(
+        [error.code, error.says],
+        ['task.not_in_catalog', 'shop:orders.get: no such action in the catalog.'],
+      );
+      return true;
+    });
+  });
+
   test('is refused once disabled, and held to what was changed meanwhile', async () => {
     const bot = await t.bot();
     const dan = await t.home.join('Dan', { delegable: everything });

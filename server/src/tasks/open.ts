@@ -1,5 +1,6 @@
 import type { AgentId, Authority, TemplateId, TenantId } from '@ambit/protocol';
 import { parseAuthority } from '../authority/index.ts';
+import type { Action } from '../catalog/index.ts';
 import { type AgentCaller, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import {
   type Agent,
@@ -16,6 +17,7 @@ import { openWithRoom } from './room.ts';
 import { findTemplate, purposeTypes } from './store.ts';
 import type { Task } from './task.ts';
 import { fillTemplate, type Template } from './template.ts';
+import { unknownPart } from './unknown-part.ts';
 
 export type OpenTask = {
   readonly agent: AgentId;
@@ -25,7 +27,11 @@ export type OpenTask = {
   readonly template?: { readonly id: TemplateId; readonly parameters: Readonly<Record<string, string>> };
 };
 
-export type OpenLimits = { readonly taskTtlSecondsMax: number };
+export type OpenLimits = {
+  readonly taskTtlSecondsMax: number;
+  /** The catalog as it is now, so that a person hears early of a task that could never work. It permits nothing. */
+  readonly actions?: (tenant: TenantId) => Promise<ReadonlyMap<string, Action>>;
+};
 
 /**
  * A person opens a task in their own name: the session they proved is the proof.
@@ -36,6 +42,7 @@ export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, 
     const person = await requirePerson(ground, caller);
     const agent = await requireAgent(ground, caller.tenant, input.agent);
     const { authority, template } = await authorityOf(ground, caller.tenant, input);
+    await requireKnown(authority, caller.tenant, limits);
     requireNarrower(authority, person.delegable, 'task.beyond_delegable', 'what you may delegate');
     requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
     const draft = await taskDraft(ground, caller.tenant, input, agent, limitsWith(template, limits));
@@ -90,6 +97,11 @@ async function requirePerson(ground: Ground, caller: PersonCaller): Promise<Pers
   const person = await findPerson(ground, caller.tenant, caller.person);
   if (person?.state === 'active') return person;
   throw refuse('caller.not_allowed', `person ${caller.person} is not active`);
+}
+
+async function requireKnown(authority: Authority, tenant: TenantId, { actions }: OpenLimits): Promise<void> {
+  const says = actions && unknownPart(authority, await actions(tenant));
+  if (says !== undefined) throw refuse('task.not_in_catalog', says, says);
 }
 
 async function requireAgent(ground: Ground, tenant: TenantId, id: AgentId): Promise<Agent> {
