@@ -93,6 +93,17 @@ for (const [what, value, says] of refused) {
   });
 }
 
+test('lists that are too long together are refused', () => {
+  const listed = (count: number) =>
+    Array.from({ length: 5 }, () => ({ notOneOf: Array.from({ length: count }, (_, i) => `v${i}`) }));
+  const authority = (count: number) => [{ ...refund, where: { 'body.note': { all: listed(count) } } }];
+  assert.throws(
+    () => parseAuthority(authority(801)),
+    (error) => error instanceof Refusal && error.code === 'authority.too_large' && /at most 4000/.test(error.says),
+  );
+  assert.equal(parseAuthority(authority(800)).length, 1);
+});
+
 test('a grant reads as one plain text', () => {
   assert.equal(
     describeGrant(refund),

@@ -28,6 +28,8 @@ export const constraintsMax = 16;
 export const actionsMax = 1000;
 export const limitsMax = 16;
 export const asksMax = 16;
+/** Members of all lists of one authority together. */
+export const listMembersMax = 4000;
 /** A year and a day: longer windows are better written as limits of the whole task. */
 export const windowSecondsMax = 31_622_400;
 
@@ -91,12 +93,32 @@ const grantShape: Shape<Grant> = checked(
 );
 
 /** The shape of authority on the wire: a list of grants, closed, bounded, every constraint of a kind known here. */
-export const authorityShape: Shape<Authority> = list(grantShape, { max: grantsMax });
+export const authorityShape: Shape<Authority> = checked(
+  list(grantShape, { max: grantsMax }),
+  `may list at most ${listMembersMax} values in all`,
+  (grants) => listMembers(grants) <= listMembersMax,
+);
+
+const readableAuthority: Shape<Authority> = list(grantShape, { max: grantsMax });
+
+function listMembers(grants: Authority): number {
+  const rules = grants.flatMap((grant) => Object.values(grant.where ?? {}));
+  const bounds = rules.flatMap((rule) => rule.all.flatMap((one): unknown[] => Object.values(one)));
+  return bounds.reduce<number>((sum, bound) => sum + (Array.isArray(bound) ? bound.length : 0), 0);
+}
 
 /** Reads authority from plain JSON or what `parseJson` returned. Refuses with the place and what is wrong there. */
 export function parseAuthority(value: unknown): Authority {
+  const authority = readAuthority(value);
+  const members = listMembers(authority);
+  if (members <= listMembersMax) return authority;
+  const says = `The authority lists ${members} values; at most ${listMembersMax} fit. Name fewer, or write a prefix or range.`;
+  throw refuse('authority.too_large', says, says);
+}
+
+function readAuthority(value: unknown): Authority {
   try {
-    return authorityShape.read(value, 'authority');
+    return readableAuthority.read(value, 'authority');
   } catch (fault) {
     if (!(fault instanceof ShapeFault)) throw fault;
     throw refuse('authority.malformed', fault.message, fault.message);

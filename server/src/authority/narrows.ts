@@ -7,10 +7,11 @@ import {
   type Limit,
   parseDecimal,
 } from '@ambit/protocol';
-import { describeConstraint } from './constraint.ts';
+import { describeConstraint, kindOf } from './constraint.ts';
 import { currenciesOf, describeLimit } from './grant.ts';
 import { implies } from './implies.ts';
 import { reduce } from './intersect.ts';
+import { looseKey } from './value.ts';
 
 export type Narrowing =
   | { readonly narrower: true }
@@ -91,17 +92,30 @@ function ruleExcess(
     return parent !== undefined && parent.optional !== true ? `${argument} is required by ${whose}.` : undefined;
   if (parent === undefined) return `${argument} is not named in ${whose}.`;
   if (child.optional === true && parent.optional !== true) return `${argument} is required by ${whose}.`;
-  const wider = parent.all.find((constraint) => !isImplied(left, constraint));
+  const excluded = excludedBy(left);
+  const wider = parent.all.find((constraint) => !isImplied(left, constraint, excluded));
   return wider === undefined ? undefined : `${argument} has to ${describeConstraint(wider)} to lie within ${whose}.`;
 }
 
 /** Whether a reduced conjunction lies within the constraint. Each excluded value may be kept out by another part. */
-export function isImplied(all: readonly Constraint[], constraint: Constraint): boolean {
-  const parts =
-    'notOneOf' in constraint && constraint.notOneOf.length > 0
-      ? constraint.notOneOf.map((one) => ({ notOneOf: [one] }))
-      : [constraint];
-  return parts.every((part) => all.some((one) => implies(one, part)));
+export function isImplied(
+  all: readonly Constraint[],
+  constraint: Constraint,
+  excluded: ReadonlySet<string | undefined> = excludedBy(all),
+): boolean {
+  if (kindOf(constraint) !== 'notOneOf' || !('notOneOf' in constraint) || constraint.notOneOf.length === 0)
+    return all.some((one) => implies(one, constraint));
+  const others = all.filter((one) => kindOf(one) !== 'notOneOf');
+  return constraint.notOneOf.every(
+    (member) => excluded.has(looseKey(member)) || others.some((one) => implies(one, { notOneOf: [member] })),
+  );
+}
+
+// Once per rule: asking each list for each member takes time that grows with the product of their lengths.
+function excludedBy(all: readonly Constraint[]): ReadonlySet<string | undefined> {
+  return new Set(
+    all.flatMap((one) => (kindOf(one) === 'notOneOf' && 'notOneOf' in one ? one.notOneOf.map(looseKey) : [])),
+  );
 }
 
 function ruleOf(grant: Grant, argument: string): ArgumentRule | undefined {

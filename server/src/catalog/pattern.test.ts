@@ -28,6 +28,8 @@ test('patterns that can take more than bounded time are not', () => {
     '(a)\\1',
     '(?=a)b',
     '^((a{1,9}){1,9}){1,9}$',
+    `^${'(a|a)'.repeat(26)}$`,
+    '^a*a*a*a*a*$',
     '([',
     'a'.repeat(600),
   ]) {
@@ -38,6 +40,12 @@ test('patterns that can take more than bounded time are not', () => {
 test('a value under a pattern that cannot be tried is refused rather than let through', () => {
   assert.match(misfit({ pattern: '^(a+)+$' }, 'a') ?? '', /cannot be tried in bounded time/);
   assert.match(misfit({ pattern: '.*.*x' }, 'x'.repeat(300)) ?? '', /longer than the 256 characters/);
+});
+
+test('bounded repetitions in sequence are tried on short texts only', () => {
+  assert.equal(readPattern(`^${'a{0,500}'.repeat(4)}$`)?.lengthMax, 64);
+  assert.equal(readPattern(`^${'a{0,500}'.repeat(5)}$`), undefined);
+  assert.equal(readPattern('^a|.*.*x')?.lengthMax, 256, 'one anchored alternative anchors no other');
 });
 
 test('a text stands for the type that is declared, and for nothing else', () => {

@@ -24,8 +24,16 @@ function compile(source: string): Pattern | undefined {
   if (cost === undefined) return undefined;
   const expression = expressionOf(source);
   if (expression === undefined) return undefined;
-  // One open repetition is linear (quadratic unanchored); each further one multiplies by the length.
-  return { expression, lengthMax: cost.open > 2 ? 64 : cost.open > 1 ? 256 : 4096 };
+  const lengthMax = lengths.find((length) => triesWithin(cost, length) <= triesMax);
+  return lengthMax === undefined ? undefined : { expression, lengthMax };
+}
+
+const triesMax = 2 ** 24;
+const lengths = [4096, 256, 64] as const;
+
+// Each choice and each variable repetition multiplies the ways to read a text; without an anchor, so does its start.
+function triesWithin({ choices, widths, anchored }: Cost, length: number): number {
+  return widths.reduce((ways, width) => ways * Math.min(width, length), choices * (anchored ? 1 : length));
 }
 
 function expressionOf(source: string): RegExp | undefined {
@@ -37,13 +45,14 @@ function expressionOf(source: string): RegExp | undefined {
   }
 }
 
-type Cost = { open: number };
-type Group = { hasChoice: boolean; hasVariable: boolean };
+/** `widths`: in how many ways each variable repetition can end. */
+type Cost = { choices: number; readonly widths: number[]; readonly anchored: boolean };
+type Group = { hasChoice: boolean; hasVariable: boolean; alternatives: number };
 
-/** One pass over the pattern: counts open repetitions, and gives up on shapes that can take more than polynomial time. */
+/** One pass over the pattern: counts choices and variable repetitions, and gives up on shapes that can take more than polynomial time. */
 function measure(source: string): Cost | undefined {
-  const cost: Cost = { open: 0 };
-  const groups: Group[] = [{ hasChoice: false, hasVariable: false }];
+  const cost: Cost = { choices: 1, widths: [], anchored: source.startsWith('^') };
+  const groups: Group[] = [{ hasChoice: false, hasVariable: false, alternatives: 1 }];
   let closed: Group | undefined;
   for (let at = 0; at < source.length; ) {
     const char = source[at]!;
@@ -52,7 +61,7 @@ function measure(source: string): Cost | undefined {
       const group = groups.at(-1)!;
       if (closed !== undefined && quantifier.max > 1 && (closed.hasChoice || closed.hasVariable)) return undefined;
       if (quantifier.min !== quantifier.max) group.hasVariable = true;
-      if (quantifier.max === Number.POSITIVE_INFINITY) cost.open++;
+      if (quantifier.min !== quantifier.max) cost.widths.push(quantifier.max - quantifier.min + 1);
       closed = undefined;
       at = quantifier.end;
       continue;
@@ -60,17 +69,20 @@ function measure(source: string): Cost | undefined {
     closed = undefined;
     if (char === '(') {
       if (source[at + 1] === '?' && source[at + 2] !== ':') return undefined;
-      groups.push({ hasChoice: false, hasVariable: false });
+      groups.push({ hasChoice: false, hasVariable: false, alternatives: 1 });
       at += source[at + 1] === '?' ? 3 : 1;
     } else if (char === ')') {
       closed = groups.pop();
       const outer = groups.at(-1);
       if (closed === undefined || outer === undefined) return undefined;
+      cost.choices *= closed.alternatives;
       outer.hasChoice ||= closed.hasChoice;
       outer.hasVariable ||= closed.hasVariable;
       at++;
     } else if (char === '|') {
-      groups.at(-1)!.hasChoice = true;
+      const group = groups.at(-1)!;
+      group.hasChoice = true;
+      group.alternatives++;
       at++;
     } else if (char === '[') {
       const end = endOfClass(source, at);
@@ -81,7 +93,7 @@ function measure(source: string): Cost | undefined {
       at += 2;
     } else at++;
   }
-  return groups.length === 1 ? cost : undefined;
+  return groups.length === 1 ? { ...cost, anchored: cost.anchored && groups[0]!.alternatives === 1 } : undefined;
 }
 
 const counted = /\{([0-9]{1,4})(,([0-9]{0,4}))?\}\??/y;

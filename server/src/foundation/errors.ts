@@ -15,8 +15,9 @@ export class Refusal extends Error {
     super(`${code}: ${because}`);
     this.name = 'Refusal';
     this.code = code;
-    this.because = because;
-    this.says = says ?? refusalRow(code).says;
+    // A cut of foreign text may halve a surrogate pair, which no entry can hold.
+    this.because = because.toWellFormed();
+    this.says = (says ?? refusalRow(code).says).toWellFormed();
     this.headers = headers;
   }
 }

@@ -154,15 +154,20 @@ describe('the digest of a call', () => {
 
   test('of the effect is the same whoever asks, and another for another effect', () => {
     const base = refundCall(gateway);
-    const same: Partial<Call>[] = [{ headers: { a: 'b' } }, { catalogVersion: 'other' }];
+    const reordered = new Map([...base.arguments].reverse());
+    const same: Partial<Call>[] = [
+      { headers: { a: 'b' } },
+      { catalogVersion: 'other' },
+      { arguments: reordered, query: 'other=order', body: bytes('{"printed": "in another order"}') },
+      { arguments: new Map([...base.arguments, ['header.x-request-id', 'another']]) },
+    ];
     for (const one of same) assert.equal(effectDigest({ ...base, ...one }), effectDigest(base));
     const others: Partial<Call>[] = [
-      { method: 'PUT' },
+      { action: { ...base.action, id: 'shop:orders.cancel' } },
       { origin: 'https://other.example' },
-      { path: '/orders/1043/refunds' },
-      { query: 'a=1' },
-      { body: bytes('{}') },
-      { body: null },
+      { arguments: new Map([...base.arguments, ['path.orderId', '1043']]) },
+      { arguments: new Map([...base.arguments, ['query.a', '1']]) },
+      { arguments: new Map() },
     ];
     for (const one of others) assert.notEqual(effectDigest({ ...base, ...one }), effectDigest(base));
   });

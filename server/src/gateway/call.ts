@@ -121,8 +121,13 @@ export function digestOf(
 
 /** The same effect, whoever asks for it: what a write that ended as `unknown` is remembered by. */
 export function effectDigest(call: Call): string {
-  const { method, origin, path, query } = call;
-  return jsonDigest({ method, origin, path, query, body: bodyDigest(call) }, sha256);
+  // Headers stay out: another request id does not make another effect.
+  const named = [...call.arguments].filter(([name]) => !name.startsWith('header.'));
+  const unread = call.body !== null && 'stream' in call.body;
+  return jsonDigest(
+    { action: call.action.id, origin: call.origin, arguments: Object.fromEntries(named), unread },
+    sha256,
+  );
 }
 
 export function bodyDigest({ body }: Call): string | null {

@@ -21,6 +21,10 @@ function refusal(description: object | string): string {
   assert.fail('it was imported');
 }
 
+test('a summary that is cut within a character stays text', () => {
+  assert.equal(one({ summary: `${'x'.repeat(199)}😀` }).shape.summary, `${'x'.repeat(199)}\ufffd`);
+});
+
 test('the shop is read with its proposals', () => {
   const shop = readOpenApi('shop', shopText());
   assert.deepEqual([shop.format, shop.title, shop.operations.length], ['openapi-3.1', 'Shop', 13]);

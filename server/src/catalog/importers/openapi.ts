@@ -58,8 +58,10 @@ export function readOpenApi(api: string, text: string): Description {
   const operations = readOperations(reading);
   return {
     format,
-    title: textOf(member(root.info, 'title'))?.slice(0, 200) ?? api,
-    version: String(member(root.info, 'version') ?? '').slice(0, 100),
+    title: textOf(member(root.info, 'title'))?.slice(0, 200).toWellFormed() ?? api,
+    version: String(member(root.info, 'version') ?? '')
+      .slice(0, 100)
+      .toWellFormed(),
     digest: `sha-256:${createHash('sha256').update(text).digest('base64url')}`,
     servers,
     security: reading.security,
@@ -196,7 +198,10 @@ function readOperation(reading: Reading, found: Found, template: PathTemplate, n
     template,
     parameters: readParameters(reading, found, template, stated),
     body: reading.format === 'swagger-2.0' ? swaggerBody(reading, found, stated) : requestBody(reading, found),
-    summary: (textOf(operation.summary) ?? textOf(operation.description) ?? '').replace(/\s+/g, ' ').slice(0, 200),
+    summary: (textOf(operation.summary) ?? textOf(operation.description) ?? '')
+      .replace(/\s+/g, ' ')
+      .slice(0, 200)
+      .toWellFormed(),
     hints: { ...answerHints(reading, found), elsewhere: elsewhere(reading, found) },
   };
   return { shape, proposed: proposalOf(reading, operation['x-ambit'], below(place, 'x-ambit')) };
