@@ -167,6 +167,22 @@ describe('what a description proposes', () => {
     assert.equal(reimported(first, shape('get', '/orders/{id}', { summary: 'Now with words' }), {}).held, null);
   });
 
+  test('waits for a person when it admits more in its query or body, and not when it admits less', () => {
+    const was = shape('post', '/refunds', body({ amount: { type: 'string', maxLength: 9 } }));
+    const held = (now: ActionShape) => reimported(fresh(was, {}, 'description'), now, {}).held;
+    const query = { parameters: [{ name: 'to', in: 'query', schema: { type: 'string' } }] };
+    const amount = (schema: object, more: object = {}) => shape('post', '/refunds', body({ amount: schema, ...more }));
+    assert.match(held(amount({ type: 'string', maxLength: 9 }, { payee: { type: 'string' } })) ?? '', /body\.payee/);
+    assert.match(held(amount({ type: 'string', maxLength: 10 })) ?? '', /body\.amount/);
+    assert.match(held(amount({ maxLength: 9 })) ?? '', /body\.amount/);
+    assert.match(
+      held({ ...was, parameters: shape('post', '/refunds', query).parameters }) ?? '',
+      /admits more in query\.to/,
+    );
+    assert.equal(held(amount({ type: 'string', maxLength: 8 })), null);
+    assert.equal(held(was), null);
+  });
+
   test('waits for a person when it names a server of its own', () => {
     const upload = shape('post', '/assets', { servers: [{ url: 'https://uploads.example.com' }] });
     assert.match(effective(fresh(upload, {}, 'description')).held ?? '', /uploads\.example\.com/);

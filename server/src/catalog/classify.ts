@@ -3,6 +3,7 @@ import type { Action, ActionRecord, ActionShape, Classification, Field, Ruling, 
 import { defaults } from './defaults.ts';
 import { printTemplate } from './path-template.ts';
 import type { ValueSchema } from './value-schema.ts';
+import { widened } from './widens.ts';
 
 type Rank = (value: never) => number;
 const order =
@@ -202,7 +203,11 @@ function heldBecause(before: ActionShape | undefined, now: ActionShape): string 
   if (now.hints.elsewhere !== null && before?.hints.elsewhere !== now.hints.elsewhere) {
     return `its description sends it to another server, ${now.hints.elsewhere}`;
   }
-  if (before === undefined || same(requestForm(before), requestForm(now))) return null;
+  if (before === undefined) return null;
+  if (same(requestForm(before), requestForm(now))) {
+    const wider = widened(before, now);
+    return wider === undefined ? null : `its description now admits more in ${wider}`;
+  }
   const [was, is] = [before, now].map((shape) => `${shape.method} ${printTemplate(shape.template)}`);
   if (was === is) return 'its description changed what its path parameters admit, or the type of its body';
   return `it was ${was} and its description now makes it ${is}`;

@@ -9,6 +9,7 @@ import {
   handmadeUpstream,
   outcomeOf,
   refund,
+  refundsPath,
   refundsUpTo,
   refused,
   type Upstream,
@@ -47,6 +48,10 @@ test('a refund that was sent and never answered is not sent again by anyone but 
   assert.equal(again.status, 202);
   assert.match(await again.text(), /was sent before and its outcome is not known/);
 
+  const reordered = await agent.call(token, 'POST', refundsPath, { body: { currency: 'USD', amount: '30.00' } });
+  assert.equal(reordered.status, 202, 'another order of members made it another call');
+  assert.match(await reordered.text(), /outcome is not known/);
+
   const second = await house.openTask({ authority: refundsUpTo('250.00'), agent: house.lookupBot.id });
   const other = await rawAgent(house, house.lookupBot);
   const elsewhere = await refund(other, await other.accept(second), '30.00');
@@ -54,7 +59,7 @@ test('a refund that was sent and never answered is not sent again by anyone but 
   assert.equal(upstream.writes().length, 1);
 
   const questions = await house.bob.operator.approvals.list();
-  assert.equal(questions.length, 2);
+  assert.equal(questions.length, 3);
   for (const question of questions) assert.ok(question.asks.some(({ ask }) => ask.startsWith('unknown:')));
   const theirs = questions.find((one) => one.task === second);
   const mine = questions.find((one) => one.task === first);
@@ -70,7 +75,7 @@ test('a refund that was sent and never answered is not sent again by anyone but 
   assert.equal((await outcomeOf(house, first)).outcome?.code, 'done');
   assert.deepEqual(
     (await callsOf(house, first)).map((step) => step.decided),
-    ['permit', 'ask'],
+    ['permit', 'ask', 'ask'],
   );
 });
 

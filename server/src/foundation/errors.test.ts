@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { canonicalJson } from '@ambit/protocol';
+import { refuse } from './errors.ts';
+
+test('a refusal that quotes half a character can still be recorded', () => {
+  const cut = `a[${'b'.repeat(57)}😀`.slice(0, 60);
+  const refusal = refuse('catalog.no_match', `${cut} has brackets`, cut);
+  assert.ok(refusal.because.isWellFormed() && refusal.says.isWellFormed());
+  assert.match(canonicalJson({ because: refusal.because, says: refusal.says }), /\ufffd/);
+});
