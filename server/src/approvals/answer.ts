@@ -5,13 +5,14 @@ import {
   findPerson,
   listPersonKeys,
   type Person,
+  type PersonKey,
   personKeyStands,
   personStands,
   signerOf,
 } from '../identity/index.ts';
 import { type Answer, type Approval, isOpen } from './approval.ts';
 import { findApproval, moveApproval } from './store.ts';
-import { documentOf } from './yes.ts';
+import { documentOf, whyTooLate } from './yes.ts';
 
 export type Answering = {
   readonly answer: 'yes' | 'no';
@@ -66,6 +67,7 @@ async function answerOnce(
   requireRight(approval, person);
   const document = documentOf(caller.tenant, approval, { ...given, person: person.id });
   const key = signerOf(await listPersonKeys(ground, caller.tenant, caller.person), document, given.signature);
+  requireInTime(approval, person, key);
   if (Math.abs(now - given.at) > answerSkewMilliseconds)
     throw refuse('approval.stale_answer', `signed at ${showAt(given.at)}, it is ${showAt(now)}`);
   const answers: Answer[] = [...approval.answers, { ...given, person: caller.person }];
@@ -113,6 +115,13 @@ function requireRight(approval: Approval, person: Person): void {
   if (approval.answers.some((one) => one.person === person.id)) {
     throw no(`${person.id} has answered`, 'You have answered this already; another person is needed.');
   }
+}
+
+function requireInTime(approval: Approval, person: Person, key: PersonKey): void {
+  const late = whyTooLate(approval, person, key);
+  if (late === null) return;
+  const times = `roles of ${person.id} since ${person.rolesSince}, key ${key.id} since ${key.addedAt}`;
+  throw refuse('approval.not_yours', `asked ${approval.askedAt}, ${times}`, late);
 }
 
 function outcomeOf(approval: Approval, answers: readonly Answer[], now: number, runSeconds: number): Partial<Approval> {

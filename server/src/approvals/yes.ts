@@ -1,6 +1,6 @@
 import type { TenantId } from '@ambit/protocol';
 import { type Ground, Refusal } from '../foundation/index.ts';
-import { findPerson, listPersonKeys, type Person, signerOf } from '../identity/index.ts';
+import { findPerson, listPersonKeys, type Person, type PersonKey, signerOf } from '../identity/index.ts';
 import { type Answer, type AnswerDocument, type Approval, digestOfQuestion } from './approval.ts';
 
 /**
@@ -23,10 +23,11 @@ export async function whoSaidYes(
 async function giverOf(ground: Ground, tenant: TenantId, approval: Approval, answer: Answer): Promise<Person | null> {
   const person = await findPerson(ground, tenant, answer.person);
   if (answer.answer !== 'yes' || person?.state !== 'active' || !holds(person, approval.role)) return null;
+  if (whyTooLate(approval, person) !== null) return null;
   try {
     const keys = await listPersonKeys(ground, tenant, person.id);
-    signerOf(keys, documentOf(tenant, approval, answer), answer.signature);
-    return person;
+    const key = signerOf(keys, documentOf(tenant, approval, answer), answer.signature);
+    return whyTooLate(approval, person, key) === null ? person : null;
   } catch (error) {
     if (error instanceof Refusal) return null;
     throw error;
@@ -34,6 +35,18 @@ async function giverOf(ground: Ground, tenant: TenantId, approval: Approval, ans
 }
 
 const holds = (person: Person, role: string): boolean => person.roles.some((one) => one === role);
+
+/**
+ * THREATS: self-approval. A right or a key that came after the question answers it not: whoever hands out roles and
+ * enrolment codes could otherwise make the approver that a waiting call needs. A time that is not known is too late.
+ */
+export function whyTooLate({ askedAt }: Approval, { rolesSince }: Person, key?: PersonKey): string | null {
+  if (!isBy(rolesSince, askedAt)) return 'Your roles were changed after this was asked; somebody else has to answer.';
+  if (key === undefined || isBy(key.addedAt, askedAt)) return null;
+  return 'This key was enrolled after this was asked; answer with an older key, or somebody else has to.';
+}
+
+const isBy = (at: number | null, askedAt: number): boolean => at !== null && at <= askedAt;
 
 /** What the person signed. */
 export function documentOf(

@@ -23,15 +23,17 @@ export type FirstAdministrator = { readonly person: Person; readonly code: Secre
  */
 export function firstAdministrator(ground: Ground, tenant: TenantId, name: string): Promise<FirstAdministrator> {
   return span('identity/first-administrator', async () => {
+    const createdAt = ground.clock();
     const person: Person = {
       id: ground.newId('person'),
       name,
       email: null,
       // Not approver: whoever changes the rules does not also answer the questions they raise.
       roles: ['administrator', 'catalog', 'policy', 'auditor'],
+      rolesSince: createdAt,
       state: 'active',
       delegable: [],
-      createdAt: ground.clock(),
+      createdAt,
       epoch: 0,
     };
     const { code, enrolment, change } = invite(ground, tenant, person.id, null);

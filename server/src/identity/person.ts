@@ -11,6 +11,8 @@ export type Person = {
   readonly name: string;
   readonly email: string | null;
   readonly roles: readonly Role[];
+  /** Epoch milliseconds of the last change of roles: they reach no question that was asked before. */
+  readonly rolesSince: number;
   readonly state: 'active' | 'disabled';
   /** What this person may hand to agents, through tasks and standing grants. Empty: nothing. */
   readonly delegable: Authority;

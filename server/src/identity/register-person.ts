@@ -21,14 +21,16 @@ export function registerPerson(
 ): Promise<{ person: Person; code: Secret; codeExpiresAt: number; entry: EntryId }> {
   return span('identity/register-person', async () => {
     requireRole(by, 'administrator');
+    const createdAt = ground.clock();
     const person: Person = {
       id: ground.newId('person'),
       name,
       email,
       roles,
+      rolesSince: createdAt,
       state: 'active',
       delegable,
-      createdAt: ground.clock(),
+      createdAt,
       epoch: 0,
     };
     const { code, enrolment, change } = invite(ground, by.tenant, person.id, by.person);

@@ -16,11 +16,15 @@ export function setRoles(
     requireRole(by, 'administrator');
     if (by.person === id) throw refuse('person.own_roles', `${id} asked to change their own roles`);
     const before = await requirePerson(ground, by.tenant, id);
-    const person: Person = { ...before, roles, epoch: before.epoch + 1 };
+    const rolesSince = ground.clock();
+    const person: Person = { ...before, roles, rolesSince, epoch: before.epoch + 1 };
     const entry = await record(ground, by, {
       kind: 'identity.roles-set',
       keys: [personResource(id)],
-      changes: [changePerson(before, { roles }), ...(await administratorsAfter(ground, by.tenant, before, person))],
+      changes: [
+        changePerson(before, { roles, rolesSince }),
+        ...(await administratorsAfter(ground, by.tenant, before, person)),
+      ],
       detail: { person: id, before: before.roles, after: roles },
     });
     return { person, entry };

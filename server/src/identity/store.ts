@@ -45,6 +45,7 @@ const persons = table<Person>('persons', {
     name: 'text',
     email: 'text',
     roles: 'json',
+    rolesSince: 'integer',
     state: 'text',
     delegable: 'json',
     createdAt: 'integer',

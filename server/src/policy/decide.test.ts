@@ -47,6 +47,7 @@ const person = (name: string): Person => ({
   name,
   email: null,
   roles: [],
+  rolesSince: 0,
   state: 'active',
   delegable: mayRefund,
   createdAt: 0,
