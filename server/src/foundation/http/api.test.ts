@@ -257,6 +257,23 @@ describe('a request that fits nothing is refused, recorded, and never runs', () 
     assert.equal(recorded.length, 2);
   });
 
+  test('a body that only publishers of long texts may send, before anybody is asked who sent it', async () => {
+    const record = async () => undefined;
+    const row = {
+      method: 'POST',
+      body: object({ it: anything() }),
+      says: 'Takes.',
+      run: async () => ({ status: 201 }),
+    } as const;
+    const rows = [route({ ...row, path: '/few', who: 'person' }), route({ ...row, path: '/long', who: 'catalog' })];
+    const large = createApi({ routes: rows, authenticate, record, bodyBytesMax: 1_000_000 });
+    const payload = { it: 'x'.repeat(70_000) };
+    const sent = async (url: string) =>
+      (await large.inject({ method: 'POST', url, headers: { authorization: 'Alice' }, payload })).statusCode;
+    assert.deepEqual([await sent('/few'), await sent('/long')], [413, 201]);
+    await large.close();
+  });
+
   test('a query with what the route does not know, or twice', async () => {
     await isRefused(await send('GET', '/v1/things/a?other=1'), 400, 'request.malformed');
     await isRefused(await send('GET', '/v1/things/a?state=a&state=b'), 400, 'request.malformed', 2);

@@ -21,6 +21,13 @@ export type ApiOptions = {
 export type Listening = { readonly url: string; readonly close: () => Promise<void> };
 
 const bodyBytesMaxOf = ({ bodyBytesMax = 1_048_576 }: ApiOptions): number => bodyBytesMax;
+
+// Bodies are read before anybody is known, so most routes take little. Long texts go to roles that publish them, and
+// to enforcement points, whose questions carry the body of a call.
+const smallBodyBytesMax = 65_536;
+const takesLong: ReadonlySet<WhoMay> = new Set(['catalog', 'policy', 'enforcement-point']);
+const bodyBytesMaxFor = (row: Route, options: ApiOptions): number =>
+  takesLong.has(row.who) ? bodyBytesMaxOf(options) : Math.min(smallBodyBytesMax, bodyBytesMaxOf(options));
 const empty = new Uint8Array(0);
 
 /** An HTTP API out of route rows: parse, authenticate, run, answer; every refusal is recorded in one place. */
@@ -81,6 +88,9 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions): void {
   api.route({
     method: row.method,
     url: row.path,
+    bodyLimit: bodyBytesMaxFor(row, options),
+    errorHandler: (error, request, reply) =>
+      refused(options, reply, rawOf(request), null, transportRefusal(error, bodyBytesMaxFor(row, options)), row.wire),
     handler: async (request, reply) => {
       const raw = rawOf(request);
       let caller: Caller | null = null;
