@@ -82,7 +82,8 @@ test('every link in a document leads somewhere', () => {
 });
 
 test('every setting that a document names exists', () => {
-  const known = new Set(read('docs/settings.md').match(/AMBIT_[A-Z_]+/g));
+  // The command reads it before there is a plane, so it is no setting of one.
+  const known = new Set([...(read('docs/settings.md').match(/AMBIT_[A-Z_]+/g) ?? []), 'AMBIT_BRING_NODE']);
   const named = documents.flatMap((document) =>
     (read(document).match(/\bAMBIT_[A-Z_]*[A-Z]\b/g) ?? []).map((name) => `${document}: ${name}`),
   );

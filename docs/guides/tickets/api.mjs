@@ -10,7 +10,9 @@ createServer(async (request, response) => {
   if (request.headers.authorization !== `Bearer ${key}`) response.statusCode = 401;
   else if (ticket === undefined) response.statusCode = 404;
   else if (replies === 'replies' && request.method === 'POST') {
-    const { text } = JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString());
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { text } = JSON.parse(Buffer.concat(chunks).toString());
     ticket.replies.push(text);
   }
   const body = response.statusCode === 200 ? ticket : { error: response.statusCode };
