@@ -3,6 +3,7 @@ import {
   asRefusal,
   problem,
   type RawRequest,
+  type Refusal,
   type Reply,
   type Route,
   refuse,
@@ -60,7 +61,7 @@ function answerProxy(rooms: Rooms, issuer: Issuer, raw: RawRequest): Promise<Rep
     } catch (error) {
       const ruled = await refuseCall(rooms, asking, null, asRefusal(error));
       return ruled.kind === 'refused'
-        ? forNginx(problem(ruled.refusal, ruled.entry))
+        ? forNginx(told(ruled.refusal, ruled.entry))
         : forNginx(problem(asRefusal(error)));
     }
   });
@@ -130,7 +131,7 @@ async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply
   if (decision.kind === 'deny') {
     const ruled = await refuseCall(rooms, asking, call, decision, facts);
     return ruled.kind === 'refused'
-      ? forNginx(problem(ruled.refusal, ruled.entry))
+      ? forNginx(told(ruled.refusal, ruled.entry))
       : forNginx(problem(refuse('plane.fault', 'a denial was not one')));
   }
   if (decision.kind === 'ask') throw refuse('gateway.needs_gateway', 'a person would have to be asked');
@@ -151,4 +152,10 @@ async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply
 /** nginx knows 2xx, 401 and 403 of an `auth_request`; anything else it turns into a 500 of its own. */
 function forNginx(reply: Reply): Reply {
   return reply.status === 401 || reply.status === 403 ? reply : { ...reply, status: 403 };
+}
+
+/** The entry in a header too: nginx passes on no body of an `auth_request`. */
+function told(refusal: Refusal, entry: string | undefined): Reply {
+  const reply = problem(refusal, entry);
+  return entry === undefined ? reply : { ...reply, entry };
 }

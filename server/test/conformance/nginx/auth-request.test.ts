@@ -56,7 +56,9 @@ describe('nginx auth_request', { skip }, () => {
   test('what the task does not cover is 403, and the shop never sees it', async () => {
     const before = house.shop.requests().length;
     for (const path of ['/orders/1043', '/payroll', '/customers/cus_0217']) {
-      assert.equal((await call('GET', path)).status, 403, path);
+      const response = await call('GET', path);
+      assert.equal(response.status, 403, path);
+      assert.match(response.headers.get('ambit-entry') ?? '', /^ent_/, path);
     }
     assert.equal(house.shop.requests().length, before);
   });
