@@ -1,3 +1,4 @@
+import type { EntryId } from '@ambit/protocol';
 import { headerPairs } from '../../catalog/index.ts';
 import {
   asRefusal,
@@ -155,7 +156,7 @@ function forNginx(reply: Reply): Reply {
 }
 
 /** The entry in a header too: nginx passes on no body of an `auth_request`. */
-function told(refusal: Refusal, entry: string | undefined): Reply {
+function told(refusal: Refusal, entry: EntryId | undefined): Reply {
   const reply = problem(refusal, entry);
   return entry === undefined ? reply : { ...reply, entry };
 }
