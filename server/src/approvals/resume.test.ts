@@ -194,7 +194,7 @@ test('law: whatever happens in whatever order, a call runs at most once, after i
         if (runs > 0) assert.ok(yeses === 2, 'it ran without the answers it needs');
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 150 },
   );
   for (const state of ['approved', 'claimed', 'refused', 'expired'] as const) assert.ok(seen.has(state), state);
 });
