@@ -149,7 +149,7 @@ function passSignalsTo(child) {
 }
 
 /** Options of a Node that shall end when this process is gone, even where it was killed and could not say so. */
-export const endingWithUs = () => ['--import', new URL(`end-with-launcher.js?${process.pid}`, import.meta.url).href];
+const endingWithUs = () => ['--import', new URL(`end-with-launcher.js?${process.pid}`, import.meta.url).href];
 
 /** Runs `node` in our place: same terminal, same signals, same end, whichever of the two it comes to first. */
 export function become(node, args, env = process.env) {

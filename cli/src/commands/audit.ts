@@ -149,9 +149,16 @@ async function newFile(path: string): Promise<FileHandle> {
   }
 }
 
+function consistency({ ok, olderThan }: Verdict): Line {
+  if (ok) return paint('green', line`✓ consistent`);
+  return olderThan === null
+    ? paint('red', line`✗ NOT consistent`)
+    : paint('yellow', line`? older than the checkpoint you kept`);
+}
+
 export function showVerdict(verdict: Verdict): readonly Line[] {
-  const { ok, says, size, entries, details, checkpoints, rows, anchoredAt, keyGiven, findings } = verdict;
-  const isConsistent = ok ? paint('green', line`✓ consistent`) : paint('red', line`✗ NOT consistent`);
+  const { says, size, entries, details, checkpoints, rows, anchoredAt, keyGiven, findings } = verdict;
+  const isConsistent = consistency(verdict);
   const isAnchored = anchoredAt === null ? paint('yellow', line`? not anchored`) : paint('green', line`✓ anchored`);
   return [
     line`${isConsistent}   ${size} entries, ${entries} of them yours, ${checkpoints} signed checkpoints`,

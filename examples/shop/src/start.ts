@@ -1,13 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
-import type { TaskId } from '@ambit/sdk';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApprovalId, TaskId } from '@ambit/sdk';
 import { asPerson, type Cast, keyFileOf, makeCast, readCast } from './run/cast.ts';
-import { type Child, runToEnd, startChild } from './run/child.ts';
+import { type Child, endAll, runToEnd, startChild } from './run/child.ts';
+import { endEarlierRuns, purposeText } from './run/earlier.ts';
+import { ExampleFault, sentenceOf, UsageFault } from './run/fault.ts';
+import { beginFirstStart, endFirstStart, undoUnfinished } from './run/first-start.ts';
 import { damagedOrder, story } from './run/grant.ts';
+import { requireFree, requirePlanePortsFree } from './run/ports.ts';
 import { callsOf, type RunReport, stepsOf } from './run/report.ts';
 import type { Tried } from './run/report-line.ts';
-import { readSettings, type Settings } from './run/settings.ts';
+import { readSettings, type Settings, usage } from './run/settings.ts';
 import { useStolenToken } from './run/thief.ts';
 
 /**
@@ -18,25 +21,36 @@ const root = join(import.meta.dirname, '../../..');
 const ambit = join(root, 'cli/bin/ambit.js');
 const here = (file: string) => join(import.meta.dirname, file);
 
-const settings = readSettings(process.argv.slice(2), process.env);
 const started = performance.now();
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const step = (line: string) => say(`· ${line} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
-const children: Child[] = [];
+
+const stopSignals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Being told to stop, and having done what was asked, is an end like any other. */
+let isUp = false;
+let stopping: Promise<void> | undefined;
+for (const [signal, code] of Object.entries(stopSignals)) {
+  process.on(signal, () => {
+    stopping ??= endAll().then(() => process.exit(isUp ? 0 : code));
+  });
+}
 
 type Shop = { readonly url: string; readonly adminUrl: string; readonly apiKey: string };
 type Plane = { readonly agents: string; readonly people: string };
 
 async function main(asked: Settings): Promise<RunReport> {
   const { exampleDirectory } = asked;
+  await requirePlanePortsFree(process.env);
+  if (undoUnfinished(asked))
+    say('· a first start was interrupted here: what it had made is removed, and it begins again');
   const first = !existsSync(asked.keyFile);
   const known = first ? undefined : readCast(exampleDirectory);
   if (!first && known === undefined) {
-    throw new Error(
+    throw new ExampleFault(
       `${asked.keyFile} is there, but the example's cast is not: name empty places in AMBIT_DATA and AMBIT_KEYS, or remove both`,
     );
   }
-  mkdirSync(exampleDirectory, { recursive: true, mode: 0o700 });
+  if (first) beginFirstStart(asked);
   const shop = await startShop(exampleDirectory, known);
   step(`the shop is open at ${shop.url}`);
   const env = planeEnv(asked, shop.url);
@@ -45,7 +59,10 @@ async function main(asked: Settings): Promise<RunReport> {
   step(`Ambit is up: agents at ${plane.agents}, people at ${plane.people}`);
   const cast =
     known ?? (await makeCast(exampleDirectory, plane.people, code ?? '', { ...shop, description: description() }));
-  if (known === undefined) step('the cast has enrolled: Ada, Alice, Bob, Carol, refund-bot, lookup-bot');
+  if (known === undefined) {
+    endFirstStart(asked);
+    step('the cast has enrolled: Ada, Alice, Bob, Carol, refund-bot, lookup-bot');
+  }
   return play(asked, plane, shop, cast);
 }
 
@@ -57,28 +74,13 @@ async function startShop(directory: string, known: Cast | undefined): Promise<Sh
   if (!existsSync(keyFile)) writeFileSync(keyFile, `shop_${crypto.randomUUID().replaceAll('-', '')}`, { mode: 0o600 });
   const apiKey = readFileSync(keyFile, 'utf8');
   const port = known === undefined ? '0' : new URL(known.shopOrigin).port;
-  if (port !== '0') await requireFree(Number(port));
+  await requireFree({ port: Number(port), host: '127.0.0.1', what: 'where the example shop was first started' });
   const child = startChild(here('main.ts'), ['--port', port, '--data-file', join(directory, 'shop.jsonl')], {
     SHOP_API_KEY: apiKey,
   });
-  children.push(child);
   const ready = (await child.next()) as Omit<Shop, 'apiKey'> | undefined;
-  if (ready === undefined) throw new Error('the shop did not start');
+  if (ready === undefined) throw new ExampleFault(`the shop did not start: ${child.complaint()}`);
   return { ...ready, apiKey };
-}
-
-function requireFree(port: number): Promise<void> {
-  return new Promise((free, taken) => {
-    const probe = createServer();
-    probe.once('error', () =>
-      taken(
-        new Error(
-          `port ${port}, where the example shop was first started, is taken: stop what uses it and start again`,
-        ),
-      ),
-    );
-    probe.listen(port, '127.0.0.1', () => probe.close(() => free()));
-  });
 }
 
 type Env = Readonly<Record<string, string>>;
@@ -88,7 +90,7 @@ function planeEnv(asked: Settings, shopOrigin: string): Env {
     AMBIT_DATA: asked.dataDirectory,
     AMBIT_KEYS: asked.keyFile,
     AMBIT_OUTBOUND_PRIVATE_ALLOWED: shopOrigin,
-    AMBIT_CHECKPOINT_FILE: process.env.AMBIT_CHECKPOINT_FILE ?? join(dirname(asked.keyFile), 'checkpoints.jsonl'),
+    AMBIT_CHECKPOINT_FILE: asked.checkpointFile,
   };
 }
 
@@ -100,9 +102,9 @@ async function initialise(env: Env): Promise<string> {
 
 async function startPlane(env: Env): Promise<Plane> {
   const child = startChild(ambit, ['serve', '--json'], env);
-  children.push(child);
   const ready = (await child.next()) as Plane | undefined;
-  if (ready === undefined) throw new Error('Ambit did not start; what it said stands above');
+  if (ready === undefined)
+    throw new ExampleFault(child.complaint() || 'Ambit did not start, and said nothing about it');
   return ready;
 }
 
@@ -110,16 +112,20 @@ async function play(asked: Settings, plane: Plane, shop: Shop, cast: Cast): Prom
   const { exampleDirectory: directory } = asked;
   const alice = await asPerson(directory, cast, 'alice', plane.people);
   const carol = await asPerson(directory, cast, 'carol', plane.people);
+  const left = await endEarlierRuns(alice, cast.agents['refund-bot']);
+  if (left.tasks > 0) {
+    step(`left open by earlier runs and ended now: ${left.tasks} of their tasks, ${left.questions} open questions`);
+  }
   const task = await alice.tasks.open({
     agent: cast.agents['refund-bot'],
-    purpose: { type: 'support', text: 'Settle Dana Ruiz’s damaged order 1042.' },
+    purpose: { type: 'support', text: purposeText },
     ttlSeconds: 3600,
     authority: damagedOrder(),
   });
   step(`Alice opened task ${task.id} for refund-bot`);
   const bob = asked.exit ? startBob(plane, directory, cast) : undefined;
-  if (bob === undefined) sayHowToAnswer(plane, directory, cast);
-  const heard = await perform(plane, directory, cast, task.id);
+  const sayHow = (approval: ApprovalId) => bob === undefined && sayHowToAnswer(plane, directory, cast, approval);
+  const heard = await perform(plane, directory, cast, task.id, sayHow);
   await bob?.stop();
 
   const run = await carol.runs.show(task.id);
@@ -128,7 +134,7 @@ async function play(asked: Settings, plane: Plane, shop: Shop, cast: Cast): Prom
   const names = Object.fromEntries(Object.entries(cast.agents).map(([name, id]) => [id, name]));
   const calls = callsOf(run, { ...heard, seen, names }, lastEntry);
   await printTrace(plane, directory, cast, task.id);
-  const log = await verifyLog(plane, directory, cast);
+  const log = await verifyLog(asked, plane, cast);
   const refunds = await refundsOf(shop, heard.tried);
   return {
     run: task.id,
@@ -143,16 +149,21 @@ function startBob(plane: Plane, directory: string, cast: Cast): Child {
   const child = startChild(here('run/bob.ts'), [
     JSON.stringify({ url: plane.people, person: cast.people.bob, keyFile: keyFileOf(directory, 'bob') }),
   ]);
-  children.push(child);
   return child;
 }
 
-function sayHowToAnswer(plane: Plane, directory: string, cast: Cast): void {
-  const as = `--url ${plane.people} --person ${cast.people.bob} --key ${keyFileOf(directory, 'bob')}`;
-  say('\n  When refund-bot has to ask, answer as Bob in another terminal:');
-  say(`    node cli/bin/ambit.js approval list ${as}`);
-  say(`    node cli/bin/ambit.js approval answer <id> --yes ${as}\n`);
+function sayHowToAnswer(plane: Plane, directory: string, cast: Cast, approval: ApprovalId): void {
+  const as = `--url ${plane.people} --person ${cast.people.bob} --key ${inShell(keyFileOf(directory, 'bob'))}`;
+  say('\n  Answer as Bob, in another terminal:');
+  say(`    node ${inShell(ambit)} approval answer ${approval} --yes ${as}\n`);
 }
+
+const inShell = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+type Asked = { readonly what: string; readonly approval: ApprovalId; readonly expiresAt: number | null };
+
+const untilThen = ({ expiresAt }: Asked) =>
+  expiresAt === null ? '' : ` (${Math.max(1, Math.round((expiresAt - Date.now()) / 60_000))} min left)`;
 
 type Performance = {
   readonly tried: readonly Tried[];
@@ -161,7 +172,13 @@ type Performance = {
 };
 
 /** The agent's process plays its part; when its token lies open, Mallory takes a copy and uses it. */
-async function perform(plane: Plane, directory: string, cast: Cast, task: TaskId): Promise<Performance> {
+async function perform(
+  plane: Plane,
+  directory: string,
+  cast: Cast,
+  task: TaskId,
+  sayHow: (approval: ApprovalId) => void,
+): Promise<Performance> {
   const agent = startChild(here('run/refund-bot.ts'), [
     JSON.stringify({
       url: plane.agents,
@@ -173,7 +190,6 @@ async function perform(plane: Plane, directory: string, cast: Cast, task: TaskId
       lookup: { agent: cast.agents['lookup-bot'], keyFile: keyFileOf(directory, 'lookup-bot') },
     }),
   ]);
-  children.push(agent);
   const tried: Tried[] = [];
   let theft: Performance['theft'] | undefined;
   let ending: Performance['ending'] | undefined;
@@ -183,6 +199,11 @@ async function perform(plane: Plane, directory: string, cast: Cast, task: TaskId
       const one = told as Tried;
       tried.push(one);
       step(`${one.what}: ${one.status ?? '-'} ${one.says}`);
+    }
+    if (told.kind === 'asked') {
+      const asked = told as unknown as Asked;
+      say(`· ${asked.what}: waits for Bob${untilThen(asked)}`);
+      sayHow(asked.approval);
     }
     if (told.kind === 'token') {
       theft = await useStolenToken(
@@ -195,7 +216,10 @@ async function perform(plane: Plane, directory: string, cast: Cast, task: TaskId
     }
     if (told.kind === 'completed') ending = told as unknown as Performance['ending'];
   }
-  if (theft === undefined || ending === undefined) throw new Error('refund-bot ended before its part was over');
+  if (theft === undefined || ending === undefined) {
+    const why = agent.complaint();
+    throw new ExampleFault(`refund-bot ended before its part was over${why === '' ? '' : `: ${why}`}`);
+  }
   step(`the task is complete: ${ending.ended.length} things ended with it in ${ending.milliseconds} ms`);
   return { tried, theft, ending };
 }
@@ -236,8 +260,8 @@ async function printTrace(plane: Plane, directory: string, cast: Cast, task: str
   say(`\n${await runToEnd(ambit, ['run', 'show', task, ...asCarol(plane, directory, cast)])}`);
 }
 
-async function verifyLog(plane: Plane, directory: string, cast: Cast): Promise<RunReport['log']> {
-  const anchor = process.env.AMBIT_CHECKPOINT_FILE ?? join(dirname(settings.keyFile), 'checkpoints.jsonl');
+async function verifyLog(asked: Settings, plane: Plane, cast: Cast): Promise<RunReport['log']> {
+  const { exampleDirectory: directory, checkpointFile: anchor } = asked;
   const carol = await asPerson(directory, cast, 'carol', plane.people);
   // A checkpoint over everything so far, which the second place gets before anyone else.
   await carol.log.checkpoint();
@@ -254,17 +278,26 @@ async function verifyLog(plane: Plane, directory: string, cast: Cast): Promise<R
   return { entries: verdict.size, verified: verdict.ok };
 }
 
-function untilStopped(): Promise<void> {
+async function start(args: readonly string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
+  const asked = readSettings(args, process.env);
+  const report = await main(asked);
+  if (asked.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (asked.exit) return endAll();
+  isUp = true;
   say('\nEverything stays up. Stop it with Ctrl-C.');
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
 }
 
 try {
-  const report = await main(settings);
-  if (settings.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  if (!settings.exit) await untilStopped();
-} finally {
-  for (const child of children.reverse()) await child.stop();
+  await start(process.argv.slice(2));
+} catch (error) {
+  // What breaks while everything ends is no news; whoever said stop decides how this process ends.
+  if (stopping === undefined) {
+    say(`ambit: ${sentenceOf(error)}`);
+    await endAll();
+    process.exitCode = error instanceof UsageFault ? 2 : 1;
+  }
 }

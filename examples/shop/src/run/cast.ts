@@ -15,16 +15,18 @@ import { supportWork } from './grant.ts';
 
 /** Who the example has made so far: ids only. Keys lie in files of their own, readable by their owner alone. */
 export type Cast = {
-  readonly people: Readonly<Record<'ada' | 'alice' | 'bob' | 'carol', PersonId>>;
-  readonly agents: Readonly<Record<'refund-bot' | 'lookup-bot', AgentId>>;
+  readonly people: Readonly<Record<(typeof personNames)[number], PersonId>>;
+  readonly agents: Readonly<Record<(typeof agentNames)[number], AgentId>>;
   readonly shopOrigin: string;
 };
 
 export const keyFileOf = (directory: string, name: string): string => join(directory, `${name}.key.json`);
-const castFile = (directory: string) => join(directory, 'cast.json');
+export const castFileOf = (directory: string): string => join(directory, 'cast.json');
+export const personNames = ['ada', 'alice', 'bob', 'carol'] as const;
+export const agentNames = ['refund-bot', 'lookup-bot'] as const;
 
 export function readCast(directory: string): Cast | undefined {
-  const file = castFile(directory);
+  const file = castFileOf(directory);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Cast) : undefined;
 }
 
@@ -79,8 +81,8 @@ export async function makeCast(directory: string, url: string, firstCode: string
     agents: { 'refund-bot': refundBot, 'lookup-bot': lookupBot },
     shopOrigin: shop.url,
   };
-  // Written last: a first start that was interrupted is told so at the next.
-  writeFileSync(castFile(directory), `${JSON.stringify(cast, null, 2)}\n`, { mode: 0o600 });
+  // Written last: a first start without it did not get to its end.
+  writeFileSync(castFileOf(directory), `${JSON.stringify(cast, null, 2)}\n`, { mode: 0o600 });
   return cast;
 }
 

@@ -26,7 +26,9 @@ export async function tryCall(
           body: JSON.stringify({ amount: refund, currency: 'USD' }),
         };
   try {
-    const response = await task.fetch(path, { headers: { traceparent }, ...write, ambit: { reason, step, wait } });
+    const response = await task
+      .fetch(path, { headers: { traceparent }, ...write, ambit: { reason, step, wait: 0 } })
+      .catch((error: unknown) => waitFor(task, what, wait, error));
     await response.arrayBuffer();
     tell({ kind: 'tried', what, traceparent, status: response.status, says: '' });
   } catch (error) {
@@ -34,4 +36,12 @@ export async function tryCall(
     const status = error instanceof ApprovalPending ? 202 : error.status;
     tell({ kind: 'tried', what, traceparent, status, says: error.says });
   }
+}
+
+/** Tells that a person is being asked before it waits: whoever looks on shall not wonder why nothing happens. */
+function waitFor(task: Task, what: string, wait: Wait, error: unknown): Promise<Response> {
+  if (wait === 0 || !(error instanceof ApprovalPending)) throw error;
+  const { approval, expiresAt } = error;
+  tell({ kind: 'asked', what, approval, expiresAt });
+  return task.answerTo(approval, { wait });
 }
