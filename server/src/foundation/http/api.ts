@@ -22,9 +22,9 @@ export type Listening = { readonly url: string; readonly close: () => Promise<vo
 
 const bodyBytesMaxOf = ({ bodyBytesMax = 1_048_576 }: ApiOptions): number => bodyBytesMax;
 
-// Bodies are read before anybody is known, so most routes take little. Long texts go to roles that publish them, and
-// to enforcement points, whose questions carry the body of a call.
-const smallBodyBytesMax = 65_536;
+// Bodies are read before anybody is known, so most routes take what the largest authority needs and no more. Long texts
+// go to roles that publish them, and to enforcement points, whose questions carry the body of a call.
+const smallBodyBytesMax = 524_288;
 const takesLong: ReadonlySet<WhoMay> = new Set(['catalog', 'policy', 'enforcement-point']);
 const bodyBytesMaxFor = (row: Route, options: ApiOptions): number =>
   takesLong.has(row.who) ? bodyBytesMaxOf(options) : Math.min(smallBodyBytesMax, bodyBytesMaxOf(options));
