@@ -99,6 +99,12 @@ test('the tests end with how many passed and failed, and failures are shown in f
   assert.match(found.stdout, /skipped sdk\/b\.test\.ts: waits: no corpora here/);
 });
 
+test('a test that fails is a failure, also one that is marked as still to be done', () => {
+  const later = "test('comes later', { todo: true }, () => { throw new Error('not yet'); });";
+  const found = runTests('todo', { 'server/a.test.ts': testsOf(passes, later) });
+  assert.deepEqual([found.lastLine, found.status], ['1 passed, 1 failed', 1]);
+});
+
 test('tests that all pass end well', () => {
   const found = runTests('green', { 'server/a.test.ts': testsOf(passes) });
   assert.deepEqual([found.lastLine, found.status], ['1 passed, 0 failed', 0]);

@@ -13,6 +13,12 @@ export const foundationRefusals = {
     title: 'The request is too large',
     says: 'Send a smaller body; the limit is in the detail.',
   },
+  'request.too_busy': {
+    status: 503,
+    oauth: 'temporarily_unavailable',
+    title: 'Too many large requests are being read',
+    says: 'Wait a few seconds, then send it again.',
+  },
   'request.unsupported_media_type': {
     status: 415,
     oauth: 'invalid_request',

@@ -274,6 +274,36 @@ describe('a request that fits nothing is refused, recorded, and never runs', () 
     await large.close();
   });
 
+  test('a large body while others take all the room, and never a short one; the room comes back', async () => {
+    const entries: string[] = [];
+    const record = async ({ code }: Refusal) => `ent_${entries.push(code)}`;
+    const row = { method: 'POST', path: '/long', who: 'catalog', says: 'Takes.' } as const;
+    const long = route({ ...row, body: object({ it: anything() }), run: async () => ({ status: 201 }) });
+    const limits = { bodyBytesMax: 100_000, heldBytesMax: 150_000 };
+    const narrow = await listen(createApi({ routes: [long], authenticate, record, ...limits }), '127.0.0.1', 0);
+    const { hostname, port } = new URL(narrow.url);
+    const slow = connect(Number(port), hostname);
+    // Nobody knows who this is, and it never sends what it says it will.
+    slow.write('POST /long HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99000\r\n\r\n{');
+    const sent = async (length: number) => {
+      const init = { method: 'POST', headers: { authorization: 'Alice', ...json } };
+      const answer = await fetch(`${narrow.url}/long`, { ...init, body: JSON.stringify({ it: 'x'.repeat(length) }) });
+      await answer.text();
+      return [answer.status, answer.headers.get('ambit-entry')];
+    };
+    const until = async (status: number) => {
+      const end = Date.now() + 5000;
+      while ((await sent(90_000))[0] !== status) assert.ok(Date.now() < end, `never ${status}`);
+    };
+    await until(503);
+    assert.deepEqual([...new Set(entries)], ['request.too_busy']);
+    assert.equal((await sent(90_000))[1], `ent_${entries.length}`);
+    assert.deepEqual(await sent(10_000), [201, null]);
+    slow.destroy();
+    await until(201);
+    await narrow.close();
+  });
+
   test('a query with what the route does not know, or twice', async () => {
     await isRefused(await send('GET', '/v1/things/a?other=1'), 400, 'request.malformed');
     await isRefused(await send('GET', '/v1/things/a?state=a&state=b'), 400, 'request.malformed', 2);

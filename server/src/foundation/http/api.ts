@@ -4,6 +4,7 @@ import { type AddressInfo, isIP } from 'node:net';
 import { type JsonValue, parse, parseJson, plainJson } from '@ambit/protocol';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { asRefusal, type Refusal, refuse } from '../errors.ts';
+import { bytesAwaited, createHeldBytes, type HeldBytes } from './held-bytes.ts';
 import { oauthError, problem } from './problem.ts';
 import type { Caller, RawRequest, Reply, Route, WhoMay } from './route.ts';
 
@@ -14,6 +15,8 @@ export type ApiOptions = {
   /** Writes the entry that a refused request leaves; answers its id. `caller` is null where nobody is known. */
   readonly record: (refusal: Refusal, request: RawRequest, caller: Caller | null) => Promise<string | undefined>;
   readonly bodyBytesMax?: number;
+  /** What the bodies of all requests together may take, whoever sent them; 64 MiB, or twice the largest body. */
+  readonly heldBytesMax?: number;
   /** Takes requests before the API does, e.g. the gateway's own paths. Answers whether it took this one. */
   readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
 };
@@ -28,6 +31,9 @@ const smallBodyBytesMax = 524_288;
 const takesLong: ReadonlySet<WhoMay> = new Set(['catalog', 'policy', 'enforcement-point']);
 const bodyBytesMaxFor = (row: Route, options: ApiOptions): number =>
   takesLong.has(row.who) ? bodyBytesMaxOf(options) : Math.min(smallBodyBytesMax, bodyBytesMaxOf(options));
+/** What all bodies together may take. */
+const heldBytesMaxOf = (options: ApiOptions): number =>
+  options.heldBytesMax ?? Math.max(67_108_864, 2 * bodyBytesMaxOf(options));
 const empty = new Uint8Array(0);
 
 /** An HTTP API out of route rows: parse, authenticate, run, answer; every refusal is recorded in one place. */
@@ -45,7 +51,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  for (const row of options.routes) mount(api, row, options);
+  const held = createHeldBytes(heldBytesMaxOf(options));
+  for (const row of options.routes) mount(api, row, options, held);
   api.setNotFoundHandler((request, reply) =>
     refused(
       options,
@@ -84,11 +91,16 @@ export async function listen(api: FastifyInstance, host: string, port: number): 
   return { url: `http://${shown}:${address.port}`, close: () => api.close() };
 }
 
-function mount(api: FastifyInstance, row: Route, options: ApiOptions): void {
+function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: HeldBytes): void {
   api.route({
     method: row.method,
     url: row.path,
     bodyLimit: bodyBytesMaxFor(row, options),
+    onRequest: async (request, reply) => {
+      const release = held.take(bytesAwaited(request.raw, bodyBytesMaxFor(row, options)));
+      if (release === undefined) throw refuse('request.too_busy', 'the bodies being read take all the room there is');
+      reply.raw.once('close', release);
+    },
     errorHandler: (error, request, reply) =>
       refused(options, reply, rawOf(request), null, transportRefusal(error, bodyBytesMaxFor(row, options)), row.wire),
     handler: async (request, reply) => {
@@ -194,7 +206,7 @@ async function refused(
   wire: Route['wire'] = 'json',
 ): Promise<FastifyReply> {
   const { heard, entry } = await recorded(options, refusal, raw, caller);
-  return send(reply, wire === 'oauth' ? oauthError(heard, entry) : problem(heard, entry));
+  return send(reply, wire === 'oauth' ? oauthError(heard, entry) : problem(heard, entry), entry);
 }
 
 /** A refusal that cannot be recorded is one all the same: what kept it from the log is what the caller hears. */
@@ -211,12 +223,16 @@ async function recorded(
   }
 }
 
-async function send(reply: FastifyReply, answer: Reply): Promise<FastifyReply> {
+async function send(
+  reply: FastifyReply,
+  answer: Reply,
+  entry: string | undefined = answer.entry,
+): Promise<FastifyReply> {
   reply
     .code(answer.status)
     .header('cache-control', 'no-store')
     .headers(answer.headers ?? {});
-  if (answer.entry !== undefined) reply.header('ambit-entry', answer.entry);
+  if (entry !== undefined) reply.header('ambit-entry', entry);
   if (answer.text === undefined) {
     return answer.body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(answer.body));
   }
