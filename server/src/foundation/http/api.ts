@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { type JsonValue, parse, parseJson, plainJson } from '@ambit/protocol';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -7,6 +6,7 @@ import { asRefusal, type Refusal, refuse } from '../errors.ts';
 import { bytesAwaited, createHeldBytes, type HeldBytes } from './held-bytes.ts';
 import { oauthError, problem } from './problem.ts';
 import type { Caller, RawRequest, Reply, Route, WhoMay } from './route.ts';
+import { createStrictServer, type StrictServer } from './strict-server.ts';
 
 export type ApiOptions = {
   readonly routes: readonly Route[];
@@ -38,6 +38,7 @@ const empty = new Uint8Array(0);
 
 /** An HTTP API out of route rows: parse, authenticate, run, answer; every refusal is recorded in one place. */
 export function createApi(options: ApiOptions): FastifyInstance {
+  let strict: StrictServer | undefined;
   const api = Fastify({
     bodyLimit: bodyBytesMaxOf(options),
     exposeHeadRoutes: false,
@@ -47,7 +48,13 @@ export function createApi(options: ApiOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => {
       void refused(options, reply, rawOf(request), null, transportRefusal(error, bodyBytesMaxOf(options)));
     },
-    serverFactory: (handler) => createServer(serverLimits, dispatcher(options, handler)),
+    serverFactory(handler) {
+      strict = createStrictServer(serverLimits, dispatcher(options, handler), (refusal, raw) =>
+        recorded(options, refusal, raw, null),
+      );
+      return strict.server;
+    },
+    clientErrorHandler: (error, socket) => strict?.unreadable(error, socket),
   });
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

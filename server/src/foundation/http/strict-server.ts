@@ -1,0 +1,112 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  STATUS_CODES,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Refusal, refuse } from '../errors.ts';
+import { framingDoubt } from './framing.ts';
+import { problem } from './problem.ts';
+import type { RawRequest } from './route.ts';
+
+/** Writes the entry of a request that nobody could read, and answers what its sender hears. */
+type Recorder = (
+  refusal: Refusal,
+  request: RawRequest,
+) => Promise<{ readonly heard: Refusal; readonly entry: string | undefined }>;
+
+export type StrictServer = {
+  readonly server: Server;
+  /** Takes what Node's parser found to be no request, or was too slow to become one. */
+  readonly unreadable: (error: Error, socket: Socket) => void;
+};
+
+/**
+ * An HTTP server of which every request has one framing. INVARIANT (smuggled-request): where one has none, or two, it
+ * is refused and recorded, and nothing else on its connection is believed.
+ */
+export function createStrictServer(limits: ServerOptions, listener: RequestListener, record: Recorder): StrictServer {
+  const answering = new WeakMap<Duplex, number>();
+  const doubted = new WeakSet<Duplex>();
+
+  /** The last word on a connection; no word at all where an answer to an earlier request is on its way. */
+  async function end(socket: Duplex, refusal: Refusal, raw: RawRequest): Promise<void> {
+    doubted.add(socket);
+    if ((answering.get(socket) ?? 0) > 0) socket.destroy();
+    const told = await record(refusal, raw);
+    if (socket.writable) socket.end(responseOf(told), () => socket.destroy());
+  }
+
+  const strict: RequestListener = (request, response) => {
+    const { socket } = request;
+    if (doubted.has(socket)) return void socket.destroy();
+    const doubt = framingDoubt(request);
+    if (doubt !== null) return void end(socket, malformed(doubt), rawOf(request));
+    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    response.once('close', () => answering.set(socket, (answering.get(socket) ?? 1) - 1));
+    listener(request, response);
+  };
+
+  const server = createServer({ ...limits, requireHostHeader: false }, strict);
+  // Node leaves out what is beyond this number; the bytes of all of them have their own maximum.
+  server.maxHeadersCount = 0;
+  server.on('checkExpectation', strict);
+  server.on('connect', (request, socket) => {
+    void end(socket, refuse('gateway.upgrade_refused', 'CONNECT'), rawOf(request));
+  });
+  return {
+    server,
+    unreadable(error, socket) {
+      // Whoever hung up has asked for nothing.
+      if (socket.destroyed || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return void socket.destroy();
+      void end(socket, refusalOf(error), { ...nothing, remoteAddress: socket.remoteAddress ?? '' });
+    },
+  };
+}
+
+const nothing: RawRequest = {
+  method: '',
+  url: '(unreadable)',
+  headers: {},
+  rawHeaders: [],
+  body: new Uint8Array(0),
+  remoteAddress: '',
+};
+
+const rawOf = ({ method = '', url = '', headers, rawHeaders, socket }: IncomingMessage): RawRequest => ({
+  ...nothing,
+  method,
+  url,
+  headers,
+  rawHeaders,
+  remoteAddress: socket.remoteAddress ?? '',
+});
+
+const malformed = (because: string) =>
+  refuse('request.malformed', because, 'Frame the request in one way only (RFC 9112), on a new connection.');
+
+const tooLong: ReadonlySet<string> = new Set(['HPE_HEADER_OVERFLOW', 'HPE_CHUNK_EXTENSIONS_OVERFLOW']);
+
+function refusalOf(error: NodeJS.ErrnoException): Refusal {
+  const { code = 'an error without a code', message } = error;
+  if (tooLong.has(code)) return refuse('request.too_large', code, 'Send shorter lines and fewer headers.');
+  return malformed(`${code}: ${message}`.slice(0, 200));
+}
+
+function responseOf({ heard, entry }: Awaited<ReturnType<Recorder>>): string {
+  const { status, text } = problem(heard, entry);
+  const content = String(text?.content ?? '');
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${text?.type}`,
+    `content-length: ${Buffer.byteLength(content)}`,
+    'cache-control: no-store',
+    'connection: close',
+    ...(entry === undefined ? [] : [`ambit-entry: ${entry}`]),
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${content}`;
+}
