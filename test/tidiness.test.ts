@@ -46,7 +46,9 @@ const textKinds = new Set([
 function walk(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return skippedFolders.has(entry.name) ? [] : walk(path);
+    // In a linked worktree `.git` is a file.
+    if (skippedFolders.has(entry.name)) return [];
+    if (entry.isDirectory()) return walk(path);
     return entry.isFile() && textKinds.has(extname(entry.name)) ? [path] : [];
   });
 }
