@@ -16,8 +16,21 @@ export interface Database {
    */
   commit(unit: Unit): Promise<Committed>;
   readonly log: Log;
+  /** Names this opening of the store, of all that write to it: fresh for each, and never used again. */
+  readonly node: string;
+  /**
+   * Tells of changes that other openings of this store committed, each after reads here see it, in the order in which they
+   * were committed; one unit's changes in the order of their keys' first mention. At least once: a change may be told
+   * again, and a refused unit tells nothing. `everything` stands for any number of changes that were not heard one by one
+   * (after a lost connection, or when this node lagged): whoever waits for a row looks again. What this opening commits
+   * itself is not told, nor are counters. On the embedded store there is nobody else, and nothing is ever told.
+   */
+  watch(listener: (change: Foreign) => void): () => void;
   close(): Promise<void>;
 }
+
+/** A row that another node changed or removed, or `everything` where that is not known row by row. */
+export type Foreign = { readonly table: string; readonly tenant: TenantId; readonly key: Fields } | 'everything';
 
 export type Listing<Row> = {
   /** Equal to the value, or to one of the values of a list. */

@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type EntryHeader, equalBytes, leafHash } from '@ambit/protocol';
-import type Sqlite from 'better-sqlite3';
+import { sha256 } from './edge.ts';
 import type { AnyTable } from './table.ts';
 import type { Fields } from './unit.ts';
 
 /** Column of every governed table: the index of the entry that explains the row as it stands. */
 export const entryColumn = '_entry';
-
-const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
 
 /** The hash that an entry keeps of a governed row. */
 export function rowHash(table: string, tenant: string, row: Fields): string {
@@ -18,38 +16,52 @@ export function rowHash(table: string, tenant: string, row: Fields): string {
 export const rowKey = (of: AnyTable, tenant: string, row: Fields): string =>
   `${tenant}|${of.key.map((name) => String(row[name])).join('|')}`;
 
-const headersKept = 64;
+/** An entry as it lies in the store: the text that was hashed, and the leaf that the tree holds. */
+export type StoredHeader = { readonly header: string; readonly leaf: Uint8Array };
+
+/** What an entry says of rows: `table key` and the hash of what it became. */
+export type Changes = ReadonlyMap<string, string | null>;
+
+/** The changes of an entry, or undefined where it is not what its leaf in the tree says it is. */
+export function changesIn(stored: StoredHeader | undefined): Changes | undefined {
+  if (stored === undefined || !equalBytes(leafHash(Buffer.from(stored.header), sha256), stored.leaf)) return undefined;
+  const header = JSON.parse(stored.header) as EntryHeader;
+  return new Map(header.changes.map((change) => [`${change.table} ${change.key}`, change.hash]));
+}
 
 /**
- * Whether a row is what the entry it names says it became, and that entry what its leaf in the tree says it is.
+ * Whether a row is what the entry it names says it became.
  * INVARIANT (state agrees with the log): a row that was edited past the writer gives nothing to anyone. An old row put
  * back with its old entry passes here; `audit verify` finds it.
  */
-export function createExplained(file: Sqlite.Database) {
-  const select = file.prepare('SELECT header, leaf FROM entries WHERE idx = ?');
-  // One entry may explain a thousand rows, e.g. of an import: its header is read once.
-  const changes = new Map<number, ReadonlyMap<string, string | null>>();
+export function isExplained(of: AnyTable, tenant: string, row: Fields, changes: Changes | undefined): boolean {
+  return !of.governed || changes?.get(`${of.name} ${rowKey(of, tenant, row)}`) === rowHash(of.name, tenant, row);
+}
 
-  function changesOf(index: number): ReadonlyMap<string, string | null> | undefined {
-    const known = changes.get(index);
-    if (known !== undefined) return known;
-    const stored = select.get(index) as { header: string; leaf: Uint8Array } | undefined;
-    if (stored === undefined || !equalBytes(leafHash(Buffer.from(stored.header), sha256), stored.leaf))
-      return undefined;
-    const header = JSON.parse(stored.header) as EntryHeader;
-    const read = new Map(header.changes.map((change) => [`${change.table} ${change.key}`, change.hash]));
-    if (changes.size >= headersKept) changes.clear();
-    changes.set(index, read);
-    return read;
+const headersKept = 64;
+
+/** The same over a store that is read at once. One entry may explain a thousand rows: its header is read once. */
+export function createExplained(read: (index: number) => StoredHeader | undefined) {
+  const known = new Map<number, Changes>();
+
+  function changesOf(index: number): Changes | undefined {
+    const kept = known.get(index);
+    if (kept !== undefined) return kept;
+    const changes = changesIn(read(index));
+    if (changes === undefined) return undefined;
+    if (known.size >= headersKept) known.clear();
+    known.set(index, changes);
+    return changes;
   }
 
   return {
     explains(of: AnyTable, tenant: string, row: Fields, entry: unknown): boolean {
       if (!of.governed) return true;
-      if (typeof entry !== 'number') return false;
-      return changesOf(entry)?.get(`${of.name} ${rowKey(of, tenant, row)}`) === rowHash(of.name, tenant, row);
+      return typeof entry === 'number' && isExplained(of, tenant, row, changesOf(entry));
     },
-    /** After entries were rolled back: their indexes will name others. */
-    forget: () => changes.clear(),
+    /** After entries were undone: those indexes will name others. */
+    forgetFrom(index: number): void {
+      for (const one of known.keys()) if (one >= index) known.delete(one);
+    },
   };
 }

@@ -1,5 +1,6 @@
 export * from './database.ts';
 export { rowHash } from './explained.ts';
-export { type DetailSeal, holdsStore, openSqlite } from './sqlite.ts';
+export type { DetailSeal } from './seal.ts';
+export { holdsStore, openSqlite } from './sqlite.ts';
 export { type AnyTable, type ColumnKind, declaredTables, type Table, table } from './table.ts';
 export * from './unit.ts';

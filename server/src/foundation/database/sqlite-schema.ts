@@ -54,19 +54,3 @@ function addColumns(file: Sqlite.Database, of: AnyTable): void {
 function index(file: Sqlite.Database, of: AnyTable, names: readonly string[], kind: string): void {
   file.exec(`CREATE ${kind} IF NOT EXISTS "${of.name}_${names.join('_')}" ON "${of.name}" (tenant, ${quoted(names)})`);
 }
-
-/** A value as SQLite keeps it. */
-export function encode(kind: ColumnKind, value: unknown): string | number | Uint8Array | null {
-  if (value === null || value === undefined) return null;
-  if (kind === 'json') return JSON.stringify(value);
-  return value as string | number | Uint8Array;
-}
-
-export function decodeRow(of: AnyTable, stored: Record<string, unknown>): Record<string, unknown> {
-  const row: Record<string, unknown> = {};
-  for (const [name, kind] of Object.entries(of.columns)) {
-    const value = stored[name];
-    row[name] = kind === 'json' && typeof value === 'string' ? JSON.parse(value) : value;
-  }
-  return row;
-}

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
+import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
 import type { AnyTable } from './table.ts';
-import { type Answer, createWriter, type SealedUnit } from './writer.ts';
+import type { Answer, SealedUnit } from './writer.ts';
 
 /** The writer's own thread: it owns the only write connection, so a slow fsync never holds up the gateway. */
 const { directory, tables } = workerData as { directory: string; tables: readonly AnyTable[] };
@@ -20,7 +21,7 @@ file.pragma('journal_mode = WAL');
 file.pragma('synchronous = FULL');
 file.pragma('foreign_keys = ON');
 migrate(file, tables);
-const writer = createWriter(file, tables);
+const writer = createSqliteWriter(file, tables);
 
 port.on('message', (message: { id: number; unit: SealedUnit } | 'close') => {
   if (message === 'close') return close();

@@ -1,29 +1,22 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { canonicalJson, type Decimal, detailHash, type EntryHeader, rootAt, type TenantId } from '@ambit/protocol';
+import { type Decimal, type EntryHeader, rootAt, type TenantId } from '@ambit/protocol';
 import Sqlite from 'better-sqlite3';
 import type { Clock } from '../clock.ts';
 import { refuse, StoreFault } from '../errors.ts';
-import type { Database, Detail, Listing, Log, StoredEntry } from './database.ts';
-import { createExplained, entryColumn, rowKey } from './explained.ts';
+import type { Database, Listing, Log, StoredEntry } from './database.ts';
+import { sha256 } from './edge.ts';
+import { createExplained, entryColumn, rowKey, type StoredHeader } from './explained.ts';
 import { createMemory, type Memory, valuesText } from './memory.ts';
-import { decodeRow, encode } from './sqlite-schema.ts';
-import { type AnyTable, declaredTables, eraseRow, type Table } from './table.ts';
+import { type DetailSeal, openSealed, sealUnit } from './seal.ts';
+import { treeReader } from './sqlite-rows.ts';
+import { startWriter } from './start-writer.ts';
+import { declaredTables, eraseRow, type Table } from './table.ts';
 import type { Committed, Fields, Unit } from './unit.ts';
-import { type Answer, type SealedUnit, treeReader } from './writer.ts';
-
-/** Seals a detail for its entry; the additional data ties the box to that entry and no other. */
-export type DetailSeal = {
-  seal(plain: Uint8Array, additional: string): Uint8Array;
-  open(box: Uint8Array, additional: string): Uint8Array;
-};
+import { decodeRow, encode, isAskable } from './values.ts';
 
 export type SqliteOptions = { readonly directory: string; readonly seal: DetailSeal; readonly clock: Clock };
-
-/** `told` runs as soon as the writer has answered, before anyone who waits for the answer goes on. */
-type Waiting = { told(): void; resolve(answer: Answer): void; reject(error: Error): void };
 
 export const holdsStore = (directory: string): boolean => existsSync(join(directory, 'ambit.db'));
 
@@ -31,7 +24,7 @@ export const holdsStore = (directory: string): boolean => existsSync(join(direct
 export async function openSqlite({ directory, seal, clock }: SqliteOptions): Promise<Database> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const tables = declaredTables();
-  const writer = await startWriter(directory, tables);
+  const writer = await startWriter('sqlite', { directory, tables });
   const file = new Sqlite(join(directory, 'ambit.db'), { readonly: true });
   const memory = createMemory(tables);
   const reads = createReads(file, memory);
@@ -49,86 +42,12 @@ export async function openSqlite({ directory, seal, clock }: SqliteOptions): Pro
     ...reads,
     commit,
     log: createLog(file, seal),
+    node: randomUUID(),
+    // One process holds the data directory: there is nobody else.
+    watch: () => () => undefined,
     async close() {
       await writer.close();
       file.close();
-    },
-  };
-}
-
-function sealUnit(unit: Unit, at: number, seal: DetailSeal): SealedUnit {
-  const entries = unit.entries.map((draft) => {
-    const { detail, ...rest } = draft;
-    const salt = randomBytes(16).toString('base64url');
-    const text = canonicalJson(detail);
-    const header: Omit<EntryHeader, 'changes'> = {
-      v: 1,
-      ...rest,
-      at,
-      tenant: unit.tenant,
-      detailHash: detailHash(salt, text, sha256),
-    };
-    return { header, sealed: seal.seal(Buffer.from(canonicalJson({ salt, detail })), sealedFor(header)) };
-  });
-  return { tenant: unit.tenant, checks: unit.checks ?? [], changes: unit.changes ?? [], entries };
-}
-
-const sealedFor = (header: Pick<EntryHeader, 'tenant' | 'id'>) => `entry|${header.tenant}|${header.id}`;
-
-async function startWriter(directory: string, tables: readonly AnyTable[]) {
-  // The extension follows this file's own: sources run as they are, published files are JavaScript.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const thread = new Worker(new URL(`./sqlite-thread.${extension}`, import.meta.url), {
-    workerData: { directory, tables },
-  });
-  const waiting = new Map<number, Waiting>();
-  let next = 0;
-  let dead: Error | undefined;
-  let closed: (() => void) | undefined;
-
-  await new Promise<void>((resolve, reject) => {
-    thread.once('error', reject);
-    thread.once('message', () => {
-      thread.off('error', reject);
-      resolve();
-    });
-  });
-  const die = (error: Error) => {
-    dead = error;
-    for (const one of waiting.values()) {
-      one.told();
-      one.reject(error);
-    }
-    waiting.clear();
-    closed?.();
-  };
-  thread.on('error', (error) => die(new StoreFault('the writer thread failed', { cause: error })));
-  thread.on('exit', () => die(new StoreFault('the writer thread has ended')));
-  thread.on('message', (message: 'closed' | { id: number; answer: Answer }[]) => {
-    if (message === 'closed') return closed?.();
-    for (const { id, answer } of message) {
-      waiting.get(id)?.told();
-      waiting.get(id)?.resolve(answer);
-      waiting.delete(id);
-    }
-  });
-
-  return {
-    send(unit: SealedUnit, told: () => void): Promise<Answer> {
-      if (dead !== undefined) return Promise.reject(dead);
-      const id = next++;
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { told, resolve, reject });
-        thread.postMessage({ id, unit });
-      });
-    },
-    async close(): Promise<void> {
-      if (dead !== undefined) return;
-      await new Promise<void>((resolve) => {
-        closed = resolve;
-        thread.postMessage('close');
-      });
-      await thread.terminate();
     },
   };
 }
@@ -140,7 +59,8 @@ function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'fin
     prepared.set(text, known);
     return known;
   };
-  const { explains } = createExplained(file);
+  const header = file.prepare('SELECT header, leaf FROM entries WHERE idx = ?');
+  const { explains } = createExplained((index) => header.get(index) as StoredHeader | undefined);
   // THREATS: edited-row. What no entry explains is nobody's authority, key or rule.
   const read = <Row extends object>(of: Table<Row>, tenant: TenantId, stored: unknown, asStored?: true): Row => {
     const any = eraseRow(of);
@@ -151,7 +71,8 @@ function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'fin
   };
   return {
     async find<Row extends object>(of: Table<Row>, tenant: TenantId, key: Partial<Row>) {
-      const values = of.key.map((name) => encode('text', key[name]));
+      if (!of.key.every((name) => isAskable(key[name]))) return undefined;
+      const values = of.key.map((name) => encode(eraseRow(of), name, key[name]));
       return memory.row(of.name, tenant, key as Fields, () => {
         const where = of.key.map((name) => `"${name}" = ?`).join(' AND ');
         const stored = guarded(() =>
@@ -201,10 +122,11 @@ function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: List
   const values: (string | number | Uint8Array | null)[] = [tenant];
   const conditions = ['tenant = ?'];
   for (const [name, wanted] of Object.entries(ask.where ?? {})) {
-    const options = Array.isArray(wanted) ? wanted : [wanted];
+    const options = (Array.isArray(wanted) ? wanted : [wanted]).filter(isAskable);
     if (options.length === 1 && options[0] === null) conditions.push(`"${name}" IS NULL`);
     else conditions.push(`"${name}" IN (${options.map(() => '?').join(', ')})`);
-    if (options.length !== 1 || options[0] !== null) values.push(...options.map((one) => encode('text', one)));
+    if (options.length !== 1 || options[0] !== null)
+      values.push(...options.map((one) => encode(eraseRow(of), name, one)));
   }
   const [order, direction] = ask.order ?? [of.key[0] as string, 'asc' as const];
   if (ask.after !== undefined) {
@@ -254,15 +176,9 @@ function createLog(file: Sqlite.Database, seal: DetailSeal): Log {
       return rows.map((row) => stored(row as EntryRow));
     },
     leaves: async (from, limit) => leaves.all(from, limit).map((row) => (row as { leaf: Uint8Array }).leaf),
-    open(one) {
-      if (one.sealed === null) return undefined;
-      const plain = seal.open(one.sealed, sealedFor(one.header));
-      return JSON.parse(Buffer.from(plain).toString('utf8')) as Detail;
-    },
+    open: (one) => openSealed(one, seal),
     async newestAt() {
       return (newest.get() as { at: number } | undefined)?.at ?? 0;
     },
   };
 }
-
-const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');

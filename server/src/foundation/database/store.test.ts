@@ -111,6 +111,50 @@ for (const backend of backends) {
       await assert.rejects(put(acme, thing('other id', { name: 'name of twice' })), { code: 'thing.exists' });
     });
 
+    test('an update that would take the name of another row is refused, and its neighbours commit', async () => {
+      for (const id of ['u1', 'u2']) await put(acme, thing(id));
+      const rename = store.ground.database.commit({
+        tenant: acme,
+        changes: [update(things, { id: 'u2' }, { name: 'name of u1' })],
+        entries: [said()],
+      });
+      const results = await Promise.allSettled([put(acme, thing('u3')), rename, put(acme, thing('u4'))]);
+      assert.deepEqual(
+        results.map((one) => one.status),
+        ['fulfilled', 'rejected', 'fulfilled'],
+      );
+      await assert.rejects(rename, { code: 'state.changed' });
+      assert.equal((await store.ground.database.find(things, acme, { id: 'u2' }))?.name, 'name of u2');
+    });
+
+    test('a text that not every store can keep is refused by each, and asking for it finds nothing', async () => {
+      const { database } = store.ground;
+      for (const name of ['a\0b', 'half of a pair: \ud83d']) {
+        await assert.rejects(put(acme, thing('odd', { name })), { code: 'request.malformed' });
+        assert.equal(await database.find(things, acme, { id: name }), undefined);
+        assert.deepEqual(await database.list(things, acme, { where: { name }, limit: 10 }), []);
+        assert.equal(await database.counter(acme, name, 0), '0');
+        const count = { change: 'reserve', counter: name, window: 0, by: d('1'), max: null } as const;
+        await assert.rejects(
+          database.commit({ tenant: acme, changes: [{ ...count, otherwise: 'thing.exists' }], entries: [said()] }),
+          { code: 'request.malformed' },
+        );
+      }
+      await put(acme, thing('even', { notes: { text: 'a\0b' } }));
+      assert.deepEqual((await database.find(things, acme, { id: 'even' }))?.notes, { text: 'a\0b' });
+    });
+
+    test('a row whose key would change, or with a value of another kind, is a fault and changes nothing', async () => {
+      await put(acme, thing('kept'));
+      const { database } = store.ground;
+      const change = (set: Partial<Thing>) =>
+        database.commit({ tenant: acme, changes: [update(things, { id: 'kept' }, set)], entries: [said()] });
+      await assert.rejects(change({ id: 'moved' }), /a key does not change/);
+      await assert.rejects(change({ size: 1.5 }), /size is integer/);
+      await assert.rejects(change({ size: '1' as never }), /size is integer, not string/);
+      assert.deepEqual(await database.find(things, acme, { id: 'kept' }), thing('kept'));
+    });
+
     test('ids differing only in case are different rows', async () => {
       await put(acme, thing('Case'));
       assert.equal(await store.ground.database.find(things, acme, { id: 'case' }), undefined);

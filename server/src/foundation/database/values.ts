@@ -1,0 +1,64 @@
+import type { AnyTable, ColumnKind } from './table.ts';
+import type { Fields } from './unit.ts';
+
+/** A value as every store keeps it: JSON is text, so that its bytes are the same everywhere. */
+export type StoredValue = string | number | Uint8Array | null;
+export type StoredRow = Readonly<Record<string, StoredValue>>;
+
+/** Text that not every store can keep. It is refused by all of them, so that no plane depends on the one it runs on. */
+export class UnkeepableText extends Error {}
+
+export function kindOf(of: AnyTable, name: string): ColumnKind {
+  const kind = of.columns[name];
+  if (kind === undefined) throw new Error(`table ${of.name} has no column ${name}`);
+  return kind;
+}
+
+export function encode(of: AnyTable, name: string, value: unknown): StoredValue {
+  const kind = kindOf(of, name);
+  if (value === null || value === undefined) return null;
+  if (kind === 'json') return JSON.stringify(value);
+  if (kind === 'text' && typeof value === 'string') return requireKeepable(`${of.name}: ${name}`, value);
+  if (kind === 'integer' && typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  if (kind === 'blob' && value instanceof Uint8Array) return value;
+  throw new TypeError(`table ${of.name}: ${name} is ${kind}, not ${typeof value}`);
+}
+
+/** PostgreSQL keeps no NUL in a text, and neither store keeps half of a surrogate pair. */
+const isKeepable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/** Whether a row may have that value: what no row can have is not asked for. */
+export const isAskable = (value: unknown): boolean => typeof value !== 'string' || isKeepable(value);
+
+export function requireKeepable(what: string, text: string): string {
+  if (isKeepable(text)) return text;
+  throw new UnkeepableText(`${what} holds a NUL or half of a surrogate pair`);
+}
+
+export function encodeFields(of: AnyTable, fields: Fields): StoredRow {
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, encode(of, name, fields[name])]));
+}
+
+/** Every declared column: one that the row lacks is null. */
+export function encodeRow(of: AnyTable, row: Fields): StoredRow {
+  for (const name of Object.keys(row)) kindOf(of, name);
+  return Object.fromEntries(Object.keys(of.columns).map((name) => [name, encode(of, name, row[name])]));
+}
+
+export function decodeRow(of: AnyTable, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const [name, kind] of Object.entries(of.columns)) {
+    const value = stored[name];
+    row[name] = kind === 'json' && typeof value === 'string' ? JSON.parse(value) : value;
+  }
+  return row;
+}
+
+export function keyValues(of: AnyTable, key: Fields): (string | number)[] {
+  return of.key.map((name) => {
+    const value = key[name];
+    if (typeof value === 'string') return requireKeepable(`${of.name}: ${name}`, value);
+    if (typeof value === 'number') return value;
+    throw new Error(`${of.name}: the key lacks ${name}`);
+  });
+}
