@@ -206,12 +206,8 @@ function callerOf({ token, chain }: Subject, proof: Proof, { tenant, who }: Refu
 function spending(ground: Ground, spend: readonly Change[]): Ground {
   const { database } = ground;
   const joined: Database = {
-    find: (of, tenant, key) => database.find(of, tenant, key),
-    list: (of, tenant, ask) => database.list(of, tenant, ask),
-    counter: (tenant, counter, window) => database.counter(tenant, counter, window),
+    ...database,
     commit: (unit) => database.commit({ ...unit, changes: [...spend, ...(unit.changes ?? [])] }),
-    log: database.log,
-    close: () => database.close(),
   };
   return { ...ground, database: joined };
 }
