@@ -5,6 +5,7 @@ export const entryKinds = {
   'approval.denied': 'An approved call was decided again and denied.',
   'approval.done': 'An approved call ran and ended.',
   'approval.expired': 'A question ended because nobody answered in time, or a yes was not used in time.',
+  'approval.moved': 'An approved call was not run, because what the person had seen is no longer so; it is asked anew.',
   'approval.rule-set': 'It was set who may answer questions about an action, how many must, and by when.',
   'approval.unknown': 'An approved call was taken up, and nobody can tell whether it happened.',
   'authzen.evaluated': 'An enforcement point asked what the rules say; the answer was no permit.',

@@ -6,17 +6,27 @@ import type { House } from '../house.ts';
 export type PlaneProcess = {
   /** Everything that it ever wrote to its two streams, restarts included. */
   written(): string;
+  readonly pid: number | undefined;
   /** As if the power went: no handler runs. */
   kill(): Promise<void>;
-  /** On the same data, keys and ports. Resolves once both listeners answer. */
-  start(): Promise<void>;
+  /** On the same data, keys and ports. Resolves once both listeners answer; throws what it said where it does not start. */
+  start(how?: Starting): Promise<void>;
+};
+
+export type Starting = {
+  /** Settings besides those of the house. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the plane is started through, e.g. `['prlimit', '--fsize=1000000']`: it must become the plane (`exec`). */
+  readonly through?: readonly string[];
+  /** Modules that are loaded before the plane, e.g. one that sets its clock. */
+  readonly imports?: readonly string[];
 };
 
 /** Hands the house's plane over to a process of its own, which can be killed. */
-export async function inAProcess(house: House): Promise<PlaneProcess> {
+export async function inAProcess(house: House, always: Starting = {}): Promise<PlaneProcess> {
   const { config, plane } = house;
   await plane.close();
-  const env = {
+  const settings = {
     PATH: process.env.PATH ?? '',
     AMBIT_DATA: config.dataDirectory,
     AMBIT_KEYS: config.keyFile,
@@ -29,19 +39,24 @@ export async function inAProcess(house: House): Promise<PlaneProcess> {
   let written = '';
   let child: ChildProcess | undefined;
 
-  async function start(): Promise<void> {
-    const made = spawn(process.execPath, ['--conditions=ambit-source', script], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  async function start(how: Starting = {}): Promise<void> {
+    const { env, through = [], imports = [] } = { ...always, ...how };
+    const modules = imports.map((url) => `--import=${url}`);
+    const [command = '', ...args] = [...through, process.execPath, '--conditions=ambit-source', ...modules, script];
+    const made = spawn(command, args, { env: { ...settings, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     child = made;
-    made.stderr?.on('data', (chunk: Buffer) => {
+    let said = '';
+    const keep = (chunk: Buffer) => {
+      said += chunk.toString('latin1');
       written += chunk.toString('latin1');
-    });
+    };
+    made.stderr?.on('data', keep);
     await new Promise<void>((resolve, reject) => {
-      made.once('exit', (code) => reject(new Error(`the plane ended with ${code}: ${written.slice(-2000)}`)));
+      made.once('error', reject);
+      // Closed, not only ended: what it said last has arrived by then.
+      made.once('close', (code, signal) => reject(new Error(`the plane ended with ${code ?? signal}: ${said.trim()}`)));
       made.stdout?.on('data', (chunk: Buffer) => {
-        written += chunk.toString('latin1');
+        keep(chunk);
         if (chunk.includes('\n')) resolve();
       });
     });
@@ -53,6 +68,9 @@ export async function inAProcess(house: House): Promise<PlaneProcess> {
   return {
     written: () => written,
     start,
+    get pid() {
+      return child?.pid;
+    },
     async kill() {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { EntryHeader, ExportLine } from '@ambit/protocol';
+import { anchorsIn, verifyExport } from '../../src/audit/index.ts';
+import type { House } from '../house.ts';
+
+export type LoggedEntry = {
+  readonly index: number;
+  readonly leaf: string;
+  readonly header: EntryHeader;
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+/** The whole log as the auditor exports it, held against the second place. Fails where a single finding is made. */
+export async function verifiedLog(house: House): Promise<LoggedEntry[]> {
+  const lines: string[] = [];
+  for await (const line of await house.carol.operator.log.export({ details: true, rows: true })) lines.push(line);
+  const { checkpointFile } = house.config;
+  const anchors = anchorsIn(readFileSync(checkpointFile, 'utf8'), checkpointFile);
+  assert.ok(anchors.length > 0, 'the second place holds no checkpoint');
+  const verdict = await verifyExport(lines, { anchors });
+  assert.deepEqual(verdict.findings, []);
+  assert.ok(verdict.ok, verdict.says);
+  return lines.flatMap((text) => {
+    const line = JSON.parse(text) as ExportLine;
+    if (line.type !== 'entry') return [];
+    const detail = typeof line.detail === 'object' ? line.detail.detail : {};
+    return [{ ...line, detail: detail as LoggedEntry['detail'] }];
+  });
+}
