@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import type { Result } from './parts/collect-results.ts';
 
 const root = join(import.meta.dirname, '..');
-const places = ['protocol', 'server', 'sdk', 'cli', 'examples', 'test', 'scripts'];
+const places = ['protocol', 'server', 'sdk', 'cli', 'examples', 'test', 'scripts', 'bench'];
 const testSecondsMax = 60;
 const fileSecondsMax = 180;
 const outputBytesMax = 256 * 1024;

@@ -27,7 +27,17 @@ const pureFiles = [
   'protocol/src/*',
 ];
 
-const skippedFolders = new Set(['node_modules', '.node', '.git', 'dist', 'out', 'data', 'keys', 'example-keys']);
+const skippedFolders = new Set([
+  'node_modules',
+  '.node',
+  '.git',
+  'dist',
+  'out',
+  'data',
+  'keys',
+  'example-keys',
+  '.bench',
+]);
 const textKinds = new Set([
   '.ts',
   '.js',

@@ -1,0 +1,79 @@
+/** Who calls. It makes its proofs before a round and only sends in it. */
+import { answerAsks } from './parts/answering.ts';
+import { loadHttp } from './parts/http-load.ts';
+import { type Asked, type Holder, proofMaker } from './parts/proofs.ts';
+import { percentile } from './parts/statistics.ts';
+
+export type Making = {
+  readonly holders: readonly Holder[];
+  /** Origin that the proofs name. */
+  readonly origin: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+  readonly count: number;
+};
+
+/** Sends the same request over and over, without token and proof where it needs none. */
+export type Plain = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: readonly string[];
+  readonly body?: string;
+};
+
+export type Round = {
+  readonly port: number;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly rate?: number;
+};
+
+export type Result = {
+  readonly calls: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly refused: Readonly<Record<string, number>>;
+};
+
+let made: string[] = [];
+let plain: string | undefined;
+
+answerAsks({
+  make({ holders, origin, method, path, body, count }: Making) {
+    const makers = holders.map((holder) => ({ holder, prove: proofMaker(holder) }));
+    const asked: Asked = { method, url: origin + path, ...(body === undefined ? {} : { body }) };
+    plain = undefined;
+    made = Array.from({ length: count }, (_, i) => {
+      const { holder, prove } = makers[i % makers.length]!;
+      return requestText({
+        method,
+        path,
+        headers: [`authorization: DPoP ${holder.token}`, `dpop: ${prove(asked)}`],
+        ...(body === undefined ? {} : { body }),
+      });
+    });
+    return null;
+  },
+  repeat(request: Plain) {
+    plain = requestText(request);
+    return null;
+  },
+  async run(round: Round): Promise<Result> {
+    let used = 0;
+    const next = () => plain ?? made[used++];
+    const { calls, seconds, latencies, refused } = await loadHttp({ ...round, next });
+    made = [];
+    const [p50, p99] =
+      calls === 0 ? [Number.NaN, Number.NaN] : [percentile(latencies, 0.5), percentile(latencies, 0.99)];
+    return { calls, perSecond: calls / seconds, p50, p99, refused };
+  },
+});
+
+function requestText({ method, path, headers = [], body }: Plain): string {
+  const about =
+    body === undefined ? [] : ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+  const lines = [`${method} ${path} HTTP/1.1`, 'host: 127.0.0.1', 'accept: application/json', ...headers, ...about];
+  return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
+}

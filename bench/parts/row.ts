@@ -1,0 +1,100 @@
+import { rounded } from './statistics.ts';
+
+/** One line of the table: what was measured, beside what, and whether it is what was asked. */
+export type Row = {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  /** By peer, in the same unit. The first one is what `ratio` and the aim speak of. */
+  readonly beside: Readonly<Record<string, number>>;
+  /** `ours` by the first peer; null where there is none. */
+  readonly ratio: number | null;
+  /** The bound that was asked, in the terms of `asks`; null where none was. */
+  readonly aim: number | null;
+  readonly met: boolean;
+  /** The aim in words. */
+  readonly asks: string;
+  /** What of the measurement did not run, or ran smaller than it should. */
+  readonly leftOut: readonly string[];
+  /** Figures that explain the row. */
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+/** What an aim bounds, and from which side. */
+export type Aim = {
+  readonly of: 'ratio' | 'ours' | 'added';
+  readonly side: 'at least' | 'at most';
+  readonly bound: number;
+  readonly asks: string;
+};
+
+export type Measured = {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly beside?: Readonly<Record<string, number>>;
+  readonly aim?: Aim;
+  readonly leftOut?: readonly string[];
+  readonly detail?: Readonly<Record<string, unknown>>;
+};
+
+/** INVARIANT (closed): a figure that is no number meets no aim. */
+export function rowOf({ name, unit, ours, beside = {}, aim, leftOut = [], detail = {} }: Measured): Row {
+  const [first] = Object.values(beside);
+  const ratio = first === undefined ? null : ours / first;
+  return {
+    name,
+    unit,
+    ours: rounded(ours),
+    beside: Object.fromEntries(Object.entries(beside).map(([peer, value]) => [peer, rounded(value)])),
+    ratio: ratio === null ? null : rounded(ratio),
+    aim: aim?.bound ?? null,
+    met: aim === undefined || isMet(aim, ours, first),
+    asks: aim?.asks ?? '',
+    leftOut,
+    detail,
+  };
+}
+
+function isMet({ of, side, bound }: Aim, ours: number, first: number | undefined): boolean {
+  const besides = first ?? Number.NaN;
+  const value = { ratio: ours / besides, ours, added: ours - besides }[of];
+  return side === 'at least' ? value >= bound : value <= bound;
+}
+
+/** The rows as people read them. */
+export function table(rows: readonly Row[]): string {
+  const heads = ['measured', 'unit', 'ours', 'beside', 'ratio', 'aim', 'met'];
+  const cells = rows.map((row) => [
+    row.name,
+    row.unit,
+    String(row.ours),
+    Object.entries(row.beside)
+      .map(([peer, value]) => `${peer} ${value}`)
+      .join(', ') || '–',
+    row.ratio === null ? '–' : String(row.ratio),
+    row.asks || '–',
+    row.aim === null ? '–' : row.met ? 'yes' : 'NO',
+  ]);
+  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((line) => line[i]!.length)));
+  const line = (parts: readonly string[]) =>
+    parts
+      .map((part, i) => part.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd();
+  const notes = rows.flatMap(({ name, leftOut }) => leftOut.map((what) => `${name} left out: ${what}`));
+  return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line), ...notes].join('\n');
+}
+
+/** The rows for a document. */
+export function markdown(rows: readonly Row[]): string {
+  const lines = rows.map((row) => {
+    const beside = Object.entries(row.beside).map(([peer, value]) => `${peer} ${value}`);
+    const met = row.aim === null ? '' : row.met ? 'yes' : 'no';
+    const cells = [row.name, row.unit, row.ours, beside.join(', '), row.ratio ?? '', row.asks, met];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return ['| measured | unit | ours | beside | ratio | aim | met |', '|---|---|---|---|---|---|---|', ...lines].join(
+    '\n',
+  );
+}

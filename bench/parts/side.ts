@@ -1,0 +1,83 @@
+import type { Making, Plain, Result, Round } from '../client-process.ts';
+import type { Usage } from './answering.ts';
+import type { Child } from './children.ts';
+import { median } from './statistics.ts';
+
+/** One of the servers that are compared, and how the client asks it. */
+export type Side = {
+  readonly name: string;
+  /** Where its CPU time is read; undefined for a program that is not ours to ask. */
+  readonly server?: Child;
+  readonly port: number;
+  readonly request: Omit<Making, 'count'> | Plain;
+};
+
+export type Measured = Result & {
+  /** Microseconds of CPU of the server's process for one call, and of its main thread alone. */
+  readonly cpuUs: number;
+  readonly mainCpuUs: number;
+};
+
+export type Rounds = {
+  readonly connections: number;
+  readonly seconds: number;
+  readonly rate?: number;
+  /** Pairs: each side runs that often, in turn. */
+  readonly times: number;
+  readonly warmCalls: number;
+  /** The warming ends then in any case. */
+  readonly warmSeconds: number;
+  readonly say?: (text: string) => void;
+};
+
+// Proofs are made for somewhat more calls than the fastest round has seen.
+const spare = 1.5;
+
+/** Measures the sides in turn, A B A B …, once each has answered `warmCalls` that do not count. */
+export async function inTurn(client: Child, sides: readonly Side[], rounds: Rounds): Promise<Measured[][]> {
+  const guesses: number[] = [];
+  for (const side of sides) guesses.push(await warm(client, side, rounds));
+  const results: Measured[][] = sides.map(() => []);
+  for (let i = 0; i < rounds.times; i++) {
+    for (const [at, side] of sides.entries()) {
+      const one = await runRound(client, side, rounds, Math.ceil(guesses[at]! * rounds.seconds * spare) + 100);
+      guesses[at] = rounds.rate ?? Math.max(guesses[at]!, one.perSecond);
+      results[at]!.push(one);
+      rounds.say?.(`${side.name} ${i + 1}/${rounds.times}: ${shown(one)}`);
+    }
+  }
+  return results;
+}
+
+const shown = ({ perSecond, cpuUs, mainCpuUs }: Measured) =>
+  `${Math.round(perSecond)} calls/s, ${cpuUs.toFixed(0)} µs CPU a call, ${mainCpuUs.toFixed(0)} of them on its main thread`;
+
+/** Code that has run a thousand times is compiled: before that a server is several times slower. Answers its pace. */
+async function warm(client: Child, side: Side, { connections, warmCalls, warmSeconds, say }: Rounds): Promise<number> {
+  const one = await runRound(client, side, { connections, seconds: warmSeconds }, warmCalls);
+  say?.(`${side.name} is warm after ${one.calls} calls: ${shown(one)}`);
+  return one.perSecond;
+}
+
+export async function runRound(
+  client: Child,
+  { name, server, port, request }: Side,
+  { connections, seconds, rate }: Pick<Rounds, 'connections' | 'seconds' | 'rate'>,
+  count: number,
+): Promise<Measured> {
+  if ('holders' in request) await client.ask('make', { ...request, count });
+  else await client.ask('repeat', request);
+  const before = await server?.ask<Usage>('usage');
+  const round: Round = { port, connections, seconds, ...(rate === undefined ? {} : { rate }) };
+  const result = await client.ask<Result>('run', round);
+  const after = await server?.ask<Usage>('usage');
+  const refused = Object.entries(result.refused);
+  if (refused.length > 0)
+    throw new Error(`${name} refused calls: ${refused.map(([what, n]) => `${n} × ${what}`).join(', ')}`);
+  const perCall = (of: 'processCpu' | 'mainCpu') =>
+    before === undefined || after === undefined ? Number.NaN : (after[of] - before[of]) / result.calls;
+  return { ...result, cpuUs: perCall('processCpu'), mainCpuUs: perCall('mainCpu') };
+}
+
+export const medianOf = (of: keyof Omit<Measured, 'refused'>, all: readonly Measured[]): number =>
+  median(all.map((one) => one[of]));

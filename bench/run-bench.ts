@@ -1,0 +1,36 @@
+import { isWanted, readArguments, requireKnown, type Wished } from './parts/arguments.ts';
+import { endWithUs } from './parts/children.ts';
+import { gateway } from './parts/gateway.ts';
+import type { Measure, Setting } from './parts/measure.ts';
+import { profileText } from './parts/profile.ts';
+import { markdown, type Row, table } from './parts/row.ts';
+
+const measures: readonly Measure[] = [gateway];
+const names = measures.flatMap(({ rows }) => rows);
+
+/** Measures what is asked for, one after the other, and prints the rows. Progress goes to standard error. */
+export async function runBench(args: readonly string[]): Promise<void> {
+  const wished = readArguments(args);
+  requireKnown(wished.only, names);
+  if (wished.list) return print(names.join('\n'));
+  endWithUs();
+  const rows: Row[] = [];
+  for (const measure of measures) {
+    if (!measure.rows.some((name) => isWanted(name, wished.only))) continue;
+    rows.push(...(await measure.run(settingFor(measure, wished))));
+  }
+  print(wished.json ? JSON.stringify(rows, null, 2) : wished.markdown ? markdown(rows) : table(rows));
+}
+
+function settingFor(measure: Measure, { quick, profile, only }: Wished): Setting {
+  const title = measure.rows[0] ?? '';
+  return {
+    quick,
+    profile,
+    wants: (row) => isWanted(row, only),
+    say: (text) => process.stderr.write(`${title}: ${text}\n`),
+    profiled: (of, summary) => process.stderr.write(`\n${profileText(`${title}, ${of}`, summary)}\n`),
+  };
+}
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
