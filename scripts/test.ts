@@ -2,7 +2,8 @@
  * npm test [-- [--slowest] [--jobs=N] [path or name …]]
  *
  * Runs every *.test.ts of the project, each file in a process of its own, two at a time. An argument that is part of a
- * file's path picks files; any other picks tests by name. The last line is always `N passed, N failed`.
+ * file's path picks files; any other picks tests by name. Seeds of fuzz tests are printed. The last line is always
+ * `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -60,7 +61,9 @@ async function runAll({ files, names }: Choice): Promise<FileResults[]> {
       const results = await runFile(file, names);
       done.push(results);
       // Where tests were picked by name, files without one of them are silence, not news.
-      if (results.results.length > 0) process.stdout.write(`${lineOf(results, width, done.length, files.length)}\n`);
+      if (results.results.length === 0) continue;
+      process.stdout.write(`${lineOf(results, width, done.length, files.length)}\n`);
+      for (const line of results.output.split('\n')) if (line.startsWith('fuzz ')) print(`    ${line}`);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs) || 1) }, work));
