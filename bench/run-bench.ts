@@ -1,3 +1,4 @@
+import { append } from './parts/append.ts';
 import { isWanted, readArguments, requireKnown, type Wished } from './parts/arguments.ts';
 import { endWithUs } from './parts/children.ts';
 import { decideMeasure } from './parts/decide.ts';
@@ -6,7 +7,7 @@ import type { Measure, Setting } from './parts/measure.ts';
 import { profileText } from './parts/profile.ts';
 import { markdown, type Row, table } from './parts/row.ts';
 
-const measures: readonly Measure[] = [gateway, decideMeasure];
+const measures: readonly Measure[] = [gateway, decideMeasure, append];
 const names = measures.flatMap(({ rows }) => rows);
 
 /** Measures what is asked for, one after the other, and prints the rows. Progress goes to standard error. */
