@@ -54,12 +54,15 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** An id of that kind from at least 13 random bytes (104 bits). */
 export function formatId<K extends IdKind>(kind: K, random: Uint8Array): Id<K> {
-  let bits = 0n;
-  for (const byte of random.subarray(0, 13)) bits = (bits << 8n) | BigInt(byte);
+  // Five bits a character; of 104 bits the first four are left over, as in a number written from its end.
   let text = '';
-  for (let i = 0; i < 20; i++) {
-    text = alphabet[Number(bits & 31n)] + text;
-    bits >>= 5n;
+  let bits = (random[0] ?? 0) & 15;
+  let held = 4;
+  for (let at = 1; at < 13; at++) {
+    bits = (bits << 8) | (random[at] ?? 0);
+    held += 8;
+    for (; held >= 5; held -= 5) text += alphabet[(bits >> (held - 5)) & 31];
+    bits &= (1 << held) - 1;
   }
   return `${prefixes[kind]}_${text}` as Id<K>;
 }

@@ -1,4 +1,4 @@
-import { fromBase64, type Sha256, toBase64 } from './bytes.ts';
+import { fromBase64, type Sha256 } from './bytes.ts';
 import type { EntryId } from './ids.ts';
 import { verifyInclusion } from './log-proof.ts';
 import { type Ed25519Verify, openCheckpoint, type VerifierKey } from './note.ts';
@@ -24,17 +24,17 @@ export function verifyReceipt(receipt: Receipt, key: VerifierKey, sha256: Sha256
 }
 
 /** What comes with an answer at once, before a checkpoint covers the entry: enough to ask for the receipt later. */
-export type ShortReceipt = { readonly index: number; readonly leaf: Uint8Array; readonly size: number };
+/** The leaf is base64, as all hashes here. */
+export type ShortReceipt = { readonly index: number; readonly leaf: string; readonly size: number };
 
 /** The value of `Ambit-Receipt`, a dictionary of RFC 9651: `index=12, leaf=:…:, size=10`. */
 export function printShortReceipt({ index, leaf, size }: ShortReceipt): string {
-  return `index=${index}, leaf=:${toBase64(leaf)}:, size=${size}`;
+  return `index=${index}, leaf=:${leaf}:, size=${size}`;
 }
 
 export function parseShortReceipt(text: string): ShortReceipt | undefined {
   const [, index, base64, size] =
     /^index=([0-9]{1,15}), leaf=:([A-Za-z0-9+/=]{44}):, size=([0-9]{1,15})$/.exec(text) ?? [];
-  const leaf = fromBase64(base64 ?? '');
-  if (leaf?.length !== 32) return undefined;
-  return { index: Number(index), leaf, size: Number(size) };
+  if (base64 === undefined || fromBase64(base64)?.length !== 32) return undefined;
+  return { index: Number(index), leaf: base64, size: Number(size) };
 }

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type PersonId, parseId, type TenantId } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
-import { auditRoutes, type Checkpoints, logKey, noteKeys, openCheckpoints, receiptHeader } from './audit/index.ts';
+import {
+  auditRoutes,
+  type Checkpoints,
+  logKey,
+  noteKeys,
+  openCheckpoints,
+  receiptHeader,
+  receiptOfPlaced,
+} from './audit/index.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
 import type { Config } from './config.ts';
 import { createLive, endAgentTasks, endingsRoutes, sweepTasks } from './endings/index.ts';
@@ -246,6 +254,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     },
     parking: parkingWith(keys.derive('parked-call')),
     receipt: (tenant, entry) => receiptHeader(ground, checkpoints, tenant, entry),
+    receiptOf: (placed) => receiptOfPlaced(checkpoints, placed),
     complain: (about, error) =>
       console.error(`${about} could not be written:`, error instanceof Error ? error.message : error),
     runOf: async (tenant, task) => (await findTask(ground, tenant, task))?.root ?? null,

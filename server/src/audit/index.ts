@@ -11,7 +11,7 @@ export { LogFault } from './log-fault.ts';
 export { type LogKey, logKey } from './log-key.ts';
 export { noteKeys } from './note-keys.ts';
 export { proveConsistency, proveInclusion } from './prove.ts';
-export { receiptHeader, receiptOf } from './receipt.ts';
+export { receiptHeader, receiptOf, receiptOfPlaced } from './receipt.ts';
 export { auditRoutes } from './routes.ts';
 export { type Story, type TracedEntry, traceRun } from './trace.ts';
 export { anchorsIn, type ExportCheck, verifyExport } from './verify.ts';

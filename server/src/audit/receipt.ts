@@ -1,5 +1,5 @@
-import { type EntryId, printShortReceipt, type Receipt, type TenantId } from '@ambit/protocol';
-import type { Ground } from '../foundation/index.ts';
+import { type EntryId, printShortReceipt, type Receipt, type TenantId, toBase64 } from '@ambit/protocol';
+import type { Ground, Placed } from '../foundation/index.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import { proveInclusion, requireEntry } from './prove.ts';
 
@@ -24,5 +24,10 @@ export async function receiptHeader(
   id: EntryId,
 ): Promise<string> {
   const { index, leaf } = await requireEntry(ground, tenant, id);
+  return receiptOfPlaced(checkpoints, { index, leaf: toBase64(leaf) });
+}
+
+/** The same for an entry that was written a moment ago: its place is known without asking the store. */
+export function receiptOfPlaced(checkpoints: Checkpoints, { index, leaf }: Pick<Placed, 'index' | 'leaf'>): string {
   return printShortReceipt({ index, leaf, size: checkpoints.newest()?.size ?? 0 });
 }

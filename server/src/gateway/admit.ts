@@ -1,5 +1,5 @@
 import type { EntryId, TenantId } from '@ambit/protocol';
-import { type Change, type Check, check, entry, type Ground, refuse, span } from '../foundation/index.ts';
+import { type Change, type Check, check, entry, type Ground, type Placed, refuse, span } from '../foundation/index.ts';
 import { agentStands, personStands, standingGrantStands } from '../identity/index.ts';
 import { mustStand, type Permit } from '../policy/index.ts';
 import { tasks } from '../tasks/index.ts';
@@ -17,6 +17,8 @@ class Admitted implements LoanFor {
   readonly [admittedMark] = true;
   readonly tenant: TenantId;
   readonly entry: EntryId;
+  /** Where that entry stands in the log. */
+  readonly placed: Placed;
   readonly call: Call;
   readonly permit: Permit;
   readonly origin: string;
@@ -24,9 +26,10 @@ class Admitted implements LoanFor {
   readonly agentUser: LoanFor['agentUser'];
   readonly credential: LoanFor['credential'];
 
-  constructor(tenant: TenantId, at: EntryId, call: Call, permit: Permit) {
+  constructor(tenant: TenantId, at: EntryId, placed: Placed, call: Call, permit: Permit) {
     this.tenant = tenant;
     this.entry = at;
+    this.placed = placed;
     this.call = call;
     this.permit = permit;
     this.origin = call.origin;
@@ -67,7 +70,7 @@ export function admit(
     if (facts.callDigest !== asking.digestOf(call, facts.credential)) {
       throw refuse('plane.fault', 'the permit is for another call');
     }
-    await ground.database.commit({
+    const { entries } = await ground.database.commit({
       tenant: asking.tenant,
       checks: [...stillStands(permit), ...standing],
       changes: [
@@ -92,7 +95,7 @@ export function admit(
         }),
       ],
     });
-    return new Admitted(asking.tenant, id, call, permit);
+    return new Admitted(asking.tenant, id, entries[0]!, call, permit);
   });
 }
 

@@ -9,8 +9,8 @@ import type { Secret } from '../foundation/index.ts';
  * answer can: it was given the secret. This stops the one that mirrors it.
  */
 export type EchoGuard = {
-  /** Whether a header's value or name holds a secret. */
-  inHeader(name: string, value: string): boolean;
+  /** Whether a text that came as bytes of latin1, e.g. a header, holds a secret. */
+  inText(text: string): boolean;
   /** What may go on now; undefined where a secret was found. After that the guard lets nothing pass. */
   pass(piece: Uint8Array): Uint8Array | undefined;
   /** What was held back and turned out to be harmless. */
@@ -20,12 +20,12 @@ export type EchoGuard = {
 const nothing = Buffer.alloc(0);
 
 export function createEchoGuard(secrets: readonly Secret[]): EchoGuard {
-  const forms = secrets.flatMap((secret) => echoForms(secret.unwrap()));
+  const forms = secrets.flatMap(formsOf);
   let held: Buffer = nothing;
   let found = false;
 
   return {
-    inHeader: (name, value) => holds(forms, Buffer.from(`${name}: ${value}`, 'latin1')),
+    inText: (text) => forms.length > 0 && holds(forms, Buffer.from(text, 'latin1')),
     pass(piece) {
       if (forms.length === 0) return piece;
       const window = held.length === 0 ? bufferOf(piece) : Buffer.concat([held, piece]);
@@ -58,6 +58,17 @@ function beginningLength(forms: readonly Buffer[], window: Buffer): number {
     }
   }
   return longest;
+}
+
+// A secret is lent a thousand times while it is the same object.
+const formsKnown = new WeakMap<Secret, readonly Buffer[]>();
+
+function formsOf(secret: Secret): readonly Buffer[] {
+  const known = formsKnown.get(secret);
+  if (known !== undefined) return known;
+  const forms = echoForms(secret.unwrap());
+  formsKnown.set(secret, forms);
+  return forms;
 }
 
 /** The secret in every form that is looked for, each once. */

@@ -163,7 +163,7 @@ async function send(rooms: Rooms, admitted: Admitted, open: Opened, reply: Incom
   try {
     const loan = await lend(ground, rooms.vault, admitted);
     const prepared = prepare(rooms, admitted, open);
-    const back = reply(admitted.tenant, admitted.entry);
+    const back = reply(admitted);
     back.body.once('close', () => {
       if (!back.body.writableFinished) noteLeft(rooms, admitted);
     });

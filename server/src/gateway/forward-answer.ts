@@ -14,7 +14,7 @@ export function answerProblem(
   status: number,
   headers: readonly Header[],
 ): Problem | null {
-  const echo = headers.find(([name, value]) => guard.inHeader(name, value));
+  const echo = echoIn(guard, headers);
   if (echo !== undefined)
     return { code: 'echoed_secret', because: `the lent secret stood in the header ${shortName(guard, echo)}` };
   if (status >= 300 && status < 400 && status !== 304) {
@@ -44,6 +44,11 @@ function unsearchable(status: number, headers: readonly Header[]): Problem | nul
   return { code: 'partial', because: 'the upstream answered with a part of the content, which was not asked for' };
 }
 
+/** Looked for in all of them at once first: nearly every answer has none. */
+function echoIn(guard: EchoGuard, headers: readonly Header[]): Header | undefined {
+  const whole = headers.map(([name, value]) => `${name}: ${value}`).join('\n');
+  return guard.inText(whole) ? headers.find(([name, value]) => guard.inText(`${name}: ${value}`)) : undefined;
+}
+
 // The name of a header is the upstream's text too: it may be the very place of the secret.
-const shortName = (guard: EchoGuard, [name]: Header) =>
-  guard.inHeader(name, '') ? 'whose name it is' : name.slice(0, 64);
+const shortName = (guard: EchoGuard, [name]: Header) => (guard.inText(name) ? 'whose name it is' : name.slice(0, 64));

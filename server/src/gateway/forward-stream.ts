@@ -79,17 +79,26 @@ export function streamAnswer(
       else resume();
     };
 
-    const begin = async (answered: number, headers: ReturnType<typeof answerHeaders>) => {
+    const begun = () => {
+      headState = 'gone';
+      const flowing = early.splice(0).map((piece) => reply.body.write(piece));
+      // Otherwise `drain` does it.
+      if (!flowing.includes(false)) resume();
+    };
+    const notBegun = (error: unknown) => {
+      headState = 'failed';
+      cut('reply_failed', `the answer could not be begun: ${error instanceof Error ? error.message : String(error)}`);
+    };
+
+    const begin = (answered: number, headers: ReturnType<typeof answerHeaders>) => {
       headState = 'going';
       try {
-        await reply.head(answered, headers);
-        headState = 'gone';
-        const flowing = early.splice(0).map((piece) => reply.body.write(piece));
-        // Otherwise `drain` does it.
-        if (!flowing.includes(false)) resume();
+        const going = reply.head(answered, headers);
+        if (going === undefined) return begun();
+        running?.pause();
+        head = going.then(begun).catch(notBegun);
       } catch (error) {
-        headState = 'failed';
-        cut('reply_failed', `the answer could not be begun: ${error instanceof Error ? error.message : String(error)}`);
+        notBegun(error);
       }
     };
 
@@ -116,9 +125,7 @@ export function streamAnswer(
         status = answered;
         const problem = answerProblem(guard, loan, prepared, answered, headers);
         if (problem !== null) return cut(problem.code, problem.because);
-        if (callerLeft) return;
-        running?.pause();
-        head = begin(answered, answerHeaders(headers));
+        if (!callerLeft) begin(answered, answerHeaders(headers));
       },
       data(chunk) {
         const piece = guard.pass(chunk);

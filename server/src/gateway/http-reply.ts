@@ -16,13 +16,20 @@ export function replyTo(
   own: readonly Header[] | Promise<readonly Header[]> = [],
   before?: () => Promise<void>,
 ): Reply {
+  const begin = (status: number, headers: readonly Header[]) => {
+    response.writeHead(status, headers.flat());
+    // An answer may begin long before its first piece of body, e.g. a stream of events: the head waits for what comes
+    // in the same turn, and no longer, so that a short answer leaves in one piece.
+    const { socket } = response;
+    socket?.cork();
+    response.flushHeaders();
+    setImmediate(() => socket?.uncork());
+  };
   return {
     body: response,
-    async head(status, headers) {
-      await before?.();
-      response.writeHead(status, [...headers, ...(await own)].flat());
-      // An answer may begin long before its first piece of body, e.g. a stream of events.
-      response.flushHeaders();
+    head(status, headers) {
+      if (before === undefined && !(own instanceof Promise)) return begin(status, [...headers, ...own]);
+      return Promise.all([own, before?.()]).then(([known]) => begin(status, [...headers, ...known]));
     },
   };
 }

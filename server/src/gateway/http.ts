@@ -14,7 +14,7 @@ import type { Incoming } from './incoming.ts';
 import { headers as headerList } from './raw-headers.ts';
 import type { Rooms } from './rooms.ts';
 import { shownToken } from './shown-token.ts';
-import { toldHeaders } from './told-headers.ts';
+import { toldHeaders, toldOf } from './told-headers.ts';
 
 const prefix = '/api/';
 
@@ -28,11 +28,9 @@ export function createGatewayDoor(rooms: Rooms, issuer: Issuer) {
 }
 
 async function serve(rooms: Rooms, issuer: Issuer, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
   try {
     const ruled = await enforce(rooms, incomingOf(rooms, issuer, request, response));
-    await answer(rooms, request, response, ruled, gone.signal);
+    await answer(rooms, request, response, ruled);
   } catch (error) {
     // Not even the refusal could be told: the connection ends, which no client takes for a yes.
     send(response, problem(asRefusal(error)));
@@ -68,7 +66,7 @@ function incomingOf(rooms: Rooms, issuer: Issuer, request: IncomingMessage, resp
       return readCall(rooms, request, asking, targetOf(url));
     },
     tokenShown: () => shownToken(issuer, credentials, rooms.ground.clock()),
-    reply: (tenant, entry) => replyTo(response, toldHeaders(rooms, tenant, entry).then(Object.entries)),
+    reply: ({ placed }) => replyTo(response, toldOf(rooms, placed)),
   };
 }
 
@@ -147,17 +145,11 @@ async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uin
   return Buffer.concat(chunks);
 }
 
-async function answer(
-  rooms: Rooms,
-  request: IncomingMessage,
-  response: ServerResponse,
-  ruled: Ruled,
-  gone: AbortSignal,
-): Promise<void> {
+async function answer(rooms: Rooms, request: IncomingMessage, response: ServerResponse, ruled: Ruled): Promise<void> {
   if (ruled.kind === 'refused') return send(response, await refused(rooms, ruled, ruled.refusal));
   if (ruled.kind === 'parked') {
     const wished = waitWished(request.headers.prefer, rooms.settings.waitMsMax);
-    return send(response, await awaitAnswer(rooms, ruled, wished, gone));
+    return send(response, await awaitAnswer(rooms, ruled, wished, goneSignal(response)));
   }
   // The upstream's own answer has gone out already; where nothing of it could, the caller hears what is known.
   if (!ruled.outcome.firstByteSent) send(response, await refused(rooms, ruled, notPassedOn(ruled.outcome)));
@@ -167,6 +159,14 @@ async function refused(rooms: Rooms, { tenant, entry }: Ruled, refusal: Refusal)
   const told = problem(refusal, entry);
   if (entry === undefined) return told;
   return { ...told, headers: { ...told.headers, ...(await toldHeaders(rooms, tenant, entry)) } };
+}
+
+/** Aborts when the caller has left. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (response.closed) gone.abort();
+  else response.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 function notPassedOn(outcome: Extract<Ruled, { kind: 'sent' }>['outcome']): Refusal {

@@ -1,5 +1,6 @@
-import type { EntryId, TaskId, TenantId } from '@ambit/protocol';
+import type { TaskId } from '@ambit/protocol';
 import type { AuthenticatedCaller } from '../tokens/index.ts';
+import type { Admitted } from './admit.ts';
 import type { Call } from './call.ts';
 import type { Asking, RequestLine } from './caller.ts';
 import type { Reply } from './http-reply.ts';
@@ -19,5 +20,5 @@ export type Incoming = {
   /** What the token says, where one was shown: for the log alone. */
   tokenShown(): ShownToken | null;
   /** Where the upstream's answer goes, once there is an entry that permits the call. */
-  reply(tenant: TenantId, entry: EntryId): Reply;
+  reply(admitted: Admitted): Reply;
 };

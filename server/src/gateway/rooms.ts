@@ -2,7 +2,7 @@ import type { EntryId, TaskId, TenantId } from '@ambit/protocol';
 import type { AskLimits, Bell } from '../approvals/index.ts';
 import type { CatalogSnapshot, Unmatched } from '../catalog/index.ts';
 import type { Live } from '../endings/index.ts';
-import type { Ground } from '../foundation/index.ts';
+import type { Ground, Placed } from '../foundation/index.ts';
 import type { Outbound } from '../foundation/outbound/index.ts';
 import type { Watch } from '../limits/index.ts';
 import type { Judgement, PolicySet, Question } from '../policy/index.ts';
@@ -34,6 +34,8 @@ export type Rooms = {
   readonly runOf: (tenant: TenantId, task: TaskId) => Promise<TaskId | null>;
   /** The receipt of an entry, as it goes with an answer. */
   readonly receipt: (tenant: TenantId, entry: EntryId) => Promise<string>;
+  /** The same of an entry whose place is known. */
+  readonly receiptOf: (placed: Placed) => string;
   /** Tells the operator of a fault that no caller can be told. */
   readonly complain: (about: string, error: unknown) => void;
   /** Signs what upstreams are told of who calls. */

@@ -1,5 +1,12 @@
 import { parseId, planeHeader, type TenantId } from '@ambit/protocol';
+import type { Header, Placed } from '../foundation/index.ts';
 import type { Rooms } from './rooms.ts';
+
+/** What goes with the answer to a call that was admitted a moment ago. */
+export const toldOf = (rooms: Pick<Rooms, 'receiptOf'>, placed: Placed): readonly Header[] => [
+  [planeHeader.entry, placed.id],
+  [planeHeader.receipt, rooms.receiptOf(placed)],
+];
 
 /**
  * What every answer says of the entry that records it: which one, and its receipt. THREATS: cut-tail. Whoever keeps

@@ -14,23 +14,34 @@ export type Jws = {
 const bytesMax = 8192;
 const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
-/** Takes a compact JWS apart. Whatever two readers could understand differently is refused with `otherwise`. */
-export function readJws(text: string, otherwise: RefusalCode): Jws {
+/**
+ * Takes a compact JWS apart. Whatever two readers could understand differently is refused with `otherwise`. `known` may
+ * answer for a header that was read before.
+ */
+export function readJws(
+  text: string,
+  otherwise: RefusalCode,
+  known: (headerText: string) => JsonObject | undefined = () => undefined,
+): Jws {
   if (text.length > bytesMax) throw refuse(otherwise, `the token has more than ${bytesMax} bytes`);
   if (!compact.test(text)) throw refuse(otherwise, 'the token is not a compact JWS');
   const [headerText, claimsText, signatureText] = text.split('.') as [string, string, string];
-  const header = readPart(headerText, 'header', otherwise);
-  // RFC 7515 §4.1.11 and RFC 7797 §6: both change how the rest is to be read, and nothing here understands them.
-  for (const name of ['crit', 'b64']) {
-    if (Object.hasOwn(header, name)) throw refuse(otherwise, `the header has ${name}`);
-  }
   return {
     headerText,
-    header,
+    header: known(headerText) ?? readHeader(headerText, otherwise),
     claims: readPart(claimsText, 'payload', otherwise),
     signed: Buffer.from(`${headerText}.${claimsText}`, 'latin1'),
     signature: readBytes(signatureText, 'signature', otherwise),
   };
+}
+
+function readHeader(text: string, otherwise: RefusalCode): JsonObject {
+  const header = readPart(text, 'header', otherwise);
+  // RFC 7515 §4.1.11 and RFC 7797 §6: both change how the rest is to be read, and nothing here understands them.
+  for (const name of ['crit', 'b64']) {
+    if (Object.hasOwn(header, name)) throw refuse(otherwise, `the header has ${name}`);
+  }
+  return header;
 }
 
 function readBytes(text: string, part: string, otherwise: RefusalCode): Buffer {

@@ -59,13 +59,13 @@ export function proofHeader(rawHeaders: readonly string[]): string {
 
 /** RFC 9449 §4.3, without the last step: whoever accepts the proof spends its `jti` in the unit that relies on it. */
 export function verifyProof(text: string, about: Proved): Proof {
-  const jws = readJws(text, 'proof.invalid');
+  const jws = readJws(text, 'proof.invalid', (header) => signers.get(header)?.header);
   const key = signerOf(jws);
   const { claims } = jws;
   if (textClaim(claims, 'htm', 'proof.invalid') !== about.method)
     throw refuse('proof.invalid', 'htm is another method');
-  const htu = bareUrl(textClaim(claims, 'htu', 'proof.invalid'));
-  if (htu !== bareUrl(about.url)) throw refuse('proof.invalid', `htu is ${htu}, another URL`);
+  const htu = textClaim(claims, 'htu', 'proof.invalid');
+  if (!isUrlOf(htu, about.url)) throw refuse('proof.invalid', `htu is ${htu}, another URL`);
   if (about.ath !== undefined && claims.ath !== about.ath) throw refuse('proof.invalid', 'ath is of another token');
   const iat = timeClaim(claims, 'iat', 'proof.invalid');
   const expiresAt = iat + proofAgeSecondsMax * 1000;
@@ -96,7 +96,7 @@ export function coversWhatCame(proof: Proof, body: Uint8Array): void {
   if (body.length > 0 || proof.bodyDigest !== null) coversBody(proof, bodyDigestOf(body));
 }
 
-type Signer = { readonly key: PublicKey; readonly alg: string };
+type Signer = { readonly key: PublicKey; readonly alg: string; readonly header: JsonObject };
 
 // A caller signs thousands of proofs under one header: reading it once leaves one signature check per request.
 const signers = createRecent<Signer>(4096);
@@ -116,7 +116,7 @@ function readSigner(header: JsonObject): Signer {
   const key = readProofKey(header.jwk);
   const alg = key.algs.find((one) => one === header.alg);
   if (alg === undefined) throw refuse('proof.invalid', 'alg is not one for that key');
-  return { key, alg };
+  return { key, alg, header };
 }
 
 function readProofKey(jwk: unknown): PublicKey {
@@ -132,11 +132,20 @@ function optionalText(claims: JsonObject, name: string): string | null {
   return claims[name] === undefined ? null : textClaim(claims, name, 'proof.invalid');
 }
 
+/** Whether `htu` names what was requested: letter by letter, as most clients write it, or as both are normalised. */
+function isUrlOf(htu: string, requested: string): boolean {
+  const isPlain = /^https?:\/\/[a-z0-9.:[\]-]+\/[!$-;=@-Z_a-z~]*$/.test(htu);
+  return (isPlain && htu === cutUrl(requested)) || bareUrl(htu) === bareUrl(requested);
+}
+
+function cutUrl(text: string): string {
+  const end = text.search(/[?#]/);
+  return end < 0 ? text : text.slice(0, end);
+}
+
 /** Scheme, authority and path, normalised as RFC 9449 §4.3 asks (RFC 3986 §6.2.2 and §6.2.3). */
 function bareUrl(text: string): string {
-  const end = text.search(/[?#]/);
-  const bare = end < 0 ? text : text.slice(0, end);
-  const url = URL.parse(bare);
+  const url = URL.parse(cutUrl(text));
   if (url === null || url.username !== '' || url.password !== '') throw refuse('proof.invalid', 'a URL cannot be read');
   return `${url.protocol}//${url.host}${url.pathname}`;
 }

@@ -14,7 +14,7 @@ export function lend(ground: Ground, keyring: Keyring, call: LoanFor): Promise<L
     const versions = await versionsOf(ground, call.tenant, usable.id);
     const opened = versions
       .filter((each) => isWatched(each, usable, ground.clock()))
-      .map((each) => ({ ...each, secret: openSecret(keyring, call.tenant, usable, each.version, each.sealed) }));
+      .map((each) => ({ version: each.version, secret: secretOf(keyring, call.tenant, usable, each) }));
     const current = opened.find((each) => each.version === usable.version);
     if (current === undefined)
       throw refuse('vault.cannot_open', `version ${usable.version} of ${usable.id} is missing`);
@@ -24,6 +24,20 @@ export function lend(ground: Ground, keyring: Keyring, call: LoanFor): Promise<L
       place: staticLender(usable, current.secret),
     });
   });
+}
+
+type OpenedSecret = { readonly keyring: Keyring; readonly credential: Credential; readonly secret: Secret };
+
+// A row is one object for as long as nobody changes it: what was opened of it is forgotten together with it.
+const openedSecrets = new WeakMap<SealedSecret, OpenedSecret>();
+
+function secretOf(keyring: Keyring, tenant: LoanFor['tenant'], credential: Credential, row: SealedSecret): Secret {
+  const known = openedSecrets.get(row);
+  // The seal covers what the credential's row says, so another row of it has to be held against the seal again.
+  if (known?.keyring === keyring && known.credential === credential) return known.secret;
+  const secret = openSecret(keyring, tenant, credential, row.version, row.sealed);
+  openedSecrets.set(row, { keyring, credential, secret });
+  return secret;
 }
 
 const isWatched = (each: SealedSecret, credential: Credential, now: number) =>

@@ -69,10 +69,15 @@ export type EntryDraft = Omit<EntryHeader, 'v' | 'at' | 'tenant' | 'changes' | '
   readonly detail: Fields;
 };
 
-export type Committed = {
-  readonly entries: readonly { readonly id: string; readonly index: number }[];
-  readonly at: number;
+/** Where an entry stands in the log. */
+export type Placed = {
+  readonly id: string;
+  readonly index: number;
+  /** Hash of its leaf, base64. */
+  readonly leaf: string;
 };
+
+export type Committed = { readonly entries: readonly Placed[]; readonly at: number };
 
 export function check<Row extends object>(
   of: Table<Row>,

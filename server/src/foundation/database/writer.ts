@@ -12,7 +12,7 @@ import {
 import { type Edge, sha256, type TreeNode } from './edge.ts';
 import { createExplained, entryColumn, rowHash, rowKey, type StoredHeader } from './explained.ts';
 import type { AnyTable } from './table.ts';
-import type { Change, Check, Fields, PurgeCounters, Reserve, Settle } from './unit.ts';
+import type { Change, Check, Fields, Placed, PurgeCounters, Reserve, Settle } from './unit.ts';
 import { decodeRow, encodeFields, encodeRow, requireKeepable, type StoredRow, UnkeepableText } from './values.ts';
 
 /** An entry whose detail was sealed on the caller's thread: the writer adds the row hashes and the leaf. */
@@ -26,7 +26,7 @@ export type SealedUnit = {
 };
 
 export type Answer =
-  | { readonly ok: true; readonly entries: readonly { readonly id: string; readonly index: number }[] }
+  | { readonly ok: true; readonly entries: readonly Placed[] }
   | { readonly ok: false; readonly code: RefusalCode; readonly because: string }
   | { readonly ok: false; readonly fault: string };
 
@@ -204,14 +204,14 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     return [];
   }
 
-  function append(one: SealedEntry, changes: readonly RowChange[]): { id: string; index: number } {
+  function append(one: SealedEntry, changes: readonly RowChange[]): Placed {
     const header = canonicalJson({ ...one.header, changes });
     const leaf = leafHash(Buffer.from(header), sha256);
     const { index, completed } = tree.append(leaf);
     const { tenant, id, at, kind, task, run } = one.header;
     rows.append({ index, tenant, id, at, kind, task, run, header, leaf, sealed: one.sealed });
     for (const node of completed) rows.node(node);
-    return { id, index };
+    return { id, index, leaf: Buffer.from(leaf).toString('base64') };
   }
 
   return {

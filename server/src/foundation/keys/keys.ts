@@ -4,6 +4,7 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   generateKeyPairSync,
   hkdfSync,
   type KeyObject,
@@ -25,6 +26,7 @@ import {
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { integer, list, object, optional, parse, ShapeFault, type ShapeOf, text } from '@ambit/protocol';
 import type { Clock } from '../clock.ts';
+import { randomPart } from '../random.ts';
 import type { Secret } from '../secret.ts';
 
 /**
@@ -272,17 +274,30 @@ function thumbprintOf(key: KeyObject): string {
 
 export const publicKeyOf = (key: KeyObject): KeyObject => createPublicKey(key);
 
+// Reading a key costs more than sealing a short text: the key of an array of bytes is read once.
+const keyObjects = new WeakMap<Uint8Array, KeyObject>();
+
+function keyObjectOf(key: Uint8Array): KeyObject {
+  const known = keyObjects.get(key);
+  if (known !== undefined) return known;
+  const made = createSecretKey(key);
+  keyObjects.set(key, made);
+  return made;
+}
+
 /** A box that only this key opens, and only under the same additional data: AES-256-GCM, 96-bit random nonce. */
 export function sealBox(key: Uint8Array, plain: Uint8Array, additional: string): Uint8Array {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(additional));
+  const nonce = randomPart(12);
+  const cipher = createCipheriv('aes-256-gcm', keyObjectOf(key), nonce).setAAD(Buffer.from(additional));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Throws where the box, the key or the additional data is another's. */
 export function openBox(key: Uint8Array, box: Uint8Array, additional: string): Uint8Array {
   const bytes = Buffer.from(box);
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(additional));
+  const decipher = createDecipheriv('aes-256-gcm', keyObjectOf(key), bytes.subarray(0, 12)).setAAD(
+    Buffer.from(additional),
+  );
   decipher.setAuthTag(bytes.subarray(bytes.length - 16));
   return Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]);
 }
