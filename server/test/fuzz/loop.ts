@@ -37,7 +37,6 @@ export type Finished = {
 };
 
 const poolMax = 4000;
-const generatedShare = 0.2;
 
 type Seen = { times: number; first: Input; isNew: boolean };
 type Run = {
@@ -91,7 +90,7 @@ async function explore(run: Run, started: number): Promise<Failure | undefined> 
 }
 
 function makeInput({ pool }: Run, target: Target, random: Random): Input {
-  if (target.generate !== undefined && (pool.length === 0 || random.chance(generatedShare))) {
+  if (target.generate !== undefined && (pool.length === 0 || random.chance(target.generatedShare ?? 0.2))) {
     const made = target.generate(random);
     return random.chance(0.5) ? made : mutate(random, target, made, pick(random, pool));
   }

@@ -16,6 +16,8 @@ export type Target = {
   readonly mutations?: readonly Mutation[];
   /** An input from nothing. */
   readonly generate?: (random: Random) => Input;
+  /** Which part of the inputs is made from nothing; a fifth where it is not given. */
+  readonly generatedShare?: number;
   /** Inputs to begin with, beside the corpus. */
   readonly seeds?: () => readonly Input[];
   readonly inputBytesMax: number;

@@ -6,7 +6,7 @@ import type { Long } from './long.ts';
 import { type CedarRecord, type EntityUid, entityUid, type Kind, setOf, type Value } from './value.ts';
 
 /**
- * Random policies, entities and requests for the differential test: mostly well typed, so that evaluation goes deep, and
+ * Random policies, entities and requests for the fuzz of rules: mostly well typed, so that evaluation goes deep, and
  * ill typed often enough that every check is met. Names and numbers come from small pools, so that things coincide.
  */
 export type Random = {
