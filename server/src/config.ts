@@ -246,6 +246,30 @@ export const settings = {
     'Calls per second of one agent, denials included; a burst of twice as many is let through.',
     whole(1, 100_000),
   ),
+  callsAtOnceMax: setting(
+    'AMBIT_CALLS_AT_ONCE_MAX',
+    '512',
+    'Requests of agents that are worked on at once, not counting those that wait for a body, an upstream or a person. More are turned away with 503.',
+    whole(1, 100_000),
+  ),
+  connectionsMax: setting(
+    'AMBIT_CONNECTIONS_MAX',
+    '16384',
+    'Connections that the agents’ listener holds at once; more are closed. Fewer where the system allows fewer open files: 2048 of those are kept for people, the store and upstreams.',
+    whole(16, 1_000_000),
+  ),
+  callerTimeoutSeconds: setting(
+    'AMBIT_CALLER_TIMEOUT_SECONDS',
+    '60',
+    'How long a caller may leave an answer unread, or a connection unused.',
+    whole(1, 3600),
+  ),
+  clockSkewSecondsMax: setting(
+    'AMBIT_CLOCK_SKEW_SECONDS_MAX',
+    '5',
+    'How far the machine’s clock may be behind the newest entry; beyond it nothing is permitted until the clock is right.',
+    whole(0, 3600),
+  ),
   bodyDigestRequired: setting(
     'AMBIT_BODY_DIGEST_REQUIRED',
     'yes',

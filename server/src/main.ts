@@ -17,6 +17,7 @@ import { createLive, endAgentTasks, endingsRoutes, sweepTasks } from './endings/
 import {
   type Caller,
   createApi,
+  createLoad,
   createOutbound,
   type Database,
   type Ground,
@@ -27,6 +28,7 @@ import {
   makeKeys,
   type Outbound,
   openBox,
+  openFilesMax,
   openSqlite,
   type PlaneKeys,
   planeItself,
@@ -157,9 +159,10 @@ export async function serve(config: Config): Promise<Running> {
     const built = build(config, keys, store.ground, { checkpoints, official, outbound, origins });
     closing.unshift(built.flush);
     await built.resealVault();
-    const people = await listen(built.people, config.host, config.peoplePort);
+    const connections = connectionsOf(config);
+    const people = await listen(built.people, config.host, config.peoplePort, connections.people);
     closing.unshift(people.close);
-    const agents = await listen(built.agents, config.host, config.agentPort);
+    const agents = await listen(built.agents, config.host, config.agentPort, connections.agents);
     closing.unshift(agents.close);
     for (const one of [people, agents]) listeners.push(new URL(one.url).host);
     origins.people ||= people.url;
@@ -171,6 +174,15 @@ export async function serve(config: Config): Promise<Running> {
     await closeAll(closing);
     throw error;
   }
+}
+
+// For the store, upstreams, and people, who have to be able to end what agents do however many of those have come.
+const filesKept = 2048;
+
+function connectionsOf({ connectionsMax }: Config): { readonly agents: number; readonly people: number } {
+  const files = openFilesMax() ?? Number.POSITIVE_INFINITY;
+  const kept = Math.min(filesKept, files / 2);
+  return { agents: Math.min(connectionsMax, files - kept), people: Math.min(connectionsMax, Math.floor(kept / 2)) };
 }
 
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
@@ -185,12 +197,12 @@ async function openStore(config: Config, keys: PlaneKeys): Promise<{ ground: Gro
     open: (box: Uint8Array, additional: string) => openBox(detailKey, box, additional),
   };
   let floor = 0;
-  const clock = () => steady();
+  const clock = Object.assign(() => steady(), { untrustedBy: () => steady.untrustedBy?.() ?? 0 });
   let steady = systemClock;
   const database = await openSqlite({ directory: config.dataDirectory, seal, clock });
   // INVARIANT (nothing un-expires): the plane's time begins no earlier than its newest entry.
   floor = await database.log.newestAt();
-  steady = steadyClock(systemClock, floor);
+  steady = steadyClock(systemClock, floor, config.clockSkewSecondsMax * 1000);
   return { ground: { database, clock, newId: randomId }, database };
 }
 
@@ -274,6 +286,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
   const health = route({
     method: 'GET',
     path: '/health',
+    load: 'urgent',
     who: 'public',
     says: 'Says that the plane answers and how long its log is.',
     run: async () => ({ status: 200, body: { status: 'ok', entries: (await ground.database.log.head()).size } }),
@@ -302,19 +315,35 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     ...endingsRoutes.people(ground, live, bell),
     ...auditRoutes(ground, checkpoints, plane, (tenant, ids) => namesOf(ground, tenant, ids)),
   ];
+  const idleMsMax = config.callerTimeoutSeconds * 1000;
+  const load = createLoad(config.callsAtOnceMax);
   const record = async (refusal: Refusal, request: RawRequest, caller: Caller | null) =>
     // What a room has recorded itself, with more than is known here, is not recorded twice.
     parseId('entry', refusal.headers['ambit-entry']) ??
     unproved.record(refusal, {
       source: caller !== null && caller.kind !== 'public' ? caller.who.initiator : request.remoteAddress,
       channel: 'api',
-      token: shownToken(issuer, request, ground.clock()),
+      // What is turned away unread is counted at no cost: a signature is not looked at either.
+      token: refusal.code === 'plane.too_busy' ? null : shownToken(issuer, request, ground.clock()),
       request: `${request.method} ${request.url}`.slice(0, 2000),
     });
   const authenticate = authenticator(ground, issuer, door);
   return {
-    agents: createApi({ routes: agentRoutes, authenticate, record, before: createGatewayDoor(rooms, issuer) }),
-    people: createApi({ routes: peopleRoutes, authenticate, record, bodyBytesMax: config.peopleBodyBytesMax }),
+    agents: createApi({
+      routes: agentRoutes,
+      authenticate,
+      record,
+      load,
+      idleMsMax,
+      before: createGatewayDoor(rooms, issuer, load),
+    }),
+    people: createApi({
+      routes: peopleRoutes,
+      authenticate,
+      record,
+      idleMsMax,
+      bodyBytesMax: config.peopleBodyBytesMax,
+    }),
     /** Before anything is lent: what older vault keys sealed is sealed under the newest, tenant by tenant. */
     async resealVault(): Promise<void> {
       for await (const { id: tenant } of everyTenant(ground)) {

@@ -65,6 +65,22 @@ export const foundationRefusals = {
     title: 'A stored row is not what the log says',
     says: 'Nothing was done. Tell the operator of Ambit: the store was changed past Ambit, and `ambit audit verify` names the rows.',
   },
+  'plane.too_busy': {
+    status: 503,
+    oauth: 'temporarily_unavailable',
+    title: 'Ambit has more to decide than it can',
+    says: 'Nothing of it was looked at, and nothing was sent. Wait as long as Retry-After says, then send it again.',
+  },
+  'plane.too_many_connections': {
+    status: 503,
+    title: 'Too many connections are open',
+    says: 'Close connections that you do not use, and connect again shortly.',
+  },
+  'plane.clock_behind': {
+    status: 503,
+    title: 'The clock of Ambit was set back',
+    says: 'Nothing was sent: no time can be trusted until the clock is right. Ask the operator of Ambit to correct it, then try again.',
+  },
   'plane.fault': {
     status: 500,
     oauth: 'server_error',

@@ -13,6 +13,7 @@ export const endingsRoutes = {
     route({
       method: 'POST',
       path: '/v1/agent/tasks/:task/complete',
+      load: 'urgent',
       who: 'agent-task',
       says: 'Completes the task whose token this is, and ends everything made under it.',
       run: async ({ caller, params }) => ({

@@ -28,6 +28,18 @@ describe('a steady clock', () => {
   });
 });
 
+test('a clock says by how much it cannot be trusted: not at all within the allowed skew, nor once the machine is right again', () => {
+  let now = 10_000;
+  const clock = steadyClock(() => now, 0, 1000);
+  assert.deepEqual([clock(), clock.untrustedBy?.()], [10_000, 0]);
+  now = 9000;
+  assert.deepEqual([clock(), clock.untrustedBy?.()], [10_000, 0]);
+  now = 8999;
+  assert.deepEqual([clock(), clock.untrustedBy?.()], [10_000, 1001]);
+  now = 10_001;
+  assert.deepEqual([clock(), clock.untrustedBy?.()], [10_001, 0]);
+});
+
 test('the system clock counts epoch milliseconds', () => {
   const before = Date.now();
   const now = systemClock();

@@ -70,6 +70,7 @@ export function admit(
     if (facts.callDigest !== asking.digestOf(call, facts.credential)) {
       throw refuse('plane.fault', 'the permit is for another call');
     }
+    requireTrustedClock(ground);
     const { entries } = await ground.database.commit({
       tenant: asking.tenant,
       checks: [...stillStands(permit), ...standing],
@@ -97,6 +98,12 @@ export function admit(
     });
     return new Admitted(asking.tenant, id, entries[0]!, call, permit);
   });
+}
+
+/** THREATS: clock-back. Nothing un-expires while time stands still, but nothing expires either: so nothing is permitted. */
+function requireTrustedClock({ clock }: Ground): void {
+  const behind = clock.untrustedBy?.() ?? 0;
+  if (behind > 0) throw refuse('plane.clock_behind', `the machine's clock is ${behind} ms behind the time that was`);
 }
 
 /** INVARIANT (ends together): the last look at every link, agent and person is the writer's own, in the same unit. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headerPairs, isUnmatched } from '../catalog/index.ts';
-import { asRefusal, problem, type Refusal, refuse } from '../foundation/index.ts';
+import { asRefusal, type Load, type Place, problem, type Refusal, refuse, tooBusy } from '../foundation/index.ts';
 import { bodyDigestOf, coversBody } from '../identity/index.ts';
 import { type Issuer, verify } from '../tokens/index.ts';
 import { awaitAnswer, waitWished } from './await-answer.ts';
@@ -19,21 +19,40 @@ import { toldHeaders, toldOf } from './told-headers.ts';
 const prefix = '/api/';
 
 /** The agents' door to the APIs behind the gateway: `/api/<name>/…`. Answers whether the request was for it. */
-export function createGatewayDoor(rooms: Rooms, issuer: Issuer) {
+export function createGatewayDoor(rooms: Rooms, issuer: Issuer, load: Load) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     if (!(request.url ?? '').startsWith(prefix)) return false;
-    void serve(rooms, issuer, request, response);
+    if (load.isFull()) turnAway(rooms, request, response);
+    else void serve(rooms, issuer, request, response, load.enter());
     return true;
   };
 }
 
-async function serve(rooms: Rooms, issuer: Issuer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Counted per source and minute, and nobody waits for the count: there is no time for more. */
+function turnAway({ unproved, complain }: Rooms, request: IncomingMessage, response: ServerResponse): void {
+  const source = request.socket.remoteAddress ?? '';
+  unproved
+    .record(tooBusy, { source, channel: 'gateway', token: null, request: requestLine(request).line })
+    .catch((error: unknown) => complain('the count of what was turned away', error));
+  send(response, problem(tooBusy));
+}
+
+async function serve(
+  rooms: Rooms,
+  issuer: Issuer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  place: Place,
+): Promise<void> {
   try {
-    const ruled = await enforce(rooms, incomingOf(rooms, issuer, request, response));
+    const ruled = await enforce(rooms, incomingOf(rooms, issuer, request, response, place));
+    place.rest();
     await answer(rooms, request, response, ruled);
   } catch (error) {
     // Not even the refusal could be told: the connection ends, which no client takes for a yes.
     send(response, problem(asRefusal(error)));
+  } finally {
+    place.rest();
   }
 }
 
@@ -47,7 +66,13 @@ function targetOf(url: string): Target {
   return { api, rawPath: slash < 0 ? '/' : path.slice(slash), rawQuery: query.join('?') };
 }
 
-function incomingOf(rooms: Rooms, issuer: Issuer, request: IncomingMessage, response: ServerResponse): Incoming {
+function incomingOf(
+  rooms: Rooms,
+  issuer: Issuer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  place: Place,
+): Incoming {
   const url = request.url ?? '';
   const method = request.method ?? '';
   const credentials = { method, url, rawHeaders: request.rawHeaders };
@@ -63,10 +88,13 @@ function incomingOf(rooms: Rooms, issuer: Issuer, request: IncomingMessage, resp
       return token.task;
     },
     async read(asking) {
-      return readCall(rooms, request, asking, targetOf(url));
+      return readCall(rooms, request, asking, targetOf(url), place);
     },
     tokenShown: () => shownToken(issuer, credentials, rooms.ground.clock()),
-    reply: ({ placed }) => replyTo(response, toldOf(rooms, placed)),
+    reply({ placed }) {
+      place.rest();
+      return replyTo(response, toldOf(rooms, placed));
+    },
   };
 }
 
@@ -86,7 +114,13 @@ function refuseHandover(request: IncomingMessage): void {
   }
 }
 
-async function readCall(rooms: Rooms, request: IncomingMessage, asking: Asking, target: Target): Promise<Call> {
+async function readCall(
+  rooms: Rooms,
+  request: IncomingMessage,
+  asking: Asking,
+  target: Target,
+  place: Place,
+): Promise<Call> {
   const snapshot = await rooms.catalog(asking.tenant);
   const api = snapshot.apis.get(target.api);
   if (api === undefined) throw refuse('gateway.api_unknown', `no API ${target.api.slice(0, 60)}`);
@@ -95,7 +129,10 @@ async function readCall(rooms: Rooms, request: IncomingMessage, asking: Asking, 
   try {
     const located = snapshot.locate(target.api, line);
     const streamed = located.body === 'streamed';
+    // A slow body holds up nobody but its own sender.
+    if (!streamed) place.rest();
     const body = streamed ? undefined : await readBody(request, rooms.settings.bodyBytesMax);
+    place.work();
     if (body !== undefined) requireCovered(rooms, asking, body);
     const headers = headerList(request.rawHeaders);
     const matched = snapshot.match(target.api, {

@@ -9,6 +9,7 @@ export function gatewayRoutes(rooms: Rooms): readonly Route[] {
     route({
       method: 'GET',
       path: '/v1/agent/approvals/:approval',
+      load: 'waits',
       who: 'agent-task',
       says: 'Tells the agent how its parked call stands, and hands over the answer once it has run.',
       run: async ({ caller, params, raw, gone }) =>

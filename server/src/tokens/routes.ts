@@ -55,6 +55,7 @@ export function tokensRoutes(ground: Ground, issuer: Issuer): readonly Route[] {
     route({
       method: 'POST',
       path: endpoint.revocation,
+      load: 'urgent',
       who: 'public',
       wire: 'oauth',
       body: form,

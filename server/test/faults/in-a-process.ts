@@ -9,6 +9,8 @@ export type PlaneProcess = {
   readonly pid: number | undefined;
   /** As if the power went: no handler runs. */
   kill(): Promise<void>;
+  /** As an operator stops it: what is under way is written down first. */
+  stop(): Promise<void>;
   /** On the same data, keys and ports. Resolves once both listeners answer; throws what it said where it does not start. */
   start(how?: Starting): Promise<void>;
 };
@@ -62,6 +64,13 @@ export async function inAProcess(house: House, always: Starting = {}): Promise<P
     });
   }
 
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+
   // Where a test is ended from outside, nothing of it stays behind.
   process.once('exit', () => child?.kill('SIGKILL'));
   await start();
@@ -71,11 +80,7 @@ export async function inAProcess(house: House, always: Starting = {}): Promise<P
     get pid() {
       return child?.pid;
     },
-    async kill() {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
   };
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { EntryHeader, ExportLine } from '@ambit/protocol';
 import { anchorsIn, verifyExport } from '../../src/audit/index.ts';
+import { plane } from '../../src/identity/index.ts';
+import { whileDown } from '../attacks/offline.ts';
 import type { House } from '../house.ts';
 
 export type LoggedEntry = {
@@ -26,5 +28,21 @@ export async function verifiedLog(house: House): Promise<LoggedEntry[]> {
     if (line.type !== 'entry') return [];
     const detail = typeof line.detail === 'object' ? line.detail.detail : {};
     return [{ ...line, detail: detail as LoggedEntry['detail'] }];
+  });
+}
+
+/** What the plane wrote of requests that it turned away, by source: read from the store, with the plane at rest. */
+export function turnedAway(
+  house: House,
+  code = 'plane.too_busy',
+): Promise<readonly { readonly source: string; readonly times: number }[]> {
+  return whileDown(house, async ({ database: { log } }) => {
+    const all = await log.entries(plane, { limit: 10_000 });
+    return all
+      .filter(({ header }) => header.code === code)
+      .map((one) => {
+        const detail = log.open(one)?.detail ?? assert.fail('a detail is gone');
+        return { source: String(detail.source), times: one.header.kind === 'call.refused' ? 1 : Number(detail.more) };
+      });
   });
 }

@@ -4,6 +4,7 @@ import { type JsonValue, parse, parseJson, plainJson } from '@ambit/protocol';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { asRefusal, type Refusal, refuse } from '../errors.ts';
 import { bytesAwaited, createHeldBytes, type HeldBytes } from './held-bytes.ts';
+import type { Load } from './load.ts';
 import { oauthError, problem } from './problem.ts';
 import type { Caller, RawRequest, Reply, Route, WhoMay } from './route.ts';
 import { createStrictServer, type StrictServer } from './strict-server.ts';
@@ -17,6 +18,10 @@ export type ApiOptions = {
   readonly bodyBytesMax?: number;
   /** What the bodies of all requests together may take, whoever sent them; 64 MiB, or twice the largest body. */
   readonly heldBytesMax?: number;
+  /** Turns requests away where there are more than can be worked on; without it none are. */
+  readonly load?: Load;
+  /** How long a caller may leave an answer unread, or a connection unused; a minute. */
+  readonly idleMsMax?: number;
   /** Takes requests before the API does, e.g. the gateway's own paths. Answers whether it took this one. */
   readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
 };
@@ -49,7 +54,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
       void refused(options, reply, rawOf(request), null, transportRefusal(error, bodyBytesMaxOf(options)));
     },
     serverFactory(handler) {
-      strict = createStrictServer(serverLimits, dispatcher(options, handler), (refusal, raw) =>
+      const limits = { ...serverLimits, idleMsMax: options.idleMsMax ?? 60_000 };
+      strict = createStrictServer(limits, dispatcher(options, handler), (refusal, raw) =>
         recorded(options, refusal, raw, null),
       );
       return strict.server;
@@ -80,6 +86,8 @@ const serverLimits = {
   maxHeaderSize: 16_384,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  // How soon after its time a slow one is noticed; Node would look twice a minute.
+  connectionsCheckingInterval: 2000,
   insecureHTTPParser: false,
 };
 
@@ -91,7 +99,13 @@ function dispatcher(options: ApiOptions, handler: RequestListener): RequestListe
   };
 }
 
-export async function listen(api: FastifyInstance, host: string, port: number): Promise<Listening> {
+export async function listen(
+  api: FastifyInstance,
+  host: string,
+  port: number,
+  connectionsMax: number = Number.POSITIVE_INFINITY,
+): Promise<Listening> {
+  if (connectionsMax !== Number.POSITIVE_INFINITY) api.server.maxConnections = connectionsMax;
   await api.listen({ host, port });
   const address = api.server.address() as AddressInfo;
   const shown = isIP(address.address) === 6 ? `[${address.address}]` : address.address;
@@ -104,6 +118,7 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: Held
     url: row.path,
     bodyLimit: bodyBytesMaxFor(row, options),
     onRequest: async (request, reply) => {
+      if (row.load !== 'urgent' && options.load?.isFull() === true) throw tooBusy;
       const release = held.take(bytesAwaited(request.raw, bodyBytesMaxFor(row, options)));
       if (release === undefined) throw refuse('request.too_busy', 'the bodies being read take all the room there is');
       reply.raw.once('close', release);
@@ -113,6 +128,7 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: Held
     handler: async (request, reply) => {
       const raw = rawOf(request);
       let caller: Caller | null = null;
+      const place = row.load === 'waits' ? undefined : options.load?.enter();
       try {
         caller = await options.authenticate(row.who, raw);
         const done = await row.run({
@@ -126,10 +142,17 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: Held
         return send(reply, done);
       } catch (error) {
         return refused(options, reply, raw, caller, shapeRefusal(error), row.wire);
+      } finally {
+        place?.rest();
       }
     },
   });
 }
+
+/** What a request hears that was turned away: one for all, since it is told when there is least time for it. */
+export const tooBusy = refuse('plane.too_busy', 'as many requests are being worked on as there may be', undefined, {
+  'retry-after': '1',
+});
 
 function rawOf(request: FastifyRequest): RawRequest {
   return {

@@ -110,6 +110,11 @@ export type Route = {
   readonly query?: Shape<unknown>;
   /** OAuth endpoints take forms and answer errors in RFC 6749 §5.2 form. */
   readonly wire?: 'json' | 'oauth';
+  /**
+   * What becomes of it where the plane has more to do than it can. `urgent`: it is done all the same, because it ends
+   * or takes back something. `waits`: it may wait for a person, and takes nobody's place meanwhile.
+   */
+  readonly load?: 'urgent' | 'waits';
   readonly run: (request: RouteRequest<never, never, never>) => Promise<Reply>;
 };
 

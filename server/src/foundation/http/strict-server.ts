@@ -25,11 +25,20 @@ export type StrictServer = {
   readonly unreadable: (error: Error, socket: Socket) => void;
 };
 
+export type ServerLimits = ServerOptions & {
+  /** How long a caller may leave an answer unread, or a connection unused. */
+  readonly idleMsMax: number;
+};
+
 /**
  * An HTTP server of which every request has one framing. INVARIANT (smuggled-request): where one has none, or two, it
  * is refused and recorded, and nothing else on its connection is believed.
  */
-export function createStrictServer(limits: ServerOptions, listener: RequestListener, record: Recorder): StrictServer {
+export function createStrictServer(
+  { idleMsMax, ...limits }: ServerLimits,
+  listener: RequestListener,
+  record: Recorder,
+): StrictServer {
   const answering = new WeakMap<Duplex, number>();
   const doubted = new WeakSet<Duplex>();
 
@@ -51,7 +60,14 @@ export function createStrictServer(limits: ServerOptions, listener: RequestListe
     listener(request, response);
   };
 
-  const server = createServer({ ...limits, requireHostHeader: false }, strict);
+  const server = createServer({ ...limits, keepAliveTimeout: idleMsMax, requireHostHeader: false }, strict);
+  // Whoever waits for an upstream or a person is quiet too: only what is unread, or asks for nothing, is let go.
+  server.setTimeout(idleMsMax, (socket) => {
+    if (socket.writableLength > 0 || (answering.get(socket) ?? 0) === 0) socket.destroy();
+  });
+  server.on('drop', (data) => {
+    void record(tooManyConnections, { ...nothing, remoteAddress: data?.remoteAddress ?? '' });
+  });
   // Node leaves out what is beyond this number; the bytes of all of them have their own maximum.
   server.maxHeadersCount = 0;
   server.on('checkExpectation', strict);
@@ -67,6 +83,8 @@ export function createStrictServer(limits: ServerOptions, listener: RequestListe
     },
   };
 }
+
+const tooManyConnections = refuse('plane.too_many_connections', 'a connection was closed before it asked for anything');
 
 const nothing: RawRequest = {
   method: '',
