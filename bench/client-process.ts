@@ -1,17 +1,22 @@
 /** Who calls. It makes its proofs before a round and only sends in it. */
 import { answerAsks } from './parts/answering.ts';
 import { loadHttp } from './parts/http-load.ts';
-import { type Asked, type Holder, proofMaker } from './parts/proofs.ts';
+import { type AgentJwt, agentJwtMaker, type Holder, proofMaker } from './parts/proofs.ts';
 import { percentile } from './parts/statistics.ts';
 
+/** Requests of which each carries something that was signed for it alone. */
 export type Making = {
-  readonly holders: readonly Holder[];
-  /** Origin that the proofs name. */
-  readonly origin: string;
   readonly method: string;
   readonly path: string;
   readonly body?: string;
   readonly count: number;
+  readonly callers:
+    | {
+        readonly by: 'dpop' /** Origin that the proofs name. */;
+        readonly origin: string;
+        readonly holders: readonly Holder[];
+      }
+    | { readonly by: 'agent-jwt'; readonly agents: readonly AgentJwt[] };
 };
 
 /** Sends the same request over and over, without token and proof where it needs none. */
@@ -41,19 +46,13 @@ let made: string[] = [];
 let plain: string | undefined;
 
 answerAsks({
-  make({ holders, origin, method, path, body, count }: Making) {
-    const makers = holders.map((holder) => ({ holder, prove: proofMaker(holder) }));
-    const asked: Asked = { method, url: origin + path, ...(body === undefined ? {} : { body }) };
+  make({ count, ...making }: Making) {
+    const makers = headerMakers(making);
+    const { method, path, body } = making;
     plain = undefined;
-    made = Array.from({ length: count }, (_, i) => {
-      const { holder, prove } = makers[i % makers.length]!;
-      return requestText({
-        method,
-        path,
-        headers: [`authorization: DPoP ${holder.token}`, `dpop: ${prove(asked)}`],
-        ...(body === undefined ? {} : { body }),
-      });
-    });
+    made = Array.from({ length: count }, (_, i) =>
+      requestText({ method, path, headers: makers[i % makers.length]!(), ...(body === undefined ? {} : { body }) }),
+    );
     return null;
   },
   repeat(request: Plain) {
@@ -70,6 +69,17 @@ answerAsks({
     return { calls, perSecond: calls / seconds, p50, p99, refused };
   },
 });
+
+function headerMakers({ method, path, body, callers }: Omit<Making, 'count'>): (() => readonly string[])[] {
+  if (callers.by === 'agent-jwt') {
+    return callers.agents.map(agentJwtMaker).map((token) => () => [`authorization: Bearer ${token()}`]);
+  }
+  const asked = { method, url: callers.origin + path, ...(body === undefined ? {} : { body }) };
+  return callers.holders.map((holder) => {
+    const prove = proofMaker(holder);
+    return () => [`authorization: DPoP ${holder.token}`, `dpop: ${prove(asked)}`];
+  });
+}
 
 function requestText({ method, path, headers = [], body }: Plain): string {
   const about =

@@ -3,11 +3,12 @@ import { isWanted, readArguments, requireKnown, type Wished } from './parts/argu
 import { endWithUs } from './parts/children.ts';
 import { decideMeasure } from './parts/decide.ts';
 import { gateway } from './parts/gateway.ts';
+import { gatewayPeers } from './parts/gateway-peers.ts';
 import type { Measure, Setting } from './parts/measure.ts';
 import { profileText } from './parts/profile.ts';
 import { markdown, type Row, table } from './parts/row.ts';
 
-const measures: readonly Measure[] = [gateway, decideMeasure, append];
+const measures: readonly Measure[] = [gateway, gatewayPeers, decideMeasure, append];
 const names = measures.flatMap(({ rows }) => rows);
 
 /** Measures what is asked for, one after the other, and prints the rows. Progress goes to standard error. */
@@ -25,7 +26,7 @@ export async function runBench(args: readonly string[]): Promise<void> {
 }
 
 function settingFor(measure: Measure, { quick, profile, only }: Wished): Setting {
-  const title = measure.rows[0] ?? '';
+  const title = measure.rows.find((name) => isWanted(name, only)) ?? '';
   return {
     quick,
     profile,

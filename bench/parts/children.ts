@@ -1,4 +1,5 @@
-import { type ChildProcess, fork, type Serializable } from 'node:child_process';
+import { type ChildProcess, fork, type Serializable, spawn } from 'node:child_process';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { removeScratch } from './places.ts';
 
@@ -68,6 +69,49 @@ export async function startChild(
     });
   await ask('hello');
   return { pid: child.pid!, ask, stop: () => stop(child) };
+}
+
+/** A program that is not ours. */
+export type Program = { readonly pid: number; stop(): Promise<void> };
+
+/** Starts a program in the foreground, and waits until it listens on that port. It is ended by its id. */
+export async function startProgram(command: string, args: readonly string[], port: number): Promise<Program> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  track(child);
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2000);
+  });
+  for (let i = 0; i < 200; i++) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${command} ended at once: ${said}`);
+    if (await listens(port)) return { pid: child.pid!, stop: () => stop(child) };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await stop(child);
+  throw new Error(`${command} does not listen on ${port}: ${said}`);
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 async function stop(child: ChildProcess): Promise<void> {

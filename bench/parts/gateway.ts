@@ -3,16 +3,16 @@ import { type Measure, pairs, type Setting } from './measure.ts';
 import { sourceRoot } from './places.ts';
 import { type CpuProfile, summarise } from './profile.ts';
 import { type Row, rowOf } from './row.ts';
-import { inTurn, medianOf, runRound, type Side } from './side.ts';
+import { inTurn, medianOf, type Requests, runRound, type Side, usageOf } from './side.ts';
 import { measuredPath, openStand, type Stand } from './stand.ts';
 import { rounded } from './statistics.ts';
 
-const connections = 32;
+export const connections = 32;
 const profileSeconds = 5;
 
 /** The whole gateway beside a process that only checks the proof and forwards. */
 export const gateway: Measure = {
-  rows: ['gateway-throughput'],
+  rows: ['gateway-throughput', 'gateway-added-p50', 'gateway-added-p99'],
   async run(setting) {
     const stand = await openStand();
     const client = await startChild('client');
@@ -21,11 +21,18 @@ export const gateway: Measure = {
       const sides = [planeSide(stand), bare.side] as const;
       const seconds = setting.quick ? 0.7 : 4;
       const { say } = setting;
-      const warming = setting.quick ? { warmCalls: 3000, warmSeconds: 2 } : { warmCalls: 20_000, warmSeconds: 20 };
-      const rounds = { connections, seconds, times: pairs, say, ...warming };
+      const rounds = { connections, seconds, times: pairs, say, ...warmingFor(setting) };
       const [ours = [], proofOnly = []] = await inTurn(client, sides, rounds);
       if (setting.profile) await profileSides(setting, client, sides);
-      return [throughput(setting, ours, proofOnly, seconds)];
+      const rows = [throughput(setting, ours, proofOnly, seconds)];
+      if (!['gateway-added-p50', 'gateway-added-p99'].some(setting.wants)) return rows;
+      const rate = Math.floor(medianOf('perSecond', ours) / 2);
+      say(`at ${rate} calls a second`);
+      const paced = { ...rounds, rate, warmCalls: 0, connections: connections * 2 };
+      const [late = [], lateBare = []] = await inTurn(client, sides, paced);
+      return [...rows, ...addedLatency(setting, { rate, seconds }, late, lateBare)].filter(({ name }) =>
+        setting.wants(name),
+      );
     } finally {
       await client.stop();
       await bare.child.stop();
@@ -60,9 +67,46 @@ function throughput({ quick }: Setting, ours: Rounds, proofOnly: Rounds, seconds
   });
 }
 
+/** Fixed rate, and a call that could not be sent when it was due counts its wait. */
+function addedLatency(
+  { quick }: Setting,
+  { rate, seconds }: { readonly rate: number; readonly seconds: number },
+  ours: Rounds,
+  proofOnly: Rounds,
+): Row[] {
+  const row = (of: 'p50' | 'p99', bound: number) => {
+    const [own, bare] = [medianOf(of, ours), medianOf(of, proofOnly)];
+    return rowOf({
+      name: `gateway-added-${of}`,
+      unit: 'ms',
+      ours: own,
+      beside: { 'proof-only': bare },
+      aim: { of: 'added', side: 'at most', bound, asks: `≤ ${bound} ms more` },
+      leftOut: quick ? [`rounds of ${seconds} s instead of 4 s`] : [],
+      detail: { addedMs: rounded(own - bare), callsPerSecond: rate, rounds: ours.length },
+    });
+  };
+  return [row('p50', 1), row('p99', 5)];
+}
+
+export const warmingFor = ({ quick }: Setting) =>
+  quick ? { warmCalls: 2000, warmSeconds: 1.5 } : { warmCalls: 20_000, warmSeconds: 20 };
+
+/** Each of the agents in turn reads the order, with a fresh proof. */
+export const callsOf = ({ agents, holders }: Pick<Stand, 'agents' | 'holders'>): Requests => ({
+  method: 'GET',
+  path: measuredPath,
+  callers: { by: 'dpop', origin: agents, holders },
+});
+
 export function planeSide({ plane, agents, holders }: Stand): Side {
-  const request = { holders, origin: agents, method: 'GET', path: measuredPath };
-  return { name: 'ambit', server: plane, port: Number(new URL(agents).port), request };
+  return {
+    name: 'ambit',
+    server: plane,
+    usage: usageOf(plane),
+    port: Number(new URL(agents).port),
+    request: callsOf({ agents, holders }),
+  };
 }
 
 /** The same keys, tokens and proofs, in front of the same upstream. */
@@ -74,8 +118,9 @@ export async function startProofOnly({
 }: Stand): Promise<{ child: Child; side: Side }> {
   const child = await startChild('proof-only', { env: settings });
   const { url } = await child.ask<{ url: string }>('start', { plane: agents, upstream });
-  const request = { holders, origin: agents, method: 'GET', path: measuredPath };
-  return { child, side: { name: 'proof-only', server: child, port: Number(new URL(url).port), request } };
+  const port = Number(new URL(url).port);
+  const request = callsOf({ agents, holders });
+  return { child, side: { name: 'proof-only', server: child, usage: usageOf(child), port, request } };
 }
 
 async function profileSides({ profiled, quick }: Setting, client: Child, sides: readonly Side[]): Promise<void> {

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { benchFolder } from './places.ts';
 
 const folder = join(benchFolder, 'peers');
 const manifest = join(folder, 'package.json');
+// A module is looked up from the file that asks for it.
+const loader = join(folder, 'load.mjs');
 const stamp = join(folder, 'installed');
 const listFile = new URL('../peers.json', import.meta.url);
 
@@ -18,6 +19,7 @@ export function installPeers(say: (text: string) => void): void {
   say('installing the peers from npm');
   mkdirSync(folder, { recursive: true });
   writeFileSync(manifest, wanted);
+  writeFileSync(loader, 'export const load = (name) => import(name);\n');
   const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--save-exact'], {
     cwd: folder,
     encoding: 'utf8',
@@ -28,6 +30,19 @@ export function installPeers(say: (text: string) => void): void {
 
 /** A module of a peer, by its name. */
 export async function importPeer<T>(name: string): Promise<T> {
-  const path = createRequire(manifest).resolve(name);
-  return (await import(pathToFileURL(path).href)) as T;
+  const { load } = (await import(pathToFileURL(loader).href)) as { load(name: string): Promise<unknown> };
+  return (await load(name)) as T;
+}
+/** A program of Debian's; where it is missing, it is installed if that is possible here. Undefined where it is not. */
+export function program(name: string, debianPackage: string, say: (text: string) => void): string | undefined {
+  const found = findProgram(name);
+  if (found !== undefined) return found;
+  say(`installing ${debianPackage} from Debian`);
+  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], { stdio: 'ignore' });
+  return findProgram(name);
+}
+
+function findProgram(name: string): string | undefined {
+  const places = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/sbin'];
+  return places.map((place) => join(place, name)).find((path) => existsSync(path));
 }

@@ -26,7 +26,32 @@ export function proofMaker({ token, key }: Holder): (asked: Asked) => string {
   };
 }
 
+/** A call by the agent-auth plugin of better-auth: every request carries a token that the agent signed for it alone. */
+export type AgentJwt = {
+  readonly agent: string;
+  readonly host: string;
+  readonly audience: string;
+  readonly key: PrivateJwk;
+};
+
+export function agentJwtMaker({ agent, host, audience, key }: AgentJwt): () => string {
+  const opened = createPrivateKey({ key: { ...key }, format: 'jwk' });
+  const header = encode({ typ: 'agent+jwt', alg: 'EdDSA' });
+  return () => {
+    const iat = Math.floor(Date.now() / 1000);
+    const text = `${header}.${encode({ sub: agent, iss: host, aud: audience, iat, exp: iat + 60, jti: randomUUID() })}`;
+    return `${text}.${signed(opened, text).toString('base64url')}`;
+  };
+}
+
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token signed once, e.g. to enrol somebody. */
+export function signJwt(key: PrivateJwk, header: object, claims: object): string {
+  const iat = Math.floor(Date.now() / 1000);
+  const text = `${encode(header)}.${encode({ iat, exp: iat + 60, jti: randomUUID(), ...claims })}`;
+  return `${text}.${signed(createPrivateKey({ key: { ...key }, format: 'jwk' }), text).toString('base64url')}`;
+}
 
 const signed = (key: KeyObject, text: string): Buffer =>
   key.asymmetricKeyType === 'ec'

@@ -1,15 +1,22 @@
+import { readFileSync } from 'node:fs';
 import type { Making, Plain, Result, Round } from '../client-process.ts';
-import type { Usage } from './answering.ts';
 import type { Child } from './children.ts';
 import { median } from './statistics.ts';
+
+/** Microseconds of user and system time: of the whole process, and of its main thread where that is known. */
+export type CpuTime = { readonly processCpu: number; readonly mainCpu: number };
+export type Requests = DistributiveOmit<Making, 'count'> | Plain;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** One of the servers that are compared, and how the client asks it. */
 export type Side = {
   readonly name: string;
-  /** Where its CPU time is read; undefined for a program that is not ours to ask. */
+  /** What it has used so far. */
+  readonly usage: () => Promise<CpuTime>;
+  /** Where a profile can be taken. */
   readonly server?: Child;
   readonly port: number;
-  readonly request: Omit<Making, 'count'> | Plain;
+  readonly request: Requests;
 };
 
 export type Measured = Result & {
@@ -61,23 +68,49 @@ async function warm(client: Child, side: Side, { connections, warmCalls, warmSec
 
 export async function runRound(
   client: Child,
-  { name, server, port, request }: Side,
+  { name, usage, port, request }: Side,
   { connections, seconds, rate }: Pick<Rounds, 'connections' | 'seconds' | 'rate'>,
   count: number,
 ): Promise<Measured> {
-  if ('holders' in request) await client.ask('make', { ...request, count });
+  if ('callers' in request) await client.ask('make', { ...request, count });
   else await client.ask('repeat', request);
-  const before = await server?.ask<Usage>('usage');
+  const before = await usage();
   const round: Round = { port, connections, seconds, ...(rate === undefined ? {} : { rate }) };
   const result = await client.ask<Result>('run', round);
-  const after = await server?.ask<Usage>('usage');
+  const after = await usage();
   const refused = Object.entries(result.refused);
   if (refused.length > 0)
     throw new Error(`${name} refused calls: ${refused.map(([what, n]) => `${n} × ${what}`).join(', ')}`);
-  const perCall = (of: 'processCpu' | 'mainCpu') =>
-    before === undefined || after === undefined ? Number.NaN : (after[of] - before[of]) / result.calls;
+  const perCall = (of: 'processCpu' | 'mainCpu') => (after[of] - before[of]) / result.calls;
   return { ...result, cpuUs: perCall('processCpu'), mainCpuUs: perCall('mainCpu') };
 }
 
 export const medianOf = (of: keyof Omit<Measured, 'refused'>, all: readonly Measured[]): number =>
   median(all.map((one) => one[of]));
+
+/** A process of the bench's own. */
+export const usageOf = (child: Child) => () => child.ask<CpuTime>('usage');
+
+// Linux counts the time of processes in hundredths of a second (USER_HZ).
+const tickUs = 10_000;
+
+/** A program and its children: nginx has its workers. */
+export const usageOfPrograms =
+  (...pids: readonly number[]) =>
+  async (): Promise<CpuTime> => {
+    const all = pids.flatMap((pid) => [pid, ...childrenOf(pid)]);
+    const processCpu = all.reduce((sum, pid) => sum + ticksOf(pid) * tickUs, 0);
+    return { processCpu, mainCpu: Number.NaN };
+  };
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').flatMap((one) => (one.trim() === '' ? [] : [Number(one)]));
+}
+
+/** Fields 14 and 15 of proc_pid_stat(5), counted after the name, which may hold spaces. */
+function ticksOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
