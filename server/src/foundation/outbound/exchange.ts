@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher, Pool } from 'undici';
 import { OutboundFault } from './fault.ts';
+import type { Line, LineRequest } from './line.ts';
 
 /** Name and value, as they stand on the wire. */
 export type Header = readonly [name: string, value: string];
@@ -54,6 +55,9 @@ export function exchange(pool: Pool, request: OutboundRequest, timeouts: Timeout
   let requestWhole = false;
   let over = false;
   let paused = false;
+  let line: Line | undefined;
+  let interims = 0;
+  let isEmpty = false;
   const phase = phaseTimer((what) => fail('timeout', what));
   const whole = setTimeout(() => fail('timeout', `it took longer than ${timeouts.wholeMs} ms`), timeouts.wholeMs);
 
@@ -95,10 +99,14 @@ export function exchange(pool: Pool, request: OutboundRequest, timeouts: Timeout
     onResponseStart(_controller, status, parsed) {
       if (over) return;
       if (status === 101) return fail('broken', 'the upstream switched protocols unasked');
-      if (status < 200) return;
       const headers = readHeaders(controller?.rawHeaders, parsed);
-      const doubt = framingDoubt(headers);
+      const doubt = framingDoubt(status, headers);
       if (doubt !== null) return fail('broken', doubt);
+      if (status < 200) {
+        interims++;
+        return interims > interimsMax ? fail('broken', `more than ${interimsMax} interim answers came`) : undefined;
+      }
+      isEmpty = status === 204 && isFramed(headers);
       phase.start(timeouts.idleMs, `the answer stopped for ${timeouts.idleMs} ms`);
       receiver.answered(status, headers);
     },
@@ -108,7 +116,12 @@ export function exchange(pool: Pool, request: OutboundRequest, timeouts: Timeout
       receiver.data(chunk);
     },
     onResponseEnd() {
-      if (finish()) receiver.ended({ requestWhole });
+      if (!finish()) return;
+      // Handed over is not written: an answer may be over while the request still waits in this process.
+      const isEarly = !requestWhole || line?.isWriting === true;
+      // What follows a body that should not be there, or a request that was cut short, belongs to nobody.
+      if (isEarly || isEmpty) line?.giveUp();
+      receiver.ended({ requestWhole: !isEarly });
     },
     onResponseError(_controller, error) {
       if (error instanceof OutboundFault) return fail(error.kind, error.message, error.cause);
@@ -126,7 +139,10 @@ export function exchange(pool: Pool, request: OutboundRequest, timeouts: Timeout
       // An idempotent request may be written behind another one, or again: neither is wanted here.
       idempotent: false,
       upgrade: null,
-    } as Dispatcher.DispatchOptions,
+      taken: (by: Line) => {
+        line = by;
+      },
+    } as LineRequest,
     handler,
   );
 
@@ -173,10 +189,19 @@ const each = (name: string, value: string | string[] | undefined): Header[] =>
 
 const text = (part: Buffer | string): string => (typeof part === 'string' ? part : part.toString('latin1'));
 
+const interimsMax = 16;
+const digits = /^(0|[1-9]\d{0,15})$/;
+
+const isFramed = (headers: readonly Header[]) =>
+  headers.some(([name, value]) => /^(content-length|transfer-encoding)$/i.test(name) && value.trim() !== '0');
+
 /** Where two readers could disagree on where this answer ends, the next one on the connection cannot be believed. */
-function framingDoubt(headers: readonly Header[]): string | null {
+function framingDoubt(status: number, headers: readonly Header[]): string | null {
   const encodings = valuesOf(headers, 'transfer-encoding');
   const lengths = valuesOf(headers, 'content-length');
+  // RFC 9110 §8.6, RFC 9112 §6.1: an interim answer has no body, whatever it says.
+  if (status < 200 && isFramed(headers)) return 'an interim answer says that it has a body';
+  if (lengths.some((length) => !digits.test(length.trim()))) return 'the length of the answer is not a plain number';
   if (encodings.length > 0 && lengths.length > 0) return 'the answer gives its length in two ways (RFC 9112 §6.3)';
   if (lengths.length > 1) return 'the answer gives its length twice';
   // RFC 9112 §6.1: a coding we did not ask for would be decoded by one reader and passed on by another.

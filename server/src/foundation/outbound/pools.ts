@@ -1,5 +1,6 @@
-import { Pool } from 'undici';
+import { type Client, Pool } from 'undici';
 import { type ConnectRules, connectTo } from './connect.ts';
+import { Line } from './line.ts';
 
 /** Whose connection it is. INVARIANT (desynced-socket): no connection serves two tenants or two credentials. */
 export type PoolKey = { readonly tenant: string; readonly credential: string | null };
@@ -63,11 +64,6 @@ function openPool(settings: PoolSettings, origin: string): Pool {
     keepAliveMaxTimeout: settings.socketIdleMs,
     maxHeaderSize: settings.headerBytesMax,
     strictContentLength: true,
-    connect: (_options, callback) => {
-      connectTo(settings.rules, origin).then(
-        (socket) => callback(null, socket),
-        (error: Error) => callback(error, null),
-      );
-    },
+    factory: (url, options: Client.Options) => new Line(url, options, () => connectTo(settings.rules, origin)),
   });
 }
