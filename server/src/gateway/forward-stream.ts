@@ -48,7 +48,8 @@ export function streamAnswer(
       // A head on its way will reach the caller: the outcome must not say before that the caller has heard nothing.
       head.then(() => {
         if (complete) reply.body.end();
-        else if (headState === 'gone') reply.body.destroy();
+        // The head leaves at the end of this turn: whoever hears a break has heard whose entry it belongs to.
+        else if (headState === 'gone') setImmediate(() => reply.body.destroy());
         resolve({
           kind: kindOf(end, status, prepared.effect),
           code,
