@@ -6,7 +6,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   ConfigFault: 'Correct that setting; docs/settings.md says what each may be',
   KeyFault: 'AMBIT_KEYS or --keys names the key file. A new plane is made by ambit init, and started by ambit serve',
   LogFault: 'Start nothing else on this data. Bring back your copy of it, or ask whoever keeps the log',
-  StoreFault: 'Look at the data directory: AMBIT_DATA or --data names it',
+  StoreFault: 'Look at the data directory, which AMBIT_DATA or --data names, or at the database in AMBIT_STORE',
 };
 
 /** The log itself may be whole where its second place cannot be used. */

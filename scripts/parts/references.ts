@@ -45,7 +45,7 @@ function settingsPage(): string {
     'Settings',
     'Environment variables, read once when Ambit starts. A value that cannot be read, or an `AMBIT_` name that is not here, stops the start with one sentence.',
     table(['setting', 'default', 'what it is'], rows),
-    'The command line reads `AMBIT_URL`, `AMBIT_PERSON`, `AMBIT_PERSON_KEY` and `AMBIT_HOME` as well; the tests read `AMBIT_CORPORA`.',
+    'The command line reads `AMBIT_URL`, `AMBIT_PERSON`, `AMBIT_PERSON_KEY` and `AMBIT_HOME` as well; the tests read `AMBIT_CORPORA` and `AMBIT_TEST_POSTGRES`.',
   );
 }
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { canonicalOrigin, readAddressRules, Secret } from './foundation/index.ts';
+import { canonicalOrigin, readAddressRules, Secret, whyNotPostgresUrl } from './foundation/index.ts';
 
 /** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
 type Setting<T> = {
@@ -56,6 +56,14 @@ const plainOrigins = (value: string): string[] =>
 
 /** Wrapped at once, so that no print of the settings shows it. */
 const secret = (value: string) => (value === '' ? null : new Secret(value));
+
+/** It may hold a password, so no message repeats it. */
+const storeUrl = (value: string) => {
+  const why = value === '' ? undefined : whyNotPostgresUrl(value);
+  if (why !== undefined) throw new ConfigFault(why);
+  return secret(value);
+};
+
 const list = (value: string) => value.split(',').flatMap((part) => part.trim() || []);
 
 const whole =
@@ -93,7 +101,24 @@ const origin = (value: string): string => {
 const keyFileFallback = './keys/ambit.keys';
 
 export const settings = {
-  dataDirectory: setting('AMBIT_DATA', './data', 'Folder of the embedded store. One process holds it at a time.', path),
+  dataDirectory: setting(
+    'AMBIT_DATA',
+    './data',
+    'Folder of the embedded store. One process holds it at a time. Not used where AMBIT_STORE names a database.',
+    path,
+  ),
+  store: setting(
+    'AMBIT_STORE',
+    '',
+    'URL of a PostgreSQL database that holds the store: postgres://…, off loopback with sslmode=verify-full. Empty: the embedded store.',
+    storeUrl,
+  ),
+  storeHeardMs: setting(
+    'AMBIT_STORE_HEARD_MS',
+    '1000',
+    'On PostgreSQL: how long ago the changes of other nodes may have been heard, in milliseconds. Beyond it nothing remembered counts.',
+    whole(200, 60_000),
+  ),
   keyFile: setting(
     'AMBIT_KEYS',
     keyFileFallback,
@@ -322,4 +347,4 @@ function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void 
 }
 
 // Read by the tests and by the command line, not by the server.
-const notOurs = ['AMBIT_CORPORA', 'AMBIT_URL', 'AMBIT_PERSON', 'AMBIT_PERSON_KEY', 'AMBIT_HOME'];
+const notOurs = ['AMBIT_CORPORA', 'AMBIT_TEST_POSTGRES', 'AMBIT_URL', 'AMBIT_PERSON', 'AMBIT_PERSON_KEY', 'AMBIT_HOME'];

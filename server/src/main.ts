@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { type PersonId, parseId, type TenantId } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
 import {
@@ -21,6 +20,7 @@ import {
   createOutbound,
   type Database,
   type Ground,
+  holdsPostgresStore,
   holdsStore,
   type KeySource,
   listen,
@@ -29,6 +29,7 @@ import {
   type Outbound,
   openBox,
   openFilesMax,
+  openPostgres,
   openSqlite,
   type PlaneKeys,
   planeItself,
@@ -108,7 +109,7 @@ export async function initialise(
   config: Config,
   names: { readonly tenant: string; readonly administrator: string },
 ): Promise<Initialised> {
-  requireNoStore(config);
+  await requireNoStore(config);
   const store = await openStore(config, makeKeys(keySourceOf(config), systemClock));
   try {
     const { tenant } = await createTenant(store.ground, names.tenant);
@@ -121,9 +122,11 @@ export async function initialise(
 }
 
 /** New keys open nothing of a store that is there, and keys that were given may have a plane in it already. */
-function requireNoStore({ dataDirectory }: Config): void {
-  if (!holdsStore(dataDirectory)) return;
-  throw new StoreFault(`there is a store in ${dataDirectory} already: nothing was changed`);
+async function requireNoStore({ store, dataDirectory }: Config): Promise<void> {
+  const isThere = store === null ? holdsStore(dataDirectory) : await holdsPostgresStore(store.unwrap());
+  if (!isThere) return;
+  const where = store === null ? dataDirectory : 'the database that AMBIT_STORE names';
+  throw new StoreFault(`there is a store in ${where} already: nothing was changed`);
 }
 
 export const keySourceOf = ({ keyFile: file, keysJson: json, dataDirectory }: Config): KeySource => ({
@@ -190,7 +193,6 @@ async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void
 }
 
 async function openStore(config: Config, keys: PlaneKeys): Promise<{ ground: Ground; database: Database }> {
-  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
   const detailKey = keys.derive('log-detail');
   const seal = {
     seal: (plain: Uint8Array, additional: string) => sealBox(detailKey, plain, additional),
@@ -199,7 +201,10 @@ async function openStore(config: Config, keys: PlaneKeys): Promise<{ ground: Gro
   let floor = 0;
   const clock = Object.assign(() => steady(), { untrustedBy: () => steady.untrustedBy?.() ?? 0 });
   let steady = systemClock;
-  const database = await openSqlite({ directory: config.dataDirectory, seal, clock });
+  const database =
+    config.store === null
+      ? await openSqlite({ directory: config.dataDirectory, seal, clock })
+      : await openPostgres({ url: config.store.unwrap(), seal, clock, heardMsMax: config.storeHeardMs });
   // INVARIANT (nothing un-expires): the plane's time begins no earlier than its newest entry.
   floor = await database.log.newestAt();
   steady = steadyClock(systemClock, floor, config.clockSkewSecondsMax * 1000);

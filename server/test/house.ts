@@ -7,6 +7,7 @@ import type { AgentId, Authority, Grant, PersonId, TaskId } from '@ambit/protoco
 import { connectOperator, enrol, newKey, type Operator, type PrivateJwk, type PublicJwk } from '@ambit/sdk/operator';
 import { anchorsIn, verifyExport } from '../src/audit/index.ts';
 import { type Config, readConfig } from '../src/config.ts';
+import { makeTestSchema, noPostgres } from '../src/foundation/database/testing.ts';
 import { initialise, type Running, serve } from '../src/main.ts';
 
 /** A person of the cast: their key, and their tool. */
@@ -97,6 +98,26 @@ export const wholeShop: Authority = [
 ];
 
 export const shopDescription = () => readFileSync(new URL('../../examples/shop/openapi.json', import.meta.url), 'utf8');
+
+/** A place for a plane's store, by the settings that name it. */
+export type MadeStore = { readonly env: Readonly<Record<string, string>>; readonly drop: () => Promise<void> };
+
+/** Where a whole plane can keep its data. */
+export const stores: readonly {
+  readonly name: string;
+  readonly skip: string | false;
+  readonly make: () => Promise<MadeStore>;
+}[] = [
+  { name: 'embedded', skip: false, make: async () => ({ env: {}, drop: async () => undefined }) },
+  {
+    name: 'postgres',
+    skip: noPostgres,
+    async make() {
+      const { url, drop } = await makeTestSchema();
+      return { env: { AMBIT_STORE: url }, drop };
+    },
+  },
+];
 
 export type HouseOptions = {
   readonly env?: Readonly<Record<string, string>>;

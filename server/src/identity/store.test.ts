@@ -21,7 +21,7 @@ import { foundTenant, signAssertion, signDocument, type TestTenant, testKey, ver
 const issuer = 'https://ambit.example';
 
 for (const backend of backends) {
-  describe(`identity on the ${backend.name} store`, () => {
+  describe(`identity on the ${backend.name} store`, { skip: backend.skip }, () => {
     let opened: TestStore;
     let acme: TestTenant;
     let other: TestTenant;

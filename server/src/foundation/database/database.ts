@@ -2,7 +2,11 @@ import type { Decimal, EntryHeader, EntryId, TaskId, TenantId } from '@ambit/pro
 import type { Table } from './table.ts';
 import type { Committed, Fields, Unit } from './unit.ts';
 
-/** One store. Reads see every unit whose `commit` has returned. */
+/**
+ * One store. Reads see every unit whose `commit` has returned here. Where nodes share it, what another node committed is
+ * seen as soon as that was heard, which is usually a few milliseconds later; a node that has not heard the others for as
+ * long as the settings allow asks the store itself on each read, and fails where that does not answer.
+ */
 export interface Database {
   /** The row of that key, or undefined; rows of another tenant are as if absent. */
   find<Row extends object>(of: Table<Row>, tenant: TenantId, key: Partial<Row>): Promise<Row | undefined>;

@@ -51,3 +51,8 @@ export function createEdge(size: number, hashes: readonly Uint8Array[]): Edge {
     },
   };
 }
+
+/** Hashes that lie one behind the other. */
+export function hashesIn(edge: Uint8Array): Uint8Array[] {
+  return Array.from({ length: edge.length / 32 }, (_, i) => edge.subarray(i * 32, (i + 1) * 32));
+}

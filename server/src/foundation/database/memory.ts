@@ -14,10 +14,24 @@ export type Weighed<T> = { readonly value: T; readonly weight: number };
  * one step of this thread, so nothing older than a returned commit is ever answered.
  */
 export type Memory = {
+  /** The same for a store that answers later: what changes while it is read is answered once and not kept. */
+  readonly later: LaterMemory;
   row<T>(table: string, tenant: string, key: Fields, read: () => Weighed<T>): T;
   list<T>(table: string, tenant: string, question: string, read: () => Weighed<readonly T[]>): readonly T[];
   counter<T>(tenant: string, counter: string, window: number, read: () => T): T;
-  forget(unit: SealedUnit): void;
+  forget(unit: Pick<SealedUnit, 'tenant' | 'changes'>): void;
+  forgetEverything(): void;
+};
+
+export type LaterMemory = {
+  row<T>(table: string, tenant: string, key: Fields, read: () => Promise<Weighed<T>>): Promise<T>;
+  list<T>(
+    table: string,
+    tenant: string,
+    question: string,
+    read: () => Promise<Weighed<readonly T[]>>,
+  ): Promise<readonly T[]>;
+  counter<T>(tenant: string, counter: string, window: number, read: () => Promise<T>): Promise<T>;
 };
 
 export type MemoryBounds = {
@@ -40,6 +54,38 @@ export function createMemory(tables: readonly AnyTable[], bounds: MemoryBounds =
   const things = createGenerations(bounds.weightMax);
   const lists = createLists(bounds.weightMax);
 
+  const readings = createReadings();
+  const dropThing = (name: string) => {
+    things.drop(name);
+    readings.spoil(name);
+  };
+  const dropLists = (place: string) => {
+    lists.drop(place);
+    readings.spoil(place);
+  };
+  const listsName = (table: string, tenant: string) => `${table} ${tenant}`;
+  const keepList = (place: string, question: string, found: Weighed<readonly unknown[]>) => {
+    if (found.value.length <= bounds.listRowsMax) lists.put(place, question, found);
+  };
+
+  function rememberedLater<T>(name: string, read: () => Promise<Weighed<T>>): Promise<T> {
+    const known = things.get(name);
+    if (known !== undefined) return Promise.resolve(known.value as T);
+    return readings.share(name, '', read, (found) => things.put(name, found));
+  }
+
+  const later: LaterMemory = {
+    row: (table, tenant, key, read) => rememberedLater(rowName(table, tenant, key), read),
+    list<T>(table: string, tenant: string, question: string, read: () => Promise<Weighed<readonly T[]>>) {
+      const place = listsName(table, tenant);
+      const known = lists.get(place, question);
+      if (known !== undefined) return Promise.resolve(known as readonly T[]);
+      return readings.share(place, question, read, (found) => keepList(place, question, found));
+    },
+    counter: (tenant, counter, window, read) =>
+      rememberedLater(counterName(tenant, counter, window), async () => ({ value: await read(), weight: 0 })),
+  };
+
   function remembered<T>(name: string, read: () => Weighed<T>): T {
     const known = things.get(name);
     if (known !== undefined) return known.value as T;
@@ -49,12 +95,14 @@ export function createMemory(tables: readonly AnyTable[], bounds: MemoryBounds =
   }
 
   return {
+    later,
     row: (table, tenant, key, read) => remembered(rowName(table, tenant, key), read),
     list<T>(table: string, tenant: string, question: string, read: () => Weighed<readonly T[]>) {
-      const known = lists.get(`${table} ${tenant}`, question);
+      const place = listsName(table, tenant);
+      const known = lists.get(place, question);
       if (known !== undefined) return known as readonly T[];
       const found = read();
-      if (found.value.length <= bounds.listRowsMax) lists.put(`${table} ${tenant}`, question, found);
+      keepList(place, question, found);
       return found.value;
     },
     counter: (tenant, counter, window, read) =>
@@ -66,13 +114,62 @@ export function createMemory(tables: readonly AnyTable[], bounds: MemoryBounds =
           continue;
         }
         if (change.change === 'reserve' || change.change === 'settle') {
-          things.drop(counterName(tenant, change.counter, change.window));
+          dropThing(counterName(tenant, change.counter, change.window));
           continue;
         }
         const owner = change.tenant ?? tenant;
-        things.drop(rowName(change.table, owner, change.key));
-        lists.drop(`${change.table} ${owner}`);
+        dropThing(rowName(change.table, owner, change.key));
+        dropLists(listsName(change.table, owner));
       }
+    },
+    forgetEverything() {
+      things.clear();
+      lists.clear();
+      readings.spoilAll();
+    },
+  };
+}
+
+/**
+ * What is being read just now. Who asks for the same meanwhile waits for the same answer, unless it was spoilt: a change
+ * of it was heard, so that the answer may be older than the change.
+ */
+function createReadings() {
+  type Reading = { isSpoilt: boolean; readonly answer: Promise<unknown> };
+  const places = new Map<string, Map<string, Reading>>();
+  const spoil = (place: string) => {
+    for (const reading of places.get(place)?.values() ?? []) reading.isSpoilt = true;
+    places.delete(place);
+  };
+  return {
+    spoil,
+    spoilAll(): void {
+      for (const place of [...places.keys()]) spoil(place);
+    },
+    share<T>(
+      place: string,
+      question: string,
+      read: () => Promise<Weighed<T>>,
+      keep: (found: Weighed<T>) => void,
+    ): Promise<T> {
+      const under = places.get(place)?.get(question);
+      if (under !== undefined) return under.answer as Promise<T>;
+      const run = async () => {
+        try {
+          const found = await read();
+          if (!reading.isSpoilt) keep(found);
+          return found.value;
+        } finally {
+          const here = places.get(place);
+          if (here?.get(question) === reading) here.delete(question);
+          if (here?.size === 0 && places.get(place) === here) places.delete(place);
+        }
+      };
+      const reading: Reading = { isSpoilt: false, answer: Promise.resolve().then(run) };
+      const here = places.get(place) ?? new Map<string, Reading>();
+      here.set(question, reading);
+      places.set(place, here);
+      return reading.answer as Promise<T>;
     },
   };
 }
@@ -109,6 +206,11 @@ function createGenerations(weightMax: number) {
       young.delete(name);
       old.delete(name);
     },
+    clear(): void {
+      young = new Map();
+      old = new Map();
+      weight = 0;
+    },
   };
 }
 
@@ -122,6 +224,10 @@ function createLists(weightMax: number) {
   };
   return {
     drop,
+    clear(): void {
+      places.clear();
+      total = 0;
+    },
     get: (place: string, question: string) => places.get(place)?.lists.get(question),
     put(place: string, question: string, found: Weighed<readonly unknown[]>): void {
       const weight = weightOf(question, found);

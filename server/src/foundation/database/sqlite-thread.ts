@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
+import type { Answers } from './start-writer.ts';
 import type { AnyTable } from './table.ts';
 import type { Answer, SealedUnit } from './writer.ts';
 
@@ -36,7 +37,7 @@ port.postMessage('open');
 function drain(): void {
   const batch = waiting.slice(0, unitsPerCommitMax);
   waiting = waiting.slice(unitsPerCommitMax);
-  port?.postMessage(answersTo(batch));
+  port?.postMessage({ answers: answersTo(batch) } satisfies Answers);
   scheduled = waiting.length > 0;
   if (scheduled) setImmediate(drain);
 }

@@ -29,7 +29,7 @@ const said = (detail = {}) => entry({ id: randomId('entry'), kind: 'test.changed
 const d = (text: string) => text as Decimal;
 
 for (const backend of backends) {
-  describe(`the ${backend.name} store`, () => {
+  describe(`the ${backend.name} store`, { skip: backend.skip }, () => {
     let store: TestStore;
     before(async () => {
       store = await backend.open();
@@ -294,17 +294,20 @@ for (const backend of backends) {
     test('a store that is opened again continues the same tree', async () => {
       const head = await store.ground.database.log.head();
       await store.ground.database.close();
-      const clock = handClock();
-      const database = await openTestDatabase(store.directory, clock);
+      const database = await store.reopen();
       assert.deepEqual(await database.log.head(), head);
       await database.commit({ tenant: acme, entries: [said()] });
       assert.equal((await database.log.head()).size, head.size + 1);
       store = { ...store, ground: { ...store.ground, database } };
     });
 
-    test('a second process on the same data directory is refused, with what to do', async () => {
-      await assert.rejects(openTestDatabase(store.directory, handClock()), /another process holds the data directory/);
-    });
+    if (backend.name === 'sqlite')
+      test('a second process on the same data directory is refused, with what to do', async () => {
+        await assert.rejects(
+          openTestDatabase(store.directory, handClock()),
+          /another process holds the data directory/,
+        );
+      });
 
     test('ids parse as their own kind only', () => {
       const id = randomId('task');

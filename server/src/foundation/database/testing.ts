@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import type { Clock } from '../clock.ts';
 import type { Ground } from '../ground.ts';
 import { randomId } from '../ids.ts';
 import { openBox, sealBox } from '../keys/keys.ts';
 import type { Database } from './database.ts';
+import { openPostgres, type PostgresOptions } from './postgres.ts';
+import type { DetailSeal } from './seal.ts';
 import { openSqlite } from './sqlite.ts';
 
 /** A clock that stands still until it is told to move. */
@@ -23,7 +26,10 @@ export function handClock(start = Date.UTC(2026, 0, 5, 9, 0, 0)): HandClock {
 
 export type TestStore = {
   readonly ground: Ground & { clock: HandClock };
+  /** Of the embedded store; a shared one has an empty folder. */
   readonly directory: string;
+  /** The same store once more: on the embedded one, only after it was closed. */
+  reopen(clock?: Clock): Promise<Database>;
   close(): Promise<void>;
 };
 
@@ -34,6 +40,7 @@ export async function openTestStore(clock: HandClock = handClock()): Promise<Tes
   return {
     ground: { database, clock, newId: randomId },
     directory,
+    reopen: (again = clock) => openTestDatabase(directory, again),
     async close() {
       await database.close();
       rmSync(directory, { recursive: true });
@@ -42,16 +49,68 @@ export async function openTestStore(clock: HandClock = handClock()): Promise<Tes
 }
 
 const key = randomBytes(32);
+const seal: DetailSeal = {
+  seal: (plain, additional) => sealBox(key, plain, additional),
+  open: (box, additional) => openBox(key, box, additional),
+};
 
 export function openTestDatabase(directory: string, clock: Clock): Promise<Database> {
-  const seal = {
-    seal: (plain: Uint8Array, additional: string) => sealBox(key, plain, additional),
-    open: (box: Uint8Array, additional: string) => openBox(key, box, additional),
-  };
   return openSqlite({ directory, seal, clock });
 }
 
-/** Every backend that the promises are held against. A second store joins by one more line. */
-export const backends: readonly { readonly name: string; readonly open: typeof openTestStore }[] = [
-  { name: 'sqlite', open: openTestStore },
+const server = process.env.AMBIT_TEST_POSTGRES ?? '';
+
+/** Why tests of PostgreSQL are left out here, or false. */
+export const noPostgres =
+  server === '' &&
+  'no PostgreSQL: name a database that may be written to in AMBIT_TEST_POSTGRES, such as postgres://postgres@127.0.0.1/postgres';
+
+/** A schema of its own on the server that the environment names, and how to be rid of it. */
+export async function makeTestSchema(): Promise<{ readonly url: string; readonly drop: () => Promise<void> }> {
+  const schema = `ambit_test_${randomBytes(8).toString('hex')}`;
+  await onServer(`CREATE SCHEMA ${schema}`);
+  const url = new URL(server);
+  url.searchParams.set('options', `-c search_path=${schema}`);
+  return { url: url.href, drop: () => onServer(`SET client_min_messages = warning; DROP SCHEMA ${schema} CASCADE`) };
+}
+
+async function onServer(text: string): Promise<void> {
+  const client = new Client({ connectionString: server });
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
+export function openTestPostgresAt(url: string, clock: Clock, more: Partial<PostgresOptions> = {}): Promise<Database> {
+  return openPostgres({ url, seal, clock, heardMsMax: 1000, ...more });
+}
+
+/** A real PostgreSQL store in a schema of its own, for tests. */
+export async function openTestPostgres(clock: HandClock = handClock()): Promise<TestStore & { readonly url: string }> {
+  const { url, drop } = await makeTestSchema();
+  const directory = mkdtempSync(join(tmpdir(), 'ambit-store-'));
+  const database = await openTestPostgresAt(url, clock);
+  return {
+    ground: { database, clock, newId: randomId },
+    directory,
+    url,
+    reopen: (again = clock) => openTestPostgresAt(url, again),
+    async close() {
+      await database.close();
+      await drop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+export type Backend = {
+  readonly name: string;
+  readonly open: (clock?: HandClock) => Promise<TestStore>;
+  readonly skip: string | false;
+};
+
+/** Every store that the promises are held against. */
+export const backends: readonly Backend[] = [
+  { name: 'sqlite', open: openTestStore, skip: false },
+  { name: 'postgres', open: openTestPostgres, skip: noPostgres },
 ];

@@ -25,7 +25,7 @@ export function encode(of: AnyTable, name: string, value: unknown): StoredValue 
 }
 
 /** PostgreSQL keeps no NUL in a text, and neither store keeps half of a surrogate pair. */
-const isKeepable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+export const isKeepable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 /** Whether a row may have that value: what no row can have is not asked for. */
 export const isAskable = (value: unknown): boolean => typeof value !== 'string' || isKeepable(value);
@@ -56,9 +56,30 @@ export function decodeRow(of: AnyTable, stored: Readonly<Record<string, unknown>
 
 export function keyValues(of: AnyTable, key: Fields): (string | number)[] {
   return of.key.map((name) => {
-    const value = key[name];
-    if (typeof value === 'string') return requireKeepable(`${of.name}: ${name}`, value);
-    if (typeof value === 'number') return value;
+    const value = encode(of, name, key[name]);
+    if (typeof value === 'string' || typeof value === 'number') return value;
     throw new Error(`${of.name}: the key lacks ${name}`);
   });
+}
+
+/** Whether a row could hold that value there, so that it can be asked for. */
+export function couldHold(of: AnyTable, name: string, value: unknown): boolean {
+  if (typeof value === 'number') return of.columns[name] === 'integer' && Number.isSafeInteger(value);
+  return typeof value === 'string' && of.columns[name] === 'text' && isKeepable(value);
+}
+
+// PostgreSQL keeps at most a third of a page in an index: 2,704 bytes with what it needs itself.
+const indexedBytesMax = 2400;
+
+/** THREATS: what one request brings must not fail the units of others; an index that cannot hold it would. */
+export function requireIndexable(of: AnyTable, row: StoredRow): void {
+  for (const columns of [of.key, ...of.unique, ...of.indexes]) {
+    const texts = columns.map((name) => row[name]).filter((value) => typeof value === 'string');
+    requireShort(`${of.name}: ${columns.join(', ')}`, texts.join(''));
+  }
+}
+
+export function requireShort(what: string, text: string): void {
+  if (text.length * 3 <= indexedBytesMax || Buffer.byteLength(text) <= indexedBytesMax) return;
+  throw new UnkeepableText(`${what} is longer than ${indexedBytesMax} bytes, which is the most that names a row`);
 }

@@ -13,7 +13,16 @@ import { type Edge, sha256, type TreeNode } from './edge.ts';
 import { createExplained, entryColumn, rowHash, rowKey, type StoredHeader } from './explained.ts';
 import type { AnyTable } from './table.ts';
 import type { Change, Check, Fields, Placed, PurgeCounters, Reserve, Settle } from './unit.ts';
-import { decodeRow, encodeFields, encodeRow, requireKeepable, type StoredRow, UnkeepableText } from './values.ts';
+import {
+  decodeRow,
+  encodeFields,
+  encodeRow,
+  requireIndexable,
+  requireKeepable,
+  requireShort,
+  type StoredRow,
+  UnkeepableText,
+} from './values.ts';
 
 /** An entry whose detail was sealed on the caller's thread: the writer adds the row hashes and the leaf. */
 export type SealedEntry = { readonly header: Omit<EntryHeader, 'changes'>; readonly sealed: Uint8Array };
@@ -146,7 +155,8 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     const stored = rows.read(of, owner, change.key);
     if (change.change === 'insert') {
       if (stored !== undefined) throw new Unmet(change.otherwise, `${label(change)} exists`);
-      const row = { ...encodeRow(of, change.row), ...explainedBy(of) };
+      const row: StoredRow = { ...encodeRow(of, change.row), ...explainedBy(of) };
+      requireIndexable(of, row);
       if (!rows.insert(of, owner, row)) throw new Unmet(change.otherwise, `${of.name}: another row has that name`);
       return change.row;
     }
@@ -157,7 +167,8 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     if (of.key.some((name) => name in change.set && change.set[name] !== present[name])) {
       throw new Error(`${label(change)}: a key does not change`);
     }
-    const set = { ...encodeFields(of, change.set), ...explainedBy(of) };
+    const set: StoredRow = { ...encodeFields(of, change.set), ...explainedBy(of) };
+    requireIndexable(of, { ...stored, ...set });
     if (!rows.update(of, owner, change.key, set)) {
       throw new Unmet(change.otherwise, `${of.name}: another row has that name`);
     }
@@ -179,8 +190,14 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     return null;
   }
 
+  function used(tenant: string, { counter, window }: Reserve | Settle): Decimal | undefined {
+    requireShort('a counter', requireKeepable('a counter', counter));
+    if (!Number.isSafeInteger(window)) throw new TypeError(`counter ${counter}: ${window} begins no window`);
+    return rows.used(tenant, counter, window);
+  }
+
   function reserve(tenant: string, one: Reserve): [] {
-    const now = rows.used(tenant, requireKeepable('a counter', one.counter), one.window) ?? zero;
+    const now = used(tenant, one) ?? zero;
     if (one.expect !== undefined && compareDecimal(now, one.expect) !== 0) {
       throw new Unmet('state.changed', `counter ${one.counter} moved from ${one.expect} to ${now}`);
     }
@@ -194,7 +211,7 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
   }
 
   function settle(tenant: string, one: Settle): [] {
-    const stored = rows.used(tenant, requireKeepable('a counter', one.counter), one.window);
+    const stored = used(tenant, one);
     // A window that was purged is over: what a late call gives back to it would be free for nobody.
     if (stored === undefined && one.window > 0) return [];
     const now = stored ?? zero;

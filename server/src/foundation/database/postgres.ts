@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { edgeOf, equalBytes } from '@ambit/protocol';
+import type { Clock } from '../clock.ts';
+import { refuse, StoreFault } from '../errors.ts';
+import type { Database } from './database.ts';
+import { hashesIn } from './edge.ts';
+import { createMemory } from './memory.ts';
+import { openFeed } from './postgres-feed.ts';
+import { type Bounds, openPool, requireDurable, usualBounds, withClient } from './postgres-link.ts';
+import { createLog, treeReader } from './postgres-log.ts';
+import { type Ask, asking, createReads } from './postgres-reads.ts';
+import { exists, migrate } from './postgres-schema.ts';
+import { whyNotPostgresUrl } from './postgres-url.ts';
+import { type DetailSeal, sealUnit } from './seal.ts';
+import { startWriter } from './start-writer.ts';
+import { declaredTables } from './table.ts';
+import type { Committed, Unit } from './unit.ts';
+
+export type PostgresOptions = {
+  /** `postgres://…`; off loopback only with sslmode=verify-full. */
+  readonly url: string;
+  readonly seal: DetailSeal;
+  readonly clock: Clock;
+  /** How old what is remembered of other nodes' changes may be; beyond it every read asks the database. */
+  readonly heardMsMax: number;
+  readonly bounds?: Bounds;
+  readonly pollMs?: number;
+};
+
+const readersMax = 10;
+
+/** A store that several nodes share: a PostgreSQL database, or one schema of it. */
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const { url, seal, clock, heardMsMax, bounds = usualBounds, pollMs = 50 } = options;
+  requireUsable(url);
+  const tables = declaredTables();
+  const node = randomUUID();
+  // What starts together migrates one after the other, and may wait for a node that adds an index.
+  await withClient(url, { ...bounds, lockMs: 60_000, statementMs: 600_000 }, async (client) => {
+    await requireDurable(client);
+    await migrate(client, tables);
+  });
+  const pool = openPool(url, bounds, readersMax);
+  const ask = asking(pool);
+  const memory = createMemory(tables);
+  const closing: (() => Promise<void>)[] = [() => pool.end()];
+  try {
+    await requireWhole(ask);
+    const feed = await openFeed({ url, node, bounds, tables, memory, pollMs });
+    closing.unshift(feed.close);
+    const writer = await startWriter('postgres', { url, node, bounds, tables }, feed.answered);
+    closing.unshift(writer.close);
+
+    async function commit(unit: Unit): Promise<Committed> {
+      const at = clock();
+      const sealed = sealUnit(unit, at, seal);
+      const answer = await writer.send(sealed, () => memory.forget(sealed));
+      if (answer.ok) return { entries: answer.entries, at };
+      if ('fault' in answer) throw new StoreFault(answer.fault);
+      throw refuse(answer.code, answer.because);
+    }
+
+    return {
+      ...createReads(ask, memory, () => feed.sinceHeardMs() < heardMsMax),
+      commit,
+      log: createLog(ask, seal),
+      node,
+      watch: feed.watch,
+      close: () => closeAll(closing),
+    };
+  } catch (error) {
+    await closeAll(closing);
+    throw error;
+  }
+}
+
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing) await close();
+}
+
+function requireUsable(url: string): void {
+  const why = whyNotPostgresUrl(url);
+  if (why !== undefined) throw new StoreFault(why);
+}
+
+/** Whether a plane was ever made in that database. Nothing is changed there. */
+export async function holdsPostgresStore(url: string): Promise<boolean> {
+  requireUsable(url);
+  return withClient(url, usualBounds, async (client) => {
+    if (!(await exists(client, 'log_head'))) return false;
+    const { rows } = await client.query('SELECT size FROM log_head');
+    return (rows[0] as { size: number } | undefined)?.size !== 0;
+  });
+}
+
+/** The head that the next batch would go on from is the one that the entries make: in one snapshot of both. */
+async function requireWhole(ask: Ask): Promise<void> {
+  const text = `SELECT h.size, h.edge, COALESCE((SELECT max(idx) + 1 FROM entries), 0) AS stored FROM log_head h`;
+  const [head] = await ask<{ size: number; edge: Uint8Array; stored: number }>(undefined, text, []);
+  if (head === undefined) throw new StoreFault('the head of the log is gone');
+  const hashes = hashesIn(head.edge);
+  const read = treeReader(ask);
+  const edge = await Promise.all(edgeOf(head.size).map(({ level, index }) => read(level, index)));
+  const isSame = edge.length === hashes.length && edge.every((hash, i) => equalBytes(hash, hashes[i] as Uint8Array));
+  if (head.size === head.stored && isSame) return;
+  throw new StoreFault(`the head of the log says ${head.size} entries, and the store holds ${head.stored}, or others`);
+}
