@@ -70,7 +70,7 @@ test('a compact range has the root of the whole tree at every size', async () =>
 
 test('a range whose hashes do not fit its size is refused', () => {
   const range = append(emptyRange, leaves[0]!, sha256);
-  assert.throws(() => rootOf({ ...range, size: 3 }, sha256), RangeError);
+  assert.throws(() => rootOf({ ...range, size: 3 }, sha256), /A range of 3 leaves does not have 1 hashes/);
   assert.throws(() => append({ ...range, size: 0 }, leaves[1]!, sha256), RangeError);
   assert.throws(() => append({ size: 1.5, hashes: range.hashes }, leaves[1]!, sha256), RangeError);
 });
@@ -126,6 +126,48 @@ test('refuses places and sizes that are none', async () => {
   for (const odd of [-1, 0.5, Number.NaN, 2 ** 53, 3]) assert.ok(!verifyInclusion({ ...claim, index: odd }, sha256));
   for (const odd of [-1, 0, 0.5, Number.NaN, 2 ** 53]) assert.ok(!verifyInclusion({ ...claim, size: odd }, sha256));
   assert.ok(!verifyInclusion({ ...claim, leaf: new Uint8Array(31) }, sha256));
+});
+
+test('a place outside of the tree is refused even where the hashes would fit', () => {
+  const leaf = leaves[0]!;
+  assert.ok(verifyInclusion({ leaf, index: 0, size: 1, root: leaf, path: [] }, sha256));
+  assert.ok(!verifyInclusion({ leaf, index: 1, size: 1, root: leaf, path: [] }, sha256));
+});
+
+test('a node inside the tree does not pass for a leaf, nor a leaf for something further down', () => {
+  const path = [nodeAt(1, 1)];
+  assert.ok(!verifyInclusion({ leaf: nodeAt(1, 0), index: 0, size: 4, root: roots[4]!, path }, sha256));
+  const [leaf, other] = [leaves[0]!, leaves[1]!];
+  const root = nodeHash(other, leaf, sha256);
+  assert.ok(!verifyInclusion({ leaf, index: 0, size: 1, root, path: [other] }, sha256));
+});
+
+test('a hash of another length proves nothing, wherever it stands', () => {
+  const [leaf, short] = [leaves[0]!, leaves[1]!.slice(1)];
+  assert.ok(!verifyInclusion({ leaf: short, index: 0, size: 1, root: short, path: [] }, sha256));
+  const root = nodeHash(leaf, short, sha256);
+  assert.ok(!verifyInclusion({ leaf, index: 0, size: 2, root, path: [short] }, sha256));
+  const same = { size: 1, root: short };
+  assert.ok(!verifyConsistency({ older: same, newer: same, path: [] }, sha256));
+  const newer = { size: 2, root };
+  assert.ok(!verifyConsistency({ older: { size: 1, root: leaf }, newer, path: [short] }, sha256));
+});
+
+test('trees of sizes that are none, or that shrink, are not consistent', async () => {
+  const root = roots[1]!;
+  const claimed = (older: number, newer: number) =>
+    verifyConsistency({ older: { size: older, root }, newer: { size: newer, root }, path: [] }, sha256);
+  assert.ok(claimed(1, 1));
+  for (const odd of [-1, 0.5, 2 ** 53, Number.NaN]) assert.ok(!claimed(odd, odd), `${odd}`);
+  assert.ok(!claimed(0.5, 1));
+  assert.ok(!claimed(2, 1));
+  await assert.rejects(consistencyPath(-1, 3, nodeAt, sha256), /never had -1/);
+  await assert.rejects(consistencyPath(1, 2.5, nodeAt, sha256), /never had 1/);
+});
+
+test('an empty path proves nothing of a tree that is not one whole subtree', () => {
+  const claim = { older: { size: 3, root: roots[3]! }, newer: { size: 5, root: roots[5]! } };
+  assert.equal(verifyConsistency({ ...claim, path: [] }, sha256), false);
 });
 
 test('law: one flipped bit anywhere in a proof makes it fail', async () => {

@@ -63,7 +63,11 @@ test('signatures of others are passed over, a bad one in our name spoils the not
 
 test('refuses notes that could be read in two ways', () => {
   for (const text of ['no newline', 'tab\t\n', 'bell\u0007\n', 'cr\r\n', '\ud800\n', '']) {
-    assert.throws(() => signNote(text, key, signer), NoteFault, JSON.stringify(text));
+    assert.throws(
+      () => signNote(text, key, signer),
+      /^NoteFault: A note is text .* ends in a newline/,
+      JSON.stringify(text),
+    );
   }
   const note = signNote('a\n\nb\n', key, signer);
   assert.equal(openNote(note, key, verifyEd25519), 'a\n\nb\n');
@@ -79,11 +83,31 @@ test('refuses notes that could be read in two ways', () => {
   assert.throws(() => parseNote(`a\n\n${'— n AAAAAAA=\n'.repeat(101)}`), /at most 100/);
 });
 
+test('a signature line is one dash, one name and one text of base64', () => {
+  const note = signNote('hello\n', key, signer);
+  const line = note.split('\n')[2]!;
+  const withLine = (changed: string) => `hello\n\n${changed}\n`;
+  assert.equal(openNote(withLine(line), key, verifyEd25519), 'hello\n');
+  const bytes = (count: number) => toBase64(new Uint8Array(count));
+  for (const changed of [`x${line}`, `${line} x`, '—', `— a+b ${bytes(68)}`, `— n ${bytes(4)}`, '— n ***']) {
+    assert.throws(() => parseNote(withLine(changed)), /A signature line of the note cannot be read/, changed);
+  }
+  assert.equal(parseNote(withLine(`— n ${bytes(5)}`)).signatures[0]!.signature.length, 1);
+  assert.equal(parseNote(`a\n\n${`— n ${bytes(5)}\n`.repeat(100)}`).signatures.length, 100);
+});
+
+test('a signature of another length is refused, whatever the one who verifies says of it', () => {
+  const note = `hello\n\n— ${key.name} ${toBase64(Uint8Array.of(...key.keyId, ...new Uint8Array(63)))}\n`;
+  assert.throws(() => openNote(note, key, () => true), /does not verify/);
+});
+
 test('a verifier key that was changed, or names itself oddly, is refused', () => {
   assert.throws(() => parseVerifierKey(foreign.replace('foo', 'bar'), sha256), /was changed/);
   assert.throws(() => parseVerifierKey(foreign.replace('+A', '+B'), sha256), /no Ed25519 verifier key/);
   assert.throws(() => parseVerifierKey(foreign.slice(0, -4), sha256), /no Ed25519 verifier key/);
-  assert.throws(() => parseVerifierKey('', sha256), NoteFault);
+  for (const text of ['', `a+${foreign}`, 'example.com/foo+530d903a+***']) {
+    assert.throws(() => parseVerifierKey(text, sha256), /no Ed25519 verifier key/, text);
+  }
   for (const name of ['', 'a b', 'a+b', 'a\n', 'a\u2003b'])
     assert.throws(() => verifierKey(name, rawKey, sha256), /no key name/);
   assert.throws(() => verifierKey('a', rawKey.slice(1), sha256), /32 bytes/);
@@ -115,6 +139,9 @@ test('refuses checkpoints whose parts are not what they should be', () => {
   }
   for (const root of ['', 'AA==', toBase64(new Uint8Array(33)), `${good[2]}=`]) {
     assert.throws(() => parseCheckpoint(put(2, root)), NoteFault, root);
+  }
+  for (const text of ['', 'origin\n', 'origin', 'origin\n5', 'origin\n5\n']) {
+    assert.throws(() => parseCheckpoint(text), /This is no checkpoint: expected origin, size and root hash/, text);
   }
   assert.throws(() => parseCheckpoint(put(0, '')), NoteFault);
   assert.throws(() => parseCheckpoint(good.join('\n')), NoteFault);

@@ -71,7 +71,7 @@ export function parseNote(note: string): Note {
   const blank = note.lastIndexOf('\n\n');
   const text = note.slice(0, blank + 1);
   const lines = note.slice(blank + 2).split('\n');
-  if (blank < 0 || !isNoteText(text) || !isNoteText(note) || lines.pop() !== '') {
+  if (blank < 0 || !isNoteText(note) || lines.pop() !== '') {
     throw new NoteFault('This is no signed note: expected text, a blank line and signature lines.');
   }
   if (lines.length > signatureLinesMax) throw new NoteFault(`A note has at most ${signatureLinesMax} signatures.`);
