@@ -31,7 +31,8 @@ const say = (text) => process.stderr.write(text);
 class Stop extends Error {}
 
 const [name, ...args] = process.argv.slice(2);
-const command = name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`;
+// The scripts of package.json that run variants of the tests have a colon where a file's name has a hyphen.
+const command = name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name?.replace(/^test-/, 'test:')}`;
 
 try {
   refuseAncientNode();

@@ -36,7 +36,7 @@ test('an unknown script is refused with the names of those there are, on standar
   const { status, stdout, stderr } = run(root, ['scripts/bootstrap.mjs', 'no-such-script']);
   assert.equal(status, 1);
   assert.equal(stdout, '');
-  assert.match(stderr, /^ambit: there is no script "no-such-script"; there are: .*check.*start, test\n$/);
+  assert.match(stderr, /^ambit: there is no script "no-such-script"; there are: .*check.*start, .*test\n$/);
 });
 
 test('a registry that cannot be reached ends with the command to try again', () => {
@@ -134,7 +134,8 @@ test('every npm script goes through the bootstrap', () => {
     scripts: Record<string, string>;
   };
   for (const [name, command] of Object.entries(scripts)) {
-    assert.equal(command, `node scripts/bootstrap.mjs ${name}`);
-    assert.ok(existsSync(join(root, 'scripts', `${name}.ts`)), `scripts/${name}.ts is missing`);
+    const script = name.replace(':', '-');
+    assert.equal(command, `node scripts/bootstrap.mjs ${script}`);
+    assert.ok(existsSync(join(root, 'scripts', `${script}.ts`)), `scripts/${script}.ts is missing`);
   }
 });
