@@ -1,0 +1,120 @@
+import type { Mutant } from './instrument.ts';
+
+/** A change that no test notices and that may stay: nothing that it changes can be seen from outside, and this says why. */
+export type Explained = {
+  readonly file: string;
+  /** The line it is on, without the blanks around it: lines move, their text says which one is meant. */
+  readonly within: string;
+  readonly original: string;
+  /** Changes of it that come to the same. */
+  readonly replacements: readonly string[];
+  readonly because: string;
+};
+
+/** Whether this mutant is one of those that are meant; the same change twice on one line is meant twice. */
+export const explains = ({ file, within, original, replacements }: Explained, mutant: Mutant): boolean =>
+  mutant.file === file &&
+  mutant.within === within &&
+  mutant.original === original &&
+  replacements.includes(mutant.replacement);
+
+const unmatched =
+  'Where the pattern does not match, every group is absent, and the next line throws whichever text stands in.';
+const skipped = 'The first element of what stands in is skipped, so all that is read of it is absent as before.';
+
+export const explained: readonly Explained[] = [
+  {
+    file: 'protocol/src/log-proof.ts',
+    within: 'while (start % 2 ** (level + 1) === 0 && start + 2 ** (level + 1) <= to) level++;',
+    original: 'start % 2 ** (level + 1) === 0',
+    replacements: ['true'],
+    because:
+      'Every range that is asked for starts at a multiple of a power of two that is no smaller than the range, so what still fits is aligned.',
+  },
+  {
+    file: 'protocol/src/log-proof.ts',
+    within: 'while (start % 2 ** (level + 1) === 0 && start + 2 ** (level + 1) <= to) level++;',
+    original: 'level + 1',
+    replacements: ['level - 1'],
+    because:
+      'In the test of alignment, which always holds for the ranges that are asked for; in the other one a test notices.',
+  },
+  {
+    file: 'protocol/src/log-proof.ts',
+    within: 'if (older === 0 || older === size) return [];',
+    original: 'older === size',
+    replacements: ['false'],
+    because: 'For two equal sizes the loop below does not begin and the path stays empty; the line says so before.',
+  },
+  {
+    file: 'protocol/src/log-proof.ts',
+    within: 'while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];',
+    original: 'at !== 0',
+    replacements: ['true'],
+    because: 'Here `at` is odd or equals `last`, which is not 0, so it is never 0: the RFC’s words, kept as they are.',
+  },
+  {
+    file: 'protocol/src/log-proof.ts',
+    within: 'if (first === undefined) return false;',
+    original: 'first === undefined',
+    replacements: ['false'],
+    because:
+      'Without a first hash there are no others, and an older tree that is no whole subtree leaves `last` above 0: false anyway.',
+  },
+  {
+    file: 'protocol/src/note.ts',
+    within: String.raw`const [, name, hex, base64] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/s.exec(text) ?? [];`,
+    original: String.raw`/^([^+]+)\+([0-9a-f]{8})\+(.+)$/s`,
+    replacements: [String.raw`/^([^+]+)\+([0-9a-f]{8})\+(.+)/s`],
+    because: 'The last group takes everything, line breaks too, so it ends where the text ends.',
+  },
+  {
+    file: 'protocol/src/note.ts',
+    within: String.raw`const [, name, hex, base64] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/s.exec(text) ?? [];`,
+    original: '[]',
+    replacements: ['["Stryker was here"]'],
+    because: skipped,
+  },
+  {
+    file: 'protocol/src/note.ts',
+    within: "const bytes = fromBase64(base64 ?? '');",
+    original: "''",
+    replacements: ['"Stryker was here!"'],
+    because: unmatched,
+  },
+  {
+    file: 'protocol/src/note.ts',
+    within: 'if (name === undefined || bytes?.[0] !== ed25519 || bytes.length !== 33) {',
+    original: 'name === undefined',
+    replacements: ['false'],
+    because: 'Without a name there is no base64 either, and no bytes are no Ed25519 key; it is there for the compiler.',
+  },
+  {
+    file: 'protocol/src/note.ts',
+    within: String.raw`return text.endsWith('\n') && isPlainText(text.replaceAll('\n', ''));`,
+    original: "''",
+    replacements: ['"Stryker was here!"'],
+    because: 'Only whether the rest is plain text is asked, and what would stand in is plain text.',
+  },
+  {
+    file: 'protocol/src/note.ts',
+    within: String.raw`const [, name, base64] = /^— (\S+) (\S+)$/u.exec(line) ?? [];`,
+    original: '[]',
+    replacements: ['["Stryker was here"]'],
+    because: skipped,
+  },
+  {
+    file: 'protocol/src/note.ts',
+    within: "const root = fromBase64(base64 ?? '');",
+    original: "''",
+    replacements: ['"Stryker was here!"'],
+    because: 'Neither text is the base64 of 32 bytes.',
+  },
+  {
+    file: 'protocol/src/note.ts',
+    within: "const size = /^(?:0|[1-9][0-9]*)$/.test(decimal ?? '') ? Number(decimal) : Number.NaN;",
+    original: "''",
+    replacements: ['"Stryker was here!"'],
+    because: 'Neither text is a number.',
+  },
+];

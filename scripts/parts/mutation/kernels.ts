@@ -1,0 +1,49 @@
+/** A kernel: files whose every line carries a law, and the tests that hold them. Patterns are those of `fs.glob`. */
+export type Kernel = {
+  readonly name: string;
+  readonly what: string;
+  readonly files: readonly string[];
+  readonly tests: readonly string[];
+};
+
+export const kernels: readonly Kernel[] = [
+  {
+    name: 'authority',
+    what: 'what an authority covers, and when one is narrower than another',
+    files: ['server/src/authority/!(index|*.test|*.testing).ts'],
+    tests: ['server/src/authority/*.test.ts'],
+  },
+  {
+    name: 'decision',
+    what: 'permit, ask or deny',
+    files: ['server/src/policy/decide.ts'],
+    tests: ['server/src/policy/decide.test.ts'],
+  },
+  {
+    name: 'rules',
+    what: 'the compiled policy: what Cedar text means',
+    files: [
+      ...['compile', 'compile-expression', 'compile-scope', 'evaluate', 'entities', 'like', 'long', 'scope-index'].map(
+        (name) => `server/src/policy/cedar/${name}.ts`,
+      ),
+      'server/src/policy/cedar/value.ts',
+      'server/src/policy/cedar/extensions/!(*.test).ts',
+    ],
+    tests: ['server/src/policy/cedar/{compile,corpus,differential,load,rules}.test.ts'],
+  },
+  {
+    name: 'proofs',
+    what: 'tokens, proofs of possession, assertions and signatures over documents',
+    files: ['server/src/tokens/{verify,verify-token}.ts', 'server/src/identity/{assertion,jws,proof,signature}.ts'],
+    tests: [
+      'server/src/tokens/{verify,verify-token}.test.ts',
+      'server/src/identity/{assertion,proof,signature}.test.ts',
+    ],
+  },
+  {
+    name: 'merkle',
+    what: 'the tree of the log, its proofs, and signed checkpoints',
+    files: ['protocol/src/{log-proof,note}.ts'],
+    tests: ['protocol/src/{log-proof,note}.test.ts'],
+  },
+];
