@@ -4,11 +4,12 @@ import { endWithUs } from './parts/children.ts';
 import { decideMeasure } from './parts/decide.ts';
 import { gateway } from './parts/gateway.ts';
 import { gatewayPeers } from './parts/gateway-peers.ts';
+import { growth } from './parts/growth.ts';
 import type { Measure, Setting } from './parts/measure.ts';
 import { profileText } from './parts/profile.ts';
 import { markdown, type Row, table } from './parts/row.ts';
 
-const measures: readonly Measure[] = [gateway, gatewayPeers, decideMeasure, append];
+const measures: readonly Measure[] = [gateway, gatewayPeers, decideMeasure, append, growth];
 const names = measures.flatMap(({ rows }) => rows);
 
 /** Measures what is asked for, one after the other, and prints the rows. Progress goes to standard error. */

@@ -1,6 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Authority } from '@ambit/protocol';
+import { type AgentId, type Authority, type PersonId, parseId, type TaskId, type TenantId } from '@ambit/protocol';
 import { connect, type PrivateJwk } from '@ambit/sdk';
 import { connectOperator, enrol, newKey, type Operator } from '@ambit/sdk/operator';
 import { keepToken } from '../../sdk/src/token.ts';
@@ -8,8 +8,8 @@ import { openKey } from '../../sdk/src/wire/key.ts';
 import { openWire } from '../../sdk/src/wire/wire.ts';
 import { readConfig } from '../../server/src/config.ts';
 import { initialise } from '../../server/src/main.ts';
-import { type Child, startChild } from './children.ts';
-import { root, scratchFolder } from './places.ts';
+import { type Child, freePort, startChild } from './children.ts';
+import { benchFolder, root, scratchFolder } from './places.ts';
 import type { Holder } from './proofs.ts';
 import { rulesText } from './rules.ts';
 
@@ -17,24 +17,46 @@ import { rulesText } from './rules.ts';
 export type Stand = {
   readonly directory: string;
   readonly settings: Readonly<Record<string, string>>;
-  readonly plane: Child;
+  plane: Child;
   /** Origin of the agents' listener: what proofs name. */
   readonly agents: string;
   readonly upstream: string;
+  /** What an administrator may do. */
   readonly operator: Operator;
+  /** What the person may do whose tasks they are. */
+  readonly alice: Operator;
+  readonly callers: readonly Caller[];
   readonly holders: readonly Holder[];
+  /** Ends the plane's process and starts another on the same store; answers once that one listens. */
+  restart(): Promise<void>;
   close(): Promise<void>;
+};
+
+/** An agent with one task that it accepted, and the keys of both. */
+export type Caller = {
+  readonly tenant: TenantId;
+  readonly agent: AgentId;
+  readonly key: PrivateJwk;
+  readonly proofKey: PrivateJwk;
+  readonly task: TaskId;
 };
 
 export type StandOptions = {
   readonly policies?: number;
-  readonly agents?: number;
+  /** Agents that call. */
+  readonly callers?: number;
+  /** What is in the store besides: agents with tasks, and entries. */
+  readonly population?: { readonly agents?: number; readonly entries?: number };
+  /** Kept below `.bench/stores` under that name, and used again. */
+  readonly keptAs?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 };
 
 const description = () => readFileSync(join(root, 'examples/shop/openapi.json'), 'utf8');
 
+/** What Alice may delegate, and what her agents may do at most. */
+const reach: Authority = [{ type: 'ambit_grant', actions: ['shop:orders.get'] }];
 /** What each task grants: the order it is about, within limits that are counted on every call. */
 const authority: Authority = [
   {
@@ -44,108 +66,193 @@ const authority: Authority = [
     limits: [{ calls: 100_000_000 }],
   },
 ];
-
-/** What Alice may delegate, and what her agents may do at most. */
-const reach: Authority = [{ type: 'ambit_grant', actions: ['shop:orders.get'] }];
+const dayMs = 86_400_000;
 
 export const measuredPath = '/api/shop/orders/1042';
 
-export async function openStand({
-  policies = 100,
-  agents = 16,
-  env = {},
-  args = [],
-}: StandOptions = {}): Promise<Stand> {
-  const directory = scratchFolder();
-  const upstreamChild = await startChild('upstream');
-  const upstream = `http://127.0.0.1:${await upstreamChild.ask<number>('port')}`;
-  const settings = {
-    AMBIT_DATA: join(directory, 'data'),
-    AMBIT_KEYS: join(directory, 'keys', 'ambit.keys'),
-    AMBIT_AGENT_PORT: '0',
-    AMBIT_PEOPLE_PORT: '0',
-    AMBIT_OUTBOUND_PRIVATE_ALLOWED: upstream,
-    AMBIT_CHECKPOINT_FILE: join(directory, 'second-place.txt'),
-    AMBIT_AGENT_CALLS_PER_SECOND: '100000',
-    AMBIT_TOKEN_TTL_SECONDS: '3600',
-    ...env,
-  };
-  const { code } = await initialise(readConfig(settings), { tenant: 'Acme', administrator: 'Ada' });
-  const plane = await startChild('plane', { env: settings, args });
-  const urls = await plane.ask<{ agents: string; people: string }>('start');
-  const operator = await enter(urls.people, code.unwrap());
-  await describeShop(operator, upstream);
-  const { enrolment } = await operator.persons.register({ name: 'Alice', roles: [], delegable: reach });
-  const alice = await enter(urls.people, enrolment.code);
-  await operator.policies.publish(rulesText(policies), 'As many as are measured.');
-  const holders: Holder[] = [];
-  for (let i = 0; i < agents; i++) holders.push(await addHolder(alice, urls.agents, `agent-${i}`));
-  return {
+/** What a stand is, beyond its store: enough to open it again. The keys open nothing but that store. */
+type Kept = {
+  readonly ports: { readonly upstream: number; readonly agents: number; readonly people: number };
+  readonly ada: Player;
+  readonly alice: Player;
+  readonly callers: readonly Caller[];
+};
+type Player = { readonly person: PersonId; readonly key: PrivateJwk };
+
+export async function openStand(options: StandOptions = {}): Promise<Stand> {
+  const { keptAs, env = {}, args = [] } = options;
+  const directory = keptAs === undefined ? scratchFolder() : join(benchFolder, 'stores', keptAs);
+  const file = join(directory, 'stand.json');
+  const isKept = existsSync(file);
+  const ports = isKept ? readKept(file).ports : await freePorts();
+  const settings = { ...settingsFor(directory, ports), ...env };
+  // What was interrupted while it was made is made anew: the file is written last.
+  if (!isKept) writeKept(file, await makeStore(directory, settings, ports, options));
+  const kept = readKept(file);
+  const upstream = await startChild('upstream', { env: { PORT: String(ports.upstream) } });
+  const origin = (port: number) => `http://127.0.0.1:${port}`;
+  const people = origin(ports.people);
+  let plane = await startPlane(settings, args);
+  const stand: Stand = {
     directory,
     settings,
     plane,
-    agents: urls.agents,
-    upstream,
-    operator,
-    holders,
-    async close() {
-      await plane.ask('close');
-      await plane.stop();
-      await upstreamChild.stop();
-      rmSync(directory, { recursive: true, force: true });
+    agents: origin(ports.agents),
+    upstream: origin(ports.upstream),
+    operator: await connectOperator({ url: people, ...kept.ada }),
+    alice: await connectOperator({ url: people, ...kept.alice }),
+    callers: kept.callers,
+    holders: await tokensFor(origin(ports.agents), kept.callers),
+    async restart() {
+      await endPlane(plane);
+      plane = await startPlane(settings, args);
+      stand.plane = plane;
     },
+    async close() {
+      await endPlane(plane);
+      await upstream.stop();
+      if (keptAs === undefined) rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return stand;
+}
+
+function settingsFor(directory: string, ports: Kept['ports']): Record<string, string> {
+  return {
+    AMBIT_DATA: join(directory, 'data'),
+    AMBIT_KEYS: join(directory, 'keys', 'ambit.keys'),
+    AMBIT_AGENT_PORT: String(ports.agents),
+    AMBIT_PEOPLE_PORT: String(ports.people),
+    AMBIT_OUTBOUND_PRIVATE_ALLOWED: `http://127.0.0.1:${ports.upstream}`,
+    AMBIT_CHECKPOINT_FILE: join(directory, 'second-place.txt'),
+    AMBIT_AGENT_CALLS_PER_SECOND: '100000',
+    AMBIT_TOKEN_TTL_SECONDS: '3600',
+    AMBIT_TASK_TTL_SECONDS_MAX: '31536000',
   };
 }
 
-async function enter(url: string, code: string): Promise<Operator> {
-  const key = await newKey();
-  const { person } = await enrol({ url, code, key });
-  return connectOperator({ url, person, key });
+const freePorts = async (): Promise<Kept['ports']> => ({
+  upstream: await freePort(),
+  agents: await freePort(),
+  people: await freePort(),
+});
+
+async function startPlane(settings: Readonly<Record<string, string>>, args: readonly string[]): Promise<Child> {
+  const plane = await startChild('plane', { env: settings, args });
+  await plane.ask('start');
+  return plane;
 }
 
-async function describeShop(operator: Operator, upstream: string): Promise<void> {
-  await operator.catalog.import({
-    name: 'shop',
-    text: description(),
-    server: upstream,
-    zone: 'default',
-    environment: 'test',
-  });
+async function endPlane(plane: Child): Promise<void> {
+  await plane.ask('close');
+  await plane.stop();
+}
+
+async function makeStore(
+  directory: string,
+  settings: Readonly<Record<string, string>>,
+  ports: Kept['ports'],
+  { policies = 100, callers = 16, population = {} }: StandOptions,
+): Promise<Kept> {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const { code, tenant } = await initialise(readConfig(settings), { tenant: 'Acme', administrator: 'Ada' });
+  const plane = await startPlane(settings, []);
+  const people = `http://127.0.0.1:${ports.people}`;
+  const agents = `http://127.0.0.1:${ports.agents}`;
+  const ada = await enter(people, code.unwrap());
+  const operator = await connectOperator({ url: people, ...ada });
+  await describeShop(operator, `http://127.0.0.1:${ports.upstream}`);
+  const { enrolment } = await operator.persons.register({ name: 'Alice', roles: [], delegable: reach });
+  const alice = await enter(people, enrolment.code);
+  await operator.policies.publish(rulesText(policies), 'As many as are measured.');
+  const owner = await connectOperator({ url: people, ...alice });
+  const made: Caller[] = [];
+  // Of many, the first is made as anybody makes one, and the others are made like it.
+  const byHand = population.agents === undefined ? callers : 1;
+  for (let i = 0; i < byHand; i++) made.push({ tenant, ...(await addCaller(owner, agents, `agent-${i}`)) });
+  await endPlane(plane);
+  const seeded = await seed(settings, made[0]!, population, callers - 1);
+  return { ports, ada, alice, callers: [...made, ...seeded] };
+}
+
+async function seed(
+  settings: Readonly<Record<string, string>>,
+  like: Caller,
+  { agents = 0, entries = 0 }: { readonly agents?: number; readonly entries?: number },
+  callers: number,
+): Promise<readonly Caller[]> {
+  if (agents === 0 && entries === 0) return [];
+  const child = await startChild('seed', { env: settings });
+  try {
+    const made = agents > 1 ? await child.ask<Caller[]>('agents', { count: agents - 1, callers, like }) : [];
+    if (entries > 0) await child.ask('entries', { count: entries, tenant: like.tenant });
+    return made;
+  } finally {
+    await child.stop();
+  }
+}
+
+async function enter(url: string, code: string): Promise<Player> {
+  const key = await newKey();
+  const { person } = await enrol({ url, code, key });
+  return { person, key };
+}
+
+async function describeShop(operator: Operator, server: string): Promise<void> {
+  await operator.catalog.import({ name: 'shop', text: description(), server, zone: 'default', environment: 'test' });
   const { revision } = await operator.catalog.show('shop');
   await operator.catalog.confirm('shop', { revision });
   const secret = `sk-shop-${crypto.randomUUID()}`;
-  await operator.credentials.store({ name: 'shop', kind: 'bearer', origins: [upstream], api: 'shop', secret });
+  await operator.credentials.store({ name: 'shop', kind: 'bearer', origins: [server], api: 'shop', secret });
   await operator.tasks.definePurpose({ name: 'support', says: 'Settle a customer’s complaint.' });
   const limit = { calls: 1_000_000_000, seconds: 3600 };
   await operator.limits.set({ name: 'calls-an-hour', subject: 'agent', limit, reason: 'No agent needs more.' });
 }
 
-/** An agent of Alice's with one task, accepted, and a token for it. */
-async function addHolder(alice: Operator, agents: string, name: string): Promise<Holder> {
-  const [agentKey, proofKey] = [await newKey('ES256'), await newKey('ES256')];
+/** An agent of Alice's with one task, which it accepts. */
+async function addCaller(alice: Operator, agents: string, name: string): Promise<Omit<Caller, 'tenant'>> {
+  const [key, proofKey] = [await newKey('ES256'), await newKey('ES256')];
   const { id } = await alice.agents.register({
     name,
     team: 'support',
     purpose: 'Settles complaints.',
     environment: 'test',
     zone: 'default',
-    expiresAt: Date.now() + 86_400_000,
+    expiresAt: Date.now() + 300 * dayMs,
     liveTasksMax: 50,
     ceiling: reach,
   });
-  await alice.agents.addKey(id, { jwk: publicHalf(agentKey) });
+  await alice.agents.addKey(id, { jwk: publicHalf(key) });
   await alice.agents.activate(id);
   const purpose = { type: 'support', text: 'Settle the damaged order 1042.' };
-  const task = await alice.tasks.open({ agent: id, purpose, ttlSeconds: 86_400, authority });
-  await (await connect({ url: agents, agent: id, key: agentKey, dpopKey: proofKey })).accept(task.id);
-  const self = {
-    wire: openWire(agents, {}),
-    agent: id,
-    key: await openKey(agentKey),
-    proofKey: await openKey(proofKey),
-  };
-  const { text } = await keepToken(self, task.id).current();
+  const { id: task } = await alice.tasks.open({ agent: id, purpose, ttlSeconds: 25_000_000, authority });
+  await (await connect({ url: agents, agent: id, key, dpopKey: proofKey })).accept(task);
+  return { agent: id, key, proofKey, task };
+}
+
+const atOnce = 16;
+
+async function tokensFor(agents: string, callers: readonly Caller[]): Promise<Holder[]> {
+  const holders: Holder[] = [];
+  for (let i = 0; i < callers.length; i += atOnce) {
+    holders.push(...(await Promise.all(callers.slice(i, i + atOnce).map((caller) => tokenFor(agents, caller)))));
+  }
+  return holders;
+}
+
+async function tokenFor(agents: string, { agent, key, proofKey, task }: Caller): Promise<Holder> {
+  const self = { wire: openWire(agents, {}), agent, key: await openKey(key), proofKey: await openKey(proofKey) };
+  const { text } = await keepToken(self, task).current();
   return { token: text, key: proofKey };
 }
 
-const publicHalf = ({ d: _secret, ...shown }: PrivateJwk) => shown;
+export const publicHalf = ({ d: _secret, ...shown }: PrivateJwk) => shown;
+
+const writeKept = (file: string, kept: Kept) => writeFileSync(file, JSON.stringify(kept), { mode: 0o600 });
+
+function readKept(file: string): Kept {
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept;
+  if (parseId('person', kept.ada?.person) === undefined) throw new Error(`${file} cannot be read; remove its folder`);
+  return kept;
+}
