@@ -1,7 +1,9 @@
 import { append } from './parts/append.ts';
 import { isWanted, readArguments, requireKnown, type Wished } from './parts/arguments.ts';
+import { authzen } from './parts/authzen.ts';
 import { endWithUs } from './parts/children.ts';
 import { decideMeasure } from './parts/decide.ts';
+import { doors } from './parts/doors.ts';
 import { gateway } from './parts/gateway.ts';
 import { gatewayPeers } from './parts/gateway-peers.ts';
 import { growth } from './parts/growth.ts';
@@ -9,7 +11,7 @@ import type { Measure, Setting } from './parts/measure.ts';
 import { profileText } from './parts/profile.ts';
 import { markdown, type Row, table } from './parts/row.ts';
 
-const measures: readonly Measure[] = [gateway, gatewayPeers, decideMeasure, append, growth];
+const measures: readonly Measure[] = [gateway, gatewayPeers, doors, decideMeasure, authzen, append, growth];
 const names = measures.flatMap(({ rows }) => rows);
 
 /** Measures what is asked for, one after the other, and prints the rows. Progress goes to standard error. */

@@ -64,7 +64,7 @@ async function beside(
 }
 
 async function nginxPeer({ upstream, agents, holders }: Stand, { say }: Setting): Promise<Peer | undefined> {
-  const nginx = await startNginx('location / { proxy_pass http://api; }', { api: upstream }, say);
+  const nginx = await startNginx('location / { proxy_pass http://api; }', { api: upstream }, { say });
   if (nginx === undefined) return undefined;
   const { port, program } = nginx;
   const usage = usageOfPrograms(program.pid);

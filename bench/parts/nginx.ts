@@ -8,12 +8,12 @@ import { scratchFolder } from './places.ts';
 export async function startNginx(
   server: string,
   upstreams: Readonly<Record<string, string>>,
-  say: (text: string) => void,
+  { say, port: wanted }: { readonly say: (text: string) => void; readonly port?: number },
 ): Promise<{ readonly program: Program; readonly port: number } | undefined> {
   const command = program('nginx', 'nginx-light', say);
   if (command === undefined) return undefined;
   const folder = scratchFolder();
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const pools = Object.entries(upstreams).map(
     ([name, origin]) =>

@@ -33,6 +33,8 @@ export async function importPeer<T>(name: string): Promise<T> {
   const { load } = (await import(pathToFileURL(loader).href)) as { load(name: string): Promise<unknown> };
   return (await load(name)) as T;
 }
+export const peerFile = (path: string): string => join(folder, 'node_modules', path);
+
 /** A program of Debian's; where it is missing, it is installed if that is possible here. Undefined where it is not. */
 export function program(name: string, debianPackage: string, say: (text: string) => void): string | undefined {
   const found = findProgram(name);

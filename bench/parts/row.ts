@@ -68,7 +68,7 @@ export function table(rows: readonly Row[]): string {
   const cells = rows.map((row) => [
     row.name,
     row.unit,
-    String(row.ours),
+    Number.isNaN(row.ours) ? '–' : String(row.ours),
     Object.entries(row.beside)
       .map(([peer, value]) => `${peer} ${value}`)
       .join(', ') || '–',

@@ -43,6 +43,8 @@ export type Caller = {
 
 export type StandOptions = {
   readonly policies?: number;
+  /** Where an nginx serves the same API, which asks before it sends. */
+  readonly front?: string;
   /** Agents that call. */
   readonly callers?: number;
   /** What is in the store besides: agents with tasks, and entries. */
@@ -55,14 +57,19 @@ export type StandOptions = {
 
 const description = () => readFileSync(join(root, 'examples/shop/openapi.json'), 'utf8');
 
+/** The actions that are measured: of the shop behind the gateway, and of the same shop behind nginx where there is one. */
+const actionsOf = ({ front }: StandOptions) => [
+  'shop:orders.get',
+  ...(front === undefined ? [] : ['front:orders.get']),
+];
 /** What Alice may delegate, and what her agents may do at most. */
-const reach: Authority = [{ type: 'ambit_grant', actions: ['shop:orders.get'] }];
+const reachOf = (options: StandOptions): Authority => [{ type: 'ambit_grant', actions: actionsOf(options) }];
 /** What each task grants: the order it is about, within limits that are counted on every call. */
-const authority: Authority = [
+const authorityOf = (options: StandOptions): Authority => [
   {
     type: 'ambit_grant',
-    actions: ['shop:orders.get'],
-    where: { 'path.orderId': { all: [{ equals: '1042' }] } },
+    actions: actionsOf(options),
+    where: { 'path.orderId': { all: [{ oneOf: ['1042', 'held-4'] }] } },
     limits: [{ calls: 100_000_000 }],
   },
 ];
@@ -152,8 +159,9 @@ async function makeStore(
   directory: string,
   settings: Readonly<Record<string, string>>,
   ports: Kept['ports'],
-  { policies = 100, callers = 16, population = {} }: StandOptions,
+  options: StandOptions,
 ): Promise<Kept> {
+  const { policies = 100, callers = 16, population = {}, front } = options;
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const { code, tenant } = await initialise(readConfig(settings), { tenant: 'Acme', administrator: 'Ada' });
@@ -163,14 +171,15 @@ async function makeStore(
   const ada = await enter(people, code.unwrap());
   const operator = await connectOperator({ url: people, ...ada });
   await describeShop(operator, `http://127.0.0.1:${ports.upstream}`);
-  const { enrolment } = await operator.persons.register({ name: 'Alice', roles: [], delegable: reach });
+  if (front !== undefined) await describe(operator, 'front', front);
+  const { enrolment } = await operator.persons.register({ name: 'Alice', roles: [], delegable: reachOf(options) });
   const alice = await enter(people, enrolment.code);
   await operator.policies.publish(rulesText(policies), 'As many as are measured.');
   const owner = await connectOperator({ url: people, ...alice });
   const made: Caller[] = [];
   // Of many, the first is made as anybody makes one, and the others are made like it.
   const byHand = population.agents === undefined ? callers : 1;
-  for (let i = 0; i < byHand; i++) made.push({ tenant, ...(await addCaller(owner, agents, `agent-${i}`)) });
+  for (let i = 0; i < byHand; i++) made.push({ tenant, ...(await addCaller(owner, agents, `agent-${i}`, options)) });
   await endPlane(plane);
   const seeded = await seed(settings, made[0]!, population, callers - 1);
   return { ports, ada, alice, callers: [...made, ...seeded] };
@@ -199,10 +208,14 @@ async function enter(url: string, code: string): Promise<Player> {
   return { person, key };
 }
 
+async function describe(operator: Operator, name: string, server: string): Promise<void> {
+  await operator.catalog.import({ name, text: description(), server, zone: 'default', environment: 'test' });
+  const { revision } = await operator.catalog.show(name);
+  await operator.catalog.confirm(name, { revision });
+}
+
 async function describeShop(operator: Operator, server: string): Promise<void> {
-  await operator.catalog.import({ name: 'shop', text: description(), server, zone: 'default', environment: 'test' });
-  const { revision } = await operator.catalog.show('shop');
-  await operator.catalog.confirm('shop', { revision });
+  await describe(operator, 'shop', server);
   const secret = `sk-shop-${crypto.randomUUID()}`;
   await operator.credentials.store({ name: 'shop', kind: 'bearer', origins: [server], api: 'shop', secret });
   await operator.tasks.definePurpose({ name: 'support', says: 'Settle a customer’s complaint.' });
@@ -211,7 +224,12 @@ async function describeShop(operator: Operator, server: string): Promise<void> {
 }
 
 /** An agent of Alice's with one task, which it accepts. */
-async function addCaller(alice: Operator, agents: string, name: string): Promise<Omit<Caller, 'tenant'>> {
+async function addCaller(
+  alice: Operator,
+  agents: string,
+  name: string,
+  options: StandOptions,
+): Promise<Omit<Caller, 'tenant'>> {
   const [key, proofKey] = [await newKey('ES256'), await newKey('ES256')];
   const { id } = await alice.agents.register({
     name,
@@ -221,12 +239,17 @@ async function addCaller(alice: Operator, agents: string, name: string): Promise
     zone: 'default',
     expiresAt: Date.now() + 300 * dayMs,
     liveTasksMax: 50,
-    ceiling: reach,
+    ceiling: reachOf(options),
   });
   await alice.agents.addKey(id, { jwk: publicHalf(key) });
   await alice.agents.activate(id);
   const purpose = { type: 'support', text: 'Settle the damaged order 1042.' };
-  const { id: task } = await alice.tasks.open({ agent: id, purpose, ttlSeconds: 25_000_000, authority });
+  const { id: task } = await alice.tasks.open({
+    agent: id,
+    purpose,
+    ttlSeconds: 25_000_000,
+    authority: authorityOf(options),
+  });
   await (await connect({ url: agents, agent: id, key, dpopKey: proofKey })).accept(task);
   return { agent: id, key, proofKey, task };
 }
