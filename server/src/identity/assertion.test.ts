@@ -79,6 +79,50 @@ test('times and the jti must be there', () => {
   }
 });
 
+test('times are held to the second', () => {
+  const refusedAs = (because: RegExp, text: string, over: Partial<typeof rules> = {}) =>
+    assert.throws(() => check(text, over), { code: 'assertion.stale', because });
+  const seconds = now / 1000;
+  assert.ok(check(signAssertion(key, about), { now: now + 59_999 }));
+  assert.ok(check(signAssertion(key, about), { now: now - 5_000 }));
+  assert.ok(check(signAssertion(key, about, { nbf: seconds + 5 })));
+  assert.ok(check(signAssertion(key, { ...about, seconds: 300 })));
+  refusedAs(/^exp is \d+, the time is \d+$/, signAssertion(key, about), { now: now + 60_000 });
+  refusedAs(/^iat or nbf lies in the future$/, signAssertion(key, about, { nbf: seconds + 6 }));
+  refusedAs(/^iat or nbf lies in the future$/, signAssertion(key, about, { iat: seconds + 6, nbf: seconds - 1 }));
+  refusedAs(/^it lives too long$/, signAssertion(key, about, { exp: seconds + 301 }));
+});
+
+test('the key that it is meant for is an object with a thumbprint, where there is one', () => {
+  for (const cnf of [null, 'abc', ['abc'], 5, true])
+    assert.throws(() => check(signAssertion(key, about, { cnf })), {
+      code: 'assertion.invalid',
+      because: 'cnf is not an object',
+    });
+  for (const cnf of [{}, { jkt: 5 }, { jkt: '' }])
+    assert.throws(() => check(signAssertion(key, about, { cnf })), {
+      code: 'assertion.invalid',
+      because: /the claim jkt/,
+    });
+});
+
+test('what is refused says why, for the log', () => {
+  const invalid = (because: RegExp, text: string) =>
+    assert.throws(() => check(text), { code: 'assertion.invalid', because });
+  invalid(/compact JWS/, 'no.token');
+  invalid(/typ is not that of an assertion/, signAssertion(key, about, {}, { typ: 'at+jwt' }));
+  invalid(/iss and sub differ/, signAssertion(key, about, { iss: 'agt_two' }));
+  invalid(/the claim sub is missing/, signAssertion(key, about, { iss: undefined, sub: undefined }));
+  invalid(/the claim kid is missing/, signAssertion(key, about, {}, { kid: undefined }));
+  invalid(/the claim alg is missing/, signAssertion(key, about, {}, { alg: undefined }));
+  invalid(/the signature is not that of the named key/, signAssertion(testKey('EdDSA'), about));
+  invalid(/aud is not exactly https:\/\/ambit\.example/, signAssertion(key, about, { aud: 'x' }));
+  invalid(/the claim exp is missing/, signAssertion(key, about, { exp: 'soon' }));
+  invalid(/the claim iat is missing/, signAssertion(key, about, { iat: null }));
+  invalid(/the claim nbf is missing/, signAssertion(key, about, { nbf: 'soon' }));
+  invalid(/the claim jti is missing/, signAssertion(key, about, { jti: '' }));
+});
+
 test('another key, algorithm or type is refused', () => {
   assert.throws(() => check(signAssertion(testKey('EdDSA'), about)), { code: 'assertion.invalid' });
   assert.throws(() => check(signAssertion(key, about, {}, { alg: 'none' })), { code: 'assertion.invalid' });

@@ -163,11 +163,71 @@ describe('a proof is refused', () => {
   });
 });
 
+test('what is refused says why, for the log', () => {
+  const invalid = (because: RegExp, text: string, expected: Partial<typeof about> & { ath?: string } = {}) =>
+    assert.throws(() => verifyProof(text, { ...about, ...expected }), { code: 'proof.invalid', because });
+  const text = signProof(key, about);
+  invalid(/^htm is another method$/, text, { method: 'PUT' });
+  invalid(/^htu is https:\/\/gateway\.example\/api\/shop\/refunds, another URL$/, text, { url: `${url}/1` });
+  invalid(/^ath is of another token$/, text, { ath: 'another' });
+  invalid(/^typ is not dpop\+jwt$/, signProof(key, about, {}, { typ: 'JWT' }));
+  invalid(/^alg is not one for that key$/, signProof(key, about, {}, { alg: 'none' }));
+  invalid(/^the jwk of the proof: key\.invalid: the key is not an object$/, signProof(key, about, {}, { jwk: 'x' }));
+  invalid(/^the signature is not that of the key in the header$/, signProof(key, about, {}, { jwk: testKey().jwk }));
+  assert.throws(() => verifyProof(text, { ...about, now: now + 60_000 }), { because: /^iat is \d+, the time is \d+$/ });
+  assert.throws(() => coversBody(verifyProof(text, about), 'x'), { because: 'the proof names no body' });
+  const other = signProof(key, { ...about, body: new Uint8Array(1) });
+  assert.throws(() => coversBody(verifyProof(other, about), 'x'), { because: 'the proof names another body' });
+});
+
+test('a proof may come with a token, and is about that one', () => {
+  const text = signProof(key, { ...about, token: 'one' });
+  assert.equal(verifyProof(text, { ...about, ath: accessTokenHash('one') }).jkt, key.thumbprint);
+  assert.equal(verifyProof(text, about).jkt, key.thumbprint);
+  refused(text, 'proof.invalid', { ...about, ath: accessTokenHash('two') });
+});
+
+test('hashes are those of the specification: of an access token, and of a body', () => {
+  // RFC 9449 §7.1, figure 13.
+  const token = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';
+  assert.equal(accessTokenHash(token), 'fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo');
+  assert.equal(bodyDigestOf(new Uint8Array(0)), 'sha-256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU');
+});
+
+test('a URL that nobody can read, or with a name or a password in it, is about nothing', () => {
+  for (const htu of [
+    'refunds',
+    'https://',
+    'https://alice@gateway.example/api',
+    'https://:x@gateway.example/api',
+    '?x',
+    '1https://gateway.example/api',
+  ]) {
+    const text = signProof(key, about, { htu });
+    const expected = { code: 'proof.invalid', because: 'a URL cannot be read' };
+    assert.throws(() => verifyProof(text, { ...about, url: htu }), expected, htu);
+    assert.throws(() => verifyProof(text, about), expected, htu);
+  }
+});
+
 describe('header fields that come once', () => {
   test('one DPoP header is taken, none or two are refused', () => {
     assert.equal(proofHeader(['Host', 'x', 'DPoP', 'p']), 'p');
     assert.throws(() => proofHeader(['Host', 'dpop']), { code: 'proof.missing' });
     assert.throws(() => proofHeader(['DPoP', 'a', 'dpop', 'b']), { code: 'proof.missing' });
+  });
+
+  test('a value that reads like the name of a field is none', () => {
+    assert.equal(proofHeader(['X', 'dpop', 'DPoP', 'p', 'Y', 'dpop']), 'p');
+    assert.equal(onlyHeader(['X', 'authorization', 'Authorization', 'DPoP a'], 'authorization'), 'DPoP a');
+  });
+
+  test('what came too often is counted, and the caller hears what to do', () => {
+    assert.throws(() => proofHeader(['DPoP', 'a', 'dpop', 'b']), { because: '2 DPoP headers came' });
+    assert.throws(() => onlyHeader(['host', 'a', 'Host', 'b'], 'host'), {
+      because: 'host came 2 times',
+      says: 'Send host once.',
+    });
   });
 
   test('a second Authorization header is refused, where Node would drop it', () => {

@@ -52,6 +52,39 @@ test('a token says whom it is for, which key it is bound to and which task it se
   assert.equal(token.expiresAt, now + 300_000);
 });
 
+test('a token names the person who asked, the mission, and every actor before the current one', () => {
+  const person = randomId('person');
+  const first = { iss: issuer, sub: 'spiffe://acme.example/agent/first' };
+  const act = { iss: issuer, sub: 'spiffe://acme.example/agent/second', sub_profile: 'ai_agent', act: first };
+  const mission = { id: task, issuer, authority_hash: 'sha-256:x' };
+  const token = verifyToken(signed({ sub: person, act, mission, unknown: 1 }), rules());
+  assert.equal(token.requester, person);
+  assert.deepEqual(token.mission, mission);
+  assert.deepEqual(token.actor, act);
+  assert.equal(token.issuedAt, now);
+});
+
+test('a token without a mission is of no task and no run', () => {
+  const { task: none, run, mission } = verifyToken(signed({ mission: undefined, txn: undefined }), rules());
+  assert.deepEqual([none, run, mission], [null, null, null]);
+});
+
+test('a clock may run ahead by five seconds', () => {
+  assert.ok(verifyToken(signed({ iat: now / 1000 + 5 }), rules()));
+  assert.throws(() => verifyToken(signed({ iat: now / 1000 + 6 }), rules()), /token\.invalid.*is from the future/);
+  assert.ok(verifyToken(signed({ exp: now / 1000 + 1 }), rules()));
+});
+
+test('what is refused says why, for the log', () => {
+  const because = (text: RegExp, token: string) => assert.throws(() => verifyToken(token, rules()), { because: text });
+  because(
+    /^the token is for https:\/\/x\.example, not for https:\/\/ambit\.example$/,
+    signed({ aud: 'https://x.example' }),
+  );
+  because(/^token tok_\w+ expired at \d+$/, signed({ exp: now / 1000 }));
+  because(/^the signature is not that of the named key$/, `${signed().slice(0, -4)}AAAA`);
+});
+
 test('a token whose subject is the agent names no person', () => {
   assert.equal(verifyToken(signed({ sub: agent }), rules()).requester, null);
 });
@@ -85,6 +118,7 @@ const refused: Record<string, [string, RegExp]> = {
   'a list of audiences': [signed({ aud: [issuer] }), /token\.invalid.*aud/],
   'an expired token': [signed({ exp: now / 1000 }), /token\.expired/],
   'a token from the future': [signed({ iat: now / 1000 + 60 }), /token\.invalid.*future/],
+  'an issue time in words': [signed({ iat: 'today' }), /token\.invalid.*iat/],
   'no expiry': [signed({ exp: undefined }), /token\.invalid.*exp/],
   'an expiry in words': [signed({ exp: '9999999999' }), /token\.invalid.*exp/],
   'a proof in place of a token': [signed({}, { typ: 'dpop+jwt' }), /token\.invalid.*typ/],
@@ -94,6 +128,17 @@ const refused: Record<string, [string, RegExp]> = {
   'no kid': [signed({}, { kid: undefined }), /token\.invalid.*kid/],
   'a kid that is a path': [signed({}, { kid: '../../dev/null' }), /token\.invalid.*kid/],
   'a kid that every object has': [signed({}, { kid: 'constructor' }), /token\.invalid.*kid/],
+  'a key binding that is nothing': [signed({ cnf: null }), /token\.invalid.*cnf is missing, or no object/],
+  'a key binding that is a list': [signed({ cnf: ['a-thumbprint'] }), /token\.invalid.*cnf is missing, or no object/],
+  'a key binding that is a number': [signed({ cnf: 5 }), /token\.invalid.*cnf is missing, or no object/],
+  'a thumbprint that is a number': [signed({ cnf: { jkt: 5 } }), /token\.invalid.*jkt/],
+  'a mission that is no object': [signed({ mission: 'all' }), /token\.invalid.*mission/],
+  'a mission without an issuer': [signed({ mission: { id: task, authority_hash: 'x' } }), /token\.invalid.*issuer/],
+  'an actor without a name': [signed({ act: { iss: issuer } }), /token\.invalid.*sub/],
+  'an actor before it that is no object': [
+    signed({ act: { iss: issuer, sub: 'x', act: 'y' } }),
+    /token\.invalid.*act is missing, or no object/,
+  ],
   'no key binding': [signed({ cnf: undefined }), /token\.invalid.*cnf/],
   'no actor': [signed({ act: undefined }), /token\.invalid.*act/],
   'a task without a run': [signed({ txn: undefined }), /token\.invalid.*txn/],
