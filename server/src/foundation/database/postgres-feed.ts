@@ -14,7 +14,11 @@ export type FeedOptions = {
   readonly memory: Memory;
   /** How long at most until the feed is read again; a notification only makes it sooner. */
   readonly pollMs: number;
+  readonly faults: FeedFaults;
 };
+
+/** What tests break. */
+export type FeedFaults = { readonly dropNotifications?: true };
 
 export type Feed = {
   /** Milliseconds since everything that was committed by then had been heard. */
@@ -40,7 +44,7 @@ const rowsPerRead = 500;
  *
  * THREATS: between-nodes. A notification is never believed, it only wakes: what changed is read from the feed.
  */
-export async function openFeed({ url, node, bounds, tables, memory, pollMs }: FeedOptions): Promise<Feed> {
+export async function openFeed({ url, node, bounds, tables, memory, pollMs, faults }: FeedOptions): Promise<Feed> {
   const keys = new Map(tables.map((of) => [of.name, of.key]));
   const listeners = new Set<(change: Foreign) => void>();
   const answered = new Set<number>();
@@ -66,7 +70,7 @@ export async function openFeed({ url, node, bounds, tables, memory, pollMs }: Fe
       },
       { query_timeout: bounds.statementMs },
     );
-    joined.client.on('notification', woken);
+    if (faults.dropNotifications !== true) joined.client.on('notification', woken);
     const { rows } = await joined.client.query(`SELECT 'ambit_' || md5(current_schema()) AS channel`);
     await joined.client.query(`LISTEN "${(rows[0] as { channel: string }).channel}"`);
     return joined;

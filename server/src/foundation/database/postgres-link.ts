@@ -44,15 +44,17 @@ export async function connect(
 ): Promise<Link> {
   const socket = new Socket();
   const client = new Client({ ...configOf(url, bounds), ...more, stream: () => socket });
-  let isLost = false;
+  // Until it stands, the failure of a connection is what connecting rejects with.
+  let stands = false;
   const lose = (error: Error) => {
-    if (!isLost) lost(error);
-    isLost = true;
+    if (stands) lost(error);
+    stands = false;
   };
   client.on('error', lose);
   client.on('end', () => lose(new Error('the connection to the store has ended')));
   try {
     await client.connect();
+    stands = true;
   } catch (error) {
     socket.destroy();
     throw error;

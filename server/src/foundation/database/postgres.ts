@@ -5,7 +5,7 @@ import { refuse, StoreFault } from '../errors.ts';
 import type { Database } from './database.ts';
 import { hashesIn } from './edge.ts';
 import { createMemory } from './memory.ts';
-import { openFeed } from './postgres-feed.ts';
+import { type FeedFaults, openFeed } from './postgres-feed.ts';
 import { type Bounds, openPool, requireDurable, usualBounds, withClient } from './postgres-link.ts';
 import { createLog, treeReader } from './postgres-log.ts';
 import { type Ask, asking, createReads } from './postgres-reads.ts';
@@ -25,13 +25,14 @@ export type PostgresOptions = {
   readonly heardMsMax: number;
   readonly bounds?: Bounds;
   readonly pollMs?: number;
+  readonly faults?: FeedFaults;
 };
 
 const readersMax = 10;
 
 /** A store that several nodes share: a PostgreSQL database, or one schema of it. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
-  const { url, seal, clock, heardMsMax, bounds = usualBounds, pollMs = 50 } = options;
+  const { url, seal, clock, heardMsMax, bounds = usualBounds, pollMs = 50, faults = {} } = options;
   requireUsable(url);
   const tables = declaredTables();
   const node = randomUUID();
@@ -46,7 +47,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   const closing: (() => Promise<void>)[] = [() => pool.end()];
   try {
     await requireWhole(ask);
-    const feed = await openFeed({ url, node, bounds, tables, memory, pollMs });
+    const feed = await openFeed({ url, node, bounds, tables, memory, pollMs, faults });
     closing.unshift(feed.close);
     const writer = await startWriter('postgres', { url, node, bounds, tables }, feed.answered);
     closing.unshift(writer.close);
@@ -98,10 +99,13 @@ async function requireWhole(ask: Ask): Promise<void> {
   const text = `SELECT h.size, h.edge, COALESCE((SELECT max(idx) + 1 FROM entries), 0) AS stored FROM log_head h`;
   const [head] = await ask<{ size: number; edge: Uint8Array; stored: number }>(undefined, text, []);
   if (head === undefined) throw new StoreFault('the head of the log is gone');
+  const contradicts = new StoreFault(
+    `the head of the log says ${head.size} entries, and the store holds ${head.stored}, or others`,
+  );
+  if (head.size !== head.stored) throw contradicts;
   const hashes = hashesIn(head.edge);
   const read = treeReader(ask);
   const edge = await Promise.all(edgeOf(head.size).map(({ level, index }) => read(level, index)));
   const isSame = edge.length === hashes.length && edge.every((hash, i) => equalBytes(hash, hashes[i] as Uint8Array));
-  if (head.size === head.stored && isSame) return;
-  throw new StoreFault(`the head of the log says ${head.size} entries, and the store holds ${head.stored}, or others`);
+  if (!isSame) throw contradicts;
 }

@@ -15,6 +15,15 @@ const things = table<Thing>('test_things', {
   governed: true,
 });
 
+type Ranked = { id: string; label: string | null; rank: number | null; bytes: Uint8Array | null };
+const ranked = table<Ranked>('test_ranked', {
+  columns: { id: 'text', label: 'text', rank: 'integer', bytes: 'blob' },
+  key: ['id'],
+  unique: [['label', 'rank']],
+  indexes: [['rank']],
+  governed: false,
+});
+
 const acme = formatId('tenant', new Uint8Array(13).fill(1));
 const other = formatId('tenant', new Uint8Array(13).fill(2));
 const thing = (id: string, more: Partial<Thing> = {}): Thing => ({
@@ -158,6 +167,145 @@ for (const backend of backends) {
     test('ids differing only in case are different rows', async () => {
       await put(acme, thing('Case'));
       assert.equal(await store.ground.database.find(things, acme, { id: 'case' }), undefined);
+    });
+
+    test('lists are in the order of bytes, nothing before anything, and ties in the order of their keys', async () => {
+      const { database } = store.ground;
+      const labels = ['b', 'B', 'a', 'ä', 'Z', '_', 'aa', '', 'a b', 'é', 'ｚ', '😀', null];
+      const rows = labels.map((label, i) => ({ id: `o${i}`, label, rank: i === 2 ? null : i % 3, bytes: null }));
+      await database.commit({ tenant: acme, changes: rows.map((row) => insert(ranked, row)), entries: [said()] });
+      const listed = async (order: 'label' | 'rank', way: 'asc' | 'desc', more = {}) =>
+        (await database.list(ranked, acme, { order: [order, way], limit: 100, ...more })).map((row) => row[order]);
+      const inBytes = labels.toSorted((a, b) => Buffer.compare(Buffer.from(a ?? ''), Buffer.from(b ?? '')));
+      const expected = [null, ...inBytes.filter((one) => one !== null)];
+      assert.deepEqual(await listed('label', 'asc'), expected);
+      assert.deepEqual(await listed('label', 'desc'), expected.toReversed());
+      assert.deepEqual(await listed('label', 'asc', { after: 'a' }), expected.slice(expected.indexOf('a') + 1));
+      assert.deepEqual(
+        await listed('label', 'desc', { after: 'a' }),
+        expected.slice(1, expected.indexOf('a')).toReversed(),
+      );
+      const byRank = await database.list(ranked, acme, { order: ['rank', 'asc'], limit: 100 });
+      const keys = rows.toSorted((a, b) => (a.rank ?? -1) - (b.rank ?? -1) || (a.id < b.id ? -1 : 1));
+      assert.deepEqual(
+        byRank.map((row) => row.id),
+        keys.map((row) => row.id),
+      );
+      assert.equal((await database.list(ranked, acme, { limit: 0 })).length, 1, 'at least one');
+      assert.equal((await database.list(ranked, acme, { limit: 1e9 })).length, labels.length, 'at most a page');
+    });
+
+    test('what is asked for is found as it is: nothing, the empty text, one of none, one of several', async () => {
+      const { database } = store.ground;
+      const ids = async (where: object) =>
+        (await database.list(ranked, acme, { where, limit: 100 })).map((row) => row.label);
+      assert.deepEqual(await ids({ label: null }), [null]);
+      assert.deepEqual(await ids({ label: '' }), ['']);
+      assert.deepEqual(await ids({ label: 'A' }), []);
+      assert.deepEqual(await ids({ label: [] }), []);
+      assert.deepEqual(await ids({ label: ['a', 'B', 'no'] }), ['B', 'a']);
+      assert.deepEqual(await ids({ label: ['a', null] }), ['a'], 'nothing is one of no list');
+      assert.deepEqual(await ids({ label: ["'; DROP TABLE test_ranked; --"] }), []);
+      assert.deepEqual(await database.list(ranked, other, { limit: 100 }), []);
+    });
+
+    test('numbers and bytes come back as they were written', async () => {
+      const { database } = store.ground;
+      const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+      const ranks = [Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 0];
+      for (const rank of ranks) {
+        const row = { id: `n${rank}`, label: null, rank, bytes };
+        await database.commit({ tenant: other, changes: [insert(ranked, row)], entries: [said()] });
+        const found = await database.find(ranked, other, { id: row.id });
+        assert.equal(found?.rank, rank);
+        assert.deepEqual(new Uint8Array(found?.bytes ?? []), bytes);
+      }
+      assert.deepEqual(
+        (await database.list(ranked, other, { order: ['rank', 'asc'], limit: 9 })).map((row) => row.rank),
+        ranks.toSorted((a, b) => a - b),
+      );
+    });
+
+    test('a name of two columns clashes as a whole, and one with nothing in it clashes with nobody', async () => {
+      const { database } = store.ground;
+      const add = (id: string, label: string | null, rank: number | null) =>
+        database.commit({
+          tenant: other,
+          changes: [insert(ranked, { id, label, rank, bytes: null })],
+          entries: [said()],
+        });
+      await add('w1', 'name', 1);
+      await add('w2', 'name', 2);
+      await assert.rejects(add('w3', 'name', 1), { code: 'thing.exists' });
+      for (const id of ['w4', 'w5']) await add(id, 'name', null);
+      const move = (id: string, set: Partial<Ranked>) =>
+        database.commit({ tenant: other, changes: [update(ranked, { id }, set)], entries: [said()] });
+      await assert.rejects(move('w4', { rank: 2 }), { code: 'state.changed' });
+      await move('w4', { rank: 3 });
+    });
+
+    test('a name that one unit gives up is free for the next, whatever is written together', async () => {
+      const { database } = store.ground;
+      const add = (id: string, name: string) => insert(things, thing(id, { name }));
+      const rename = (id: string, name: string) => update(things, { id }, { name });
+      const commit = (...changes: Parameters<typeof database.commit>[0]['changes'] & object) =>
+        database.commit({ tenant: acme, changes, entries: [said()] });
+      await commit(add('g1', 'first'), add('g2', 'second'), add('g3', 'third'));
+      // Sent at once, so that they may be written together: renames in a chain, the first row touched before its new
+      // name is free, and a removed row that comes back.
+      const results = await Promise.allSettled([
+        commit(add('g0', 'before')),
+        commit(update(things, { id: 'g1' }, { state: 'touched' })),
+        commit(rename('g2', 'spare')),
+        commit(rename('g3', 'first')),
+        commit(rename('g1', 'second')),
+        commit(rename('g2', 'first')),
+        commit(remove(things, { id: 'g3' })),
+        commit(add('g4', 'third')),
+        commit(add('g3', 'back')),
+      ]);
+      assert.deepEqual(
+        results.flatMap((one, i) => (one.status === 'rejected' ? [i] : [])),
+        [3],
+      );
+      const named = await database.list(things, acme, { where: { id: ['g1', 'g2', 'g3', 'g4'] }, limit: 9 });
+      assert.deepEqual(
+        named.map(({ name }) => name),
+        ['second', 'first', 'back', 'third'],
+      );
+    });
+
+    test('edited-row: a row that was changed past the writer gives nothing, and is not carried on', async () => {
+      const { database } = store.ground;
+      await put(acme, thing('edited'));
+      await store.edit(`UPDATE test_things SET size = 99 WHERE id = 'edited'`);
+      await assert.rejects(database.find(things, acme, { id: 'edited' }), { code: 'store.row_unexplained' });
+      await assert.rejects(database.list(things, acme, { where: { id: 'edited' }, limit: 1 }), {
+        code: 'store.row_unexplained',
+      });
+      const carryOn = { tenant: acme, changes: [update(things, { id: 'edited' }, { state: 'on' })], entries: [said()] };
+      await assert.rejects(database.commit(carryOn), { code: 'store.row_unexplained' });
+      const [raw] = await database.list(things, acme, { where: { id: 'edited' }, limit: 1, asStored: true });
+      assert.equal(raw?.size, 99, 'as it lies there, for who verifies');
+      await store.edit(`UPDATE test_things SET size = 1 WHERE id = 'edited'`);
+      await database.commit(carryOn);
+      assert.equal((await database.find(things, acme, { id: 'edited' }))?.state, 'on');
+      await put(acme, thing('claimed'));
+      const rewrite = (from: string, to: string) =>
+        store.edit(`UPDATE entries SET header = replace(header, '${from}', '${to}') WHERE header LIKE '%|claimed"%'`);
+      await rewrite('test.changed', 'test.claimed');
+      await assert.rejects(database.find(things, acme, { id: 'claimed' }), { code: 'store.row_unexplained' });
+      await rewrite('test.claimed', 'test.changed');
+      assert.equal((await database.find(things, acme, { id: 'claimed' }))?.state, 'new');
+    });
+
+    test('what names a row is bounded, so that every store can keep it in an index', async () => {
+      await assert.rejects(put(acme, thing('long', { name: 'ü'.repeat(1300) })), { code: 'request.malformed' });
+      await put(acme, thing('long', { name: 'u'.repeat(2300) }));
+      const count = { change: 'reserve', counter: 'u'.repeat(3000), window: 0, by: d('1'), max: null } as const;
+      const { database } = store.ground;
+      const unit = { tenant: acme, changes: [{ ...count, otherwise: 'thing.exists' as const }], entries: [said()] };
+      await assert.rejects(database.commit(unit), { code: 'request.malformed' });
     });
 
     test('a budget is never oversold, whatever the number of callers', async () => {

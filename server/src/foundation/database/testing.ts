@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { Client } from 'pg';
 import type { Clock } from '../clock.ts';
 import type { Ground } from '../ground.ts';
@@ -30,6 +31,8 @@ export type TestStore = {
   readonly directory: string;
   /** The same store once more: on the embedded one, only after it was closed. */
   reopen(clock?: Clock): Promise<Database>;
+  /** What somebody does who can write to the database itself, past the writer. */
+  edit(sql: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -41,6 +44,11 @@ export async function openTestStore(clock: HandClock = handClock()): Promise<Tes
     ground: { database, clock, newId: randomId },
     directory,
     reopen: (again = clock) => openTestDatabase(directory, again),
+    async edit(sql) {
+      const file = new Sqlite(join(directory, 'ambit.db'));
+      file.exec(sql);
+      file.close();
+    },
     async close() {
       await database.close();
       rmSync(directory, { recursive: true });
@@ -74,8 +82,8 @@ export async function makeTestSchema(): Promise<{ readonly url: string; readonly
   return { url: url.href, drop: () => onServer(`SET client_min_messages = warning; DROP SCHEMA ${schema} CASCADE`) };
 }
 
-async function onServer(text: string): Promise<void> {
-  const client = new Client({ connectionString: server });
+async function onServer(text: string, url = server): Promise<void> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(text);
   await client.end();
@@ -95,6 +103,7 @@ export async function openTestPostgres(clock: HandClock = handClock()): Promise<
     directory,
     url,
     reopen: (again = clock) => openTestPostgresAt(url, again),
+    edit: (sql) => onServer(sql, url),
     async close() {
       await database.close();
       await drop();
