@@ -7,7 +7,7 @@ import { admittedMark, type LoanFor } from '../vault/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
 import { decisionDetail, whoOf } from './record.ts';
-import { addSent, findUnknownEffect, lookedAt } from './store.ts';
+import { addSent, aloneAs, findUnknownEffect, lookedAt } from './store.ts';
 
 /**
  * The receipt that a permit was made good: the proof is spent, every budget reserved, the entry durable. Made only
@@ -146,6 +146,7 @@ function sent(asking: Asking, call: Call, { facts }: Permit, id: EntryId, proces
     keys: call.resources,
     effect,
     callerLeft: 0,
+    alone: effect === null || facts.unknownBefore !== null ? null : aloneAs(run, effect),
   });
 }
 

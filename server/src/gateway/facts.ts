@@ -33,7 +33,9 @@ export function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: 
     const facts: CallFacts = { action: call.action.id, arguments: call.arguments, money: call.money };
     const bounds = await boundsOf(ground, asking, chain, people);
     const inDoubt =
-      call.action.effect === 'write' ? await findInDoubt(ground, tenant, asking.effectDigestOf(call)) : undefined;
+      call.action.effect === 'write'
+        ? await findInDoubt(ground, tenant, { digest: asking.effectDigestOf(call), run: chain[0].root })
+        : undefined;
     return {
       now,
       chain,

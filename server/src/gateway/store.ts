@@ -1,4 +1,4 @@
-import type { EntryId, TenantId, Who } from '@ambit/protocol';
+import type { EntryId, TaskId, TenantId, Who } from '@ambit/protocol';
 import { type Change, type Ground, insert, remove, type Table, table, update } from '../foundation/index.ts';
 
 /** A write of which nobody knows whether it happened. The next one of the same digest is a person's decision. */
@@ -42,6 +42,8 @@ export type SentCall = {
   readonly effect: string | null;
   /** 1 when its caller has left and waits for no outcome: whoever sends the same then does not know of this one. */
   readonly callerLeft: 0 | 1;
+  /** What no second call may have while this one is under way; null of a read, and of a write that a person let out. */
+  readonly alone: string | null;
 };
 
 // Not governed: each row comes with the entry that permits the call, and goes with the one that tells its outcome.
@@ -56,25 +58,37 @@ const sentCalls: Table<SentCall> = table<SentCall>('sent_calls', {
     keys: 'json',
     effect: 'text',
     callerLeft: 'integer',
+    alone: 'text',
   },
   key: ['entry'],
+  unique: [['alone']],
   indexes: [['effect']],
   governed: false,
 });
 
-export const addSent = (call: SentCall): Change => insert(sentCalls, call);
+/** INVARIANT (retry-after-unknown): of equal writes of one run that are sent at once, the writer lets out one. */
+export const addSent = (call: SentCall): Change => insert(sentCalls, call, 'state.changed');
 export const leaveSent = (entry: EntryId): Change => update(sentCalls, { entry }, { callerLeft: 1 });
 export const dropSent = (entry: EntryId): Change => remove(sentCalls, { entry });
 export const listSent = (ground: Ground, tenant: TenantId, limit: number) =>
   ground.database.list(sentCalls, tenant, { limit });
 
 /**
- * THREATS: retry-after-unknown. The entry of a write with this digest of which its caller knows no outcome: it ended as
- * unknown and nobody has looked, or it is still under way and the one who sent it has hung up.
+ * THREATS: retry-after-unknown. The entry of a write with this digest of which nobody knows the outcome: it ended as
+ * unknown and nobody has looked, or it is still under way, and either it belongs to the same run or the one who sent it
+ * has hung up.
  */
-export async function findInDoubt(ground: Ground, tenant: TenantId, digest: string): Promise<EntryId | undefined> {
+export async function findInDoubt(
+  ground: Ground,
+  tenant: TenantId,
+  { digest, run }: { readonly digest: string; readonly run: TaskId },
+): Promise<EntryId | undefined> {
   const unknown = await findUnknownEffect(ground, tenant, digest);
   if (unknown?.state === 'open') return unknown.entry;
-  const where = { effect: digest, callerLeft: 1 } as const;
-  return (await ground.database.list(sentCalls, tenant, { where, limit: 1 }))[0]?.entry;
+  const sent = (where: { readonly run: TaskId } | { readonly callerLeft: 1 }) =>
+    ground.database.list(sentCalls, tenant, { where: { effect: digest, ...where }, limit: 1 });
+  const [underWay] = await sent({ run });
+  return (underWay ?? (await sent({ callerLeft: 1 }))[0])?.entry;
 }
+
+export const aloneAs = (run: TaskId, digest: string) => `${run}|${digest}`;
