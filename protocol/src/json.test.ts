@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalJson, JsonFault, JsonNumber, parseJson, plainJson, printJson } from './json.ts';
+import { canonicalJson, JsonFault, JsonNumber, parseJson, parseKept, plainJson, printJson } from './json.ts';
 
 const refuses = (text: string, says: RegExp) =>
   assert.throws(
@@ -177,4 +177,26 @@ test('law: a number that is taken keeps its value through a double', () => {
       assert.equal(new JsonNumber(written).toNumber().toFixed(9), written);
     }),
   );
+});
+
+// JSON.parse of V8 takes a key with an escape for one that it met before, where the key as written begins with that one.
+test('what is kept is read with the keys that it has, whatever was read before it', () => {
+  const texts = ['"', '\n', '"x', '\u0001', 'é\\"'].flatMap((key, i) =>
+    [key.replace(/./, '\\'), key].map((name) =>
+      JSON.stringify({ [`first ${i}`]: 1, [name]: { ['__proto__']: [2.5e30, -0.1] } }),
+    ),
+  );
+  for (const text of texts) assert.equal(JSON.stringify(parseKept(text)), text);
+});
+
+test('what is kept is read as JSON.parse reads it (property)', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = JSON.stringify(value);
+      assert.deepEqual(parseKept(text), JSON.parse(text));
+      assert.equal(JSON.stringify(parseKept(`{"a\\n":${text}}`)), `{"a\\n":${JSON.stringify(JSON.parse(text))}}`);
+    }),
+  );
+  for (const text of ['', '{"a\\n":1', '{"a\\n":01}', '["\\x"]', '{"a\\n":1}]', 'nul'])
+    assert.throws(() => parseKept(text), text);
 });

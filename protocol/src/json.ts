@@ -48,14 +48,24 @@ export type JsonBounds = {
 
 /** Reads JSON text. Objects have no prototype, so that a key can shadow nothing. Throws `JsonFault`. */
 export function parseJson(text: string, bounds: JsonBounds = {}): JsonValue {
-  const scan: Scan = { text, at: 0, depthLeft: bounds.depthMax ?? 64, nodesLeft: bounds.nodesMax ?? 100_000 };
+  const { depthMax = 64, nodesMax = 100_000 } = bounds;
+  return readWhole({ text, at: 0, depthLeft: depthMax, nodesLeft: nodesMax, number: exactNumber });
+}
+
+function readWhole(scan: Scan): JsonValue {
   const value = readValue(scan);
   skipSpace(scan);
-  if (scan.at !== text.length) throw fault(scan, 'Something follows the JSON value');
+  if (scan.at !== scan.text.length) throw fault(scan, 'Something follows the JSON value');
   return value;
 }
 
-type Scan = { readonly text: string; at: number; depthLeft: number; nodesLeft: number };
+type Scan = {
+  readonly text: string;
+  at: number;
+  depthLeft: number;
+  nodesLeft: number;
+  readonly number: (scan: Scan, token: string) => JsonValue;
+};
 
 function fault(scan: Scan, says: string, at = scan.at): JsonFault {
   return new JsonFault(`${says} (character ${at + 1} of the JSON text).`, at);
@@ -167,14 +177,19 @@ function unescaped(scan: Scan, token: string): string {
 
 const numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
-function readNumber(scan: Scan): JsonNumber {
+function readNumber(scan: Scan): JsonValue {
   numberToken.lastIndex = scan.at;
   const token = numberToken.exec(scan.text)?.[0];
   if (token === undefined)
     throw fault(scan, scan.at < scan.text.length ? 'This is not a JSON value' : 'The text ends early');
+  const number = scan.number(scan, token);
+  scan.at += token.length;
+  return number;
+}
+
+function exactNumber(scan: Scan, token: string): JsonNumber {
   const says = numberFault(token);
   if (says !== undefined) throw fault(scan, says);
-  scan.at += token.length;
   return new JsonNumber(token);
 }
 
@@ -226,7 +241,31 @@ export function plainJson(value: JsonValue): unknown {
   return object;
 }
 
+const escapedKey = /\\.[^"\\]*"[ \n\r\t]*:/s;
+
+/**
+ * What is kept or exported as JSON, as plain JavaScript: what JSON.parse reads, and its keys as they stand. V8 takes a
+ * key with an escape for one that it read before, where the key as it is written begins with that one: after
+ * `{"a":1,"\\":2}` it reads `{"a":1,"\n":2}` as the same. Agents choose keys, and a detail read so would look changed.
+ * Throws where JSON.parse does.
+ */
+export function parseKept(text: string): unknown {
+  if (!text.includes('\\') || !escapedKey.test(text)) return JSON.parse(text);
+  const any = (_: Scan, token: string) => Number(token) as unknown as JsonValue;
+  return ordinary(
+    readWhole({ text, at: 0, depthLeft: keptDepthMax, nodesLeft: Number.POSITIVE_INFINITY, number: any }),
+  );
+}
+
+function ordinary(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordinary);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, ordinary(member)]));
+}
+
 const canonicalDepthMax = 256;
+/** Around what was made canonical there are a few more levels. */
+const keptDepthMax = canonicalDepthMax + 16;
 
 /**
  * The one text of a value (RFC 8785): keys in order of their UTF-16 code units, numbers as ECMAScript prints them.

@@ -15,6 +15,7 @@ test('what is no short receipt is none', () => {
   for (const text of [
     '',
     printed.replace('12', '-1'),
+    printed.replace('12', '012'),
     printed.replace('AAEC', 'AAE'),
     printed.replace('8=:', '9=:'),
     `${printed} `,

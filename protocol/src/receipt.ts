@@ -34,7 +34,7 @@ export function printShortReceipt({ index, leaf, size }: ShortReceipt): string {
 
 export function parseShortReceipt(text: string): ShortReceipt | undefined {
   const [, index, base64, size] =
-    /^index=([0-9]{1,15}), leaf=:([A-Za-z0-9+/=]{44}):, size=([0-9]{1,15})$/.exec(text) ?? [];
+    /^index=(0|[1-9][0-9]{0,14}), leaf=:([A-Za-z0-9+/=]{44}):, size=(0|[1-9][0-9]{0,14})$/.exec(text) ?? [];
   if (base64 === undefined || fromBase64(base64)?.length !== 32) return undefined;
   return { index: Number(index), leaf: base64, size: Number(size) };
 }

@@ -89,6 +89,20 @@ test('an honest export has no finding, at every size, anchored at every earlier 
   }
 });
 
+test('an honest export has no finding, whatever an agent called the members of a body', async () => {
+  const told = [
+    { zz: 1, '\\': 1 },
+    { zz: 1, '"': 1 },
+    { zz: 1, '\n': 1 },
+  ];
+  const entries = told.map((detail, i): Leafed => {
+    const header = { ...headerOf(i, 'sent'), detailHash: detailHash('salt', canonicalJson(detail), sha256) };
+    const leaf = toBase64(leafHash(utf8(canonicalJson(header)), sha256));
+    return { type: 'entry', index: i, leaf, header, detail: { salt: 'salt', detail } };
+  });
+  assert.deepEqual((await check(exportOf(entries))).findings, []);
+});
+
 // THREATS: cut-tail.
 test('law: whoever holds the log’s key cannot change, drop, add or move an entry below a checkpoint kept elsewhere', async () => {
   const forgery = fc.record({
@@ -149,6 +163,7 @@ test('lines that are none, or out of place, are said with their number', async (
   assert.match(await says([lines[0], ...lines]), /begins with its one line of type log/);
   assert.match(await says(lines.slice(1)), /begins with its one line of type log/);
   assert.match(await says(lines.toSpliced(4, 1)), /Entry 1 stands where entry 0 is expected/);
+  assert.match(await says(lines.toSpliced(1, 0, lines[1])), /The row grants ten_acme\|0 stands twice/);
   assert.match(await says([]), /The export is empty/);
   assert.match(await says(lines.toSpliced(3, 1)), /nothing says where it ends/);
 });

@@ -2,7 +2,7 @@ import { equalBytes, fromBase64, type Sha256, toBase64, utf8 } from './bytes.ts'
 import { detailHash } from './digest.ts';
 import type { EntryHeader, RowChange } from './entry.ts';
 import type { EntryId, TenantId } from './ids.ts';
-import { canonicalJson, JsonFault } from './json.ts';
+import { canonicalJson, JsonFault, parseKept } from './json.ts';
 import { append, type CompactRange, emptyRange, leafHash, rootOf } from './log-proof.ts';
 import {
   type Checkpoint,
@@ -178,7 +178,7 @@ function takeLine(check: Check, text: string, number: number) {
 function parseLine(text: string): ExportLine | undefined {
   let line: unknown;
   try {
-    line = JSON.parse(text);
+    line = parseKept(text);
   } catch {
     return undefined;
   }
@@ -231,8 +231,11 @@ function isChange(value: unknown): value is RowChange {
   return value.hash === null || isText(value.hash);
 }
 
-function takeRow(check: Check, line: Extract<ExportLine, { type: 'row' }>): void {
-  check.rows.set(rowName(line), line.hash);
+function takeRow(check: Check, line: Extract<ExportLine, { type: 'row' }>) {
+  const name = rowName(line);
+  // Of two, one reader would believe the first and another the last.
+  if (check.rows.has(name)) return find(check, 'malformed', `The row ${name} stands twice.`);
+  check.rows.set(name, line.hash);
 }
 
 function takeLog(check: Check, line: Extract<ExportLine, { type: 'log' }>) {

@@ -1,3 +1,4 @@
+import { JsonFault, parseKept } from '@ambit/protocol';
 import { notPlane, readRefusal, refusalFrom } from './refusal.ts';
 
 /** The JSON of a good answer, `undefined` for 204. Throws `AmbitRefusal`, or `AmbitFault` where it is not the plane’s. */
@@ -5,9 +6,9 @@ export async function readAnswer<T>(response: Response): Promise<T> {
   await requireGood(response);
   if (response.status === 204) return undefined as T;
   try {
-    return (await response.json()) as T;
+    return parseKept(await response.text()) as T;
   } catch (error) {
-    if (error instanceof SyntaxError) throw notPlane(response);
+    if (error instanceof SyntaxError || error instanceof JsonFault) throw notPlane(response);
     throw error;
   }
 }

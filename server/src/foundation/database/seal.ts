@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { canonicalJson, detailHash, type EntryHeader } from '@ambit/protocol';
+import { canonicalJson, detailHash, type EntryHeader, parseKept } from '@ambit/protocol';
 import type { Detail, StoredEntry } from './database.ts';
 import { sha256 } from './edge.ts';
 import type { Unit } from './unit.ts';
@@ -34,5 +34,5 @@ const sealedFor = (header: Pick<EntryHeader, 'tenant' | 'id'>) => `entry|${heade
 export function openSealed(one: StoredEntry, seal: DetailSeal): Detail | undefined {
   if (one.sealed === null) return undefined;
   const plain = seal.open(one.sealed, sealedFor(one.header));
-  return JSON.parse(Buffer.from(plain).toString('utf8')) as Detail;
+  return parseKept(Buffer.from(plain).toString('utf8')) as Detail;
 }

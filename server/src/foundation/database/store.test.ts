@@ -55,6 +55,19 @@ for (const backend of backends) {
       );
     });
 
+    test('a row and a detail are read back with the names that they had, whatever signs are in them', async () => {
+      const named = ['\\', '"', '\n'].map((name) => ({ zz: '1', text: 'x', [name]: 1 }));
+      const detailed = named.map((detail) => said(detail));
+      const changes = named.map((notes, i) => insert(things, thing(`sign-${i}`, { notes })));
+      await store.ground.database.commit({ tenant: acme, changes, entries: detailed });
+      for (const [i, notes] of named.entries())
+        assert.deepEqual((await store.ground.database.find(things, acme, { id: `sign-${i}` }))?.notes, notes);
+      for (const [i, { id }] of detailed.entries()) {
+        const found = await store.ground.database.log.entry(acme, id);
+        assert.deepEqual(found && store.ground.database.log.open(found)?.detail, named[i]);
+      }
+    });
+
     test('rows of another tenant are as if absent', async () => {
       await put(other, thing('theirs'));
       assert.equal(await store.ground.database.find(things, acme, { id: 'theirs' }), undefined);

@@ -1,3 +1,4 @@
+import { parseKept } from '@ambit/protocol';
 import type { AnyTable, ColumnKind } from './table.ts';
 import type { Fields } from './unit.ts';
 
@@ -49,7 +50,7 @@ export function decodeRow(of: AnyTable, stored: Readonly<Record<string, unknown>
   const row: Record<string, unknown> = {};
   for (const [name, kind] of Object.entries(of.columns)) {
     const value = stored[name];
-    row[name] = kind === 'json' && typeof value === 'string' ? JSON.parse(value) : value;
+    row[name] = kind === 'json' && typeof value === 'string' ? parseKept(value) : value;
   }
   return row;
 }
