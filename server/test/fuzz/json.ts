@@ -21,6 +21,10 @@ class Figure {
   constructor(text: string) {
     this.text = text;
   }
+
+  toString(): string {
+    return this.text;
+  }
 }
 
 // JSON.parse of V8 takes a key with an escape for a key that it met before, where the text of the one as written

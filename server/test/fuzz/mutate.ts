@@ -114,7 +114,7 @@ const dropToken = onToken(() => '');
 const doubleToken = onToken((_, piece) => piece + piece);
 const copyToken = onToken((_, piece, [other = '']) => piece + other);
 const changeToken = onToken((random, piece, [other = '']) => {
-  if (/^[0-9]/.test(piece)) return random.pick(numbers);
+  if (/^[0-9]/.test(piece)) return random.pick([...numbers, `0${piece}`, `${piece}.0`, `${piece}0`]);
   return random.chance(0.5) ? other : random.pick(oddities);
 });
 
