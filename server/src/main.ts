@@ -50,6 +50,7 @@ import {
   actionForRules,
   createGatewayDoor,
   createUnproved,
+  createUnsettled,
   decisionDoors,
   gatewayRoutes,
   type Rooms,
@@ -246,6 +247,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
   const live = createLive(ground);
   const bell = createBell();
   const unproved = createUnproved(ground);
+  const unsettled = createUnsettled();
   const rooms: Rooms = {
     ground,
     process: randomUUID(),
@@ -263,6 +265,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     live,
     bell,
     unproved,
+    unsettled,
     tags: {
       get issuer() {
         return origins.agents;
@@ -272,8 +275,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     parking: parkingWith(keys.derive('parked-call')),
     receipt: (tenant, entry) => receiptHeader(ground, checkpoints, tenant, entry),
     receiptOf: (placed) => receiptOfPlaced(checkpoints, placed),
-    complain: (about, error) =>
-      console.error(`${about} could not be written:`, error instanceof Error ? error.message : error),
+    complain: createComplaints(ground.clock),
     runOf: async (tenant, task) => (await findTask(ground, tenant, task))?.root ?? null,
     settings: {
       approvals: { ttlSeconds: config.approvalTtlSeconds, pendingPerAgentMax: config.approvalsPendingPerAgentMax },
@@ -372,6 +374,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       await forgetWindows(tenant);
     },
     async upkeep(): Promise<void> {
+      await unsettled.write();
       await unproved.sweep();
       await checkpoints.current();
     },
@@ -413,6 +416,21 @@ const unknownCaller = {
   channel: 'api',
   proof: 'none',
 };
+
+const complaintsEveryMs = 10_000;
+
+/** Tells the operator on standard error; what goes wrong with every call is told once in ten seconds. */
+function createComplaints(clock: () => number): Rooms['complain'] {
+  const told = new Map<string, number>();
+  return (about, error) => {
+    const because = error instanceof Error ? error.message : String(error);
+    const now = clock();
+    if (now - (told.get(because) ?? Number.NEGATIVE_INFINITY) < complaintsEveryMs) return;
+    if (told.size >= 100) told.clear();
+    told.set(because, now);
+    console.error(`${about} could not be written: ${because}`);
+  };
+}
 
 function parkingWith(key: Uint8Array): Rooms['parking'] {
   return {

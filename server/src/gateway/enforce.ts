@@ -93,6 +93,8 @@ type LetOut = { readonly admitted: Admitted; readonly open: Opened };
 
 async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise<LetOut | Ruled> {
   const halted = asking.parked === null ? rooms.watch.breakers(watched(asking, call), rooms.ground.clock()) : null;
+  // INVARIANT (record first): whatever this decision reads, it reads how the calls before it ended.
+  await rooms.unsettled.write().catch((error: unknown) => rooms.complain('the outcome of a call', error));
   for (let race = 1; ; race++) {
     const standing = await requireStanding(rooms.ground, asking);
     const facts = await gatherFacts(rooms.ground, asking, call, halted);

@@ -13,3 +13,4 @@ export { gatewayRoutes } from './routes.ts';
 export { runParked } from './run-parked.ts';
 export { shownToken } from './shown-token.ts';
 export { createUnproved, type Unproved } from './unproved.ts';
+export { createUnsettled } from './unsettled.ts';

@@ -38,8 +38,10 @@ export function refuseCall(
     } catch (error) {
       // A replayed proof, or a store that is gone: that is what the caller hears, and what is recorded if anything can be.
       const worse = asRefusal(error);
-      if (worse.code === 'store.unavailable' || worse.code === 'store.row_unexplained')
+      if (worse.code === 'store.unavailable' || worse.code === 'store.row_unexplained') {
+        rooms.complain('a refusal', worse);
         return { kind: 'refused', tenant, refusal: challenged(worse), entry: undefined };
+      }
       // A proof that was spent before cannot be spent again; whatever else went wrong is told without what it was about.
       const isReplay = worse.code === 'proof.replayed';
       const entry = isReplay

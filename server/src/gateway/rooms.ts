@@ -9,6 +9,7 @@ import type { Judgement, PolicySet, Question } from '../policy/index.ts';
 import type { Keyring } from '../vault/index.ts';
 import type { TagSigner } from './tags.ts';
 import type { Unproved } from './unproved.ts';
+import type { Unsettled } from './unsettled.ts';
 
 /** What the story of a call needs of the other rooms, handed in by `main`. */
 export type Rooms = {
@@ -30,6 +31,7 @@ export type Rooms = {
   readonly bell: Bell;
   readonly parking: Parking;
   readonly unproved: Unproved;
+  readonly unsettled: Unsettled;
   /** The run that a task belongs to; null where the task is not there. */
   readonly runOf: (tenant: TenantId, task: TaskId) => Promise<TaskId | null>;
   /** The receipt of an entry, as it goes with an answer. */

@@ -17,7 +17,13 @@ export function settle(rooms: Rooms, asking: Asking, admitted: Admitted, outcome
   return span('gateway/settle', async () => {
     const { ground } = rooms;
     const { call, tenant } = admitted;
-    await writeOutcome(ground, asking, admitted, outcome);
+    try {
+      await writeOutcome(ground, asking, admitted, outcome);
+    } catch (error) {
+      // It is known, and stays so until the store takes it.
+      rooms.unsettled.keep(() => writeOutcome(ground, asking, admitted, outcome));
+      rooms.complain(`the outcome of ${admitted.entry}`, error);
+    }
     const learned = seen(outcome);
     if (learned !== null) rooms.watch.learn(watched(asking, call), ground.clock(), learned);
     if (outcome.flagged === 'credential' && admitted.credential !== null) {

@@ -9,6 +9,8 @@ export type PlaneProcess = {
   readonly pid: number | undefined;
   /** As if the power went: no handler runs. */
   kill(): Promise<void>;
+  /** A second one on the same data, for those who see that it is refused; one that starts is killed at once. */
+  another(env: Readonly<Record<string, string>>): Promise<void>;
   /** As an operator stops it: what is under way is written down first. */
   stop(): Promise<void>;
   /** On the same data, keys and ports. Resolves once both listeners answer; throws what it said where it does not start. */
@@ -41,12 +43,12 @@ export async function inAProcess(house: House, always: Starting = {}): Promise<P
   let written = '';
   let child: ChildProcess | undefined;
 
-  async function start(how: Starting = {}): Promise<void> {
+  async function launch(how: Starting, started: (child: ChildProcess) => void): Promise<void> {
     const { env, through = [], imports = [] } = { ...always, ...how };
     const modules = imports.map((url) => `--import=${url}`);
     const [command = '', ...args] = [...through, process.execPath, '--conditions=ambit-source', ...modules, script];
     const made = spawn(command, args, { env: { ...settings, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    child = made;
+    started(made);
     let said = '';
     const keep = (chunk: Buffer) => {
       said += chunk.toString('latin1');
@@ -61,6 +63,14 @@ export async function inAProcess(house: House, always: Starting = {}): Promise<P
         keep(chunk);
         if (chunk.includes('\n')) resolve();
       });
+    });
+  }
+
+  async function start(how: Starting = {}): Promise<void> {
+    // One that started although it should not have is in nobody's way.
+    await end('SIGKILL');
+    await launch(how, (made) => {
+      child = made;
     });
   }
 
@@ -79,6 +89,16 @@ export async function inAProcess(house: House, always: Starting = {}): Promise<P
     start,
     get pid() {
       return child?.pid;
+    },
+    async another(env) {
+      let other: ChildProcess | undefined;
+      try {
+        await launch({ env: { ...always.env, ...env } }, (made) => {
+          other = made;
+        });
+      } finally {
+        other?.kill('SIGKILL');
+      }
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
+import { sqliteTrouble } from './sqlite-trouble.ts';
 import type { Answers } from './start-writer.ts';
 import type { AnyTable } from './table.ts';
 import type { Answer, SealedUnit } from './writer.ts';
@@ -16,12 +17,11 @@ const unitsPerCommitMax = 512;
 let waiting: { id: number; unit: SealedUnit }[] = [];
 let scheduled = false;
 
+/** How long a unit waits for another program that writes into the store, before it is refused. */
+const busyMilliseconds = 500;
+
 const lock = takeLock(directory);
-const file = new Sqlite(join(directory, 'ambit.db'));
-file.pragma('journal_mode = WAL');
-file.pragma('synchronous = FULL');
-file.pragma('foreign_keys = ON');
-migrate(file, tables);
+const file = openFile(directory);
 const writer = createSqliteWriter(file, tables);
 
 port.on('message', (message: { id: number; unit: SealedUnit } | 'close') => {
@@ -46,22 +46,37 @@ function answersTo(batch: readonly { id: number; unit: SealedUnit }[]): { id: nu
   try {
     return writer.write(batch.map((one) => one.unit)).map((answer, i) => ({ id: batch[i]?.id ?? -1, answer }));
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
+    const fault = sqliteTrouble(error, directory) ?? (error instanceof Error ? error.message : String(error));
     return batch.map(({ id }) => ({ id, answer: { ok: false, fault } }));
+  }
+}
+
+function openFile(inside: string): Sqlite.Database {
+  try {
+    const opened = new Sqlite(join(inside, 'ambit.db'), { timeout: busyMilliseconds });
+    opened.pragma('journal_mode = WAL');
+    opened.pragma('synchronous = FULL');
+    opened.pragma('foreign_keys = ON');
+    migrate(opened, tables);
+    return opened;
+  } catch (error) {
+    throw new Error(sqliteTrouble(error, inside) ?? 'the store cannot be opened', { cause: error });
   }
 }
 
 /** One process per data directory: the lock is SQLite's own and goes with the process, however it ends. */
 function takeLock(inside: string): Sqlite.Database {
-  const held = new Sqlite(join(inside, 'lock.db'), { timeout: 0 });
   try {
+    const held = new Sqlite(join(inside, 'lock.db'), { timeout: 0 });
     held.pragma('locking_mode = EXCLUSIVE');
     held.exec('BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (pid INTEGER)');
     return held;
   } catch (error) {
-    throw new Error(`another process holds the data directory ${inside}: stop it, or name another directory`, {
-      cause: error,
-    });
+    const isHeld = String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
+    const says = isHeld
+      ? `another process holds the data directory ${inside}: stop it, or name another directory`
+      : (sqliteTrouble(error, inside) ?? `the data directory ${inside} cannot be locked`);
+    throw new Error(says, { cause: error });
   }
 }
 

@@ -11,6 +11,7 @@ import { createExplained, entryColumn, rowKey, type StoredHeader } from './expla
 import { createMemory, type Memory, valuesText } from './memory.ts';
 import { type DetailSeal, openSealed, sealUnit } from './seal.ts';
 import { treeReader } from './sqlite-rows.ts';
+import { sqliteTrouble } from './sqlite-trouble.ts';
 import { startWriter } from './start-writer.ts';
 import { declaredTables, eraseRow, type Table } from './table.ts';
 import type { Committed, Fields, Unit } from './unit.ts';
@@ -25,9 +26,10 @@ export async function openSqlite({ directory, seal, clock }: SqliteOptions): Pro
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const tables = declaredTables();
   const writer = await startWriter('sqlite', { directory, tables });
-  const file = new Sqlite(join(directory, 'ambit.db'), { readonly: true });
+  const file = guardedIn(directory, () => new Sqlite(join(directory, 'ambit.db'), { readonly: true }));
   const memory = createMemory(tables);
-  const reads = createReads(file, memory);
+  const guarded: Guarded = (read) => guardedIn(directory, read);
+  const reads = createReads(file, memory, guarded);
 
   async function commit(unit: Unit): Promise<Committed> {
     const at = clock();
@@ -41,7 +43,7 @@ export async function openSqlite({ directory, seal, clock }: SqliteOptions): Pro
   return {
     ...reads,
     commit,
-    log: createLog(file, seal),
+    log: createLog(file, seal, guarded),
     node: randomUUID(),
     // One process holds the data directory: there is nobody else.
     watch: () => () => undefined,
@@ -52,7 +54,11 @@ export async function openSqlite({ directory, seal, clock }: SqliteOptions): Pro
   };
 }
 
-function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'find' | 'list' | 'counter'> {
+function createReads(
+  file: Sqlite.Database,
+  memory: Memory,
+  guarded: Guarded,
+): Pick<Database, 'find' | 'list' | 'counter'> {
   const prepared = new Map<string, Sqlite.Statement>();
   const sql = (text: string) => {
     const known = prepared.get(text) ?? file.prepare(text);
@@ -60,7 +66,7 @@ function createReads(file: Sqlite.Database, memory: Memory): Pick<Database, 'fin
     return known;
   };
   const header = file.prepare('SELECT header, leaf FROM entries WHERE idx = ?');
-  const { explains } = createExplained((index) => header.get(index) as StoredHeader | undefined);
+  const { explains } = createExplained((index) => guarded(() => header.get(index)) as StoredHeader | undefined);
   // THREATS: edited-row. What no entry explains is nobody's authority, key or rule.
   const read = <Row extends object>(of: Table<Row>, tenant: TenantId, stored: unknown, asStored?: true): Row => {
     const any = eraseRow(of);
@@ -108,11 +114,15 @@ function weightOf(stored: unknown): number {
   return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
-function guarded<T>(read: () => T): T {
+type Guarded = <T>(read: () => T) => T;
+
+/** Whatever a read throws, e.g. over a damaged page, is a fault of the store: nothing may be assumed from it. */
+function guardedIn<T>(directory: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new StoreFault(error instanceof Error ? error.message : String(error), { cause: error });
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StoreFault(sqliteTrouble(error, directory) ?? message, { cause: error });
   }
 }
 
@@ -141,8 +151,9 @@ function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: List
 
 type EntryRow = { idx: number; header: string; leaf: Uint8Array; detail: Uint8Array | null };
 
-function createLog(file: Sqlite.Database, seal: DetailSeal): Log {
-  const node = treeReader(file);
+function createLog(file: Sqlite.Database, seal: DetailSeal, guarded: Guarded): Log {
+  const reader = treeReader(file);
+  const node = (level: number, index: number) => guarded(() => reader(level, index));
   const size = file.prepare('SELECT COALESCE(MAX(idx) + 1, 0) AS size FROM entries');
   const newest = file.prepare('SELECT at FROM entries ORDER BY idx DESC LIMIT 1');
   const byId = file.prepare('SELECT idx, header, leaf, detail FROM entries WHERE tenant = ? AND id = ?');
@@ -155,12 +166,12 @@ function createLog(file: Sqlite.Database, seal: DetailSeal): Log {
   });
   return {
     async head() {
-      const now = (size.get() as { size: number }).size;
+      const now = guarded(() => (size.get() as { size: number }).size);
       return { size: now, root: await rootAt(now, node, sha256) };
     },
     node: async (level, index) => node(level, index),
     async entry(tenant, id) {
-      const row = byId.get(tenant, id);
+      const row = guarded(() => byId.get(tenant, id));
       return row === undefined ? undefined : stored(row as EntryRow);
     },
     async entries(tenant, ask) {
@@ -175,10 +186,11 @@ function createLog(file: Sqlite.Database, seal: DetailSeal): Log {
       const rows = guarded(() => file.prepare(text).all(...values, Math.min(ask.limit, pageMax)));
       return rows.map((row) => stored(row as EntryRow));
     },
-    leaves: async (from, limit) => leaves.all(from, limit).map((row) => (row as { leaf: Uint8Array }).leaf),
+    leaves: async (from, limit) =>
+      guarded(() => leaves.all(from, limit)).map((row) => (row as { leaf: Uint8Array }).leaf),
     open: (one) => openSealed(one, seal),
     async newestAt() {
-      return (newest.get() as { at: number } | undefined)?.at ?? 0;
+      return guarded(() => (newest.get() as { at: number } | undefined)?.at ?? 0);
     },
   };
 }

@@ -31,9 +31,11 @@ export async function startWriter(
   let closed: (() => void) | undefined;
 
   await new Promise<void>((resolve, reject) => {
-    thread.once('error', reject);
+    const failed = (error: unknown) =>
+      reject(new StoreFault(error instanceof Error ? error.message : String(error), { cause: error }));
+    thread.once('error', failed);
     thread.once('message', () => {
-      thread.off('error', reject);
+      thread.off('error', failed);
       resolve();
     });
   });
