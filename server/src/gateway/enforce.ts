@@ -145,18 +145,20 @@ export async function lookAt(rooms: Rooms, asking: Asking, read: Call): Promise<
 
 /**
  * A fresh call comes with a token, which may be revoked; a parked one with the key that proved it, which may be too.
- * Answers what must still be so when the call is admitted; where it is not, the call is decided again.
+ * Answers what must still be so when the call is admitted, beyond the tasks, agents and people that the decision reads
+ * and `admit` checks; where it is not, the call is decided again.
  */
 export async function requireStanding(
   ground: Rooms['ground'],
   { tenant, caller, task, looking }: Asking,
 ): Promise<readonly Check[]> {
   if (looking) return [];
-  const { checks } =
-    caller.token !== null
-      ? await requireAlive(ground, tenant, caller.token)
-      : await requireKeyStanding(ground, tenant, { agent: caller.agent, agentKey: caller.agentKey, task });
-  return checks.map((one) => ({ ...one, otherwise: 'state.changed' }));
+  if (caller.token === null) {
+    await requireKeyStanding(ground, tenant, { agent: caller.agent, agentKey: caller.agentKey, task });
+    return [];
+  }
+  const { ofToken } = await requireAlive(ground, tenant, caller.token);
+  return ofToken.map((one) => ({ ...one, otherwise: 'state.changed' }));
 }
 
 /** Lends, sends, and always comes to an outcome. */

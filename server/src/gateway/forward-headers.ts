@@ -115,7 +115,20 @@ export function answerHeaders(headers: readonly Header[]): readonly Header[] {
   return [...passed, ['ambit-source', 'upstream']];
 }
 
+// Upstreams use few names, again and again.
+const answerNamesMax = 1000;
+const answerNames = new Map<string, boolean>();
+
 function mayAnswer(name: string): boolean {
+  const known = answerNames.get(name);
+  if (known !== undefined) return known;
+  if (answerNames.size >= answerNamesMax) answerNames.clear();
+  const may = isForCallers(name);
+  answerNames.set(name, may);
+  return may;
+}
+
+function isForCallers(name: string): boolean {
   if (neverAnswered.has(name) || neverAnsweredPattern.test(name)) return false;
   return !mintsCredential.test(name) || pagingToken.test(name);
 }

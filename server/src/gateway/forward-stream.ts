@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { type Clock, Refusal } from '../foundation/index.ts';
 import type { Exchange, Outbound, OutboundFault, OutboundRequest } from '../foundation/outbound/index.ts';
 import type { Loan } from '../vault/index.ts';
@@ -165,16 +165,23 @@ export function notSent(error: unknown, ms: number): Outcome {
 
 /** Counts, hashes and keeps the beginning of what is let through. */
 function keeper(copyBytesMax: number) {
-  const hash = createHash('sha256');
   const copies: Uint8Array[] = [];
   let bytes = 0;
+  // Most answers are of one piece, and hashing that alone is cheaper than opening a hash to add to.
+  let only: Uint8Array | undefined;
+  let several: Hash | undefined;
+  const digest = () => several?.digest('base64url') ?? hash('sha256', only ?? new Uint8Array(0), 'base64url');
   return {
     bytes: () => bytes,
     add(piece: Uint8Array) {
-      hash.update(piece);
+      if (bytes === 0) only = piece;
+      else {
+        several ??= createHash('sha256').update(only ?? piece);
+        several.update(piece);
+      }
       if (bytes < copyBytesMax) copies.push(piece.subarray(0, copyBytesMax - bytes));
       bytes += piece.length;
     },
-    sum: () => ({ bytes, digest: `sha-256:${hash.digest('base64url')}`, copy: new Uint8Array(Buffer.concat(copies)) }),
+    sum: () => ({ bytes, digest: `sha-256:${digest()}`, copy: new Uint8Array(Buffer.concat(copies)) }),
   };
 }

@@ -130,9 +130,10 @@ async function readCall(
     const located = snapshot.locate(target.api, line);
     const streamed = located.body === 'streamed';
     // A slow body holds up nobody but its own sender.
-    if (!streamed) place.rest();
-    const body = streamed ? undefined : await readBody(request, rooms.settings.bodyBytesMax);
-    place.work();
+    const isRead = !streamed && bringsBody(request);
+    if (isRead) place.rest();
+    const body = streamed ? undefined : isRead ? await readBody(request, rooms.settings.bodyBytesMax) : none;
+    if (isRead) place.work();
     if (body !== undefined) requireCovered(rooms, asking, body);
     const headers = headerList(request.rawHeaders);
     const matched = snapshot.match(target.api, {
@@ -166,6 +167,13 @@ function requireCovered(rooms: Rooms, asking: Asking, body: Uint8Array): void {
   if (proof === null || (body.length === 0 && proof.bodyDigest === null)) return;
   if (body.length > 0 && proof.bodyDigest === null && !rooms.settings.bodyDigestRequired) return;
   coversBody(proof, bodyDigestOf(body));
+}
+
+const none = new Uint8Array(0);
+
+/** RFC 9112 §6.3: a request without either header has no body. */
+function bringsBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {

@@ -76,7 +76,11 @@ async function requesterOf(ground: Ground, tenant: TenantId, chain: Chain | null
 }
 
 /** The row of a token that is neither revoked nor came from a revoked one, and all that it stands on. */
-export type Alive = Standing & { readonly token: IssuedToken };
+export type Alive = Standing & {
+  readonly token: IssuedToken;
+  /** Of `checks`, those about the token itself and the tokens it came from. */
+  readonly ofToken: readonly Check[];
+};
 
 /** Refuses with what is dead about the token: the token itself, one it came from, its task, agent, key or owner. */
 export function requireAlive(ground: Ground, tenant: TenantId, id: TokenId): Promise<Alive> {
@@ -88,7 +92,8 @@ export function requireAlive(ground: Ground, tenant: TenantId, id: TokenId): Pro
     for (let up = token.parentToken; up !== null; up = line.at(-1)!.parentToken)
       line.push(await requireToken(ground, tenant, up));
     const standing = await requireStanding(ground, tenant, token);
-    return { ...standing, checks: [...standing.checks, ...line.map(tokenStands)], token };
+    const ofToken = line.map(tokenStands);
+    return { ...standing, checks: [...standing.checks, ...ofToken], ofToken, token };
   });
 }
 

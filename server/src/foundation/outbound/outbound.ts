@@ -82,9 +82,21 @@ function originOrThrow(text: string): string {
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']);
 
+// Most requests go to the same few places.
+const originsKeptMax = 1000;
+const canonicalOrigins = new Set<string>();
+
+function isCanonical(origin: string): boolean {
+  if (canonicalOrigins.has(origin)) return true;
+  if (canonicalOrigin(origin) !== origin) return false;
+  if (canonicalOrigins.size >= originsKeptMax) canonicalOrigins.clear();
+  canonicalOrigins.add(origin);
+  return true;
+}
+
 /** Null where the request can only be read in one way. CONNECT and TRACE do not exist here. */
 function requestProblem(request: OutboundRequest): string | null {
-  if (canonicalOrigin(request.origin) !== request.origin) return `"${request.origin}" is not an origin`;
+  if (!isCanonical(request.origin)) return `"${request.origin}" is not an origin`;
   if (!methods.has(request.method)) return `the method ${JSON.stringify(request.method)} does not leave this plane`;
   if (!/^\/[\x21-\x7e]*$/.test(request.path) || request.path.includes('#')) return 'the path is not plain ASCII';
   for (const [name, value] of request.headers) {
