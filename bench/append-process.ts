@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { formatId } from '@ambit/protocol';
 import Sqlite from 'better-sqlite3';
-import { type Ground, openBox, openSqlite, randomId, sealBox, systemClock } from '../server/src/foundation/index.ts';
+import { type Ground, openSqlite, randomId, systemClock } from '../server/src/foundation/index.ts';
 import { answerAsks } from './parts/answering.ts';
 import { decidedEntry } from './parts/decided-entry.ts';
 
@@ -47,13 +47,9 @@ type Measuring = {
 };
 
 async function openGround(folder: string): Promise<Ground> {
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  const seal = {
-    seal: (plain: Uint8Array, additional: string) => sealBox(key, plain, additional),
-    open: (box: Uint8Array, additional: string) => openBox(key, box, additional),
-  };
+  const detailKey = crypto.getRandomValues(new Uint8Array(32));
   return {
-    database: await openSqlite({ directory: folder, seal, clock: systemClock }),
+    database: await openSqlite({ directory: folder, detailKey, clock: systemClock }),
     clock: systemClock,
     newId: randomId,
   };

@@ -195,17 +195,13 @@ async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void
 
 async function openStore(config: Config, keys: PlaneKeys): Promise<{ ground: Ground; database: Database }> {
   const detailKey = keys.derive('log-detail');
-  const seal = {
-    seal: (plain: Uint8Array, additional: string) => sealBox(detailKey, plain, additional),
-    open: (box: Uint8Array, additional: string) => openBox(detailKey, box, additional),
-  };
   let floor = 0;
   const clock = Object.assign(() => steady(), { untrustedBy: () => steady.untrustedBy?.() ?? 0 });
   let steady = systemClock;
   const database =
     config.store === null
-      ? await openSqlite({ directory: config.dataDirectory, seal, clock })
-      : await openPostgres({ url: config.store.unwrap(), seal, clock, heardMsMax: config.storeHeardMs });
+      ? await openSqlite({ directory: config.dataDirectory, detailKey, clock })
+      : await openPostgres({ url: config.store.unwrap(), detailKey, clock, heardMsMax: config.storeHeardMs });
   // INVARIANT (nothing un-expires): the plane's time begins no earlier than its newest entry.
   floor = await database.log.newestAt();
   steady = steadyClock(systemClock, floor, config.clockSkewSecondsMax * 1000);

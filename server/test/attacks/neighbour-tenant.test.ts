@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertionType, grantType, type TaskId, tokenType } from '@ambit/protocol';
 import { AmbitRefusal, connectOperator, enrol, newKey, type Operator } from '@ambit/sdk/operator';
-import { loadKeys, openBox, openSqlite, randomId, sealBox, systemClock } from '../../src/foundation/index.ts';
+import { loadKeys, openSqlite, randomId, systemClock } from '../../src/foundation/index.ts';
 import { createTenant, firstAdministrator } from '../../src/identity/index.ts';
 import { publishDefault } from '../../src/policy/index.ts';
 import { type Bot, type House, openHouse, order, registerBot, shopDescription, wholeShop } from '../house.ts';
@@ -63,11 +63,10 @@ after(() => house.close());
 async function foundUmbra(): Promise<string> {
   await house.plane.close();
   const { dataDirectory, keyFile: file } = house.config;
-  const key = loadKeys({ file, json: null, dataDirectory }).derive('log-detail');
   const database = await openSqlite({
     directory: dataDirectory,
     clock: systemClock,
-    seal: { seal: (plain, about) => sealBox(key, plain, about), open: (box, about) => openBox(key, box, about) },
+    detailKey: loadKeys({ file, json: null, dataDirectory }).derive('log-detail'),
   });
   const ground = { database, clock: systemClock, newId: randomId };
   const { tenant } = await createTenant(ground, 'Umbra');

@@ -8,12 +8,10 @@ import { type Answering, answerApproval } from '../../src/approvals/index.ts';
 import {
   type Ground,
   loadKeys,
-  openBox,
   openSqlite,
   type PersonCaller,
   planeItself,
   randomId,
-  sealBox,
 } from '../../src/foundation/index.ts';
 import type { House, Player } from '../house.ts';
 
@@ -32,12 +30,8 @@ export async function edit(house: House, work: (file: Sqlite.Database) => void):
 export async function whileDown<T>(house: House, work: (ground: Ground) => Promise<T>): Promise<T> {
   await house.plane.close();
   const { keyFile, dataDirectory: directory } = house.config;
-  const key = loadKeys({ file: keyFile, json: null, dataDirectory: directory }).derive('log-detail');
-  const seal = {
-    seal: (plain: Uint8Array, additional: string) => sealBox(key, plain, additional),
-    open: (box: Uint8Array, additional: string) => openBox(key, box, additional),
-  };
-  const database = await openSqlite({ directory, seal, clock: Date.now });
+  const detailKey = loadKeys({ file: keyFile, json: null, dataDirectory: directory }).derive('log-detail');
+  const database = await openSqlite({ directory, detailKey, clock: Date.now });
   try {
     return await work({ database, clock: Date.now, newId: randomId });
   } finally {

@@ -3,7 +3,7 @@ import { StoreFault } from '../errors.ts';
 import type { Log, StoredEntry } from './database.ts';
 import { hashesIn, nodeStride, sha256 } from './edge.ts';
 import { type Ask, pageMax } from './postgres-reads.ts';
-import { type DetailSeal, openSealed } from './seal.ts';
+import { openSealed } from './seal.ts';
 
 type EntryRow = {
   readonly idx: number;
@@ -21,7 +21,7 @@ const stored = (row: EntryRow): StoredEntry => ({
   sealed: row.detail,
 });
 
-export function createLog(ask: Ask, seal: DetailSeal): Log {
+export function createLog(ask: Ask, detailKey: Uint8Array): Log {
   const node = treeReader(ask);
   return {
     async head() {
@@ -51,7 +51,7 @@ export function createLog(ask: Ask, seal: DetailSeal): Log {
       const text = 'SELECT leaf FROM entries WHERE idx >= $1 ORDER BY idx LIMIT $2';
       return (await ask<{ leaf: Uint8Array }>('leaves', text, [from, limit])).map(({ leaf }) => leaf);
     },
-    open: (one) => openSealed(one, seal),
+    open: (one) => openSealed(one, detailKey),
     async newestAt() {
       const [row] = await ask<{ at: number }>('newest', 'SELECT at FROM entries ORDER BY idx DESC LIMIT 1', []);
       return row?.at ?? 0;

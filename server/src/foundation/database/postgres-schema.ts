@@ -4,7 +4,7 @@ import type { AnyTable, ColumnKind } from './table.ts';
 
 // Byte order and byte equality, as on the embedded store: no answer depends on the collation of a server.
 const text = 'text COLLATE "C"';
-const sqlKinds: Record<ColumnKind, string> = { text, integer: 'bigint', json: 'text', blob: 'bytea' };
+const sqlKinds: Record<ColumnKind, string> = { text, integer: 'bigint', json: 'text' };
 
 /** The tables that belong to the store itself: the log, its tree and its head, the counters, and the feed of changes. */
 const own = `

@@ -16,7 +16,7 @@ import type { StoredRow, StoredValue } from './values.ts';
 
 type Asks = Pick<Client, 'query'>;
 
-const arrays: Record<ColumnKind, string> = { text: 'text[]', integer: 'bigint[]', json: 'text[]', blob: 'bytea[]' };
+const arrays: Record<ColumnKind, string> = { text: 'text[]', integer: 'bigint[]', json: 'text[]' };
 const kindIn = (of: AnyTable, name: string): ColumnKind =>
   of.columns[name] ?? (name === entryColumn ? 'integer' : 'text');
 

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Answers, unitsIn, type Waiting } from './inbox.ts';
 import { createPostgresWriter, type PostgresWriterOptions } from './postgres-writer.ts';
-import type { Answers } from './start-writer.ts';
-import type { SealedUnit } from './writer.ts';
 
 /**
  * The writer's own thread: while it holds the head of the log, every other node waits, so nothing else that this
@@ -11,13 +10,14 @@ const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
 
 const unitsPerCommitMax = 512;
-const writer = createPostgresWriter(workerData as PostgresWriterOptions);
-let waiting: { id: number; unit: SealedUnit }[] = [];
+const { detailKey, ...options } = workerData as PostgresWriterOptions & { readonly detailKey: Uint8Array };
+const writer = createPostgresWriter(options);
+let waiting: Waiting[] = [];
 let draining: Promise<void> | undefined;
 
-port.on('message', (message: { id: number; unit: SealedUnit } | 'close') => {
+port.on('message', (message: string) => {
   if (message === 'close') return void close();
-  waiting.push(message);
+  waiting.push(...unitsIn(message, detailKey));
   draining ??= drain();
 });
 port.postMessage('open');
@@ -31,7 +31,7 @@ async function drain(): Promise<void> {
     waiting = waiting.slice(unitsPerCommitMax);
     const { answers, batch } = await writer.write(units.map((one) => one.unit));
     const told = answers.map((answer, i) => ({ id: units[i]?.id ?? -1, answer }));
-    port?.postMessage({ answers: told, batch } satisfies Answers);
+    port?.postMessage(JSON.stringify({ answers: told, batch } satisfies Answers));
   }
   draining = undefined;
 }

@@ -11,7 +11,7 @@ import { createLog, treeReader } from './postgres-log.ts';
 import { type Ask, asking, createReads } from './postgres-reads.ts';
 import { exists, migrate } from './postgres-schema.ts';
 import { whyNotPostgresUrl } from './postgres-url.ts';
-import { type DetailSeal, sealUnit } from './seal.ts';
+import { draftOf } from './seal.ts';
 import { startWriter } from './start-writer.ts';
 import { declaredTables } from './table.ts';
 import type { Committed, Unit } from './unit.ts';
@@ -19,7 +19,8 @@ import type { Committed, Unit } from './unit.ts';
 export type PostgresOptions = {
   /** `postgres://…`; off loopback only with sslmode=verify-full. */
   readonly url: string;
-  readonly seal: DetailSeal;
+  /** 32 bytes, under which details are sealed at rest. */
+  readonly detailKey: Uint8Array;
   readonly clock: Clock;
   /** How old what is remembered of other nodes' changes may be; beyond it every read asks the database. */
   readonly heardMsMax: number;
@@ -32,7 +33,7 @@ const readersMax = 10;
 
 /** A store that several nodes share: a PostgreSQL database, or one schema of it. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
-  const { url, seal, clock, heardMsMax, bounds = usualBounds, pollMs = 50, faults = {} } = options;
+  const { url, detailKey, clock, heardMsMax, bounds = usualBounds, pollMs = 50, faults = {} } = options;
   requireUsable(url);
   const tables = declaredTables();
   const node = randomUUID();
@@ -49,13 +50,13 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     await requireWhole(ask);
     const feed = await openFeed({ url, node, bounds, tables, memory, pollMs, faults });
     closing.unshift(feed.close);
-    const writer = await startWriter('postgres', { url, node, bounds, tables }, feed.answered);
+    const writer = await startWriter('postgres', { url, node, bounds, tables, detailKey }, feed.answered);
     closing.unshift(writer.close);
 
     async function commit(unit: Unit): Promise<Committed> {
       const at = clock();
-      const sealed = sealUnit(unit, at, seal);
-      const answer = await writer.send(sealed, () => memory.forget(sealed));
+      const draft = draftOf(unit, at);
+      const answer = await writer.send(draft, () => memory.forget(draft));
       if (answer.ok) return { entries: answer.entries, at };
       if ('fault' in answer) throw new StoreFault(answer.fault);
       throw refuse(answer.code, answer.because);
@@ -64,7 +65,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     return {
       ...createReads(ask, memory, () => feed.sinceHeardMs() < heardMsMax),
       commit,
-      log: createLog(ask, seal),
+      log: createLog(ask, detailKey),
       node,
       watch: feed.watch,
       close: () => closeAll(closing),

@@ -2,7 +2,7 @@ import type Sqlite from 'better-sqlite3';
 import { entryColumn } from './explained.ts';
 import type { AnyTable, ColumnKind } from './table.ts';
 
-const sqlKinds: Record<ColumnKind, string> = { text: 'TEXT', integer: 'INTEGER', json: 'TEXT', blob: 'BLOB' };
+const sqlKinds: Record<ColumnKind, string> = { text: 'TEXT', integer: 'INTEGER', json: 'TEXT' };
 
 /** The tables that belong to the store itself: the log, its tree, and the counters. */
 const own = `

@@ -1,20 +1,25 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
+import { type Answers, unitsIn, type Waiting } from './inbox.ts';
 import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
-import type { Answers } from './start-writer.ts';
 import type { AnyTable } from './table.ts';
-import type { Answer, SealedUnit } from './writer.ts';
+
+export type SqliteThread = {
+  readonly directory: string;
+  readonly tables: readonly AnyTable[];
+  readonly detailKey: Uint8Array;
+};
 
 /** The writer's own thread: it owns the only write connection, so a slow fsync never holds up the gateway. */
-const { directory, tables } = workerData as { directory: string; tables: readonly AnyTable[] };
+const { directory, tables, detailKey } = workerData as SqliteThread;
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
 
 const unitsPerCommitMax = 512;
-let waiting: { id: number; unit: SealedUnit }[] = [];
+let waiting: Waiting[] = [];
 let scheduled = false;
 
 /** How long a unit waits for another program that writes into the store, before it is refused. */
@@ -24,9 +29,9 @@ const lock = takeLock(directory);
 const file = openFile(directory);
 const writer = createSqliteWriter(file, tables);
 
-port.on('message', (message: { id: number; unit: SealedUnit } | 'close') => {
+port.on('message', (message: string) => {
   if (message === 'close') return close();
-  waiting.push(message);
+  waiting.push(...unitsIn(message, detailKey));
   if (scheduled) return;
   scheduled = true;
   setImmediate(drain);
@@ -37,12 +42,12 @@ port.postMessage('open');
 function drain(): void {
   const batch = waiting.slice(0, unitsPerCommitMax);
   waiting = waiting.slice(unitsPerCommitMax);
-  port?.postMessage({ answers: answersTo(batch) } satisfies Answers);
+  port?.postMessage(JSON.stringify({ answers: answersTo(batch) } satisfies Answers));
   scheduled = waiting.length > 0;
   if (scheduled) setImmediate(drain);
 }
 
-function answersTo(batch: readonly { id: number; unit: SealedUnit }[]): { id: number; answer: Answer }[] {
+function answersTo(batch: readonly Waiting[]): Answers['answers'] {
   try {
     return writer.write(batch.map((one) => one.unit)).map((answer, i) => ({ id: batch[i]?.id ?? -1, answer }));
   } catch (error) {

@@ -9,23 +9,29 @@ import type { Database, Listing, Log, StoredEntry } from './database.ts';
 import { sha256 } from './edge.ts';
 import { createExplained, entryColumn, rowKey, type StoredHeader } from './explained.ts';
 import { createMemory, type Memory, valuesText } from './memory.ts';
-import { type DetailSeal, openSealed, sealUnit } from './seal.ts';
+import { draftOf, openSealed } from './seal.ts';
 import { treeReader } from './sqlite-rows.ts';
+import type { SqliteThread } from './sqlite-thread.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
 import { startWriter } from './start-writer.ts';
 import { declaredTables, eraseRow, type Table } from './table.ts';
 import type { Committed, Fields, Unit } from './unit.ts';
 import { decodeRow, encode, isAskable } from './values.ts';
 
-export type SqliteOptions = { readonly directory: string; readonly seal: DetailSeal; readonly clock: Clock };
+export type SqliteOptions = {
+  readonly directory: string;
+  /** 32 bytes, under which details are sealed at rest. */
+  readonly detailKey: Uint8Array;
+  readonly clock: Clock;
+};
 
 export const holdsStore = (directory: string): boolean => existsSync(join(directory, 'ambit.db'));
 
 /** The embedded store: one file, one writer thread, readers on the caller's thread. */
-export async function openSqlite({ directory, seal, clock }: SqliteOptions): Promise<Database> {
+export async function openSqlite({ directory, detailKey, clock }: SqliteOptions): Promise<Database> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const tables = declaredTables();
-  const writer = await startWriter('sqlite', { directory, tables });
+  const writer = await startWriter('sqlite', { directory, tables, detailKey } satisfies SqliteThread);
   const file = guardedIn(directory, () => new Sqlite(join(directory, 'ambit.db'), { readonly: true }));
   const memory = createMemory(tables);
   const guarded: Guarded = (read) => guardedIn(directory, read);
@@ -33,8 +39,8 @@ export async function openSqlite({ directory, seal, clock }: SqliteOptions): Pro
 
   async function commit(unit: Unit): Promise<Committed> {
     const at = clock();
-    const sealed = sealUnit(unit, at, seal);
-    const answer = await writer.send(sealed, () => memory.forget(sealed));
+    const draft = draftOf(unit, at);
+    const answer = await writer.send(draft, () => memory.forget(draft));
     if (answer.ok) return { entries: answer.entries, at };
     if ('fault' in answer) throw new StoreFault(answer.fault);
     throw refuse(answer.code, answer.because);
@@ -43,7 +49,7 @@ export async function openSqlite({ directory, seal, clock }: SqliteOptions): Pro
   return {
     ...reads,
     commit,
-    log: createLog(file, seal, guarded),
+    log: createLog(file, detailKey, guarded),
     node: randomUUID(),
     // One process holds the data directory: there is nobody else.
     watch: () => () => undefined,
@@ -151,7 +157,7 @@ function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: List
 
 type EntryRow = { idx: number; header: string; leaf: Uint8Array; detail: Uint8Array | null };
 
-function createLog(file: Sqlite.Database, seal: DetailSeal, guarded: Guarded): Log {
+function createLog(file: Sqlite.Database, detailKey: Uint8Array, guarded: Guarded): Log {
   const reader = treeReader(file);
   const node = (level: number, index: number) => guarded(() => reader(level, index));
   const size = file.prepare('SELECT COALESCE(MAX(idx) + 1, 0) AS size FROM entries');
@@ -188,7 +194,7 @@ function createLog(file: Sqlite.Database, seal: DetailSeal, guarded: Guarded): L
     },
     leaves: async (from, limit) =>
       guarded(() => leaves.all(from, limit)).map((row) => (row as { leaf: Uint8Array }).leaf),
-    open: (one) => openSealed(one, seal),
+    open: (one) => openSealed(one, detailKey),
     async newestAt() {
       return guarded(() => (newest.get() as { at: number } | undefined)?.at ?? 0);
     },

@@ -1,18 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { StoreFault } from '../errors.ts';
-import type { Answer, SealedUnit } from './writer.ts';
+import type { Answers, Numbered } from './inbox.ts';
+import type { UnitDraft } from './seal.ts';
+import type { Answer } from './writer.ts';
 
 /** `told` runs as soon as the writer has answered, before anyone who waits for the answer goes on. */
 type Waiting = { told(): void; resolve(answer: Answer): void; reject(error: Error): void };
 
-/** What the thread answers to units that it wrote together; `batch` numbers their change where nodes share the store. */
-export type Answers = {
-  readonly answers: readonly { readonly id: number; readonly answer: Answer }[];
-  readonly batch?: number | undefined;
-};
-
 export type Writer = {
-  send(unit: SealedUnit, told: () => void): Promise<Answer>;
+  send(unit: UnitDraft, told: () => void): Promise<Answer>;
   close(): Promise<void>;
 };
 
@@ -26,6 +22,7 @@ export async function startWriter(
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const thread = new Worker(new URL(`./${kind}-thread.${extension}`, import.meta.url), { workerData });
   const waiting = new Map<number, Waiting>();
+  let leaving: string[] = [];
   let next = 0;
   let dead: Error | undefined;
   let closed: (() => void) | undefined;
@@ -50,29 +47,40 @@ export async function startWriter(
   };
   thread.on('error', (error) => die(new StoreFault('the writer thread failed', { cause: error })));
   thread.on('exit', () => die(new StoreFault('the writer thread has ended')));
-  thread.on('message', (message: 'closed' | Answers) => {
+  thread.on('message', (message: string) => {
     if (message === 'closed') return closed?.();
-    if (message.batch !== undefined) onBatch(message.batch);
-    for (const { id, answer } of message.answers) {
+    const { answers, batch } = JSON.parse(message) as Answers;
+    if (batch !== undefined) onBatch(batch);
+    for (const { id, answer } of answers) {
       waiting.get(id)?.told();
       waiting.get(id)?.resolve(answer);
       waiting.delete(id);
     }
   });
 
+  // What the callers of one turn of the event loop hand over goes together.
+  const hurry = () => {
+    if (leaving.length === 0) return;
+    thread.postMessage(`[${leaving.join(',')}]`);
+    leaving = [];
+  };
+
   return {
-    send(unit: SealedUnit, told: () => void): Promise<Answer> {
+    send(unit: UnitDraft, told: () => void): Promise<Answer> {
       if (dead !== undefined) return Promise.reject(dead);
       const id = next++;
       return new Promise((resolve, reject) => {
+        // One that can't be written down is refused here: it must not take the others of its turn along.
+        const text = JSON.stringify({ id, unit } satisfies Numbered);
         waiting.set(id, { told, resolve, reject });
-        thread.postMessage({ id, unit });
+        if (leaving.push(text) === 1) setImmediate(hurry);
       });
     },
     async close(): Promise<void> {
       if (dead !== undefined) return;
       await new Promise<void>((resolve) => {
         closed = resolve;
+        hurry();
         thread.postMessage('close');
       });
       await thread.terminate();

@@ -1,4 +1,4 @@
-export type ColumnKind = 'text' | 'integer' | 'json' | 'blob';
+export type ColumnKind = 'text' | 'integer' | 'json';
 
 /**
  * One table of one room. Every row has its tenant, which is not a field of `Row`: it is named with every read and

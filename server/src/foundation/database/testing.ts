@@ -7,10 +7,8 @@ import { Client } from 'pg';
 import type { Clock } from '../clock.ts';
 import type { Ground } from '../ground.ts';
 import { randomId } from '../ids.ts';
-import { openBox, sealBox } from '../keys/keys.ts';
 import type { Database } from './database.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
-import type { DetailSeal } from './seal.ts';
 import { openSqlite } from './sqlite.ts';
 
 /** A clock that stands still until it is told to move. */
@@ -56,14 +54,10 @@ export async function openTestStore(clock: HandClock = handClock()): Promise<Tes
   };
 }
 
-const key = randomBytes(32);
-const seal: DetailSeal = {
-  seal: (plain, additional) => sealBox(key, plain, additional),
-  open: (box, additional) => openBox(key, box, additional),
-};
+const detailKey = randomBytes(32);
 
 export function openTestDatabase(directory: string, clock: Clock): Promise<Database> {
-  return openSqlite({ directory, seal, clock });
+  return openSqlite({ directory, detailKey, clock });
 }
 
 const server = process.env.AMBIT_TEST_POSTGRES ?? '';
@@ -90,7 +84,7 @@ async function onServer(text: string, url = server): Promise<void> {
 }
 
 export function openTestPostgresAt(url: string, clock: Clock, more: Partial<PostgresOptions> = {}): Promise<Database> {
-  return openPostgres({ url, seal, clock, heardMsMax: 1000, ...more });
+  return openPostgres({ url, detailKey, clock, heardMsMax: 1000, ...more });
 }
 
 /** A real PostgreSQL store in a schema of its own, for tests. */

@@ -21,7 +21,6 @@ export function encode(of: AnyTable, name: string, value: unknown): StoredValue 
   if (kind === 'json') return JSON.stringify(value);
   if (kind === 'text' && typeof value === 'string') return requireKeepable(`${of.name}: ${name}`, value);
   if (kind === 'integer' && typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  if (kind === 'blob' && value instanceof Uint8Array) return value;
   throw new TypeError(`table ${of.name}: ${name} is ${kind}, not ${typeof value}`);
 }
 
