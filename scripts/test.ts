@@ -44,6 +44,12 @@ function choose(files: string[], wanted: string[]): Choice {
   const paths = wanted.map((each) => each.replace(/^\.\//, '').replace(`${root}/`, ''));
   const matches = (file: string, path: string) => file.startsWith(path) || (!path.endsWith('/') && file.includes(path));
   const isPath = (path: string) => files.some((file) => matches(file, path));
+  // A path that leads nowhere is a slip, not a name: as a name it would open everything and test nothing.
+  const lost = paths.filter((path) => !isPath(path) && places.some((place) => path.startsWith(`${place}/`)));
+  if (lost.length > 0) {
+    print(`No test file is at ${lost.join(', ')}.\n\n0 passed, 0 failed`);
+    process.exit(1);
+  }
   const names = paths.filter((path) => !isPath(path));
   const asked = paths.filter(isPath);
   return {

@@ -122,6 +122,12 @@ test('no test at all is not a success', () => {
   assert.deepEqual([found.lastLine, found.status], ['0 passed, 0 failed', 1]);
 });
 
+test('a path that leads to no test is said at once, not taken for the name of one', () => {
+  const found = runTests('lost', { 'server/a.test.ts': testsOf(passes) }, ['server/gone']);
+  assert.deepEqual([found.lastLine, found.status], ['0 passed, 0 failed', 1]);
+  assert.match(found.stdout, /No test file is at server\/gone/);
+});
+
 test('an argument picks files by a part of their path, or tests by name', () => {
   const files = { 'server/a.test.ts': testsOf(passes, fails), 'sdk/b.test.ts': testsOf(passes) };
   assert.equal(runTests('by-path', files, ['sdk/']).lastLine, '1 passed, 0 failed');
