@@ -15,11 +15,9 @@ import {
   type Ground,
   insert,
   loadKeys,
-  openBox,
   openSqlite,
   planeItself,
   randomId,
-  sealBox,
   systemClock,
 } from '../../server/src/foundation/index.ts';
 import type { Agent, AgentKey } from '../../server/src/identity/index.ts';
@@ -70,11 +68,7 @@ export type Entries = { readonly count: number; readonly tenant: TenantId };
 
 async function openGround(config: Config): Promise<Ground> {
   const detailKey = loadKeys(keySourceOf(config)).derive('log-detail');
-  const seal = {
-    seal: (plain: Uint8Array, additional: string) => sealBox(detailKey, plain, additional),
-    open: (box: Uint8Array, additional: string) => openBox(detailKey, box, additional),
-  };
-  const database = await openSqlite({ directory: config.dataDirectory, seal, clock: systemClock });
+  const database = await openSqlite({ directory: config.dataDirectory, detailKey, clock: systemClock });
   return { database, clock: systemClock, newId: randomId };
 }
 
