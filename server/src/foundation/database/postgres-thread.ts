@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Answers, unitsIn, type Waiting } from './inbox.ts';
+import { type Answers, type Message, unitsIn, type Waiting } from './inbox.ts';
 import { createPostgresWriter, type PostgresWriterOptions } from './postgres-writer.ts';
 
 /**
@@ -15,7 +15,7 @@ const writer = createPostgresWriter(options);
 let waiting: Waiting[] = [];
 let draining: Promise<void> | undefined;
 
-port.on('message', (message: string) => {
+port.on('message', (message: Message | 'close') => {
   if (message === 'close') return void close();
   waiting.push(...unitsIn(message, detailKey));
   draining ??= drain();

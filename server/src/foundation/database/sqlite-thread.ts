@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
-import { type Answers, unitsIn, type Waiting } from './inbox.ts';
+import { type Answers, type Message, unitsIn, type Waiting } from './inbox.ts';
 import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -29,7 +29,7 @@ const lock = takeLock(directory);
 const file = openFile(directory);
 const writer = createSqliteWriter(file, tables);
 
-port.on('message', (message: string) => {
+port.on('message', (message: Message | 'close') => {
   if (message === 'close') return close();
   waiting.push(...unitsIn(message, detailKey));
   if (scheduled) return;

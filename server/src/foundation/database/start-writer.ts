@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { StoreFault } from '../errors.ts';
-import type { Answers, Numbered } from './inbox.ts';
+import { type Answers, createOutgoing } from './inbox.ts';
 import type { UnitDraft } from './seal.ts';
 import type { Answer } from './writer.ts';
 
@@ -22,7 +22,7 @@ export async function startWriter(
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const thread = new Worker(new URL(`./${kind}-thread.${extension}`, import.meta.url), { workerData });
   const waiting = new Map<number, Waiting>();
-  let leaving: string[] = [];
+  const outgoing = createOutgoing();
   let next = 0;
   let dead: Error | undefined;
   let closed: (() => void) | undefined;
@@ -60,9 +60,8 @@ export async function startWriter(
 
   // What the callers of one turn of the event loop hand over goes together.
   const hurry = () => {
-    if (leaving.length === 0) return;
-    thread.postMessage(`[${leaving.join(',')}]`);
-    leaving = [];
+    const message = outgoing.take();
+    if (message !== undefined) thread.postMessage(message);
   };
 
   return {
@@ -70,10 +69,8 @@ export async function startWriter(
       if (dead !== undefined) return Promise.reject(dead);
       const id = next++;
       return new Promise((resolve, reject) => {
-        // One that can't be written down is refused here: it must not take the others of its turn along.
-        const text = JSON.stringify({ id, unit } satisfies Numbered);
+        if (outgoing.put(id, unit)) setImmediate(hurry);
         waiting.set(id, { told, resolve, reject });
-        if (leaving.push(text) === 1) setImmediate(hurry);
       });
     },
     async close(): Promise<void> {
