@@ -25,13 +25,13 @@ export function createOutgoing() {
   let units: string[] = [];
   let details: string[] = [];
   return {
-    /** Answers whether it is the first. One that cannot be written down throws, and takes nothing else along. */
-    put(id: number, { entries, ...unit }: UnitDraft): boolean {
+    /** One that cannot be written down throws, and takes nothing else along. */
+    put(id: number, { entries, ...unit }: UnitDraft): void {
       const numbered: Numbered = { id, unit: { ...unit, headers: entries.map(({ header }) => header) } };
-      const isFirst = units.push(JSON.stringify(numbered)) === 1;
+      units.push(JSON.stringify(numbered));
       for (const { detail } of entries) details.push(detail);
-      return isFirst;
     },
+    size: () => units.length,
     /** All of it, once. */
     take(): Message | undefined {
       if (units.length === 0) return undefined;

@@ -203,6 +203,9 @@ export function createBatchRows(known: Known): Rows & { effect(): Effect } {
     set(purged, tenant, true);
   }
 
+  const read: Rows['read'] = (of, tenant, key) =>
+    present({ what: 'row', of, tenant, values: keyValues(of, key) }) ?? undefined;
+
   return {
     begin() {
       undoing = [];
@@ -214,7 +217,9 @@ export function createBatchRows(known: Known): Rows & { effect(): Effect } {
       for (const one of undoing.reverse()) one();
       undoing = [];
     },
-    read: (of, tenant, key) => present({ what: 'row', of, tenant, values: keyValues(of, key) }) ?? undefined,
+    read,
+    // What a batch reads was read under the lock that lets nobody else write.
+    look: read,
     insert: (of, tenant, row) => put({ what: 'row', of, tenant, values: keyValues(of, row) }, null, row),
     update(of, tenant, key, change) {
       const name: RowName = { what: 'row', of, tenant, values: keyValues(of, key) };

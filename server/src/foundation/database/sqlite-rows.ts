@@ -4,7 +4,7 @@ import type Sqlite from 'better-sqlite3';
 import { createEdge, nodeStride, sha256 } from './edge.ts';
 import type { StoredHeader } from './explained.ts';
 import type { AnyTable } from './table.ts';
-import type { PurgeCounters } from './unit.ts';
+import type { Fields, PurgeCounters } from './unit.ts';
 import { keyValues, type StoredRow } from './values.ts';
 import { type Answer, createWriter, type Rows, type SealedUnit } from './writer.ts';
 
@@ -14,7 +14,8 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
   const commit = file.prepare('COMMIT');
   const rollback = file.prepare('ROLLBACK');
   const tree = loadEdge(file);
-  const writer = createWriter(sqliteRows(file), tree, tables);
+  const rows = sqliteRows(file);
+  const writer = createWriter(rows, tree, tables);
 
   return {
     write(units: readonly SealedUnit[]): Answer[] {
@@ -27,6 +28,7 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
       } catch (error) {
         tree.restore(before);
         writer.forgetFrom(before.size);
+        rows.forgetLooked();
         if (file.inTransaction) rollback.run();
         throw error;
       }
@@ -34,7 +36,9 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
   };
 }
 
-function sqliteRows(file: Sqlite.Database): Rows {
+const rowsLookedAtMax = 10_000;
+
+function sqliteRows(file: Sqlite.Database): Rows & { forgetLooked(): void } {
   const prepared = new Map<string, Sqlite.Statement>();
   const sql = (text: string): Sqlite.Statement => {
     const known = prepared.get(text);
@@ -64,17 +68,38 @@ function sqliteRows(file: Sqlite.Database): Rows {
     'INSERT INTO entries (idx, tenant, id, at, kind, task, run, header, leaf, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const node = file.prepare('INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)');
+
+  // This is the only connection that writes: what was looked at stands until it is written or undone here.
+  const looked = new Map<string, StoredRow>();
+  const lookedName = (of: AnyTable, tenant: string, key: Fields) =>
+    JSON.stringify([of.name, tenant, keyValues(of, key)]);
+
+  function read(of: AnyTable, tenant: string, key: Fields): StoredRow | undefined {
+    const text = `SELECT * FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`;
+    return sql(text).get(tenant, ...keyValues(of, key)) as StoredRow | undefined;
+  }
+
+  function look(of: AnyTable, tenant: string, key: Fields): StoredRow | undefined {
+    const name = lookedName(of, tenant, key);
+    const known = looked.get(name);
+    if (known !== undefined) return known;
+    const found = read(of, tenant, key);
+    if (looked.size >= rowsLookedAtMax) looked.clear();
+    if (found !== undefined) looked.set(name, found);
+    return found;
+  }
+
   return {
     begin: () => void savepoint.run(),
     keep: () => void release.run(),
     undo() {
       undo.run();
       release.run();
+      looked.clear();
     },
-    read(of, tenant, key) {
-      const text = `SELECT * FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`;
-      return sql(text).get(tenant, ...keyValues(of, key)) as StoredRow | undefined;
-    },
+    forgetLooked: () => looked.clear(),
+    read,
+    look,
     insert(of, tenant, row) {
       const all = ['tenant', ...Object.keys(row)];
       const columns = all.map((name) => `"${name}"`).join(', ');
@@ -82,11 +107,13 @@ function sqliteRows(file: Sqlite.Database): Rows {
       return ifNameIsFree(() => insert.run(tenant, ...Object.values(row)));
     },
     update(of, tenant, key, set) {
+      looked.delete(lookedName(of, tenant, key));
       const columns = Object.keys(set).map((name) => `"${name}" = ?`);
       const update = sql(`UPDATE "${of.name}" SET ${columns.join(', ')} WHERE tenant = ? AND ${equalities(of.key)}`);
       return ifNameIsFree(() => update.run(...Object.values(set), tenant, ...keyValues(of, key)));
     },
     remove(of, tenant, key) {
+      looked.delete(lookedName(of, tenant, key));
       sql(`DELETE FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`).run(tenant, ...keyValues(of, key));
     },
     used: (tenant, counter, window) => (used.get(tenant, counter, window) as { used: Decimal } | undefined)?.used,

@@ -8,7 +8,7 @@ import { refuse, StoreFault } from '../errors.ts';
 import type { Database, Listing, Log, StoredEntry } from './database.ts';
 import { sha256 } from './edge.ts';
 import { createExplained, entryColumn, rowKey, type StoredHeader } from './explained.ts';
-import { createMemory, type Memory, valuesText } from './memory.ts';
+import { createMemory, type Memory } from './memory.ts';
 import { draftOf, openSealed } from './seal.ts';
 import { treeReader } from './sqlite-rows.ts';
 import type { SqliteThread } from './sqlite-thread.ts';
@@ -95,8 +95,8 @@ function createReads(
       });
     },
     async list<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
-      const { text, values } = listing(of, tenant, ask);
-      const rows = memory.list(of.name, tenant, valuesText([text, ask.asStored ?? false, ...values]), () => {
+      const rows = memory.list(of.name, tenant, questionOf(ask), () => {
+        const { text, values } = listing(of, tenant, ask);
         const stored = guarded(() => sql(text).all(...values));
         const value = stored.map((row) => read(of, tenant, row, ask.asStored));
         return { value, weight: stored.reduce<number>((sum, row) => sum + weightOf(row), 0) };
@@ -133,6 +133,13 @@ function guardedIn<T>(directory: string, read: () => T): T {
 }
 
 const pageMax = 10_000;
+
+/** A listing in one text. The same code asks in the same words: another order of them is only read once more. */
+function questionOf<Row extends object>(ask: Listing<Row>): string {
+  let undefinedNames = '';
+  for (const name in ask.where) if (ask.where[name] === undefined) undefinedNames += ` ${name}`;
+  return `${JSON.stringify(ask)}${undefinedNames}`;
+}
 
 function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
   const values: (string | number | Uint8Array | null)[] = [tenant];

@@ -12,6 +12,9 @@ export type Writer = {
   close(): Promise<void>;
 };
 
+/** As many units go on their way although others are still being written: the thread takes them up without a pause. */
+const unitsHeldMax = 32;
+
 /** Starts the thread that writes: it owns the only write connection of this process. */
 export async function startWriter(
   kind: 'sqlite' | 'postgres',
@@ -23,6 +26,8 @@ export async function startWriter(
   const thread = new Worker(new URL(`./${kind}-thread.${extension}`, import.meta.url), { workerData });
   const waiting = new Map<number, Waiting>();
   const outgoing = createOutgoing();
+  let underWay = 0;
+  let isLeaving = false;
   let next = 0;
   let dead: Error | undefined;
   let closed: (() => void) | undefined;
@@ -56,12 +61,23 @@ export async function startWriter(
       waiting.get(id)?.resolve(answer);
       waiting.delete(id);
     }
+    underWay -= answers.length;
+    if (outgoing.size() > 0) hurry();
   });
 
-  // What the callers of one turn of the event loop hand over goes together.
-  const hurry = () => {
+  // What the callers of one turn of the event loop hand over goes together. While the thread is at work, it would only
+  // wait there: here it waits for more of its kind, and the thread is woken once for all of them.
+  const leave = () => {
+    isLeaving = false;
+    if (underWay > 0 && outgoing.size() < unitsHeldMax) return;
+    underWay += outgoing.size();
     const message = outgoing.take();
     if (message !== undefined) thread.postMessage(message);
+  };
+  const hurry = () => {
+    if (isLeaving) return;
+    isLeaving = true;
+    setImmediate(leave);
   };
 
   return {
@@ -69,15 +85,17 @@ export async function startWriter(
       if (dead !== undefined) return Promise.reject(dead);
       const id = next++;
       return new Promise((resolve, reject) => {
-        if (outgoing.put(id, unit)) setImmediate(hurry);
+        outgoing.put(id, unit);
         waiting.set(id, { told, resolve, reject });
+        hurry();
       });
     },
     async close(): Promise<void> {
       if (dead !== undefined) return;
       await new Promise<void>((resolve) => {
         closed = resolve;
-        hurry();
+        const last = outgoing.take();
+        if (last !== undefined) thread.postMessage(last);
         thread.postMessage('close');
       });
       await thread.terminate();

@@ -45,11 +45,19 @@ export function encodeRow(of: AnyTable, row: Fields): StoredRow {
   return Object.fromEntries(Object.keys(of.columns).map((name) => [name, encode(of, name, row[name])]));
 }
 
-export function decodeRow(of: AnyTable, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export const decodeRow = (of: AnyTable, stored: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  decodeFields(of, stored, Object.keys(of.columns));
+
+/** Only some of the columns. */
+export function decodeFields(
+  of: AnyTable,
+  stored: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
   const row: Record<string, unknown> = {};
-  for (const [name, kind] of Object.entries(of.columns)) {
+  for (const name of names) {
     const value = stored[name];
-    row[name] = kind === 'json' && typeof value === 'string' ? parseKept(value) : value;
+    row[name] = of.columns[name] === 'json' && typeof value === 'string' ? parseKept(value) : value;
   }
   return row;
 }
