@@ -181,6 +181,8 @@ describe('what a description proposes', () => {
     );
     assert.equal(held(amount({ type: 'string', maxLength: 8 })), null);
     assert.equal(held(was), null);
+    const unsaid = shape('post', '/refunds', { requestBody: { required: true, content: { 'application/json': {} } } });
+    assert.match(held(unsaid) ?? '', /body\.amount/);
   });
 
   test('waits for a person when it names a server of its own', () => {

@@ -31,9 +31,10 @@ function widenedBody(before: BodyShape | null, now: BodyShape): string | undefin
   return lostMember(before, now);
 }
 
-// In an open object a member that is declared no more takes any value.
+// In an open object a member that is declared no more takes any value; so does a body that is not declared at all.
 function lostMember(before: BodyShape, now: BodyShape): string | undefined {
-  const isOpen = Object.values(now.objects).some((one) => !one.closed);
+  const isDeclared = now.objects.body !== undefined || now.arguments.body !== undefined;
+  const isOpen = !isDeclared || Object.values(now.objects).some((one) => !one.closed);
   if (!isOpen) return undefined;
   return [...Object.keys(before.arguments), ...Object.keys(before.objects)].find(
     (name) => !Object.hasOwn(now.arguments, name) && !Object.hasOwn(now.objects, name),

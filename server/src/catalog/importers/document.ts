@@ -22,7 +22,19 @@ export function readDocument(text: string): JsonMap {
   if (bytes > textBytesMax) throw invalid('', `has ${bytes} bytes; at most ${textBytesMax} are read`);
   const value = text.trimStart().startsWith('{') ? readJson(text) : readYaml(text, bytes);
   if (!isMap(value)) throw invalid('', 'is not an object');
+  // Only an escape can write one: the text itself is UTF-8.
+  if (/\\u/i.test(text)) refuseHalves(value);
   return value;
+}
+
+/** Half of a surrogate pair is no text: no entry could say what was imported. */
+function refuseHalves(root: JsonMap): void {
+  const open: Json[] = [root];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    const texts = isMap(value) ? Object.keys(value) : typeof value === 'string' ? [value] : [];
+    if (!texts.every((one) => one.isWellFormed())) throw invalid('', 'holds half of a surrogate pair');
+    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) open.push(inner);
+  }
 }
 
 function readJson(text: string): Json {

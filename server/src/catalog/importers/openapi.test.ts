@@ -258,6 +258,15 @@ describe('what cannot be imported says where and why', () => {
     assert.match(refusal(`a: ${'['.repeat(4000)}`), /nested too deeply|is not YAML/);
   });
 
+  test('half of a surrogate pair, in a name or a value', () => {
+    for (const half of [
+      '"info":{"title":"\\ud800"}',
+      '"paths":{"/a":{"post":{"requestBody":{"content":{"\\udc00":{}}}}}}',
+    ])
+      assert.match(refusal(`{"openapi":"3.0.0",${half}}`), /holds half of a surrogate pair/);
+    assert.match(refusal('openapi: 3.0.0\ninfo: { title: "\\uD800" }'), /holds half of a surrogate pair/);
+  });
+
   test('a path that cannot be matched exactly is left out with a note, and the rest imports', () => {
     const description = read({
       ...base,
