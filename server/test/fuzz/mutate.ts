@@ -139,7 +139,7 @@ const common: readonly Mutation[] = [
   ...[dropToken, doubleToken, copyToken, changeToken, changeToken, crossOver, takePiece],
 ];
 
-/** One to six changes on top of one another, half of them those that know the form of the target's inputs. */
+/** One to six changes on top of one another, of bytes, of tokens, and those that know the form of the target’s inputs. */
 export function mutate(random: Random, target: Target, input: Input, other: Input): Input {
   const own: readonly Mutation[] = target.mutations ?? [];
   const insertWord: Mutation = (dice, text) => {
@@ -150,7 +150,7 @@ export function mutate(random: Random, target: Target, input: Input, other: Inpu
   let changed = input;
   const times = 1 + (random.chance(0.5) ? 0 : random.below(6));
   for (let time = 0; time < times; time++) {
-    const choice = own.length > 0 && random.chance(0.5) ? own : general;
+    const choice = own.length > 0 && random.chance(target.ownShare ?? 0.5) ? own : general;
     changed = random.pick(choice)(random, changed, other).slice(0, target.inputBytesMax);
   }
   return changed;

@@ -14,6 +14,8 @@ export type Target = {
   readonly dictionary: readonly string[];
   /** Mutations that know the form of an input, beside those of bytes and tokens. */
   readonly mutations?: readonly Mutation[];
+  /** Which part of the changes are those; half where it is not given. */
+  readonly ownShare?: number;
   /** An input from nothing. */
   readonly generate?: (random: Random) => Input;
   /** Which part of the inputs is made from nothing; a fifth where it is not given. */

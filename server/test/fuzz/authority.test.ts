@@ -1,0 +1,3 @@
+import { fuzzTest } from './fuzz-test.ts';
+
+await fuzzTest('authority');
