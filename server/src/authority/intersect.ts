@@ -46,10 +46,8 @@ function add(left: Constraint[], constraint: Constraint): boolean {
 /** One constraint for two of a kind, `empty`, or undefined where both have to stay. */
 function join(kind: ConstraintKind, a: Constraint, b: Constraint): Constraint | 'empty' | undefined {
   if ('range' in a && 'range' in b) return joinRanges(a.range, b.range);
-  if ('subsetOf' in a && 'subsetOf' in b) {
-    const both = a.subsetOf.filter((one) => holds({ oneOf: b.subsetOf }, one));
-    return both.length === 0 ? 'empty' : { subsetOf: both };
-  }
+  if ('subsetOf' in a && 'subsetOf' in b)
+    return { subsetOf: a.subsetOf.filter((one) => holds({ oneOf: b.subsetOf }, one)) };
   if ('notOneOf' in a && 'notOneOf' in b) {
     const both = [...new Map([...a.notOneOf, ...b.notOneOf].map((one) => [looseKey(one), one])).values()];
     return both.length > membersMax ? undefined : { notOneOf: both };

@@ -10,7 +10,7 @@ function isPlain(text: string): boolean {
   if (/[\\\p{Cc}]|%(?:2[ef5]|5c|00)/iu.test(text)) return false;
   const segments = text.split('/');
   const isEmptyInside = segments.some((segment, i) => segment === '' && i > 0 && i < segments.length - 1);
-  return !isEmptyInside && text !== '//' && !segments.some(isDots);
+  return !isEmptyInside && !segments.some(isDots);
 }
 
 /** Whether the text climbs or stays by a dot segment, written plainly, percent-encoded (twice, too) or full-width. */
