@@ -101,7 +101,8 @@ export const authorityShape: Shape<Authority> = checked(
 
 const readableAuthority: Shape<Authority> = list(grantShape, { max: grantsMax });
 
-function listMembers(grants: Authority): number {
+/** How many values all lists of these grants hold together. */
+export function listMembers(grants: Authority): number {
   const rules = grants.flatMap((grant) => Object.values(grant.where ?? {}));
   const bounds = rules.flatMap((rule) => rule.all.flatMap((one): unknown[] => Object.values(one)));
   return bounds.reduce<number>((sum, bound) => sum + (Array.isArray(bound) ? bound.length : 0), 0);

@@ -124,3 +124,89 @@ test('a meet of too many different grants is refused rather than cut', () => {
     (error) => error instanceof Refusal && error.code === 'authority.too_large',
   );
 });
+
+test('as many grants and parts as authority may have are a meet, one more is refused', () => {
+  const suffixes = (count: number): Authority =>
+    Array.from({ length: count }, (_, i) => ({ ...base, where: { 'path.id': { all: [{ suffix: `.${i}` }] } } }));
+  const excluding = (count: number): Authority =>
+    Array.from({ length: count }, (_, i) => ({ ...base, where: { 'path.id': { all: [{ notOneOf: [`${i}`] }] } } }));
+  assert.equal(meet(suffixes(8), excluding(8)).length, 64);
+  assert.throws(() => meet(suffixes(13), excluding(5)), {
+    code: 'authority.too_large',
+    because: 'what is in both has 65 grants, or one of them too many parts; at most 64 fit',
+  });
+  const windows = (from: number, count: number): Authority => [
+    { ...base, limits: Array.from({ length: count }, (_, i) => ({ calls: 1, seconds: from + i })) },
+  ];
+  assert.equal(meet(windows(1, 8), windows(9, 8))[0]!.limits!.length, 16);
+  assert.throws(() => meet(windows(1, 8), windows(9, 9)), { code: 'authority.too_large' });
+  const asking = (from: number, count: number): Authority => [
+    { ...base, asks: Array.from({ length: count }, (_, i) => ({ always: true, reason: `${from + i}` })) },
+  ];
+  assert.equal(meet(asking(1, 8), asking(9, 8))[0]!.asks!.length, 16);
+  assert.throws(() => meet(asking(1, 8), asking(9, 9)), { code: 'authority.too_large' });
+});
+
+test('two grants without any bounds meet in one without', () => {
+  assert.deepEqual(meet([base], [base]), [base]);
+});
+
+test('of arguments that have to be left out one is kept, and tells a closed world from an open one', () => {
+  const optional = (...names: string[]): Grant => ({
+    ...base,
+    where: Object.fromEntries(names.map((name) => [name, { all: [{ any: true }], optional: true }])),
+  });
+  const [both] = meet([optional('query.a', 'query.b')], [optional('query.c')]);
+  assert.deepEqual(both?.where, { 'query.a': { all: [{ oneOf: [] }], optional: true } });
+});
+
+test('a question is asked once, at the lower amount; different questions are all asked', () => {
+  const over = (amount: string, per: string | undefined, why: string) =>
+    ({ over: { amount, currency: 'USD' }, ...(per !== undefined && { per }), reason: why }) as const;
+  const always = (why: string) => ({ always: true, reason: why }) as const;
+  const asks = (a: Grant['asks'], b: Grant['asks']) => meet([{ ...base, asks: a! }], [{ ...base, asks: b! }])[0]?.asks;
+  assert.deepEqual(asks([over('20', 'path.id', 'low')], [over('50', 'path.id', 'high')]), [
+    over('20', 'path.id', 'low'),
+  ]);
+  assert.deepEqual(asks([over('50', 'path.id', 'high')], [over('20', 'path.id', 'low')]), [
+    over('20', 'path.id', 'low'),
+  ]);
+  assert.deepEqual(asks([over('20', 'path.id', 'first')], [over('20.00', 'path.id', 'second')]), [
+    over('20', 'path.id', 'first'),
+  ]);
+  assert.deepEqual(asks([over('20', 'path.id', 'x')], [over('20', undefined, 'x')]), [
+    over('20', 'path.id', 'x'),
+    over('20', undefined, 'x'),
+  ]);
+  assert.deepEqual(asks([always('new')], [always('new'), always('large')]), [always('new'), always('large')]);
+  assert.deepEqual(asks([always('x')], [over('20', undefined, 'x')]), [always('x'), over('20', undefined, 'x')]);
+});
+
+test('asks in two currencies meet in nothing', () => {
+  const asking = (currency: string): Authority => [
+    { ...base, asks: [{ over: { amount: '5', currency }, reason: 'x' }] },
+  ];
+  assert.deepEqual(meet(asking('USD'), asking('EUR')), []);
+});
+
+test('two grants with the same arguments, as many as there may be, meet in as many', () => {
+  const where = Object.fromEntries(
+    Array.from({ length: 64 }, (_, i) => [`body.a${i}`, { all: [{ any: true as const }] }]),
+  );
+  assert.equal(Object.keys(meet([{ ...base, where }], [{ ...base, where }])[0]!.where!).length, 64);
+});
+
+test('a meet lists no more values than authority may, and so can be read again', () => {
+  const excluding = (from: number, count: number): Authority => {
+    const values = Array.from({ length: count }, (_, i) => `v${from + i}`);
+    const lists = [values.slice(0, 1000), values.slice(1000, 2000), values.slice(2000)].filter(
+      (list) => list.length > 0,
+    );
+    return [{ ...base, where: { 'path.id': { all: lists.map((notOneOf) => ({ notOneOf })) } } }];
+  };
+  assert.doesNotThrow(() => parseAuthority(meet(excluding(0, 2000), excluding(2000, 2000))));
+  assert.throws(() => meet(excluding(0, 2001), excluding(3000, 2000)), {
+    code: 'authority.too_large',
+    because: 'what is in both lists 4001 values; at most 4000 fit',
+  });
+});

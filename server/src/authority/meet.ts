@@ -8,7 +8,7 @@ import {
   type Limit,
 } from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
-import { argumentsMax, asksMax, currenciesOf, grantsMax, limitsMax } from './grant.ts';
+import { argumentsMax, asksMax, currenciesOf, grantsMax, limitsMax, listMembers, listMembersMax } from './grant.ts';
 import { reduce } from './intersect.ts';
 import { coversNothing, isMore, isSameSpan } from './narrows.ts';
 
@@ -29,6 +29,9 @@ export function meet(a: Authority, b: Authority): Authority {
     const because = `what is in both has ${met.length} grants, or one of them too many parts; at most ${grantsMax} fit`;
     throw refuse('authority.too_large', because);
   }
+  const members = listMembers(met);
+  if (members > listMembersMax)
+    throw refuse('authority.too_large', `what is in both lists ${members} values; at most ${listMembersMax} fit`);
   return met;
 }
 
