@@ -37,8 +37,8 @@ function plainNumber(text: string): string | undefined {
   const match = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(text);
   if (match === null) return undefined;
   const fraction = (match[3] ?? '').replace(/0+$/, '');
-  const size = fraction === '' ? match[2]! : `${match[2]}.${fraction}`;
-  return size === '0' ? '0' : `${match[1]}${size}`;
+  // Nothing is ever written as a negative zero: not a JsonNumber, and not the text of a number.
+  return fraction === '' ? `${match[1]}${match[2]}` : `${match[1]}${match[2]}.${fraction}`;
 }
 
 const shownMax = 80;
