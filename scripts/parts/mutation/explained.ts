@@ -21,6 +21,7 @@ export const explains = ({ file, within, original, replacements }: Explained, mu
 const unmatched =
   'Where the pattern does not match, every group is absent, and the next line throws whichever text stands in.';
 const skipped = 'The first element of what stands in is skipped, so all that is read of it is absent as before.';
+const forTheCompiler = 'Cannot happen here; it is there for the compiler.';
 const onlySpeed = 'Only how fast it is: what is kept answers as what is read anew.';
 
 export const explained: readonly Explained[] = [
@@ -228,5 +229,145 @@ export const explained: readonly Explained[] = [
     original: "'tokens/verify'",
     replacements: ['""'],
     because: 'The name of a span, which test/walks.test.ts compares on a whole plane.',
+  },
+  ...["'always' in ask", "'always'"].map((original, i) => ({
+    file: 'server/src/authority/asks.ts',
+    within: "if ('always' in ask) return [{ ask: index, reason: ask.reason }];",
+    original,
+    replacements: [['false', '""'][i]!],
+    because: 'An ask without a threshold has no sum, and what has no sum is asked in the same words two lines below.',
+  })),
+  {
+    file: 'server/src/authority/asks.ts',
+    within: "const key = value === undefined || value === null || value === '' ? undefined : looseKey(value);",
+    original: 'value === undefined',
+    replacements: ['false'],
+    because: 'What is absent has no key either; it is there for the compiler.',
+  },
+  {
+    file: 'server/src/authority/constraint.ts',
+    within:
+      'return kind !== undefined && more.length === 0 && Object.hasOwn(rows, kind) ? (kind as ConstraintKind) : undefined;',
+    original: 'kind !== undefined',
+    replacements: ['true'],
+    because: 'There is no row under `undefined`; it is there for the compiler.',
+  },
+  ...[
+    ["['second', 1]", '[]'],
+    ["'second'", '""'],
+  ].map(([original, replacement]) => ({
+    file: 'server/src/authority/grant.ts',
+    within: "const [unit, size] = units.find(([, size]) => seconds % size === 0) ?? ['second', 1];",
+    original: original!,
+    replacements: [replacement!],
+    because: forTheCompiler,
+  })),
+  {
+    file: 'server/src/authority/grant.ts',
+    within: "const isObject = typeof value === 'object' && value !== null && !(value instanceof JsonNumber);",
+    original: "typeof value === 'object'",
+    replacements: ['true'],
+    because: 'A text, a number or a boolean has none of the members that are looked for, and JSON holds nothing else.',
+  },
+  {
+    file: 'server/src/authority/implies.ts',
+    within: "const number = Number(key?.replace(/^number /, ''));",
+    original: '/^number /',
+    replacements: ['/number /'],
+    because: 'The number is looked at only where the key begins with that word.',
+  },
+  {
+    file: 'server/src/authority/intersect.ts',
+    within: 'if (finite !== undefined) return reduceFinite(membersOf(finite) ?? [], all);',
+    original: '[]',
+    replacements: ['["Stryker was here"]'],
+    because: forTheCompiler,
+  },
+  ...[
+    ['range', "if ('range' in a && 'range' in b) return joinRanges(a.range, b.range);"],
+    ['subsetOf', "if ('subsetOf' in a && 'subsetOf' in b)"],
+    ['notOneOf', "if ('notOneOf' in a && 'notOneOf' in b) {"],
+  ].map(([kind, within]) => ({
+    file: 'server/src/authority/intersect.ts',
+    within: within!,
+    original: `'${kind}' in a && '${kind}' in b`,
+    replacements: [`'${kind}' in a || '${kind}' in b`],
+    because: 'Only two constraints of one kind come here, so both have it or neither; it is there for the compiler.',
+  })),
+  {
+    file: 'server/src/authority/meet.ts',
+    within:
+      "return 'over' in a && 'over' in b && compareDecimal(decimalOf(a.over.amount), decimalOf(b.over.amount)) < 0;",
+    original: "'over' in a && 'over' in b",
+    replacements: ["'over' in a || 'over' in b"],
+    because: 'Only two asks of the same question come here, so both have it or neither; it is there for the compiler.',
+  },
+  {
+    file: 'server/src/authority/meet.ts',
+    within: 'function isTooLarge({ where = {}, limits = [], asks = [] }: Grant): boolean {',
+    original: '[]',
+    replacements: ['["Stryker was here"]'],
+    because: 'One is no more than the maximum, as none is.',
+  },
+  {
+    file: 'server/src/authority/meet.ts',
+    within: 'return Object.keys(where).length > argumentsMax || limits.length > limitsMax || asks.length > asksMax;',
+    original: 'Object.keys(where).length > argumentsMax',
+    replacements: ['false'],
+    because:
+      'Arguments that only one of two grants names are left out of what they have in common, so it names no more than either may.',
+  },
+  {
+    file: 'server/src/authority/money.ts',
+    within: 'const read = amount === undefined ? undefined : amountOf(amount);',
+    original: 'amount === undefined',
+    replacements: ['false'],
+    because: 'What is absent is no amount either; it is there for the compiler.',
+  },
+  {
+    file: 'server/src/authority/money.ts',
+    within:
+      "const code = typeof currency === 'string' && /^[A-Za-z]{3}$/.test(currency) ? currency.toUpperCase() : undefined;",
+    original: '/^[A-Za-z]{3}$/',
+    replacements: ['/[A-Za-z]{3}$/', '/^[A-Za-z]{3}/'],
+    because:
+      'With three ASCII letters and more around them it stays longer than three in capitals, which no currency is.',
+  },
+  {
+    file: 'server/src/authority/narrows.ts',
+    within: "const others = all.filter((one) => kindOf(one) !== 'notOneOf');",
+    original: "all.filter((one) => kindOf(one) !== 'notOneOf')",
+    replacements: ['all'],
+    because: 'Only how fast it is: what the lists exclude has been looked up before.',
+  },
+  {
+    file: 'server/src/authority/narrows.ts',
+    within: "const others = all.filter((one) => kindOf(one) !== 'notOneOf');",
+    original: "kindOf(one) !== 'notOneOf'",
+    replacements: ['true'],
+    because: 'Only how fast it is: what the lists exclude has been looked up before.',
+  },
+  {
+    file: 'server/src/authority/narrows.ts',
+    within: "const others = all.filter((one) => kindOf(one) !== 'notOneOf');",
+    original: "'notOneOf'",
+    replacements: ['""'],
+    because: 'Only how fast it is: what the lists exclude has been looked up before.',
+  },
+  {
+    file: 'server/src/authority/narrows.ts',
+    within:
+      "all.flatMap((one) => (kindOf(one) === 'notOneOf' && 'notOneOf' in one ? one.notOneOf.map(looseKey) : [])),",
+    original: '[]',
+    replacements: ['["Stryker was here"]'],
+    because: 'Keys are looked up in this set, and the text that stands in is the key of nothing.',
+  },
+  {
+    file: 'server/src/authority/narrows.ts',
+    within:
+      'return grant.where !== undefined && Object.hasOwn(grant.where, argument) ? grant.where[argument] : undefined;',
+    original: 'grant.where !== undefined',
+    replacements: ['true'],
+    because: 'Asked only of grants that name arguments; it is there for the compiler.',
   },
 ];

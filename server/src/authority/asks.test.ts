@@ -91,6 +91,57 @@ test('what is asked each time is asked each time, and what cannot be counted is 
   );
 });
 
+test('a grant that asks nothing has no sums and no questions', () => {
+  const { asks: _, ...silent } = grant;
+  assert.deepEqual(askCounters(silent, 0, refund('80.00')), []);
+  assert.deepEqual(
+    asksOf(silent, 0, refund('80.00'), () => decimalOf('0')),
+    [],
+  );
+});
+
+test('a call without readable money has no sum, and is asked about', () => {
+  const { money: _, ...unpriced } = refund('1.00');
+  assert.deepEqual(askCounters(grant, 0, unpriced), []);
+  assert.deepEqual(
+    asksOf(grant, 0, unpriced, () => decimalOf('0')),
+    [{ ask: 0, reason: 'Large refund' }],
+  );
+});
+
+test('each ask of a grant has a sum of its own, named after the grant, the ask and the resource', () => {
+  const two: Grant = {
+    ...grant,
+    asks: [
+      { over: { amount: '100', currency: 'USD' }, per: 'path.orderId', reason: 'Large for one order' },
+      { over: { amount: '50', currency: 'USD' }, reason: 'Large in all' },
+    ],
+  };
+  const by = decimalOf('60');
+  const counted = (orderId: JsonValue) =>
+    askCounters(two, 2, refund('60', orderId)).map(({ counter, unreadable }) => [counter, unreadable]);
+  assert.deepEqual(counted('1042'), [
+    ['ask|2|0|1042', false],
+    ['ask|2|1|', false],
+  ]);
+  assert.deepEqual(counted(null), [
+    ['ask|2|0|?', true],
+    ['ask|2|1|', false],
+  ]);
+  assert.deepEqual(askCounters(two, 2, refund('60'))[1], {
+    ...{ ask: 1, counter: 'ask|2|1|', by, threshold: decimalOf('50'), unreadable: false },
+  });
+  const asked = asksOf(two, 2, refund('60'), () => decimalOf('0'));
+  assert.deepEqual(
+    asked.map(({ ask, reason }) => [ask, reason]),
+    [[1, 'Large in all']],
+  );
+});
+
+test('a resource of 200 characters can still be told', () => {
+  assert.equal(purse().spend(refund('0.01', 'x'.repeat(200))), false);
+});
+
 test('a question says what was spent, what is asked for, and where the line is', () => {
   const [asked] = asksOf(grant, 3, refund('80.00'), (counter) => decimalOf(counter === 'ask|3|0|1042' ? '30.00' : '0'));
   assert.deepEqual(asked?.over, { spent: '30.00', amount: '80.00', threshold: '50.00', currency: 'USD' });
@@ -112,4 +163,5 @@ test('a sum that would grow too long to write does not fit', () => {
   assert.equal(fits(huge, huge, huge), false);
   assert.equal(fits(decimalOf('0'), huge, huge), true);
   assert.equal(fits(decimalOf('2'), decimalOf('0'), decimalOf('1')), false);
+  assert.equal(fits(decimalOf('1'), decimalOf('0'), decimalOf('1')), true);
 });

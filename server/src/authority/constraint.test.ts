@@ -130,6 +130,7 @@ const cases: readonly Case[] = [
       '１０.1.0.1',
       '10.1.0.1/33',
       '10.1.0.1:80',
+      ['10.1.0.0'],
     ],
   },
   {
@@ -172,7 +173,7 @@ const cases: readonly Case[] = [
   },
   {
     constraint: { subsetOf: ['a', 'b', 5] },
-    in: [['a'], ['b', 'a', 'a'], [number('5')]],
+    in: [['a'], ['b', 'a', 'a'], [number('5')], Array<string>(10_000).fill('a')],
     out: [[], ['a', 'c'], ['5'], 'a', [['a']], [{}], {}, null, Array<string>(10_001).fill('a')],
   },
   {
@@ -218,7 +219,11 @@ test('a bound that cannot be read holds for nothing', () => {
   assert.equal(holds({ range: { max: '1e3' } }, '5'), false);
   assert.equal(holds({ cidr: '10.0.0.0/99' }, '10.0.0.1'), false);
   assert.equal(holds({ domain: 'exämple.com' }, 'exämple.com'), false);
-  assert.equal(holds({ equals: 1e300 }, '1e300'), false);
+  assert.equal(holds({ range: { min: '1e3' } }, '5000'), false);
+  assert.equal(holds({ domain: 'exämple.com' }, 'a.undefined'), false);
+  for (const value of ['1e300', 1e300, [], {}]) assert.equal(holds({ equals: 1e300 }, value as JsonValue), false);
+  assert.equal(holds({ subsetOf: [1e300] }, [[]]), false);
+  assert.equal(holds({ any: false } as unknown as Constraint, 'x'), false);
 });
 
 const refused: readonly (readonly [text: string, says: RegExp])[] = [
@@ -227,6 +232,11 @@ const refused: readonly (readonly [text: string, says: RegExp])[] = [
   ['{}', /exactly one of/],
   ['[]', /must be an object/],
   ['7', /must be an object/],
+  ['null', /must be an object with one of equals, oneOf, notOneOf, range/],
+  ['"text"', /must be an object/],
+  ['{"a":1,"b":2}', /must have exactly one of equals, oneOf, notOneOf, range/],
+  [`{"cidr":"${'1'.repeat(44)}"}`, /1 to 43 characters/],
+  [`{"domain":"${'a'.repeat(254)}"}`, /1 to 253 characters/],
   ['{"equals":["a"]}', /equals must be a text, a number/],
   ['{"oneOf":"a"}', /oneOf must be a list/],
   ['{"range":{}}', /must have min, max or both/],
@@ -262,6 +272,47 @@ test('lists and texts have a greatest length, and numbers must survive', () => {
   assert.throws(() => constraintShape.read({ equals: 1e21 }, 'x'), /at most 15 digits/);
   assert.throws(() => constraintShape.read({ equals: 0.1 + 0.2 }, 'x'), /at most 15 digits/);
   assert.throws(() => constraintShape.read({ equals: '\ud800' }, 'x'), /characters/);
+});
+
+test('a number is taken where it has at most 15 digits, zeros in front not counted', () => {
+  for (const fine of [123_456_789_012_345, -123_456_789_012_345, 0.00012345678901234, 0.5, 0])
+    assert.deepEqual(constraintShape.read({ equals: fine }, 'x'), { equals: fine });
+  for (const odd of [1_234_567_890_123_456, 1_000_000_000_000_001, 1.234567890123456])
+    assert.throws(() => constraintShape.read({ equals: odd }, 'x'), /at most 15 digits/, `${odd}`);
+});
+
+const described: readonly (readonly [Constraint, string])[] = [
+  [{ equals: 'a' }, 'be "a"'],
+  [{ oneOf: ['a', 5, null] }, 'be one of "a", 5, null'],
+  [{ oneOf: [] }, 'be left out'],
+  [{ oneOf: [1, 2, 3, 4, 5, 6, 7, 8] }, 'be one of 1, 2, 3, 4, 5, 6, 7, 8'],
+  [{ oneOf: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }, 'be one of 1, 2, 3, 4, 5, 6, 7, 8 and 2 more'],
+  [{ notOneOf: ['a', 'b'] }, 'be none of "a", "b"'],
+  [{ range: { min: '1', max: '5.00' } }, 'be from 1 to 5.00'],
+  [{ range: { min: '1' } }, 'be at least 1'],
+  [{ range: { max: '5' } }, 'be at most 5'],
+  [{ prefix: '/a' }, 'begin with "/a", without dot segments'],
+  [{ suffix: '.pdf' }, 'end with ".pdf"'],
+  [{ under: '/a' }, 'be the path "/a" or one below it'],
+  [{ cidr: '10.0.0.0/8' }, 'be an address in 10.0.0.0/8'],
+  [{ domain: 'example.com' }, 'be "example.com" or a name below it'],
+  [{ subsetOf: ['a', 'b'] }, 'be a list, not empty, of "a", "b"'],
+  [{ subsetOf: [] }, 'be left out'],
+  [{ maxLength: 5 }, 'be no longer than 5'],
+  [{ any: true }, 'be present'],
+  [{ regex: '.*' } as unknown as Constraint, 'meet a bound that is not known here'],
+];
+
+for (const [constraint, says] of described) {
+  test(`${JSON.stringify(constraint)} reads: has to ${says}`, () => assert.equal(describeConstraint(constraint), says));
+}
+
+test('the schema of a constraint has one closed object for each kind', () => {
+  const { oneOf } = constraintShape.schema() as { oneOf: Record<string, unknown>[] };
+  assert.deepEqual(
+    oneOf.map(({ properties, ...rest }) => [Object.keys(properties as object), rest]),
+    constraintKinds.map((kind) => [[kind], { type: 'object', required: [kind], additionalProperties: false }]),
+  );
 });
 
 test('descriptions show hidden characters instead of printing them', () => {

@@ -162,6 +162,25 @@ test('the answer speaks of the grant that came closest, in parts a program can r
   });
 });
 
+test('of grants that come equally close the first is spoken of, wherever the others stand', () => {
+  const whyOf = (...orders: string[]) => {
+    const grants = orders.map((id): Grant => ({ ...read, where: { 'path.orderId': { all: [{ equals: id }] } } }));
+    const answer = covers(grants, call('shop:orders.get', { 'path.orderId': '1' }));
+    return answer.covered ? undefined : answer.why;
+  };
+  assert.deepEqual(whyOf('7', '8'), {
+    ...{ kind: 'constraint', grant: 0, argument: 'path.orderId', constraint: { equals: '7' } },
+  });
+  const other: Grant = { ...refund, where: { 'path.orderId': { all: [{ equals: '7' }] } } };
+  const answer = covers([refund, other], refundOf('180.00'));
+  assert.ok(!answer.covered && 'grant' in answer.why);
+  assert.equal(answer.why.grant, 0);
+});
+
+test('an amount that is a number is shown as it was written', () => {
+  assert.match(says(refundOf(new JsonNumber('180.0'))), /^refunds\.create needs body\.amount 180\.0 ≤ 100\.00; /);
+});
+
 test('a constraint that is not known covers nothing', () => {
   const stored = JSON.parse(
     '{"type":"ambit_grant","actions":["shop:orders.get"],"where":{"path.orderId":{"all":[{"regex":".*"}]}}}',

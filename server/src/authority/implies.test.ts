@@ -85,6 +85,12 @@ const directed: readonly (readonly [Constraint, Constraint, boolean])[] = [
   [{ range: { max: '10' } }, { range: { min: '0.01' } }, false],
   [{ range: { min: '1', max: '5' } }, { notOneOf: [6, 'x', '0.5'] }, true],
   [{ range: { min: '1', max: '5' } }, { notOneOf: ['3.00'] }, false],
+  [{ range: { min: '5', max: '9' } }, { notOneOf: [5] }, false],
+  [{ range: { min: '5', max: '9' } }, { notOneOf: [9] }, false],
+  [{ range: { min: '5', max: '9' } }, { notOneOf: ['4.99', 9.01] }, true],
+  [{ range: { min: '5', max: '5' } }, { notOneOf: [5] }, false],
+  [{ range: { max: '5' } }, { notOneOf: [1e300] }, false],
+  [{ range: { min: '5', max: '1' } }, { notOneOf: [1e300] }, true],
   [{ notOneOf: ['A', '30'] }, { notOneOf: ['a', 30] }, true],
   [{ notOneOf: ['b'] }, { notOneOf: ['a'] }, false],
   [{ prefix: '/a/b' }, { under: '/a' }, false],
@@ -113,6 +119,7 @@ test('an unknown constraint implies nothing and is implied by nothing', () => {
   const unknown = { regex: '.*' } as unknown as Constraint;
   assert.equal(implies(unknown, { any: true }), false);
   assert.equal(implies({ equals: 'a' }, unknown), false);
+  assert.equal(implies({ oneOf: [] }, unknown), false);
   assert.equal(implies(unknown, unknown), false);
 });
 

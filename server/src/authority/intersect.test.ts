@@ -46,7 +46,16 @@ const directed: readonly (readonly [Constraint, Constraint, readonly Constraint[
   [{ range: { min: '1', max: '10.00' } }, { range: { min: '5', max: '20' } }, [{ range: { min: '5', max: '10.00' } }]],
   [{ range: { max: '5' } }, { range: { min: '5.01' } }, 'empty'],
   [{ prefix: 'a' }, { prefix: 'ab' }, [{ prefix: 'ab' }]],
+  [{ range: { max: '5' } }, { range: { max: '3' } }, [{ range: { max: '3' } }]],
+  [{ range: { min: '5' } }, { range: { min: '7' } }, [{ range: { min: '7' } }]],
+  [{ range: { min: '5', max: '9' } }, { range: { min: '5.00', max: '9.0' } }, [{ range: { min: '5', max: '9' } }]],
+  [{ prefix: 'ab' }, { prefix: 'a' }, [{ prefix: 'ab' }]],
   [{ prefix: 'a' }, { prefix: 'b' }, 'empty'],
+  [{ suffix: '.pdf' }, { suffix: '.txt' }, 'empty'],
+  [{ suffix: '.pdf' }, { suffix: 'pdf' }, [{ suffix: '.pdf' }]],
+  [{ under: '/a' }, { under: '/b' }, 'empty'],
+  [{ under: '/a/b' }, { prefix: '/a' }, [{ under: '/a/b' }, { prefix: '/a' }]],
+  [{ under: '/a' }, { prefix: '/a/b' }, [{ under: '/a' }, { prefix: '/a/b' }]],
   [{ prefix: 'a' }, { suffix: 'z' }, [{ prefix: 'a' }, { suffix: 'z' }]],
   [{ under: '/a' }, { prefix: '/b' }, 'empty'],
   [{ under: '/a' }, { under: '/a/b' }, [{ under: '/a/b' }]],
@@ -55,6 +64,9 @@ const directed: readonly (readonly [Constraint, Constraint, readonly Constraint[
   [{ domain: 'example.com' }, { domain: 'example.org' }, 'empty'],
   [{ notOneOf: ['a'] }, { notOneOf: ['b', 'A'] }, [{ notOneOf: ['A', 'b'] }]],
   [{ subsetOf: ['a', 'b'] }, { subsetOf: ['b', 'c'] }, [{ subsetOf: ['b'] }]],
+  [{ subsetOf: ['a'] }, { subsetOf: ['b'] }, 'empty'],
+  [{ subsetOf: [] }, { maxLength: 5 }, 'empty'],
+  [{ subsetOf: ['a'] }, { maxLength: 5 }, [{ subsetOf: ['a'] }, { maxLength: 5 }]],
   [{ subsetOf: ['a'] }, { range: { max: '5' } }, 'empty'],
   [{ maxLength: 3 }, { maxLength: 2 }, [{ maxLength: 2 }]],
   [{ any: true }, { maxLength: 2 }, [{ maxLength: 2 }]],
@@ -70,4 +82,18 @@ for (const [a, b, expected] of directed) {
 test('an unknown constraint stays, and so still holds for nothing', () => {
   const unknown = { regex: '.*' } as unknown as Constraint;
   assert.deepEqual(intersect(unknown, { any: true }), [unknown]);
+});
+
+test('a constraint of two kinds is none, and two of them do not become one that is', () => {
+  const two = { range: { max: '5' }, regex: '.*' } as unknown as Constraint;
+  assert.deepEqual(intersect(two, two), [two, two]);
+});
+
+test('what two lists exclude becomes one list where that is not too long', () => {
+  const excluded = (from: number, count: number): Constraint => ({
+    notOneOf: Array.from({ length: count }, (_, i) => `v${from + i}`),
+  });
+  const one = intersect(excluded(0, 500), excluded(500, 500));
+  assert.deepEqual(one, [excluded(0, 1000)]);
+  assert.deepEqual(intersect(excluded(0, 500), excluded(500, 501)), [excluded(0, 500), excluded(500, 501)]);
 });

@@ -263,3 +263,51 @@ test('excluded values may be kept out by several parts of the child', () => {
   assert.equal(narrows(grantOf([{ notOneOf: ['ADMIN'] }, { range: { max: '5' } }]), wide).narrower, true);
   assert.equal(narrows(grantOf([{ notOneOf: ['7.0'] }, { prefix: 'a' }]), wide).narrower, false);
 });
+
+test('a value is excluded only by what really keeps it out', () => {
+  const all = (...constraints: Constraint[]) => grantOf(constraints);
+  const isNarrower = (child: Authority, wide: Authority) => narrows(child, wide).narrower;
+  assert.ok(isNarrower(all({ notOneOf: [3] }, { range: { max: '5' } }), all({ notOneOf: [3, 7] })));
+  assert.ok(!isNarrower(all({ notOneOf: [3] }, { range: { max: '5' } }), all({ notOneOf: [3, 4] })));
+  assert.ok(isNarrower(all({ range: { max: '5' } }, { maxLength: 3 }), all({ notOneOf: [7, 8] })));
+  // To exclude nothing still leaves lists and objects out.
+  assert.ok(!isNarrower(all({ subsetOf: ['a'] }), all({ notOneOf: [] })));
+  assert.ok(isNarrower(all({ notOneOf: ['a'] }), all({ notOneOf: [] })));
+  const two = { notOneOf: ['a'], regex: '.*' } as unknown as Constraint;
+  assert.ok(!isNarrower(all({ notOneOf: ['a'] }), all(two)));
+  assert.ok(!isNarrower(all(two), all({ notOneOf: ['a'] })));
+});
+
+test('an argument that has to be left out is missing where the parent requires it', () => {
+  const answer = narrows(child({ where: { 'path.orderId': { all: [{ oneOf: [] }], optional: true } } }), [parent]);
+  assert.ok(
+    !answer.narrower && answer.says.endsWith('path.orderId is required by the parent.'),
+    JSON.stringify(answer),
+  );
+});
+
+test('names that every object has name no argument of the parent', () => {
+  const answer = narrows(child({ where: { ...order, toString: { all: [{ any: true as const }] } } }), [parent]);
+  assert.ok(!answer.narrower && answer.says.endsWith('toString is not named in the parent.'), JSON.stringify(answer));
+});
+
+test('a grant that counts in two currencies covers nothing, and so is within anything', () => {
+  assert.deepEqual(narrows(child({ limits: [...sum('1'), { sum: { max: '1', currency: 'EUR' } }] }), []), {
+    narrower: true,
+  });
+});
+
+test('limits of calls, sums and cost are each held against their like', () => {
+  const limited = (...limits: NonNullable<Grant['limits']>): Authority => [
+    { type: 'ambit_grant', actions: ['shop:orders.get'], ...(limits.length > 0 && { limits }) },
+  ];
+  const isNarrower = (below: Authority, above: Authority) => narrows(below, above).narrower;
+  assert.ok(isNarrower(limited(), limited({ calls: 5 })));
+  assert.ok(isNarrower(limited({ cost: '40' }), limited({ cost: '40.0' })));
+  assert.ok(!isNarrower(limited({ cost: '40.01' }), limited({ cost: '40' })));
+  assert.ok(isNarrower(limited({ cost: '99' }), limited({ calls: 5 })));
+  assert.ok(isNarrower(limited({ calls: 9 }), limited({ calls: 5, seconds: 60 })));
+  // What cannot be read is more than anything.
+  assert.ok(!isNarrower(limited({ cost: '1e1' }), limited({ cost: '40' })));
+  assert.ok(!isNarrower(limited({ cost: '1' }), limited({ cost: '1e9' })));
+});
