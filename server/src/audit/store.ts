@@ -94,7 +94,7 @@ export async function* governedRows(ground: Ground, tenant: TenantId): AsyncGene
   for (const of of declaredTables().filter((one) => one.governed)) {
     for await (const row of allRows(ground, of, tenant)) {
       const key = [tenant, ...of.key.map((name) => String(row[name]))].join('|');
-      yield { table: of.name, key, hash: rowHash(of.name, tenant, row) };
+      yield { table: of.name, key, hash: rowHash(of, tenant, row) };
     }
   }
 }

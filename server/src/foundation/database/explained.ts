@@ -8,8 +8,10 @@ import type { Fields } from './unit.ts';
 export const entryColumn = '_entry';
 
 /** The hash that an entry keeps of a governed row. */
-export function rowHash(table: string, tenant: string, row: Fields): string {
-  return `sha-256:${hash('sha256', canonicalJson({ table, tenant, row }), 'base64url')}`;
+export function rowHash({ name, added = [] }: AnyTable, tenant: string, row: Fields): string {
+  const lacks = (column: string) => added.includes(column) && (row[column] ?? null) === null;
+  const whole = added.some(lacks) ? Object.fromEntries(Object.entries(row).filter(([column]) => !lacks(column))) : row;
+  return `sha-256:${hash('sha256', canonicalJson({ table: name, tenant, row: whole }), 'base64url')}`;
 }
 
 /** How an entry names a row. */
@@ -35,7 +37,7 @@ export function changesIn(stored: StoredHeader | undefined): Changes | undefined
  * back with its old entry passes here; `audit verify` finds it.
  */
 export function isExplained(of: AnyTable, tenant: string, row: Fields, changes: Changes | undefined): boolean {
-  return !of.governed || changes?.get(`${of.name} ${rowKey(of, tenant, row)}`) === rowHash(of.name, tenant, row);
+  return !of.governed || changes?.get(`${of.name} ${rowKey(of, tenant, row)}`) === rowHash(of, tenant, row);
 }
 
 const headersKept = 64;

@@ -5,6 +5,7 @@ import type { Database, Listing } from './database.ts';
 import { type Changes, changesIn, entryColumn, isExplained, rowKey, type StoredHeader } from './explained.ts';
 import { type LaterMemory, type Memory, valuesText, type Weighed } from './memory.ts';
 import { asStoreFault } from './postgres-link.ts';
+import { columnsOf } from './postgres-schema.ts';
 import { type AnyTable, eraseRow, type Table } from './table.ts';
 import type { Fields } from './unit.ts';
 import { couldHold, decodeRow, isKeepable, type StoredRow } from './values.ts';
@@ -41,7 +42,7 @@ export function createReads(
         const where = of.key.map((name, i) => `"${name}" = $${i + 2}`).join(' AND ');
         const [stored] = await ask<StoredRow>(
           `find ${of.name}`,
-          `SELECT * FROM "${of.name}" WHERE tenant = $1 AND ${where}`,
+          `SELECT ${columnsOf(any)} FROM "${of.name}" WHERE tenant = $1 AND ${where}`,
           [tenant, ...of.key.map((name) => asked[name])],
         );
         if (stored === undefined) return { value: undefined, weight: 0 };
@@ -160,6 +161,6 @@ function listingOf<Row extends object>(of: Table<Row>, tenant: TenantId, listing
       ? ' NULLS FIRST'
       : ' NULLS LAST';
   values.push(Math.min(Math.max(listing.limit, 1), pageMax));
-  const text = `SELECT * FROM "${of.name}" WHERE ${conditions.join(' AND ')} ORDER BY "${order}" ${direction}${nulls}${ties.join('')} LIMIT $${values.length}`;
+  const text = `SELECT ${columnsOf(any)} FROM "${of.name}" WHERE ${conditions.join(' AND ')} ORDER BY "${order}" ${direction}${nulls}${ties.join('')} LIMIT $${values.length}`;
   return { text, values };
 }

@@ -68,10 +68,14 @@ async function missingIn(client: ClientBase, tables: readonly AnyTable[]): Promi
   return tables.flatMap((of) => statementsFor(of, present));
 }
 
-export const storedColumns = (of: AnyTable): [string, ColumnKind][] => [
+const storedColumns = (of: AnyTable): [string, ColumnKind][] => [
   ...Object.entries(of.columns),
   ...(of.governed ? [[entryColumn, 'integer'] as [string, ColumnKind]] : []),
 ];
+
+/** By their names: a column that a newer node adds changes nothing about the answer to a statement that is prepared. */
+export const columnsOf = (of: AnyTable, before = '') =>
+  ['tenant', ...storedColumns(of).map(([name]) => name)].map((name) => `${before}"${name}"`).join(', ');
 
 function statementsFor(of: AnyTable, present: ReadonlySet<string>): string[] {
   const statements: string[] = [];

@@ -11,6 +11,7 @@ import {
   type RowName,
   type Wanted,
 } from './postgres-rows.ts';
+import { columnsOf } from './postgres-schema.ts';
 import type { AnyTable, ColumnKind } from './table.ts';
 import type { StoredRow, StoredValue } from './values.ts';
 
@@ -77,7 +78,7 @@ async function readRows(
   const joined = names.map((name, i) => `t."${name}" = k.k${i}`).join(' AND ');
   const { rows } = await client.query({
     name: `read ${of.name} ${columns.join(' ')}`,
-    text: `SELECT t.* FROM unnest(${asked}) AS k(${names.map((_, i) => `k${i}`).join(', ')}) JOIN "${of.name}" t ON ${joined}`,
+    text: `SELECT ${columnsOf(of, 't.')} FROM unnest(${asked}) AS k(${names.map((_, i) => `k${i}`).join(', ')}) JOIN "${of.name}" t ON ${joined}`,
     values: [group.map((one) => one.tenant), ...columns.map((_, i) => group.map((one) => one.values[i]))],
   });
   for (const { tenant, ...row } of rows as (Record<string, StoredValue> & { tenant: string })[]) {

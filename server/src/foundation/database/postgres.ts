@@ -76,8 +76,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   }
 }
 
-async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const close of closing) await close();
+/** Once, however often it is asked for. */
+async function closeAll(closing: (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing.splice(0)) await close();
 }
 
 function requireUsable(url: string): void {

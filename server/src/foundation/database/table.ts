@@ -13,11 +13,16 @@ export type Table<Row extends object> = {
   readonly indexes: readonly (readonly (keyof Row & string)[])[];
   /** A governed row's hash stands in the entry of each change: verification finds rows that no entry explains. */
   readonly governed: boolean;
+  /**
+   * Columns that came after a release. Nothing in one of them is as if the row lacked it, so that rows which an older
+   * release wrote are still what their entries say.
+   */
+  readonly added?: readonly (keyof Row & string)[];
 };
 
 export function table<Row extends object>(
   name: string,
-  shape: Pick<Table<Row>, 'columns' | 'key' | 'governed'> & Partial<Pick<Table<Row>, 'unique' | 'indexes'>>,
+  shape: Pick<Table<Row>, 'columns' | 'key' | 'governed'> & Partial<Pick<Table<Row>, 'unique' | 'indexes' | 'added'>>,
 ): Table<Row> {
   const made = { name, unique: [], indexes: [], ...shape };
   tables.set(name, made);

@@ -151,7 +151,7 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     const row = change.change === 'remove' ? dropRow(of, owner, change.key) : putRow(of, owner, change);
     if (!of.governed) return [];
     const key = rowKey(of, owner, change.key);
-    return [{ table: of.name, key, hash: row === null ? null : rowHash(of.name, owner, row) }];
+    return [{ table: of.name, key, hash: row === null ? null : rowHash(of, owner, row) }];
   }
 
   function putRow(of: AnyTable, owner: string, change: Extract<Change, { change: 'insert' | 'update' }>): Fields {
