@@ -84,9 +84,20 @@ function asking(
     parked,
     proof: null,
     request,
-    digestOf: (call, credential) => digestOf(call, { ...by, credential }),
+    digestOf: rememberLast((call, credential) => digestOf(call, { ...by, credential })),
     effectDigestOf: effectDigest,
     looking: false,
     moved: false,
+  };
+}
+
+/** A call never changes: its digest is asked for when it is decided, and again when it is admitted. */
+function rememberLast(digest: Asking['digestOf']): Asking['digestOf'] {
+  let last: { readonly call: Call; readonly credential: CredentialId | null; readonly digest: string } | undefined;
+  return (call, credential) => {
+    if (last === undefined || last.call !== call || last.credential !== credential) {
+      last = { call, credential, digest: digest(call, credential) };
+    }
+    return last.digest;
   };
 }

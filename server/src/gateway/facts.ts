@@ -32,6 +32,7 @@ export function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: 
     const credential = await chooseCredential(ground, tenant, { origin: call.origin, api: call.api.name, agentUser });
     const facts: CallFacts = { action: call.action.id, arguments: call.arguments, money: call.money };
     const bounds = await boundsOf(ground, asking, chain, people);
+    const charged = { ofLinks: grantsOf(chain, facts), ofBounds: grantsOfBounds(bounds, facts) };
     const inDoubt =
       call.action.effect === 'write'
         ? await findInDoubt(ground, tenant, { digest: asking.effectDigestOf(call), run: chain[0].root })
@@ -45,8 +46,8 @@ export function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: 
       credential,
       agentUser,
       bounds,
-      ...(await chargeFacts(ground, asking, chain, bounds, call, now)),
-      spent: await spentOn(ground, asking, chain, bounds, facts),
+      ...(await chargeFacts(ground, asking, chain, charged, call, now)),
+      spent: await spentOn(ground, asking, charged, facts),
       halted,
       unknownBefore: inDoubt ?? null,
       approval: await approvalOf(ground, asking),
@@ -120,20 +121,16 @@ async function chargeFacts(
   ground: Ground,
   asking: Asking,
   chain: Chain,
-  bounds: readonly Bound[],
+  { ofLinks, ofBounds }: ChargedGrants,
   call: Call,
   now: number,
 ): Promise<Pick<Facts, 'charges' | 'uncountable'>> {
-  const facts: CallFacts = { action: call.action.id, arguments: call.arguments, money: call.money };
   const charged = chargesOf({
     now,
     action: call.action.id,
     money: call.money,
     cost: call.action.costUnits,
-    grants: [
-      ...grantsOf(chain, facts).map(({ task, index, grant }) => ({ owner: `task:${task}`, index, grant })),
-      ...grantsOfBounds(bounds, facts),
-    ],
+    grants: [...ofLinks.map(({ task, index, grant }) => ({ owner: `task:${task}`, index, grant })), ...ofBounds],
     standing: await listStandingLimits(ground, asking.tenant),
     behind: { agent: asking.caller.agent, requester: chain[0].requester, purpose: chain[0].purposeType },
   });
@@ -146,6 +143,12 @@ async function chargeFacts(
     uncountable: null,
   };
 }
+
+/** The grants that the call charges: of each link, and of each bound beside the chain. */
+type ChargedGrants = {
+  readonly ofLinks: ReturnType<typeof grantsOf>;
+  readonly ofBounds: ReturnType<typeof grantsOfBounds>;
+};
 
 /** The grant that each link charges; a link that does not cover the call has none, and the decision will say so. */
 function grantsOf(chain: Chain, call: CallFacts) {
@@ -164,13 +167,12 @@ function covering(authority: Authority, call: CallFacts): { readonly index: numb
 async function spentOn(
   ground: Ground,
   { tenant }: Asking,
-  chain: Chain,
-  bounds: readonly Bound[],
+  { ofLinks, ofBounds }: ChargedGrants,
   call: CallFacts,
 ): Promise<Map<string, Decimal>> {
   const spent = new Map<string, Decimal>();
-  const ofLinks = grantsOf(chain, call).map(({ task, ...one }) => ({ owner: task as string, ...one }));
-  for (const { owner, index, grant } of [...ofLinks, ...grantsOfBounds(bounds, call)]) {
+  const links = ofLinks.map(({ task, ...one }) => ({ owner: task as string, ...one }));
+  for (const { owner, index, grant } of [...links, ...ofBounds]) {
     for (const { counter } of askCounters(grant, index, call)) {
       const name = linkCounter(owner, counter);
       spent.set(name, await ground.database.counter(tenant, name, 0));

@@ -1,5 +1,5 @@
 import { canonicalJson, JsonNumber, type JsonValue } from '@ambit/protocol';
-import { closeHierarchy, type Entities, type EntityWithParents } from './cedar/entities.ts';
+import { closeHierarchy, type Entities, type Entity, type EntityWithParents } from './cedar/entities.ts';
 import { EvaluationError } from './cedar/evaluation-error.ts';
 import { parseDecimal } from './cedar/extensions/decimal.ts';
 import type { Request } from './cedar/frame.ts';
@@ -112,17 +112,74 @@ export type Unreadable = { readonly kind: 'unreadable'; readonly because: readon
 export function toCedar(question: Question): CedarQuestion | Unreadable {
   const { record, because } = argumentsOf(question);
   if (because.length > 0) return { kind: 'unreadable', because };
+  const cast = castOf(question);
+  const resource = resourceOf(question, cast);
+  const request: Request = {
+    principal: cast.principal,
+    action: cast.action,
+    resource: resource.uid,
+    context: contextOf(question, cast.task, record),
+  };
+  return { kind: 'question', request, entities: new Map(cast.entities).set(resource.uid.key, resource) };
+}
+
+/** Who asks, for which task, to do what: all that a question has in common with the next one of its kind. */
+type Cast = {
+  readonly tenant: string;
+  readonly principal: EntityUid;
+  readonly action: EntityUid;
+  readonly task: EntityUid | undefined;
+  readonly api: Entity;
+  /** All but the resource, which is of one call. */
+  readonly entities: Entities;
+};
+
+// Questions are made of shared objects that never change: what was made of the same three before is used again.
+const casts = new WeakMap<Question['who'], WeakMap<object, WeakMap<AskedAction, Cast>>>();
+const noTask = {};
+
+function castOf(question: Question): Cast {
+  const { who, task, action, tenant } = question;
+  const byTask = inside(casts, who, () => new WeakMap<object, WeakMap<AskedAction, Cast>>());
+  const byAction = inside(byTask, task ?? noTask, () => new WeakMap<AskedAction, Cast>());
+  const known = byAction.get(action);
+  if (known?.tenant === tenant) return known;
+  const made = makeCast(question);
+  byAction.set(action, made);
+  return made;
+}
+
+function inside<K extends object, V>(map: WeakMap<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function makeCast(question: Question): Cast {
   const people = peopleOf(question);
   const place = placeOf(question);
   const task = question.task && taskOf(question.task);
-  const request: Request = {
+  const entities = closeHierarchy([...people.entities, ...place.entities, ...(task ? [task] : [])]);
+  return {
+    tenant: question.tenant,
     principal: people.principal.uid,
     action: place.action.uid,
-    resource: place.resource.uid,
-    context: contextOf(question, task, record),
+    task: task?.uid,
+    api: entities.get(place.api.uid.key)!,
+    entities,
   };
-  const listed = [...people.entities, ...place.entities, ...(task ? [task] : [])];
-  return { kind: 'question', request, entities: closeHierarchy(listed) };
+}
+
+/** What the call touches: in its API, and in whatever that is in. */
+function resourceOf({ resource, action }: Question, { api }: Cast): Entity {
+  return {
+    uid: entityUid('Resource', resource ?? action.api.id),
+    attributes: new Map([['api', api.uid]]),
+    tags: noTags,
+    ancestors: new Set([api.uid.key, ...api.ancestors]),
+  };
 }
 
 // ---- entities
@@ -166,16 +223,15 @@ function taskOf({ id, purposeType, requester, depth, origin }: AskedTask): Entit
   return entity(entityUid('Task', id), { purpose: purposeType, requester: person, depth, origin });
 }
 
-function placeOf({ tenant, action, resource }: Question): {
+function placeOf({ tenant, action }: Question): {
   action: EntityWithParents;
-  resource: EntityWithParents;
+  api: EntityWithParents;
   entities: readonly EntityWithParents[];
 } {
   const { id, zone, environment } = action.api;
   const api = entity(entityUid('Api', id), { zone, environment }, [entityUid('Tenant', tenant)]);
-  const touched = entity(entityUid('Resource', resource ?? id), { api: api.uid }, [api.uid]);
   const asked = entity(entityUid('Action', action.id), {}, [entityUid('Action', groupOf(action.id))]);
-  return { action: asked, resource: touched, entities: [api, touched, asked] };
+  return { action: asked, api, entities: [api, asked] };
 }
 
 /** `shop:refunds.create` → `shop:*`: the group of all actions of an API. */
@@ -185,11 +241,11 @@ export function groupOf(action: string): string {
 
 // ---- context
 
-function contextOf(question: Question, task: EntityWithParents | null, args: CedarRecord): CedarRecord {
+function contextOf(question: Question, task: EntityUid | undefined, args: CedarRecord): CedarRecord {
   const { action, who, now, amount } = question;
   return present({
     now: { kind: 'datetime', epochMilliseconds: now },
-    task: task?.uid,
+    task,
     effect: action.effect,
     reversibility: action.reversibility,
     reach: action.reach,

@@ -45,8 +45,12 @@ const usualBounds: MemoryBounds = { weightMax: 32_000_000, listRowsMax: 100 };
 
 export function createMemory(tables: readonly AnyTable[], bounds: MemoryBounds = usualBounds): Memory {
   const keys = new Map(tables.map((of) => [of.name, of.key]));
-  const rowName = (table: string, tenant: string, key: Fields) =>
-    `row ${table} ${tenant} ${valuesText((keys.get(table) ?? []).map((name) => key[name]))}`;
+  const rowName = (table: string, tenant: string, key: Fields) => {
+    const [first = '', ...more] = keys.get(table) ?? [];
+    // One value at the end of the name needs no quotes to be told from another.
+    const values = more.length === 0 ? String(key[first]) : valuesText([first, ...more].map((name) => key[name]));
+    return `row ${table} ${tenant} ${values}`;
+  };
   // A purge names no counters: those that were read before it are asked for under another name.
   const purges = new Map<string, number>();
   const counterName = (tenant: string, counter: string, window: number) =>
