@@ -194,6 +194,9 @@ describe('Mallory writes the path another way', () => {
   test('and hears in words what is wrong', () => {
     assert.match(refusedWith('catalog.path_ambiguous', call('GET /orders/..%2fpayroll')), /encoded slash/);
     assert.match(refusedWith('catalog.path_ambiguous', call('GET /Orders/1042')), /could be taken for orders/);
+    for (const path of ['/files/7:CANCEL', '/files/7:cAncel', '/files/7:c%EF%BD%81ncel'])
+      assert.match(refusedWith('catalog.path_ambiguous', call(`GET ${path}`), wide), /could be taken for …:cancel/);
+    assert.deepEqual(plain(match(wide, call('GET /files/7:stop'))), { 'path.id': '7:stop' });
     assert.match(refusedWith('catalog.no_match', call('PUT /orders/1042')), /takes GET, not PUT/);
   });
 

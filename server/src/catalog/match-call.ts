@@ -61,6 +61,8 @@ type Tree = {
   readonly composites: {
     readonly form: string;
     readonly expression: RegExp;
+    /** What lenient servers match: case counts for nothing. */
+    readonly lenient: RegExp;
     readonly weight: number;
     readonly next: Tree;
   }[];
@@ -104,7 +106,8 @@ function descend(tree: Tree, segment: Segment): Tree {
   if (known !== undefined) return known.next;
   const made = {
     form,
-    expression: compositeExpression(segment),
+    expression: compositeExpression(segment, 'us'),
+    lenient: compositeExpression(segment, 'usi'),
     weight: form.replaceAll('\u0000', '').length,
     next: emptyTree(),
   };
@@ -126,13 +129,13 @@ const escaped = (text: string) =>
   text.replace(/[\\^$.*+?()[\]{}|/-]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 // The split is unique: a value never holds the text that separates it from the next part.
-function compositeExpression(segment: Segment): RegExp {
+function compositeExpression(segment: Segment, flags: string): RegExp {
   const parts = segment.map((part, i) => {
     if ('text' in part) return escaped(part.text);
     const next = segment[i + 1];
     return next !== undefined && 'text' in next ? `((?:(?!${escaped(next.text)}).)+)` : '(.+)';
   });
-  return new RegExp(`^${parts.join('')}$`, 'us');
+  return new RegExp(`^${parts.join('')}$`, flags);
 }
 
 /** Finds the one action of a request line. Throws the refusal that says why there is none. */
@@ -188,6 +191,16 @@ function refuseTwoSplits(form: string, segment: string): void {
   }
 }
 
+/** The other spelling of an action's fixed text is no value either: `a.JSON` where there is `{name}.json`. */
+function refuseLenientTwin(tree: Tree, segment: string, weight: number): void {
+  const twin = tree.composites.find(
+    (one) => one.weight > weight && !one.expression.test(segment) && one.lenient.test(segment.normalize('NFKC')),
+  );
+  if (twin === undefined) return;
+  const form = twin.form.replaceAll('\u0000', '…');
+  throw badCall('catalog.path_ambiguous', `${segment} could be taken for ${form}; write it as the description does.`);
+}
+
 function stepInto(tree: Tree, segment: string): { tree: Tree; values: readonly string[] } {
   const literal = tree.literals.get(segment);
   if (literal !== undefined) return { tree: literal, values: [] };
@@ -201,6 +214,7 @@ function stepInto(tree: Tree, segment: string): { tree: Tree; values: readonly s
     return match === null ? [] : [{ one, values: match.slice(1) }];
   });
   const [first, second] = composites;
+  refuseLenientTwin(tree, segment, first?.one.weight ?? 0);
   if (first !== undefined) {
     if (second !== undefined && second.one.weight === first.one.weight) {
       throw badCall('catalog.path_ambiguous', `${segment} fits two paths of the description.`);
