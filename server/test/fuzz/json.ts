@@ -61,15 +61,18 @@ export function sortedText(value: unknown): string {
   return `{${members.map(([name, one]) => `${JSON.stringify(name)}:${sortedText(one)}`).join(',')}}`;
 }
 
-/** The first key that stands twice in one object: a second reading of the text, by tokens. */
-export function twins(text: string): string | undefined {
+/** How servers see a name that ignore case, or fold wide forms. */
+export const asLenient = (name: string) => name.normalize('NFKC').toLowerCase();
+
+/** The first key that stands twice in one object, as `seen`: a second reading of the text, by tokens. */
+export function twins(text: string, seen: (key: string) => string = (key) => key): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   const tokens = [...text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]|[^\s"{}[\]:]+/gs)].map(([token]) => token);
   for (const [i, token] of tokens.entries()) {
     if (token === '{' || token === '[') open.push(token === '{' ? new Set() : undefined);
     else if (token === '}' || token === ']') open.pop();
     else if (token.startsWith('"') && tokens[i + 1] === ':') {
-      const key = JSON.parse(token) as string;
+      const key = seen(JSON.parse(token) as string);
       if (open.at(-1)?.has(key)) return key;
       open.at(-1)?.add(key);
     }

@@ -69,6 +69,7 @@ function check(world: World, call: RawCall): string {
   assertStable(world, found);
   assertOneMeaning(world, call, found);
   assertSamePath(call, found);
+  assertSameInAnyCase(world, found);
   assertSameQuery(call, found);
   assertSameBody(call, found);
   for (const [name, value] of found.headers)
@@ -131,6 +132,15 @@ function isMoreLiteral(a: Action, b: Action): boolean {
 }
 
 const urlOf = (path: string, query: string) => new URL(`http://host.example${path}${query === '' ? '' : `?${query}`}`);
+
+/** A server that ignores case, or folds wide forms, takes what is sent for nothing else. */
+function assertSameInAnyCase({ matcher }: World, { action, path }: MatchedCall): void {
+  const folded = decodeURIComponent(path).normalize('NFKC').toLowerCase();
+  const rawPath = folded.split('/').map(encodeURIComponent).join('/');
+  const told = attempt(() => locate(matcher, { method: action.method, rawPath }));
+  if ('value' in told)
+    assert.equal(told.value.action.id, action.id, 'to a server that ignores case it is another action');
+}
 
 /** The URL of the WHATWG sees the same segments in what came and in what is sent, and they are those of the arguments. */
 function assertSamePath(call: RawCall, found: MatchedCall): void {
