@@ -3,6 +3,7 @@ import { answerAsks } from './parts/answering.ts';
 import { loadHttp } from './parts/http-load.ts';
 import { type AgentJwt, agentJwtMaker, type Holder, proofMaker } from './parts/proofs.ts';
 import { percentile } from './parts/statistics.ts';
+import { type TokenClient, type TokenEndpoint, tokenRequestMaker } from './parts/token-requests.ts';
 
 /** Requests of which each carries something that was signed for it alone. */
 export type Making = {
@@ -10,13 +11,16 @@ export type Making = {
   readonly path: string;
   readonly body?: string;
   readonly count: number;
+  /** Where the requests will be sent. */
+  readonly port: number;
   readonly callers:
     | {
         readonly by: 'dpop' /** Origin that the proofs name. */;
         readonly origin: string;
         readonly holders: readonly Holder[];
       }
-    | { readonly by: 'agent-jwt'; readonly agents: readonly AgentJwt[] };
+    | { readonly by: 'agent-jwt'; readonly agents: readonly AgentJwt[] }
+    | { readonly by: 'token'; readonly endpoint: TokenEndpoint; readonly clients: readonly TokenClient[] };
 };
 
 /** Sends the same request over and over, without token and proof where it needs none. */
@@ -25,6 +29,8 @@ export type Plain = {
   readonly path: string;
   readonly headers?: readonly string[];
   readonly body?: string;
+  /** Of the body; JSON unless said. */
+  readonly mediaType?: string;
 };
 
 export type Round = {
@@ -46,17 +52,14 @@ let made: string[] = [];
 let plain: string | undefined;
 
 answerAsks({
-  make({ count, ...making }: Making) {
-    const makers = headerMakers(making);
-    const { method, path, body } = making;
+  make({ count, port, ...making }: Making) {
+    const makers = makersOf(making);
     plain = undefined;
-    made = Array.from({ length: count }, (_, i) =>
-      requestText({ method, path, headers: makers[i % makers.length]!(), ...(body === undefined ? {} : { body }) }),
-    );
+    made = Array.from({ length: count }, (_, i) => requestText(port, { ...making, ...makers[i % makers.length]!() }));
     return null;
   },
-  repeat(request: Plain) {
-    plain = requestText(request);
+  repeat({ port, ...request }: Plain & { readonly port: number }) {
+    plain = requestText(port, request);
     return null;
   },
   async run(round: Round): Promise<Result> {
@@ -70,20 +73,34 @@ answerAsks({
   },
 });
 
-function headerMakers({ method, path, body, callers }: Omit<Making, 'count'>): (() => readonly string[])[] {
+type Signed = Pick<Plain, 'headers' | 'body' | 'mediaType'>;
+
+function makersOf({ method, path, body, callers }: Omit<Making, 'count' | 'port'>): (() => Signed)[] {
   if (callers.by === 'agent-jwt') {
-    return callers.agents.map(agentJwtMaker).map((token) => () => [`authorization: Bearer ${token()}`]);
+    return callers.agents.map(agentJwtMaker).map((token) => () => ({ headers: [`authorization: Bearer ${token()}`] }));
+  }
+  if (callers.by === 'token') {
+    const makers = callers.clients.map((client) => tokenRequestMaker(callers.endpoint, client));
+    return makers.map((make) => () => ({ ...make(), mediaType: 'application/x-www-form-urlencoded' }));
   }
   const asked = { method, url: callers.origin + path, ...(body === undefined ? {} : { body }) };
   return callers.holders.map((holder) => {
     const prove = proofMaker(holder);
-    return () => [`authorization: DPoP ${holder.token}`, `dpop: ${prove(asked)}`];
+    return () => ({ headers: [`authorization: DPoP ${holder.token}`, `dpop: ${prove(asked)}`] });
   });
 }
 
-function requestText({ method, path, headers = [], body }: Plain): string {
-  const about =
-    body === undefined ? [] : ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
-  const lines = [`${method} ${path} HTTP/1.1`, 'host: 127.0.0.1', 'accept: application/json', ...headers, ...about];
+function requestText(
+  port: number,
+  { method, path, headers = [], body, mediaType = 'application/json' }: Plain,
+): string {
+  const about = body === undefined ? [] : [`content-type: ${mediaType}`, `content-length: ${Buffer.byteLength(body)}`];
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    `host: 127.0.0.1:${port}`,
+    'accept: application/json',
+    ...headers,
+    ...about,
+  ];
   return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
 }

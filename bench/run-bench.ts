@@ -7,11 +7,23 @@ import { doors } from './parts/doors.ts';
 import { gateway } from './parts/gateway.ts';
 import { gatewayPeers } from './parts/gateway-peers.ts';
 import { growth } from './parts/growth.ts';
+import { longRun } from './parts/long-run.ts';
 import type { Measure, Setting } from './parts/measure.ts';
 import { profileText } from './parts/profile.ts';
 import { markdown, type Row, table } from './parts/row.ts';
+import { tokens } from './parts/tokens.ts';
 
-const measures: readonly Measure[] = [gateway, gatewayPeers, doors, decideMeasure, authzen, append, growth];
+const measures: readonly Measure[] = [
+  gateway,
+  gatewayPeers,
+  doors,
+  decideMeasure,
+  authzen,
+  append,
+  tokens,
+  growth,
+  longRun,
+];
 const names = measures.flatMap(({ rows }) => rows);
 
 /** Measures what is asked for, one after the other, and prints the rows. Progress goes to standard error. */

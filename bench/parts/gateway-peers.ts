@@ -4,6 +4,7 @@ import { type Measure, pairs, type Setting } from './measure.ts';
 import { startNginx } from './nginx.ts';
 import { installPeers } from './peers.ts';
 import { scratchFolder } from './places.ts';
+import { profileSides } from './profile-sides.ts';
 import type { AgentJwt } from './proofs.ts';
 import { type Aim, type Row, rowOf } from './row.ts';
 import { inTurn, medianOf, type Side, usageOf, usageOfPrograms } from './side.ts';
@@ -44,7 +45,9 @@ async function beside(
   try {
     if (peer === undefined) return rowOf({ ...row, ours: Number.NaN, leftOut: [`there is no ${name} here`] });
     const rounds = { connections, seconds, times: pairs, say: setting.say, ...warmingFor(setting) };
-    const [ours = [], theirs = []] = await inTurn(client, [planeSide(stand), peer.side], rounds);
+    const sides = [planeSide(stand), peer.side];
+    const [ours = [], theirs = []] = await inTurn(client, sides, rounds);
+    if (setting.profile) await profileSides(setting, client, sides, connections);
     return rowOf({
       ...row,
       ours: medianOf('perSecond', ours),

@@ -1,14 +1,12 @@
 import { type Child, startChild } from './children.ts';
 import { type Measure, pairs, type Setting } from './measure.ts';
-import { sourceRoot } from './places.ts';
-import { type CpuProfile, summarise } from './profile.ts';
+import { profileSides } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
-import { inTurn, medianOf, type Requests, runRound, type Side, usageOf } from './side.ts';
+import { inTurn, medianOf, type Requests, type Side, usageOf } from './side.ts';
 import { measuredPath, openStand, type Stand } from './stand.ts';
 import { rounded } from './statistics.ts';
 
 export const connections = 32;
-const profileSeconds = 5;
 
 /** The whole gateway beside a process that only checks the proof and forwards. */
 export const gateway: Measure = {
@@ -23,7 +21,7 @@ export const gateway: Measure = {
       const { say } = setting;
       const rounds = { connections, seconds, times: pairs, say, ...warmingFor(setting) };
       const [ours = [], proofOnly = []] = await inTurn(client, sides, rounds);
-      if (setting.profile) await profileSides(setting, client, sides);
+      if (setting.profile) await profileSides(setting, client, sides, connections);
       const rows = [throughput(setting, ours, proofOnly, seconds)];
       if (!['gateway-added-p50', 'gateway-added-p99'].some(setting.wants)) return rows;
       const rate = Math.floor(medianOf('perSecond', ours) / 2);
@@ -121,14 +119,4 @@ export async function startProofOnly({
   const port = Number(new URL(url).port);
   const request = callsOf({ agents, holders });
   return { child, side: { name: 'proof-only', server: child, usage: usageOf(child), port, request } };
-}
-
-async function profileSides({ profiled, quick }: Setting, client: Child, sides: readonly Side[]): Promise<void> {
-  for (const side of sides) {
-    const seconds = quick ? 2 : profileSeconds;
-    await side.server?.ask('startProfile');
-    await runRound(client, side, { connections, seconds }, 12_000 * seconds);
-    const profile = await side.server?.ask<CpuProfile>('stopProfile');
-    if (profile !== undefined) profiled(side.name, summarise(profile, sourceRoot));
-  }
 }

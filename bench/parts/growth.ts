@@ -1,6 +1,7 @@
 import { type Child, startChild } from './children.ts';
 import { planeSide, warmingFor } from './gateway.ts';
 import { type Measure, pairs, type Setting } from './measure.ts';
+import { profileSides } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
 import { inTurn, medianOf } from './side.ts';
 import { openStand, type Stand, type StandOptions } from './stand.ts';
@@ -64,6 +65,7 @@ async function measure(name: string, { sizes, quickSizes, stand }: Growing, sett
     const seconds = quick ? 0.6 : 4;
     const rounds = { connections, seconds, times: pairs, say, ...warmingFor(setting) };
     const all = (await inTurn(client, sides, rounds)).map((results) => medianOf('cpuUs', results));
+    if (setting.profile) await profileSides(setting, client, sides, connections);
     const [smallest = Number.NaN, ...others] = all;
     return rowOf({
       name,

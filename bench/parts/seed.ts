@@ -24,6 +24,7 @@ import type { Agent, AgentKey } from '../../server/src/identity/index.ts';
 import { addAgent, addAgentInstance, addAgentKeyRow, addSubject, findAgent } from '../../server/src/identity/store.ts';
 import { keySourceOf } from '../../server/src/main.ts';
 import { type Task, tasks } from '../../server/src/tasks/index.ts';
+import { thumbprintOf } from './proofs.ts';
 import type { Caller } from './stand.ts';
 
 const waitingMax = 256;
@@ -129,13 +130,6 @@ function newPair(): PrivateJwk {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x, y, d } = privateKey.export({ format: 'jwk' });
   return { kty: 'EC', crv: 'P-256', x: x!, y: y!, d: d! };
-}
-
-/** RFC 7638 §3. */
-function thumbprintOf(key: PrivateJwk): string {
-  if (key.kty !== 'EC') throw new Error('the keys here are of P-256');
-  const { crv, kty, x, y } = key;
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }
 
 const perTransaction = 10_000;

@@ -5,8 +5,7 @@ import { median } from './statistics.ts';
 
 /** Microseconds of user and system time: of the whole process, and of its main thread where that is known. */
 export type CpuTime = { readonly processCpu: number; readonly mainCpu: number };
-export type Requests = DistributiveOmit<Making, 'count'> | Plain;
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+export type Requests = Omit<Making, 'count' | 'port'> | Plain;
 
 /** One of the servers that are compared, and how the client asks it. */
 export type Side = {
@@ -72,8 +71,8 @@ export async function runRound(
   { connections, seconds, rate }: Pick<Rounds, 'connections' | 'seconds' | 'rate'>,
   count: number,
 ): Promise<Measured> {
-  if ('callers' in request) await client.ask('make', { ...request, count });
-  else await client.ask('repeat', request);
+  if ('callers' in request) await client.ask('make', { ...request, count, port });
+  else await client.ask('repeat', { ...request, port });
   const before = await usage();
   const round: Round = { port, connections, seconds, ...(rate === undefined ? {} : { rate }) };
   const result = await client.ask<Result>('run', round);

@@ -27,8 +27,12 @@ export type Stand = {
   readonly alice: Operator;
   readonly callers: readonly Caller[];
   readonly holders: readonly Holder[];
-  /** Ends the plane's process and starts another on the same store; answers once that one listens. */
-  restart(): Promise<void>;
+  /** The holders with new tokens, for what takes longer than a token lives. */
+  fresh(): Promise<readonly Holder[]>;
+  /** Ends the plane's process. */
+  stopPlane(): Promise<void>;
+  /** Starts another one on the same store; answers once it listens. */
+  startPlane(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -58,14 +62,14 @@ export type StandOptions = {
 const description = () => readFileSync(join(root, 'examples/shop/openapi.json'), 'utf8');
 
 /** The actions that are measured: of the shop behind the gateway, and of the same shop behind nginx where there is one. */
-const actionsOf = ({ front }: StandOptions) => [
+const actionsOf = ({ front }: Pick<StandOptions, 'front'>) => [
   'shop:orders.get',
   ...(front === undefined ? [] : ['front:orders.get']),
 ];
 /** What Alice may delegate, and what her agents may do at most. */
 const reachOf = (options: StandOptions): Authority => [{ type: 'ambit_grant', actions: actionsOf(options) }];
 /** What each task grants: the order it is about, within limits that are counted on every call. */
-const authorityOf = (options: StandOptions): Authority => [
+export const authorityOf = (options: Pick<StandOptions, 'front'>): Authority => [
   {
     type: 'ambit_grant',
     actions: actionsOf(options),
@@ -110,8 +114,9 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     alice: await connectOperator({ url: people, ...kept.alice }),
     callers: kept.callers,
     holders: await tokensFor(origin(ports.agents), kept.callers),
-    async restart() {
-      await endPlane(plane);
+    fresh: () => tokensFor(origin(ports.agents), kept.callers),
+    stopPlane: () => endPlane(plane),
+    async startPlane() {
       plane = await startPlane(settings, args);
       stand.plane = plane;
     },
@@ -238,7 +243,7 @@ async function addCaller(
     environment: 'test',
     zone: 'default',
     expiresAt: Date.now() + 300 * dayMs,
-    liveTasksMax: 50,
+    liveTasksMax: 10_000,
     ceiling: reachOf(options),
   });
   await alice.agents.addKey(id, { jwk: publicHalf(key) });
