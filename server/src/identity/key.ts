@@ -1,6 +1,7 @@
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { canonicalJson } from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
+import { derSignature } from './der-signature.ts';
 import { createRecent } from './recent.ts';
 
 /** A public key as it is stored and sent: only the members that its thumbprint covers (RFC 7638 §3.2). */
@@ -80,5 +81,5 @@ function keyObject(jwk: PublicJwk): KeyObject {
 export function signatureHolds(key: PublicKey, alg: string, signed: Uint8Array, signature: Uint8Array): boolean {
   if (!key.algs.some((one) => one === alg) || signature.length !== 64) return false;
   if (alg !== 'ES256') return verify(null, signed, key.object, signature);
-  return verify('sha256', signed, { key: key.object, dsaEncoding: 'ieee-p1363' }, signature);
+  return verify('sha256', signed, key.object, derSignature(signature));
 }
