@@ -370,4 +370,18 @@ export const explained: readonly Explained[] = [
     replacements: ['true'],
     because: 'Asked only of grants that name arguments; it is there for the compiler.',
   },
+  {
+    file: 'server/src/policy/decide.ts',
+    within: "if (requester === null || root?.origin.by !== 'person') return false;",
+    original: 'root?.origin',
+    replacements: ['root.origin'],
+    because: 'A chain has a link at least: the task whose agent calls; it is there for the compiler.',
+  },
+  {
+    file: 'server/src/policy/decide.ts',
+    within: 'return result.covered && (root.authority[result.grant]?.asks ?? []).length > 0;',
+    original: 'root.authority[result.grant]?.asks',
+    replacements: ['root.authority[result.grant].asks'],
+    because: 'The grant that covers a call is one of its authority; it is there for the compiler.',
+  },
 ];

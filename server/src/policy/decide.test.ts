@@ -559,3 +559,78 @@ test('what a task came from asks too: a ceiling, a standing grant, what a person
     assert.equal(decided({ bounds: [{ whose, authority: plain, code: 'authority.beyond_ceiling' }] }), 'permit');
   }
 });
+
+// ---- what the log keeps
+
+describe('a denial says why, for the log', () => {
+  const whyOf = (more: Partial<Facts>, ruling?: Judgement) => {
+    const decision = decide(facts(more), rules, ruling);
+    return decision.kind === 'deny' ? decision.because : assert.fail(outcome(decision));
+  };
+
+  test('what is over, and since when it is', () => {
+    assert.equal(whyOf({ chain: chainOf({ state: 'revoked' }) }), 'task tsk_1 is revoked');
+    assert.equal(whyOf({ chain: chainOf({}, { expiresAt: now }) }), 'task tsk_1 has run out of time');
+    assert.equal(whyOf({ agents: [] }), 'an agent of the chain, or its owner, is gone');
+    assert.equal(whyOf({ agents: [{ ...bot, state: 'suspended' }] }), 'agent agt_refund is suspended');
+    assert.equal(whyOf({ owners: [{ ...olga, state: 'disabled' }] }), 'person psn_olga is disabled');
+    assert.equal(whyOf({ requester: { ...alice, state: 'disabled' } }), 'person psn_alice is disabled');
+  });
+
+  test('whose authority does not reach, and what that authority says', () => {
+    const says = 'refunds.create is not among the actions granted; ask for an elevation.';
+    assert.equal(whyOf({ chain: chainOf({}, { authority: mayNot }) }), `task tsk_1: ${says}`);
+    const bound = { whose: 'the ceiling of agt_refund', authority: mayNot, code: 'authority.beyond_ceiling' } as const;
+    assert.equal(whyOf({ bounds: [bound] }), `the ceiling of agt_refund: ${says}`);
+  });
+
+  test('which counter is full, and by how much', () => {
+    const full = charge({ used: decimalOf('5') });
+    assert.equal(whyOf({ charges: [charge({ max: null }), full] }), 'calls|task:tsk_1|0|all: 5 and 1 pass 5');
+  });
+
+  test('which rules deny, and that none permits', () => {
+    assert.equal(whyOf({}, judged('deny', 'a', 'b')), 'a (a says so.); b (b says so.)');
+    assert.equal(whyOf({}, { kind: 'deny', because: [], errors: ['c'] }), 'c');
+    assert.equal(whyOf({}, { kind: 'deny', because: [], errors: [] }), 'no rule permits it');
+  });
+});
+
+describe('a question says who asks, and why', () => {
+  const asksOf = (more: Partial<Facts>, ruling?: Judgement) => {
+    const decision = decide(facts(more), rules, ruling);
+    return decision.kind === 'ask' ? decision.asks : assert.fail(outcome(decision));
+  };
+
+  test('a rule: the words of the question before those of the rule', () => {
+    const because = [
+      { policy: 'large', reason: 'Refunds are large.', effect: 'ask', question: 'Is it damaged?' },
+    ] as const;
+    assert.deepEqual(asksOf({}, { kind: 'ask', because, errors: [] }), [
+      { source: 'policy', name: 'policy:large', reason: 'Is it damaged? Refunds are large.' },
+    ]);
+  });
+
+  test('the plane: the same call whose outcome nobody knows', () => {
+    assert.deepEqual(asksOf({ unknownBefore: 'ent_1' as EntryId }), [
+      {
+        source: 'plane',
+        name: 'unknown:ent_1',
+        reason: 'The same call was sent before and its outcome is not known. Look before it is sent again.',
+      },
+    ]);
+  });
+});
+
+test('a counter without a maximum is never full, and one behind an ask is charged as it was read', () => {
+  const asks: Ask[] = [{ over: { amount: '100.00', currency: 'USD' }, reason: 'Large.' }];
+  const open = charge({ max: null, used: decimalOf('999') });
+  const permit = permitted({ chain: chainOf({ authority: [grant({ asks })] }), charges: [open] });
+  assert.deepEqual(permit.charges, [
+    open,
+    {
+      ...{ counter: linkCounter('tsk_1', 'ask|0|0|'), window: 0, by: '30.50', max: null, used: '0' },
+      ...{ otherwise: 'state.changed', says: '', freeAt: null },
+    },
+  ]);
+});
