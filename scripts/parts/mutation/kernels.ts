@@ -29,7 +29,10 @@ export const kernels: readonly Kernel[] = [
       'server/src/policy/cedar/value.ts',
       'server/src/policy/cedar/extensions/!(*.test).ts',
     ],
-    tests: ['server/src/policy/cedar/{compile,corpus,load,rules}.test.ts'],
+    tests: [
+      'server/src/policy/cedar/{compile,corpus,errors,like,load,long,rules,value}.test.ts',
+      'server/src/policy/cedar/extensions/*.test.ts',
+    ],
   },
   {
     name: 'proofs',

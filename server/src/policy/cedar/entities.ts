@@ -38,6 +38,7 @@ function ancestorsOf(
   byKey: ReadonlyMap<string, EntityWithParents>,
   closed: Map<string, ReadonlySet<string>>,
 ): void {
+  // Whatever was begun and is not closed is on the way down to here.
   const open = new Set<string>();
   const stack = [start];
   while (stack.length > 0) {
@@ -46,12 +47,11 @@ function ancestorsOf(
     const unvisited = closed.has(key) ? undefined : parents.find((parent) => !closed.has(parent.key));
     if (unvisited) {
       open.add(key);
-      if (open.has(unvisited.key) || unvisited.key === key) refuse(`the entity ${key} is its own ancestor`);
+      if (open.has(unvisited.key)) refuse(`the entity ${key} is its own ancestor`);
       stack.push(unvisited.key);
       continue;
     }
     if (!closed.has(key)) closed.set(key, union(parents, closed));
-    open.delete(key);
     stack.pop();
   }
 }
