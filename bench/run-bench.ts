@@ -1,16 +1,21 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { append } from './parts/append.ts';
 import { isWanted, readArguments, requireKnown, type Wished } from './parts/arguments.ts';
 import { authzen } from './parts/authzen.ts';
 import { endWithUs } from './parts/children.ts';
 import { decideMeasure } from './parts/decide.ts';
+import { withRows } from './parts/document.ts';
 import { doors } from './parts/doors.ts';
 import { gateway } from './parts/gateway.ts';
 import { gatewayPeers } from './parts/gateway-peers.ts';
 import { growth } from './parts/growth.ts';
 import { longRun } from './parts/long-run.ts';
+import { machineText } from './parts/machine.ts';
 import type { Measure, Setting } from './parts/measure.ts';
+import { root } from './parts/places.ts';
 import { profileText } from './parts/profile.ts';
-import { markdown, type Row, table } from './parts/row.ts';
+import { type Row, table } from './parts/row.ts';
 import { tokens } from './parts/tokens.ts';
 
 const measures: readonly Measure[] = [
@@ -24,6 +29,7 @@ const measures: readonly Measure[] = [
   growth,
   longRun,
 ];
+const document = join(root, 'docs/benchmarks.md');
 const names = measures.flatMap(({ rows }) => rows);
 
 /** Measures what is asked for, one after the other, and prints the rows. Progress goes to standard error. */
@@ -37,7 +43,8 @@ export async function runBench(args: readonly string[]): Promise<void> {
     if (!measure.rows.some((name) => isWanted(name, wished.only))) continue;
     rows.push(...(await measure.run(settingFor(measure, wished))));
   }
-  print(wished.json ? JSON.stringify(rows, null, 2) : wished.markdown ? markdown(rows) : table(rows));
+  if (wished.write) writeFileSync(document, withRows(readFileSync(document, 'utf8'), rows, names, machineText()));
+  print(wished.json ? JSON.stringify(rows, null, 2) : table(rows));
 }
 
 function settingFor(measure: Measure, { quick, profile, only }: Wished): Setting {

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 export type Wished = {
   readonly json: boolean;
-  readonly markdown: boolean;
+  /** Whether the figures go into the document, too. */
+  readonly write: boolean;
   readonly quick: boolean;
   readonly list: boolean;
   /** Whether a profile of the server is taken and summarised. */
@@ -17,7 +18,7 @@ export function readArguments(args: readonly string[]): Wished {
     args: [...args],
     options: {
       json: { type: 'boolean', default: false },
-      markdown: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isWanted, readArguments, requireKnown } from './arguments.ts';
+import { withRows } from './document.ts';
 import { readAnswer } from './http-load.ts';
 import { summarise } from './profile.ts';
-import { markdown, rowOf, table } from './row.ts';
+import { rowLine, rowOf, table } from './row.ts';
 import { median, percentile, rounded } from './statistics.ts';
 
 test('a median is the middle one, or the mean of two', () => {
@@ -65,12 +66,23 @@ test('people read the same rows, and what was left out', () => {
   assert.match(text, /^fast +calls\/s +10 +bare 100 +0\.1 +≥ 75 % +NO$/m);
   assert.match(text, /^said +ms +1 +– +– +– +–$/m);
   assert.match(text, /^fast left out: the long round$/m);
-  assert.match(markdown(rows), /^\| fast \| calls\/s \| 10 \| bare 100 \| 0\.1 \| ≥ 75 % \| no \|$/m);
+  assert.equal(rowLine(rows[0]!), '| fast | calls/s | 10 | bare 100 | 0.1 | ≥ 75 % | no | the long round |');
+});
+
+test('a document keeps the rows that were not measured again, and all that is around them', () => {
+  const place = '<!-- figures: written by `npm run bench -- --write` -->\n\n<!-- /figures -->';
+  const row = (name: string, ours: number) => rowOf({ name, unit: 'ms', ours });
+  const names = ['first', 'second'];
+  const once = withRows(`# Speed\n\n${place}\n\nMore.\n`, [row('second', 2), row('gone', 3)], names, 'A machine.');
+  const twice = withRows(once, [row('first', 1)], names, 'Another machine.');
+  assert.match(twice, /^# Speed\n\n<!-- figures[^>]+-->\n\nAnother machine\.\n\n\| measured/);
+  assert.match(twice, /\| first \| ms \| 1 \|[^\n]*\n\| second \| ms \| 2 \|[^\n]*\n\n<!-- \/figures -->\n\nMore\.\n$/);
+  assert.throws(() => withRows('# Speed', [], names, 'A machine.'), /no place for figures/);
 });
 
 test('arguments say what to measure', () => {
   assert.deepEqual(readArguments([]), {
-    ...{ json: false, markdown: false, quick: false, list: false, profile: false, only: null },
+    ...{ json: false, write: false, quick: false, list: false, profile: false, only: null },
   });
   const wished = readArguments(['--json', '--quick', '--only', 'decide-10,audit', '--only', 'gateway']);
   assert.deepEqual(wished.only, ['decide-10', 'audit', 'gateway']);

@@ -86,15 +86,16 @@ export function table(rows: readonly Row[]): string {
   return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line), ...notes].join('\n');
 }
 
-/** The rows for a document. */
-export function markdown(rows: readonly Row[]): string {
-  const lines = rows.map((row) => {
-    const beside = Object.entries(row.beside).map(([peer, value]) => `${peer} ${value}`);
-    const met = row.aim === null ? '' : row.met ? 'yes' : 'no';
-    const cells = [row.name, row.unit, row.ours, beside.join(', '), row.ratio ?? '', row.asks, met];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return ['| measured | unit | ours | beside | ratio | aim | met |', '|---|---|---|---|---|---|---|', ...lines].join(
-    '\n',
-  );
+export const tableHead = [
+  '| measured | unit | ours | beside | ratio | aim | met | left out |',
+  '|---|---|---|---|---|---|---|---|',
+];
+
+/** A row as a document has it. */
+export function rowLine(row: Row): string {
+  const beside = Object.entries(row.beside).map(([peer, value]) => `${peer} ${value}`);
+  const met = row.aim === null ? '' : row.met ? 'yes' : 'no';
+  const ours = Number.isNaN(row.ours) ? '–' : row.ours;
+  const cells = [row.name, row.unit, ours, beside.join(', '), row.ratio ?? '', row.asks, met, row.leftOut.join('; ')];
+  return `| ${cells.join(' | ')} |`;
 }
