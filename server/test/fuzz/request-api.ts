@@ -54,6 +54,7 @@ const paths = {
   },
   '/files/{name}': { get: { operationId: 'files.get', parameters: inPath('name') } },
   '/files/{name}:cancel': { post: { operationId: 'files.cancel', parameters: inPath('name') } },
+  '/files/{name}.min.json': { get: { operationId: 'files.small', parameters: inPath('name') } },
   '/files/{name}.json': { get: { operationId: 'files.json', parameters: inPath('name') } },
   '/compare/{base}...{head}': { get: { operationId: 'compare', parameters: inPath('base', 'head') } },
   '/numbers/{n}': { get: { operationId: 'numbers.get', parameters: [parameter('n', 'path', { type: 'integer' })] } },

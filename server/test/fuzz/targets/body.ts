@@ -67,6 +67,8 @@ function checkScanner(text: string): string {
   assert.equal(twins(text), undefined, 'a key stands twice in one object');
   assert.ok(depthOf(value) <= bounds.depthMax && countOf(value) <= bounds.nodesMax, 'a bound was passed');
   sameJson(value, theirs.value, 'JSON.parse reads another value');
+  for (const text of numbersIn(value))
+    assert.equal(figureOf(String(Number(text))), figureOf(text), 'a number that no double is');
   const printed = printJson(value);
   sameJson(nativeJson(printed)?.value, theirs.value, 'printed it is another value');
   assert.equal(printJson(parseJson(printed)), printed, 'printing what was printed changes it');
@@ -99,6 +101,20 @@ function assertRefusedForAReason(text: string, value: unknown, { message }: Json
   ];
   const reason = reasons.find(([words]) => words.test(message));
   assert.ok(reason?.[1](), `JSON.parse reads what is refused with: ${message}`);
+}
+
+function numbersIn(value: JsonValue): string[] {
+  if (value instanceof JsonNumber) return [value.text];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : [];
+}
+
+/** The digits that count and the power of ten, of a number however it is written. */
+function figureOf(figure: string): string {
+  const [, sign = '', whole = '', fraction = '', power = '0'] =
+    /^(-?)([0-9]+)(?:\.([0-9]+))?(?:e([+-]?[0-9]+))?$/.exec(figure) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const counting = digits.replace(/0+$/, '');
+  return `${sign}${counting} ${counting === '' ? 0 : Number(power) - fraction.length + digits.length - counting.length}`;
 }
 
 const significant = (figure: string) => figure.replace(/[-.]/g, '').replace(/^0+/, '');
@@ -193,7 +209,20 @@ function leavesOf(value: unknown, at: string): [string, unknown][] {
 
 // ---- inputs
 
-const members = ['amount', 'currency', 'note', 'tags', 'ids', 'listed', 'price', 'Amount', '__proto__', 'a.b'];
+const members = [
+  'amount',
+  'currency',
+  'note',
+  'tags',
+  'ids',
+  'listed',
+  'price',
+  'Amount',
+  'extra',
+  'Extra',
+  '__proto__',
+  'a.b',
+];
 
 function generate(random: Random): Input {
   const kind = random.pick(['json', 'object', 'form']);

@@ -11,7 +11,7 @@ import {
   type RawCall,
 } from '../../../src/catalog/match-call.ts';
 import { textOfValue } from '../../../src/catalog/pairs.ts';
-import { formOf } from '../../../src/catalog/path-template.ts';
+import { formOf, type Segment } from '../../../src/catalog/path-template.ts';
 import { actionsOf, exampleCall, shopText } from '../../../src/catalog/testing.ts';
 import { comparable, nativeJson, sameJson } from '../json.ts';
 import { attempt, outcomeOf } from '../refused.ts';
@@ -153,6 +153,18 @@ function assertSamePath(call: RawCall, found: MatchedCall): void {
     segment.map((part) => ('text' in part ? part.text : textAt(found, part.parameter))).join(''),
   );
   assert.deepEqual(decoded(sent), expected, 'the path is not what its arguments say');
+  for (const [i, segment] of found.action.template.entries())
+    assert.equal(waysToDivide(segment, expected[i]!), 1, 'a segment can be divided in more than one way');
+}
+
+/** In how many ways a text is the segment, each parameter at least one character long. */
+function waysToDivide([part, ...rest]: Segment, text: string): number {
+  if (part === undefined) return text === '' ? 1 : 0;
+  if ('text' in part) return text.startsWith(part.text) ? waysToDivide(rest, text.slice(part.text.length)) : 0;
+  if (rest.length === 0) return text === '' ? 0 : 1;
+  let ways = 0;
+  for (let length = 1; length <= text.length; length++) ways += waysToDivide(rest, text.slice(length));
+  return ways;
 }
 
 function textAt(found: MatchedCall, name: string): string {
@@ -167,11 +179,14 @@ function assertSameQuery(call: RawCall, found: MatchedCall): void {
     return all;
   };
   const sent = byName(found.query);
+  const raw = new Map(found.query.split('&').map((pair) => [pair.split('=')[0], pair.split('=')[1] ?? ''] as const));
   assert.deepEqual(sent, byName(call.rawQuery), 'another query is sent');
   for (const [name, values] of sent) {
     const parameter = found.action.parameters.find((one) => one.in === 'query' && one.name === name);
     assert.ok(parameter !== undefined, `the query names ${name}, which is not declared`);
     const value = found.arguments.get(parameter.argument);
+    if (parameter.style === 'comma' && Array.isArray(value))
+      assert.equal(raw.get(name)?.split(',').length, value.length, `the commas of ${name} do not separate any more`);
     const texts = Array.isArray(value) ? value.map(textOfValue) : [textOfValue(value ?? null)];
     assert.deepEqual(
       texts,
@@ -302,7 +317,7 @@ export const target: Target = {
       'catalog.argument_invalid by pathValue',
     ],
   ],
-  seeds: () => [...written, ...shopActionsApart().map((action) => write(exampleCall(action)))],
+  seeds: () => [...written, ...openWorld().actions.map((action) => write(exampleCall(action)))],
   open: () => {
     const world = openWorld();
     return { check: (input) => check(world, callOf(input)) };
