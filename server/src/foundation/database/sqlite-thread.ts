@@ -26,8 +26,7 @@ let scheduled = false;
 const busyMilliseconds = 500;
 
 const lock = takeLock(directory);
-const file = openFile(directory);
-const writer = createSqliteWriter(file, tables);
+const { file, writer } = openStore(directory);
 
 port.on('message', (message: Message | 'close') => {
   if (message === 'close') return close();
@@ -56,14 +55,14 @@ function answersTo(batch: readonly Waiting[]): Answers['answers'] {
   }
 }
 
-function openFile(inside: string): Sqlite.Database {
+function openStore(inside: string) {
   try {
     const opened = new Sqlite(join(inside, 'ambit.db'), { timeout: busyMilliseconds });
     opened.pragma('journal_mode = WAL');
     opened.pragma('synchronous = FULL');
     opened.pragma('foreign_keys = ON');
     migrate(opened, tables);
-    return opened;
+    return { file: opened, writer: createSqliteWriter(opened, tables) };
   } catch (error) {
     throw new Error(sqliteTrouble(error, inside) ?? 'the store cannot be opened', { cause: error });
   }
