@@ -283,6 +283,12 @@ export const settings = {
     'Connections that the agents’ listener holds at once; more are closed. Fewer where the system allows fewer open files: 2048 of those are kept for people, the store and upstreams.',
     whole(16, 1_000_000),
   ),
+  diskReserveMebibytes: setting(
+    'AMBIT_DISK_RESERVE_MEBIBYTES',
+    '64',
+    'Room on the disk of the embedded store that is kept for people: while less is free, agents’ requests are turned away, and endings are not.',
+    whole(0, 1_000_000_000),
+  ),
   callerTimeoutSeconds: setting(
     'AMBIT_CALLER_TIMEOUT_SECONDS',
     '60',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
 import { type PersonId, parseId, type TenantId } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
 import {
@@ -327,7 +328,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       source: caller !== null && caller.kind !== 'public' ? caller.who.initiator : request.remoteAddress,
       channel: 'api',
       // What is turned away unread is counted at no cost: a signature is not looked at either.
-      token: refusal.code === 'plane.too_busy' ? null : shownToken(issuer, request, ground.clock()),
+      token: unread.has(refusal.code) ? null : shownToken(issuer, request, ground.clock()),
       request: `${request.method} ${request.url}`.slice(0, 2000),
     });
   const authenticate = authenticator(ground, issuer, door);
@@ -370,6 +371,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       await forgetWindows(tenant);
     },
     async upkeep(): Promise<void> {
+      load.keepRoom(await hasLittleRoom(config));
       await unsettled.write();
       await unproved.sweep();
       await checkpoints.current();
@@ -426,6 +428,15 @@ function createComplaints(clock: () => number): Rooms['complain'] {
     told.set(because, now);
     console.error(`${about} could not be written: ${because}`);
   };
+}
+
+const unread: ReadonlySet<string> = new Set(['plane.too_busy', 'plane.too_many_connections', 'store.nearly_full']);
+
+/** THREATS: log-flood. What is left on the disk of the embedded store is kept for whoever ends what agents do. */
+async function hasLittleRoom({ store, dataDirectory, diskReserveMebibytes }: Config): Promise<boolean> {
+  if (store !== null) return false;
+  const { bavail, bsize } = await statfs(dataDirectory);
+  return bavail * bsize < diskReserveMebibytes * 1_048_576;
 }
 
 function parkingWith(key: Uint8Array): Rooms['parking'] {

@@ -59,6 +59,12 @@ export const foundationRefusals = {
     title: 'The store did not answer',
     says: 'Nothing was done. Try again shortly; if it lasts, ask the operator of Ambit.',
   },
+  'store.nearly_full': {
+    status: 503,
+    oauth: 'temporarily_unavailable',
+    title: 'There is too little room to record more',
+    says: 'Nothing was done. Ask the operator of Ambit to make room on its disk, then try again.',
+  },
   'store.row_unexplained': {
     status: 503,
     oauth: 'server_error',

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headerPairs, isUnmatched } from '../catalog/index.ts';
-import { asRefusal, type Load, type Place, problem, type Refusal, refuse, tooBusy } from '../foundation/index.ts';
+import { asRefusal, type Load, type Place, problem, type Refusal, refuse } from '../foundation/index.ts';
 import { bodyDigestOf, coversBody } from '../identity/index.ts';
 import { type Issuer, verify } from '../tokens/index.ts';
 import { awaitAnswer, waitWished } from './await-answer.ts';
@@ -22,19 +22,25 @@ const prefix = '/api/';
 export function createGatewayDoor(rooms: Rooms, issuer: Issuer, load: Load) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     if (!(request.url ?? '').startsWith(prefix)) return false;
-    if (load.isFull()) turnAway(rooms, request, response);
+    const turnedAway = load.refusal();
+    if (turnedAway !== null) turnAway(rooms, request, response, turnedAway);
     else void serve(rooms, issuer, request, response, load.enter());
     return true;
   };
 }
 
 /** Counted per source and minute, and nobody waits for the count: there is no time for more. */
-function turnAway({ unproved, complain }: Rooms, request: IncomingMessage, response: ServerResponse): void {
+function turnAway(
+  { unproved, complain }: Rooms,
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: Refusal,
+): void {
   const source = request.socket.remoteAddress ?? '';
   unproved
-    .record(tooBusy, { source, channel: 'gateway', token: null, request: requestLine(request).line })
+    .record(refusal, { source, channel: 'gateway', token: null, request: requestLine(request).line })
     .catch((error: unknown) => complain('the count of what was turned away', error));
-  send(response, problem(tooBusy));
+  send(response, problem(refusal));
 }
 
 async function serve(

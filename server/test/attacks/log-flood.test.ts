@@ -6,6 +6,7 @@ import { plane } from '../../src/identity/index.ts';
 import { type House, openHouse } from '../house.ts';
 import { whileDown } from './offline.ts';
 import { atWork } from './questions.ts';
+import { refused, until } from './witness.ts';
 
 let house: House;
 before(async () => {
@@ -93,4 +94,26 @@ test('how many there were is not lost: the count is written when the plane goes 
     counted.every((one) => one?.source === '127.0.0.1'),
     'a header was believed about where it came from',
   );
+});
+
+test('while the disk is nearly full agents are turned away unread, and people still suspend and end; then all goes on', async () => {
+  const { task, agent, token } = await atWork(house);
+  await house.restart({ AMBIT_DISK_RESERVE_MEBIBYTES: '1000000000' });
+  const path = '/api/shop/orders/1042';
+  await until('a refusal', async () => ((await agent.call(token, 'GET', path)).status === 503 ? true : undefined));
+  const turned = await agent.call(token, 'GET', path);
+  assert.equal(turned.headers.get('retry-after'), '60');
+  await refused(turned, 'store.nearly_full');
+  const asked = await agent.tokenRequest({ grant_type: 'client_credentials' });
+  assert.equal(((await asked.json()) as { code: string }).code, 'store.nearly_full');
+  const before = await entries();
+  for (let i = 0; i < 200; i++) assert.equal((await agent.call(token, 'GET', path)).status, 503);
+  assert.ok((await entries()) - before <= 2, 'what is turned away fills what is left of the disk');
+  const ended = await house.alice.operator.tasks.revoke(task, 'Enough.');
+  assert.ok(ended);
+  const { state } = await house.ada.operator.agents.suspend(house.lookupBot.id, 'Enough.');
+  assert.equal(state, 'suspended');
+  await house.restart();
+  const again = await atWork(house);
+  assert.equal((await again.agent.call(again.token, 'GET', path)).status, 200);
 });

@@ -118,7 +118,8 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: Held
     url: row.path,
     bodyLimit: bodyBytesMaxFor(row, options),
     onRequest: async (request, reply) => {
-      if (row.load !== 'urgent' && options.load?.isFull() === true) throw tooBusy;
+      const turnedAway = row.load === 'urgent' ? null : (options.load?.refusal() ?? null);
+      if (turnedAway !== null) throw turnedAway;
       const release = held.take(bytesAwaited(request.raw, bodyBytesMaxFor(row, options)));
       if (release === undefined) throw refuse('request.too_busy', 'the bodies being read take all the room there is');
       reply.raw.once('close', release);
@@ -148,11 +149,6 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: Held
     },
   });
 }
-
-/** What a request hears that was turned away: one for all, since it is told when there is least time for it. */
-export const tooBusy = refuse('plane.too_busy', 'as many requests are being worked on as there may be', undefined, {
-  'retry-after': '1',
-});
 
 function rawOf(request: FastifyRequest): RawRequest {
   return {

@@ -12,17 +12,17 @@ import { type Route, route } from './route.ts';
 test('a place counts once, while it is worked in, and a request that was let in goes on without one', () => {
   const load = createLoad(2);
   const [a, b] = [load.enter(), load.enter()];
-  assert.equal(load.isFull(), true);
+  assert.equal(load.refusal()?.code, 'plane.too_busy');
   a.rest();
   a.rest();
-  assert.equal(load.isFull(), false);
+  assert.equal(load.refusal(), null);
   const c = load.enter();
   a.work();
   a.work();
   b.rest();
-  assert.equal(load.isFull(), true);
+  assert.equal(load.refusal()?.code, 'plane.too_busy');
   c.rest();
-  assert.equal(load.isFull(), false);
+  assert.equal(load.refusal(), null);
 });
 
 const row = (path: string, more: Pick<Route, 'load'>, run: () => Promise<void>) =>
@@ -78,7 +78,7 @@ test('what is more than can be worked on is turned away, recorded, and may come 
   const load = createLoad(1);
   const { url, recorded, release } = await opened(t, load);
   const first = fetch(`${url}/slow`);
-  await until(() => load.isFull());
+  await until(() => load.refusal() !== null);
   const second = await fetch(`${url}/slow`);
   assert.equal(second.status, 503);
   assert.match(second.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
@@ -90,7 +90,19 @@ test('what is more than can be worked on is turned away, recorded, and may come 
   assert.equal((await fetch(`${url}/urgent`)).status, 200);
   release();
   assert.equal((await first).status, 200);
-  await until(() => !load.isFull());
+  await until(() => load.refusal() === null);
+  assert.equal((await fetch(`${url}/slow`)).status, 200);
+});
+
+test('while there is too little room for entries, all but what is urgent is turned away', async (t) => {
+  const load = createLoad(10);
+  const { url, release } = await opened(t, load);
+  load.keepRoom(true);
+  const refused = await fetch(`${url}/slow`);
+  assert.equal(((await refused.json()) as { code: string }).code, 'store.nearly_full');
+  assert.equal((await fetch(`${url}/urgent`)).status, 200);
+  load.keepRoom(false);
+  release();
   assert.equal((await fetch(`${url}/slow`)).status, 200);
 });
 
@@ -99,7 +111,7 @@ test('who waits for a person takes nobody’s place', async (t) => {
   const { url, release } = await opened(t, load);
   const waiting = [fetch(`${url}/waits`), fetch(`${url}/waits`), fetch(`${url}/waits`)];
   assert.equal((await fetch(`${url}/urgent`)).status, 200);
-  assert.equal(load.isFull(), false);
+  assert.equal(load.refusal(), null);
   release();
   for (const one of await Promise.all(waiting)) assert.equal(one.status, 200);
 });
