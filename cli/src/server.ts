@@ -4,6 +4,7 @@ export {
   type KeyDescription,
   keySourceOf,
   loadKeys,
+  moveTo,
   readConfig,
   rotateTokenKey,
   rotateVaultKey,

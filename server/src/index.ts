@@ -4,4 +4,4 @@
  */
 export { type Config, readConfig, settings } from './config.ts';
 export { type KeyDescription, loadKeys, rotateTokenKey, rotateVaultKey } from './foundation/index.ts';
-export { type Initialised, initialise, keySourceOf, type Running, serve } from './main.ts';
+export { type Initialised, initialise, keySourceOf, moveTo, type Running, serve } from './main.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import { type PersonId, parseId, type TenantId } from '@ambit/protocol';
+import { type PersonId, parseId, type TenantId, toBase64 } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
 import {
   auditRoutes,
@@ -26,7 +26,9 @@ import {
   type KeySource,
   listen,
   loadKeys,
+  type MoveProgress,
   makeKeys,
+  moveStore,
   type Outbound,
   openBox,
   openFilesMax,
@@ -40,7 +42,7 @@ import {
   randomId,
   refuse,
   route,
-  type Secret,
+  Secret,
   StoreFault,
   sealBox,
   steadyClock,
@@ -131,6 +133,36 @@ async function requireNoStore({ store, dataDirectory }: Config): Promise<void> {
   throw new StoreFault(`there is a store in ${where} already: nothing was changed`);
 }
 
+/**
+ * Carries the embedded store of the settings over to an empty PostgreSQL database, and looks at it there as every start
+ * does: a log that contradicts a checkpoint that it gave out is told as such. The embedded store is left as it was, with a
+ * mark that keeps it from being started.
+ */
+export async function moveTo(
+  config: Config,
+  url: string,
+  tell: (progress: MoveProgress) => void,
+): Promise<{ readonly entries: number; readonly rows: number; readonly root: string; readonly checkpoint: number }> {
+  const keys = loadKeys(keySourceOf(config));
+  const moved = await moveStore({ directory: config.dataDirectory, url }, tell);
+  const there = await openStore({ ...config, store: new Secret(url) }, keys);
+  try {
+    const checkpoints = await openLog(config, keys, there.ground).catch((error: unknown) => {
+      throw new StoreFault('the store was moved as it was, and contradicts a checkpoint: do not start it', {
+        cause: error,
+      });
+    });
+    return {
+      entries: moved.entries,
+      rows: moved.rows,
+      root: toBase64(moved.root),
+      checkpoint: checkpoints.newest()?.size ?? 0,
+    };
+  } finally {
+    await there.database.close();
+  }
+}
+
 export const keySourceOf = ({ keyFile: file, keysJson: json, dataDirectory }: Config): KeySource => ({
   file,
   json,
@@ -144,12 +176,7 @@ export async function serve(config: Config): Promise<Running> {
   const origins = { agents: config.agentOrigin, people: config.peopleOrigin };
   const closing: (() => Promise<void>)[] = [() => store.database.close()];
   try {
-    const checkpoints = await openCheckpoints(store.ground, {
-      plane,
-      key: logKey(config.logOrigin, keys.log),
-      everyMilliseconds: config.checkpointSeconds * 1000,
-      secondPlaceFile: config.checkpointFile === '' ? null : config.checkpointFile,
-    });
+    const checkpoints = await openLog(config, keys, store.ground);
     await noteKeys(store.ground, plane, keys.described);
     const official = startOfficial();
     closing.unshift(() => official.close());
@@ -193,6 +220,15 @@ function connectionsOf({ connectionsMax }: Config): { readonly agents: number; r
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
   for (const close of closing) await close();
 }
+
+/** Compares the log with every checkpoint that is known, before anything goes on with it. */
+const openLog = (config: Config, keys: PlaneKeys, ground: Ground): Promise<Checkpoints> =>
+  openCheckpoints(ground, {
+    plane,
+    key: logKey(config.logOrigin, keys.log),
+    everyMilliseconds: config.checkpointSeconds * 1000,
+    secondPlaceFile: config.checkpointFile === '' ? null : config.checkpointFile,
+  });
 
 async function openStore(config: Config, keys: PlaneKeys): Promise<{ ground: Ground; database: Database }> {
   const detailKey = keys.derive('log-detail');

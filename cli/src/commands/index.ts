@@ -8,6 +8,7 @@ import { doctorCommands } from './doctor.ts';
 import { enrolCommands } from './enrol.ts';
 import { keysCommands } from './keys.ts';
 import { limitCommands } from './limit.ts';
+import { moveCommands } from './move.ts';
 import { personCommands } from './person.ts';
 import { pointCommands } from './point.ts';
 import { policyCommands } from './policy.ts';
@@ -18,6 +19,7 @@ import { taskCommands } from './task.ts';
 /** Every command, in the order in which the help lists them. */
 export const rows: readonly Command[] = [
   ...serveCommands,
+  ...moveCommands,
   ...keysCommands,
   ...enrolCommands,
   ...personCommands,

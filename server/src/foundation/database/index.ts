@@ -1,5 +1,6 @@
 export * from './database.ts';
 export { rowHash } from './explained.ts';
+export { type MoveProgress, moveStore } from './move.ts';
 export { holdsPostgresStore, openPostgres } from './postgres.ts';
 export { whyNotPostgresUrl } from './postgres-url.ts';
 export { holdsStore, openSqlite } from './sqlite.ts';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { type Answers, type Message, unitsIn, type Waiting } from './inbox.ts';
+import { takeLock } from './sqlite-lock.ts';
 import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -65,22 +66,6 @@ function openStore(inside: string) {
     return { file: opened, writer: createSqliteWriter(opened, tables) };
   } catch (error) {
     throw new Error(sqliteTrouble(error, inside) ?? 'the store cannot be opened', { cause: error });
-  }
-}
-
-/** One process per data directory: the lock is SQLite's own and goes with the process, however it ends. */
-function takeLock(inside: string): Sqlite.Database {
-  try {
-    const held = new Sqlite(join(inside, 'lock.db'), { timeout: 0 });
-    held.pragma('locking_mode = EXCLUSIVE');
-    held.exec('BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (pid INTEGER)');
-    return held;
-  } catch (error) {
-    const isHeld = String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
-    const says = isHeld
-      ? `another process holds the data directory ${inside}: stop it, or name another directory`
-      : (sqliteTrouble(error, inside) ?? `the data directory ${inside} cannot be locked`);
-    throw new Error(says, { cause: error });
   }
 }
 

@@ -9,6 +9,7 @@ import type { Database, Listing, Log, StoredEntry } from './database.ts';
 import { sha256 } from './edge.ts';
 import { createExplained, entryColumn, rowKey, type StoredHeader } from './explained.ts';
 import { createMemory, type Memory } from './memory.ts';
+import { requireNotMoved } from './moved-mark.ts';
 import { draftOf, openSealed } from './seal.ts';
 import { treeReader } from './sqlite-rows.ts';
 import type { SqliteThread } from './sqlite-thread.ts';
@@ -29,6 +30,7 @@ export const holdsStore = (directory: string): boolean => existsSync(join(direct
 
 /** The embedded store: one file, one writer thread, readers on the caller's thread. */
 export async function openSqlite({ directory, detailKey, clock }: SqliteOptions): Promise<Database> {
+  requireNotMoved(directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const tables = declaredTables();
   const writer = await startWriter('sqlite', { directory, tables, detailKey } satisfies SqliteThread);
