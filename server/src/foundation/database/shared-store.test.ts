@@ -75,6 +75,21 @@ describe('a store that nodes share', { skip: noPostgres }, () => {
     await store.close();
   });
 
+  /** Both have heard everything that was committed until now. */
+  async function caughtUp(): Promise<void> {
+    const pairs = [
+      [ours, theirs],
+      [theirs, ours],
+    ] as const;
+    for (const [from, to] of pairs) {
+      const id = `mark ${randomId('task')}`;
+      const heard = listenTo(to);
+      await put(from, { id, text: '' });
+      await heard.until(isOf(id));
+      heard.stop();
+    }
+  }
+
   test('a budget is exact, however many callers on however many nodes', async () => {
     const sent = Array.from({ length: 60 }, (_, i) => reserve(i % 2 === 0 ? ours : theirs, 'shared', '25'));
     const results = await Promise.allSettled(sent);
@@ -117,6 +132,7 @@ describe('a store that nodes share', { skip: noPostgres }, () => {
 
   test('a change by another node is told once reads here see it; what was remembered of it is forgotten', async () => {
     await put(ours, { id: 'seen', text: 'one' });
+    await caughtUp();
     assert.equal((await theirs.find(pages, acme, { id: 'seen' }))?.text, 'one');
     assert.equal((await theirs.list(pages, acme, { where: { id: 'seen' }, limit: 1 }))[0]?.text, 'one');
     const read: Promise<unknown>[] = [];
@@ -145,6 +161,7 @@ describe('a store that nodes share', { skip: noPostgres }, () => {
   });
 
   test('changes are told in the order of their commits; own ones, refused ones and counters are not', async () => {
+    await caughtUp();
     const heard = listenTo(theirs);
     const own = listenTo(ours);
     await Promise.allSettled([
@@ -177,6 +194,7 @@ describe('a store that nodes share', { skip: noPostgres }, () => {
 
   test('between-nodes: a notification is never believed, and the feed is read without one too', async () => {
     await put(ours, { id: 'quiet', text: 'one' });
+    await caughtUp();
     const deaf = await openTestPostgresAt(store.url, handClock(), { faults: { dropNotifications: true } });
     assert.equal((await deaf.find(pages, acme, { id: 'quiet' }))?.text, 'one');
     const heard = listenTo(deaf);
