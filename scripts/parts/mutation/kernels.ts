@@ -37,16 +37,19 @@ export const kernels: readonly Kernel[] = [
   {
     name: 'proofs',
     what: 'tokens, proofs of possession, assertions and signatures over documents',
-    files: ['server/src/tokens/{verify,verify-token}.ts', 'server/src/identity/{assertion,jws,proof,signature}.ts'],
+    files: [
+      'server/src/tokens/{verify,verify-token}.ts',
+      'server/src/identity/{assertion,der-signature,jws,key,proof,signature}.ts',
+    ],
     tests: [
       'server/src/tokens/{verify,verify-token}.test.ts',
-      'server/src/identity/{assertion,jws,proof,signature}.test.ts',
+      'server/src/identity/{assertion,der-signature,jws,key,proof,signature}.test.ts',
     ],
   },
   {
     name: 'merkle',
     what: 'the tree of the log, its proofs, and signed checkpoints',
-    files: ['protocol/src/{log-proof,note}.ts'],
-    tests: ['protocol/src/{log-proof,note}.test.ts'],
+    files: ['protocol/src/{log-proof,note}.ts', 'server/src/foundation/database/edge.ts'],
+    tests: ['protocol/src/{log-proof,note}.test.ts', 'server/src/foundation/database/edge.test.ts'],
   },
 ];

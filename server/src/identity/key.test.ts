@@ -29,6 +29,60 @@ test('a private key is refused, and the refusal does not repeat it', () => {
   );
 });
 
+test('each private member makes a key private, and is named for the log', () => {
+  const { jwk } = testKey();
+  for (const name of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])
+    assert.throws(() => readPublicKey({ ...jwk, [name]: '' }), {
+      code: 'key.private',
+      because: `the key came with its private member ${name}`,
+    });
+});
+
+test('a key that says what it is for is one for signing, with an algorithm of its type', () => {
+  for (const alg of ['EdDSA', 'Ed25519']) assert.ok(readPublicKey({ ...testKey('EdDSA').jwk, alg, use: 'sig' }));
+  assert.throws(() => readPublicKey({ ...testKey().jwk, use: 'enc' }), { because: 'the key is not for signing' });
+  for (const [kind, alg] of [
+    ['EdDSA', 'ES256'],
+    ['ES256', 'EdDSA'],
+  ] as const)
+    assert.throws(() => readPublicKey({ ...testKey(kind).jwk, alg }), {
+      because: 'the alg of the key is not one for its type',
+    });
+});
+
+test('type, curve and coordinates are read together', () => {
+  const [okp, ec] = [testKey('EdDSA').jwk, testKey('ES256').jwk];
+  for (const odd of [
+    ...[
+      { ...okp, kty: 'EC' },
+      { ...okp, kty: 'X' },
+      { ...okp, crv: 'X25519' },
+      { ...okp, crv: 'P-256' },
+    ],
+    ...[
+      { ...ec, kty: 'OKP' },
+      { ...ec, kty: 'X' },
+      { ...ec, crv: 'P-384' },
+      { ...ec, crv: 'Ed25519' },
+    ],
+    ...[
+      { ...okp, x: 5 },
+      { ...okp, x: [okp.x] },
+      { ...okp, x: `AAAA${okp.x}` },
+      { ...okp, x: `${okp.x}AAAA` },
+    ],
+    ...[
+      { ...okp, x: okp.x.slice(1) },
+      { ...ec, y: undefined },
+      { ...ec, y: [ec.x] },
+      { ...okp, x: undefined },
+    ],
+  ])
+    assert.throws(() => readPublicKey(odd), { code: 'key.invalid', because: 'the key is neither Ed25519 nor P-256' });
+  const offCurve = { ...ec, x: Buffer.alloc(32, 7).toString('base64url') };
+  assert.throws(() => readPublicKey(offCurve), { because: /^the key is not a point of its curve \(.+\)$/ });
+});
+
 test('what is not one Ed25519 or P-256 signing key is refused', () => {
   const { jwk } = testKey('ES256');
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
@@ -76,6 +130,9 @@ test('a signature holds for its key, algorithm and bytes only', () => {
     assert.equal(signatureHolds(openKey(key.jwk), alg === 'ES256' ? 'EdDSA' : 'ES256', bytes, signature), false);
     for (const wrong of ['none', 'HS256', ''])
       assert.equal(signatureHolds(openKey(key.jwk), wrong, bytes, signature), false);
+    for (const more of [Buffer.alloc(1), Buffer.alloc(64)])
+      assert.equal(signatureHolds(openKey(key.jwk), alg, bytes, Buffer.concat([signature, more])), false);
+    assert.equal(signatureHolds(openKey(key.jwk), alg, bytes, signature.subarray(0, 63)), false);
     assert.equal(signatureHolds(openKey(key.jwk), alg, bytes, Buffer.alloc(0)), false);
     assert.equal(signatureHolds(openKey(key.jwk), alg, bytes, Buffer.alloc(64)), false);
   }
