@@ -29,8 +29,8 @@ export type Verdicts = {
 };
 
 /** The rules alone on one question. Pure. */
-export function judge(policySet: PolicySet, { request, entities }: CedarQuestion): Judgement {
-  const { permits, forbids, erring } = match(policySet.compiled, request, entities);
+export function judge(policySet: PolicySet, { request, entities, standing }: CedarQuestion): Judgement {
+  const { permits, forbids, erring } = match(policySet.compiled, request, entities, standing);
   return weigh(policySet, {
     permits: permits.map(({ id }) => id),
     forbids: forbids.map(({ id }) => id),

@@ -3,6 +3,7 @@ import { closeHierarchy, type Entities, type Entity, type EntityWithParents } fr
 import { EvaluationError } from './cedar/evaluation-error.ts';
 import { parseDecimal } from './cedar/extensions/decimal.ts';
 import type { Request } from './cedar/frame.ts';
+import type { Standing } from './cedar/standing.ts';
 import { type CedarRecord, type EntityUid, entityUid, recordOf, setOf, type Value } from './cedar/value.ts';
 
 /** One declared argument of an action. `any` is for what a description leaves open or gives several types. */
@@ -83,7 +84,13 @@ export type Question = {
   readonly provenance: readonly string[];
 };
 
-export type CedarQuestion = { readonly kind: 'question'; readonly request: Request; readonly entities: Entities };
+export type CedarQuestion = {
+  readonly kind: 'question';
+  readonly request: Request;
+  readonly entities: Entities;
+  /** The same object for questions that differ only in the resource and the context. */
+  readonly standing: Standing;
+};
 
 /** The call does not fit what its action declares: no rule may be asked about it. */
 export type Unreadable = { readonly kind: 'unreadable'; readonly because: readonly string[] };
@@ -120,7 +127,8 @@ export function toCedar(question: Question): CedarQuestion | Unreadable {
     resource: resource.uid,
     context: contextOf(question, cast.task, record),
   };
-  return { kind: 'question', request, entities: new Map(cast.entities).set(resource.uid.key, resource) };
+  const entities = new Map(cast.entities).set(resource.uid.key, resource);
+  return { kind: 'question', request, entities, standing: cast };
 }
 
 /** Who asks, for which task, to do what: all that a question has in common with the next one of its kind. */

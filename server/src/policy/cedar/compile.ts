@@ -4,6 +4,7 @@ import { compileScope, type Scope, type Slots } from './compile-scope.ts';
 import type { Frame } from './frame.ts';
 import { asArray, asObject, isObject, LoadError, own } from './json.ts';
 import { indexByScope, type ScopeIndex } from './scope-index.ts';
+import { isStanding } from './standing.ts';
 
 /** A policy as the official build prints it in JSON, under the name that decisions will give as a reason. */
 export type PolicySource = {
@@ -23,6 +24,8 @@ export type CompiledPolicy = {
   readonly applies: (frame: Frame) => boolean;
   /** Its conditions, in order; throws an EvaluationError where Cedar errs. */
   readonly holds: (frame: Frame) => boolean;
+  /** Whether its conditions are about the principal and the action alone. */
+  readonly isStanding: boolean;
 };
 
 export type Compiled = {
@@ -54,6 +57,7 @@ function compilePolicy(source: PolicySource): { policy: CompiledPolicy; scope: S
       annotations: compileAnnotations(own(tree, 'annotations')),
       applies: scope.applies,
       holds: (frame) => conditions.every((condition) => condition(frame)),
+      isStanding: isStanding(tree.conditions),
     };
     return { policy, scope };
   } catch (error) {

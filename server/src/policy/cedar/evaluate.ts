@@ -3,6 +3,7 @@ import type { Entities } from './entities.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import type { Frame, Request } from './frame.ts';
 import { candidates } from './scope-index.ts';
+import { holdsBy, planOf, type Standing } from './standing.ts';
 
 /** What each policy had to say, in the order in which the policies were written. */
 export type Matches = {
@@ -29,16 +30,19 @@ export function evaluate(compiled: Compiled, request: Request, entities: Entitie
   };
 }
 
-export function match(compiled: Compiled, request: Request, entities: Entities): Matches {
+/** With `standing`, what is the same for every request of that kind is found out once; the answer is the same. */
+export function match(compiled: Compiled, request: Request, entities: Entities, standing?: Standing): Matches {
   const frame: Frame = { ...request, entities };
+  const plan = standing === undefined ? undefined : planOf(compiled, standing, frame);
   const permits: CompiledPolicy[] = [];
   const forbids: CompiledPolicy[] = [];
   const erring: Array<{ policy: CompiledPolicy; message: string }> = [];
-  for (const place of candidates(compiled.index, frame)) {
+  for (const place of plan?.places ?? candidates(compiled.index, frame)) {
     const policy = compiled.policies[place]!;
     if (!policy.applies(frame)) continue;
     try {
-      if (policy.holds(frame)) (policy.effect === 'permit' ? permits : forbids).push(policy);
+      const holds = plan === undefined ? policy.holds(frame) : holdsBy(plan, place, policy, frame);
+      if (holds) (policy.effect === 'permit' ? permits : forbids).push(policy);
     } catch (error) {
       // INVARIANT (own errors only): any other exception must fail the request. Taken for a Cedar error, a stack
       // overflow inside a forbid would skip the forbid.

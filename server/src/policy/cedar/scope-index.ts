@@ -7,7 +7,11 @@ import type { EntityUid } from './value.ts';
  * Policies by what their head asks of the action, then the principal, then the resource. A request looks only under the
  * hooks that its own entities show, so its cost follows the policies that could match, not all that were published.
  */
-export type ScopeIndex = { readonly places: Level };
+export type ScopeIndex = {
+  readonly places: Level;
+  /** Whether any policy asks for one resource, or for what is in one. */
+  readonly namesResources: boolean;
+};
 
 type Level = Map<string, Level | number[]>;
 
@@ -18,7 +22,8 @@ export function indexByScope(scopes: readonly Scope[]): ScopeIndex {
   scopes.forEach((scope, place) => {
     insert(places, scope, place, 0);
   });
-  return { places };
+  const namesResources = scopes.some(({ hooks }) => hooks.resource.some((hook) => hook !== anyHook));
+  return { places, namesResources };
 }
 
 function insert(level: Level, scope: Scope, place: number, depth: number): void {
@@ -46,7 +51,21 @@ function branch(level: Level, hook: string): Level {
 
 /** Places of the policies that may match, ascending, each once. */
 export function candidates(index: ScopeIndex, frame: Frame): readonly number[] {
-  const shown = order.map((position) => hooksShownBy(frame[position], frame));
+  return placesUnder(
+    index,
+    order.map((position) => hooksShownBy(frame[position], frame)),
+  );
+}
+
+/** The same where no policy asks for a resource: whichever it is, these are the ones. */
+export function candidatesWithoutOwn(index: ScopeIndex, frame: Frame): readonly number[] {
+  return placesUnder(
+    index,
+    order.map((position) => (position === 'resource' ? [anyHook] : hooksShownBy(frame[position], frame))),
+  );
+}
+
+function placesUnder(index: ScopeIndex, shown: readonly (readonly string[])[]): readonly number[] {
   const found = new Set<number>();
   collect(index.places, shown, 0, found);
   return [...found].sort((left, right) => left - right);
