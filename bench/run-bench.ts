@@ -15,7 +15,7 @@ import { machineText } from './parts/machine.ts';
 import type { Measure, Setting } from './parts/measure.ts';
 import { root } from './parts/places.ts';
 import { profileText } from './parts/profile.ts';
-import { type Row, table } from './parts/row.ts';
+import { brokenRow, type Row, table } from './parts/row.ts';
 import { tokens } from './parts/tokens.ts';
 
 const measures: readonly Measure[] = [
@@ -41,10 +41,22 @@ export async function runBench(args: readonly string[]): Promise<void> {
   const rows: Row[] = [];
   for (const measure of measures) {
     if (!measure.rows.some((name) => isWanted(name, wished.only))) continue;
-    rows.push(...(await measure.run(settingFor(measure, wished))));
+    rows.push(...(await run(measure, wished)));
   }
   if (wished.write) writeFileSync(document, withRows(readFileSync(document, 'utf8'), rows, names, machineText()));
   print(wished.json ? JSON.stringify(rows, null, 2) : table(rows));
+}
+
+/** A measurement that breaks takes its own rows along, and no other. */
+async function run(measure: Measure, wished: Wished): Promise<readonly Row[]> {
+  try {
+    return await measure.run(settingFor(measure, wished));
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${error instanceof Error ? error.stack : because}\n`);
+    process.exitCode = 1;
+    return measure.rows.filter((name) => isWanted(name, wished.only)).map((name) => brokenRow(name, because));
+  }
 }
 
 function settingFor(measure: Measure, { quick, profile, only }: Wished): Setting {
@@ -54,7 +66,7 @@ function settingFor(measure: Measure, { quick, profile, only }: Wished): Setting
     profile,
     wants: (row) => isWanted(row, only),
     say: (text) => process.stderr.write(`${title}: ${text}\n`),
-    profiled: (of, summary) => process.stderr.write(`\n${profileText(`${title}, ${of}`, summary)}\n`),
+    profiled: (of, summary) => void (profile && process.stderr.write(`\n${profileText(of, summary)}\n`)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Child, startChild } from './children.ts';
 import type { Measure, Setting } from './measure.ts';
-import { scratchFolder, sourceRoot } from './places.ts';
-import { type CpuProfile, summarise } from './profile.ts';
+import { scratchFolder } from './places.ts';
+import { profileChild, wantsWhy } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
 import { median, rounded } from './statistics.ts';
 
@@ -31,9 +31,8 @@ async function measure(child: Child, callers: number, rowBytes: number, setting:
   say(`${callers} callers waiting`);
   const how = { callers, rounds: 7, milliseconds: quick ? 300 : 1500 };
   const rates = await child.ask<Record<string, number[]>>('measure', how);
-  if (setting.profile) await profile(child, how, setting);
   const of = (name: string) => median(rates[name] ?? []);
-  return rowOf({
+  const row = rowOf({
     name: `audit-append-${callers}`,
     unit: 'entries/s',
     ours: of('ours'),
@@ -42,11 +41,8 @@ async function measure(child: Child, callers: number, rowBytes: number, setting:
     leftOut: quick ? [`rounds of ${how.milliseconds} ms instead of 1500 ms`] : [],
     detail: { callers, rounds: how.rounds, rowBytes, usPerEntry: rounded(1e6 / of('ours')) },
   });
-}
-
-async function profile(child: Child, how: { readonly callers: number }, { profiled }: Setting): Promise<void> {
-  await child.ask('startProfile');
-  await child.ask('measure', { ...how, rounds: 1, milliseconds: 2000, only: 'ours' });
-  const summary = summarise(await child.ask<CpuProfile>('stopProfile'), sourceRoot);
-  profiled(`${how.callers} callers waiting`, summary);
+  if (!wantsWhy(setting, row)) return row;
+  const again = { ...how, rounds: 1, milliseconds: 2000, only: 'ours' };
+  const title = { title: row.name, profiled: setting.profiled };
+  return { ...row, whereTimeGoes: { append: await profileChild(child, title, () => child.ask('measure', again)) } };
 }

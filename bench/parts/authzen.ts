@@ -5,7 +5,7 @@ import { connections, warmingFor } from './gateway.ts';
 import { type Measure, pairs, type Setting } from './measure.ts';
 import { installPeers, peerFile } from './peers.ts';
 import { scratchFolder } from './places.ts';
-import { profileSides } from './profile-sides.ts';
+import { explained } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
 import { ruleKind, rulePermits } from './rules.ts';
 import { inTurn, medianOf, type Side, usageOf, usageOfPrograms } from './side.ts';
@@ -38,8 +38,7 @@ async function measure(setting: Setting, client: Awaited<ReturnType<typeof start
   const seconds = setting.quick ? 0.7 : 4;
   const rounds = { connections, seconds, times: pairs, say: setting.say, ...warmingFor(setting) };
   const [ours = [], theirs = []] = await inTurn(client, sides, rounds);
-  if (setting.profile) await profileSides(setting, client, sides, connections);
-  return rowOf({
+  const measured = rowOf({
     name: 'authzen',
     unit: 'decisions/s',
     ours: medianOf('perSecond', ours),
@@ -54,6 +53,7 @@ async function measure(setting: Setting, client: Awaited<ReturnType<typeof start
       oursWritesAnEntryForEach: true,
     },
   });
+  return explained(setting, measured, { client, sides, connections });
 }
 
 type PlainSide = Side & {

@@ -1,8 +1,7 @@
-import { type Child, startChild } from './children.ts';
+import { startChild } from './children.ts';
 import type { Measure, Setting } from './measure.ts';
 import { installPeers } from './peers.ts';
-import { sourceRoot } from './places.ts';
-import { type CpuProfile, summarise } from './profile.ts';
+import { profileChild, wantsWhy } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
 import { median } from './statistics.ts';
 
@@ -27,9 +26,8 @@ async function measure(policies: number, setting: Setting): Promise<Row> {
     say(`decide with ${policies} policies`);
     const how = { policies, rounds: 7, milliseconds: quick ? 100 : 500 };
     const rates = await child.ask<Record<string, number[]>>('measure', how);
-    if (setting.profile) await profile(child, how, setting);
     const of = (name: string) => median(rates[name] ?? []);
-    return rowOf({
+    const row = rowOf({
       name: `decide-${policies}`,
       unit: 'decisions/s',
       ours: of('ours'),
@@ -38,13 +36,11 @@ async function measure(policies: number, setting: Setting): Promise<Row> {
       leftOut: quick ? [`rounds of ${how.milliseconds} ms instead of 500 ms`] : [],
       detail: { rounds: how.rounds, usPerDecision: Number((1e6 / of('ours')).toFixed(2)) },
     });
+    if (!wantsWhy(setting, row)) return row;
+    const again = { ...how, rounds: 1, milliseconds: 2000, only: 'ours' };
+    const title = { title: row.name, profiled: setting.profiled };
+    return { ...row, whereTimeGoes: { decide: await profileChild(child, title, () => child.ask('measure', again)) } };
   } finally {
     await child.stop();
   }
-}
-
-async function profile(child: Child, how: { readonly policies: number }, { profiled }: Setting): Promise<void> {
-  await child.ask('startProfile');
-  await child.ask('measure', { ...how, rounds: 1, milliseconds: 2000, only: 'ours' });
-  profiled(`decide with ${how.policies} policies`, summarise(await child.ask<CpuProfile>('stopProfile'), sourceRoot));
 }

@@ -1,4 +1,4 @@
-import { type Row, rowLine, tableHead } from './row.ts';
+import { type Row, rowLine, tableHead, whyLine } from './row.ts';
 
 const begin = '<!-- figures: written by `npm run bench -- --write` -->';
 const end = '<!-- /figures -->';
@@ -13,8 +13,25 @@ export function withRows(text: string, rows: readonly Row[], names: readonly str
   if (before === undefined || figures === undefined || after === undefined) {
     throw new Error(`the document has no place for figures: ${begin} … ${end}`);
   }
-  const older = figures.split('\n').map((line) => [line.split('|')[1]?.trim() ?? '', line] as const);
-  const lines = new Map([...older, ...rows.map((row) => [row.name, rowLine(row)] as const)]);
-  const shown = names.flatMap((name) => lines.get(name) ?? []);
-  return `${before}${begin}\n\n${[machine, '', ...tableHead, ...shown].join('\n')}\n\n${end}${after}`;
+  const older = figures.split('\n');
+  const lines = named(older, /^\| (\S+) \|/);
+  const whys = named(older, /^- `(\S+)`/);
+  for (const row of rows) {
+    lines.set(row.name, rowLine(row));
+    const why = whyLine(row);
+    if (why === undefined || row.met) whys.delete(row.name);
+    else whys.set(row.name, `- \`${row.name}\`${why.slice(row.name.length)}`);
+  }
+  const ofAll = (from: ReadonlyMap<string, string>) => names.flatMap((name) => from.get(name) ?? []);
+  const missed = ofAll(whys);
+  const why = missed.length === 0 ? [] : ['', whyHead, '', ...missed];
+  return `${before}${begin}\n\n${[machine, '', ...tableHead, ...ofAll(lines), ...why].join('\n')}\n\n${end}${after}`;
 }
+
+const whyHead =
+  'Where an aim was missed, the busy time of the server’s main thread goes to these modules, each with whatever runs below it:';
+
+const named = (lines: readonly string[], pattern: RegExp) =>
+  new Map(
+    lines.flatMap((line) => (pattern.exec(line)?.[1] === undefined ? [] : [[pattern.exec(line)![1]!, line] as const])),
+  );

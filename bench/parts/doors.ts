@@ -2,7 +2,7 @@ import { type Child, freePort, startChild } from './children.ts';
 import { connections, warmingFor } from './gateway.ts';
 import { type Measure, pairs, type Setting } from './measure.ts';
 import { startNginx } from './nginx.ts';
-import { profileSides } from './profile-sides.ts';
+import { explained } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
 import { inTurn, medianOf, type Side, usageOf } from './side.ts';
 import { openStand, type Stand } from './stand.ts';
@@ -44,8 +44,7 @@ async function authRequest(setting: Setting): Promise<Row> {
     const seconds = setting.quick ? 0.6 : 4;
     const rounds = { connections, seconds, times: pairs, say: setting.say, ...warmingFor(setting) };
     const [ours = [], theirs = []] = await inTurn(client, sides, rounds);
-    if (setting.profile) await profileSides(setting, client, sides, connections);
-    return rowOf({
+    const measured = rowOf({
       ...row,
       ours: medianOf('perSecond', ours),
       beside: { 'trivial-door': medianOf('perSecond', theirs) },
@@ -56,6 +55,7 @@ async function authRequest(setting: Setting): Promise<Row> {
         doorCpuUsPerCall: { ours: rounded(medianOf('cpuUs', ours)), trivial: rounded(medianOf('cpuUs', theirs)) },
       },
     });
+    return await explained(setting, measured, { client, sides, connections });
   } finally {
     await client.stop();
     await nginx?.program.stop();

@@ -4,7 +4,7 @@ import { type Measure, pairs, type Setting } from './measure.ts';
 import { startNginx } from './nginx.ts';
 import { installPeers } from './peers.ts';
 import { scratchFolder } from './places.ts';
-import { profileSides } from './profile-sides.ts';
+import { explained } from './profile-sides.ts';
 import type { AgentJwt } from './proofs.ts';
 import { type Aim, type Row, rowOf } from './row.ts';
 import { inTurn, medianOf, type Side, usageOf, usageOfPrograms } from './side.ts';
@@ -47,8 +47,7 @@ async function beside(
     const rounds = { connections, seconds, times: pairs, say: setting.say, ...warmingFor(setting) };
     const sides = [planeSide(stand), peer.side];
     const [ours = [], theirs = []] = await inTurn(client, sides, rounds);
-    if (setting.profile) await profileSides(setting, client, sides, connections);
-    return rowOf({
+    const measured = rowOf({
       ...row,
       ours: medianOf('perSecond', ours),
       beside: { [name]: medianOf('perSecond', theirs) },
@@ -59,6 +58,7 @@ async function beside(
         cpuUsPerCall: { ours: rounded(medianOf('cpuUs', ours)), [name]: rounded(medianOf('cpuUs', theirs)) },
       },
     });
+    return await explained(setting, measured, { client, sides, connections });
   } finally {
     await client.stop();
     await peer?.stop();

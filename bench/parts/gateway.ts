@@ -1,6 +1,6 @@
 import { type Child, startChild } from './children.ts';
 import { type Measure, pairs, type Setting } from './measure.ts';
-import { profileSides } from './profile-sides.ts';
+import { explained } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
 import { inTurn, medianOf, type Requests, type Side, usageOf } from './side.ts';
 import { measuredPath, openStand, type Stand } from './stand.ts';
@@ -17,16 +17,18 @@ export const gateway: Measure = {
     const bare = await startProofOnly(stand);
     try {
       const sides = [planeSide(stand), bare.side] as const;
-      const seconds = setting.quick ? 0.7 : 4;
+      const seconds = setting.quick ? 0.6 : 4;
       const { say } = setting;
-      const rounds = { connections, seconds, times: pairs, say, ...warmingFor(setting) };
+      const wantsLatency = ['gateway-added-p50', 'gateway-added-p99'].some(setting.wants);
+      const times = setting.wants('gateway-throughput') ? pairs : 1;
+      const rounds = { connections, seconds, times, say, ...warmingFor(setting) };
       const [ours = [], proofOnly = []] = await inTurn(client, sides, rounds);
-      if (setting.profile) await profileSides(setting, client, sides, connections);
-      const rows = [throughput(setting, ours, proofOnly, seconds)];
-      if (!['gateway-added-p50', 'gateway-added-p99'].some(setting.wants)) return rows;
+      const fast = throughput(setting, ours, proofOnly, seconds);
+      const rows = times < pairs ? [] : [await explained(setting, fast, { client, sides, connections })];
+      if (!wantsLatency) return rows;
       const rate = Math.floor(medianOf('perSecond', ours) / 2);
       say(`at ${rate} calls a second`);
-      const paced = { ...rounds, rate, warmCalls: 0, connections: connections * 2 };
+      const paced = { ...rounds, times: pairs, rate, warmCalls: 0, connections: connections * 2 };
       const [late = [], lateBare = []] = await inTurn(client, sides, paced);
       return [...rows, ...addedLatency(setting, { rate, seconds }, late, lateBare)].filter(({ name }) =>
         setting.wants(name),

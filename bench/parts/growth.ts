@@ -1,7 +1,7 @@
 import { type Child, startChild } from './children.ts';
 import { planeSide, warmingFor } from './gateway.ts';
 import { type Measure, pairs, type Setting } from './measure.ts';
-import { profileSides } from './profile-sides.ts';
+import { explained } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
 import { inTurn, medianOf } from './side.ts';
 import { openStand, type Stand, type StandOptions } from './stand.ts';
@@ -62,12 +62,11 @@ async function measure(name: string, { sizes, quickSizes, stand }: Growing, sett
     }
     client = await startChild('client');
     const sides = stands.map((one, i) => ({ ...planeSide(one), name: String(wanted[i]) }));
-    const seconds = quick ? 0.6 : 4;
+    const seconds = quick ? 0.5 : 4;
     const rounds = { connections, seconds, times: pairs, say, ...warmingFor(setting) };
     const all = (await inTurn(client, sides, rounds)).map((results) => medianOf('cpuUs', results));
-    if (setting.profile) await profileSides(setting, client, sides, connections);
     const [smallest = Number.NaN, ...others] = all;
-    return rowOf({
+    const measured = rowOf({
       name,
       unit: 'µs CPU a call',
       ours: Math.max(...others),
@@ -78,6 +77,7 @@ async function measure(name: string, { sizes, quickSizes, stand }: Growing, sett
         : [],
       detail: { bySize: Object.fromEntries(wanted.map((size, i) => [size, rounded(all[i]!)])), rounds: pairs },
     });
+    return await explained(setting, measured, { client, sides: [sides.at(-1)!, sides[0]!], connections });
   } finally {
     await client?.stop();
     for (const one of stands) await one.close();

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { isWanted, readArguments, requireKnown } from './arguments.ts';
 import { withRows } from './document.ts';
 import { readAnswer } from './http-load.ts';
-import { summarise } from './profile.ts';
-import { rowLine, rowOf, table } from './row.ts';
+import { summarise, timeGoes } from './profile.ts';
+import { brokenRow, rowLine, rowOf, table, whyLine } from './row.ts';
 import { median, percentile, rounded } from './statistics.ts';
 
 test('a median is the middle one, or the mean of two', () => {
@@ -80,6 +80,27 @@ test('a document keeps the rows that were not measured again, and all that is ar
   assert.throws(() => withRows('# Speed', [], names, 'A machine.'), /no place for figures/);
 });
 
+test('a measurement that broke meets nothing, and says why', () => {
+  const row = brokenRow('decide-10', 'the peer did not start');
+  assert.deepEqual([row.met, row.leftOut], [false, ['everything: the peer did not start']]);
+  assert.equal(JSON.parse(JSON.stringify(row)).ours, null);
+  assert.match(table([row]), /^decide-10 .*NO$/m);
+});
+
+test('a row that misses its aim says where the time goes, until it meets it', () => {
+  const names = ['fast'];
+  const place = '<!-- figures: written by `npm run bench -- --write` -->\n\n<!-- /figures -->\n';
+  const shares = { onBehalfOf: ['60.0 % a.ts', '40.0 % b.ts'], self: [], functions: [] };
+  const missed = { ...rowOf({ name: 'fast', unit: 'ms', ours: 1, beside: { bare: 2 }, aim: share }), met: false };
+  const why = { ...missed, whereTimeGoes: { ambit: shares } };
+  assert.equal(whyLine(why), 'fast, ambit: 60.0 % a.ts, 40.0 % b.ts');
+  assert.match(table([why]), /^fast, ambit: 60\.0 % a\.ts/m);
+  const written = withRows(place, [why], names, 'A machine.');
+  assert.match(written, /^- `fast`, ambit: 60\.0 % a\.ts, 40\.0 % b\.ts$/m);
+  assert.match(withRows(written, [], names, 'A machine.'), /^- `fast`, ambit/m);
+  assert.doesNotMatch(withRows(written, [{ ...why, met: true }], names, 'A machine.'), /^- `fast`/m);
+});
+
 test('arguments say what to measure', () => {
   assert.deepEqual(readArguments([]), {
     ...{ json: false, write: false, quick: false, list: false, profile: false, only: null },
@@ -132,4 +153,6 @@ test('a profile says whose code ran, and on whose behalf', () => {
     { where: '(native)', share: 0.25 },
   ]);
   assert.deepEqual(onBehalfOf, [{ where: 'server/src/policy/decide.ts', share: 1 }]);
+  const short = timeGoes({ busyUs, self, onBehalfOf, functions: [] });
+  assert.deepEqual(short.onBehalfOf, ['100.0 % server/src/policy/decide.ts']);
 });

@@ -75,6 +75,18 @@ function moduleOf({ url, functionName }: CpuProfile['nodes'][number]['callFrame'
   return url.startsWith(root) ? url.slice(root.length) : url;
 }
 
+const shownMax = 12;
+
+/** The summary, as short as a row can carry it. */
+export function timeGoes({ self, onBehalfOf, functions }: Summary): TimeGoes {
+  const short = (shares: readonly Share[]) =>
+    shares.slice(0, shownMax).map(({ where, share }) => `${(share * 100).toFixed(1)} % ${where}`);
+  return { onBehalfOf: short(onBehalfOf), self: short(self), functions: short(functions) };
+}
+
+/** By the nearest module of the project, by the module that ran, and by function: shares of the busy time. */
+export type TimeGoes = Readonly<Record<'onBehalfOf' | 'self' | 'functions', readonly string[]>>;
+
 export function profileText(title: string, { self, onBehalfOf, functions }: Summary): string {
   const list = (head: string, shares: readonly Share[]) =>
     [`  ${head}`, ...shares.map(({ where, share }) => `  ${(share * 100).toFixed(1).padStart(6)} %  ${where}`)].join(

@@ -1,3 +1,4 @@
+import type { TimeGoes } from './profile.ts';
 import { rounded } from './statistics.ts';
 
 /** One line of the table: what was measured, beside what, and whether it is what was asked. */
@@ -18,6 +19,8 @@ export type Row = {
   readonly leftOut: readonly string[];
   /** Figures that explain the row. */
   readonly detail: Readonly<Record<string, unknown>>;
+  /** By server: where its main thread spends its time. Of rows that miss their aim, or where it was asked for. */
+  readonly whereTimeGoes?: Readonly<Record<string, TimeGoes>>;
 };
 
 /** What an aim bounds, and from which side. */
@@ -62,6 +65,20 @@ function isMet({ of, side, bound }: Aim, ours: number, first: number | undefined
   return side === 'at least' ? value >= bound : value <= bound;
 }
 
+/** The row of a measurement that broke: it says why, and meets nothing. */
+export const brokenRow = (name: string, because: string): Row => ({
+  ...rowOf({ name, unit: '', ours: Number.NaN, leftOut: [`everything: ${because}`] }),
+  met: false,
+});
+
+const whyMax = 6;
+
+/** Where the time of the first server goes, in one line. */
+export function whyLine({ name, whereTimeGoes }: Row): string | undefined {
+  const [first] = Object.entries(whereTimeGoes ?? {});
+  return first && `${name}, ${first[0]}: ${first[1].onBehalfOf.slice(0, whyMax).join(', ')}`;
+}
+
 /** The rows as people read them. */
 export function table(rows: readonly Row[]): string {
   const heads = ['measured', 'unit', 'ours', 'beside', 'ratio', 'aim', 'met'];
@@ -74,7 +91,7 @@ export function table(rows: readonly Row[]): string {
       .join(', ') || '–',
     row.ratio === null ? '–' : String(row.ratio),
     row.asks || '–',
-    row.aim === null ? '–' : row.met ? 'yes' : 'NO',
+    row.aim === null && row.met ? '–' : row.met ? 'yes' : 'NO',
   ]);
   const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((line) => line[i]!.length)));
   const line = (parts: readonly string[]) =>
@@ -83,6 +100,8 @@ export function table(rows: readonly Row[]): string {
       .join('  ')
       .trimEnd();
   const notes = rows.flatMap(({ name, leftOut }) => leftOut.map((what) => `${name} left out: ${what}`));
+  const why = rows.flatMap((row) => whyLine(row) ?? []);
+  if (why.length > 0) notes.push('', 'Where the time goes, by the nearest module above whatever ran:', ...why);
   return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line), ...notes].join('\n');
 }
 
@@ -94,7 +113,7 @@ export const tableHead = [
 /** A row as a document has it. */
 export function rowLine(row: Row): string {
   const beside = Object.entries(row.beside).map(([peer, value]) => `${peer} ${value}`);
-  const met = row.aim === null ? '' : row.met ? 'yes' : 'no';
+  const met = row.aim === null && row.met ? '' : row.met ? 'yes' : 'no';
   const ours = Number.isNaN(row.ours) ? '–' : row.ours;
   const cells = [row.name, row.unit, ours, beside.join(', '), row.ratio ?? '', row.asks, met, row.leftOut.join('; ')];
   return `| ${cells.join(' | ')} |`;

@@ -55,10 +55,14 @@ export type Agents = { readonly count: number; readonly callers: number; readonl
 export function seedEntries(config: Config, { count, tenant }: Entries): void {
   const file = new Sqlite(join(config.dataDirectory, 'ambit.db'));
   try {
+    // Out of the write-ahead log first: without one there is nothing to write twice, and nobody else reads.
+    file.pragma('journal_mode = DELETE');
     file.pragma('journal_mode = OFF');
+    file.pragma('locking_mode = EXCLUSIVE');
     file.pragma('synchronous = OFF');
     file.pragma('cache_size = -2000000');
     appendMany(file, tenant, count);
+    file.pragma('locking_mode = NORMAL');
     file.pragma('journal_mode = WAL');
   } finally {
     file.close();

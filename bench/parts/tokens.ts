@@ -2,7 +2,7 @@ import { type Child, startChild } from './children.ts';
 import { warmingFor } from './gateway.ts';
 import { type Measure, pairs, type Setting } from './measure.ts';
 import { installPeers } from './peers.ts';
-import { profileSides } from './profile-sides.ts';
+import { explained } from './profile-sides.ts';
 import { type Row, rowOf } from './row.ts';
 import { inTurn, medianOf, type Side, usageOf } from './side.ts';
 import { authorityOf, type Caller, openStand, type Stand } from './stand.ts';
@@ -166,8 +166,7 @@ async function measure(
     ...warming(setting),
   };
   const [ours = [], theirs = []] = await inTurn(client, sides, rounds);
-  if (setting.profile) await profileSides(setting, client, sides, connections);
-  return rowOf({
+  const measured = rowOf({
     name,
     unit: 'tokens/s',
     ours: medianOf('perSecond', ours),
@@ -180,6 +179,7 @@ async function measure(
       cpuUsPerToken: { ours: rounded(medianOf('cpuUs', ours)), 'oidc-provider': rounded(medianOf('cpuUs', theirs)) },
     },
   });
+  return explained(setting, measured, { client, sides, connections });
 }
 
 /** Every exchange opens a task that lives on: an agent has room for so many. */
