@@ -28,7 +28,7 @@ export const gateway: Measure = {
       if (!wantsLatency) return rows;
       const rate = Math.floor(medianOf('perSecond', ours) / 2);
       say(`at ${rate} calls a second`);
-      const paced = { ...rounds, times: pairs, rate, warmCalls: 0, connections: connections * 2 };
+      const paced = { ...rounds, times: pairs, rate, connections: connections * 2 };
       const [late = [], lateBare = []] = await inTurn(client, sides, paced);
       return [...rows, ...addedLatency(setting, { rate, seconds }, late, lateBare)].filter(({ name }) =>
         setting.wants(name),

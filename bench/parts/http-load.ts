@@ -36,7 +36,7 @@ export async function loadHttp({ port, connections, seconds, next, rate }: Load)
   const done = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const isOver = () => (left || performance.now() >= until) && lanes.every((lane) => !lane.busy);
+  const isOver = () => (left || performance.now() >= until) && due.length === 0 && lanes.every((lane) => !lane.busy);
 
   function send(lane: Lane, at: number): void {
     const request = at < until ? next() : undefined;
@@ -103,19 +103,17 @@ function paceLanes(
   let turn = 0;
   const timer = setInterval(() => {
     const now = performance.now();
-    if (now >= until) {
-      clearInterval(timer);
-      due.length = 0;
-      settle();
-      return;
-    }
-    for (; started + (planned * 1000) / rate <= now; planned++) {
-      const at = started + (planned * 1000) / rate;
+    for (; dueAt(planned) <= now && dueAt(planned) < until; planned++) {
+      const at = dueAt(planned);
       const free = freeLane();
       if (free === undefined) due.push(at);
       else send(free, at);
     }
+    if (now < until) return;
+    clearInterval(timer);
+    settle();
   }, 1);
+  const dueAt = (call: number) => started + (call * 1000) / rate;
 
   function freeLane(): Lane | undefined {
     for (let i = 0; i < lanes.length; i++) {

@@ -42,7 +42,7 @@ const spare = 1.5;
 /** Measures the sides in turn, A B A B …, once each has answered `warmCalls` that do not count. */
 export async function inTurn(client: Child, sides: readonly Side[], rounds: Rounds): Promise<Measured[][]> {
   const guesses: number[] = [];
-  for (const side of sides) guesses.push(await warm(client, side, rounds));
+  for (const side of sides) guesses.push(rounds.rate ?? (await warm(client, side, rounds)));
   const results: Measured[][] = sides.map(() => []);
   for (let i = 0; i < rounds.times; i++) {
     for (const [at, side] of sides.entries()) {
