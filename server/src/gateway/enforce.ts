@@ -8,6 +8,7 @@ import { type Admitted, admit } from './admit.ts';
 import type { Call } from './call.ts';
 import { type Asking, askingNow, watched } from './caller.ts';
 import { collector } from './collect.ts';
+import { endsSoon } from './ends-soon.ts';
 import { gatherFacts } from './facts.ts';
 import { forward, notSent } from './forward.ts';
 import type { Outcome } from './forward-outcome.ts';
@@ -64,8 +65,13 @@ function requireFresh({ ground }: Rooms, { proof }: AuthenticatedCaller): void {
   if (now >= proof.expiresAt) throw refuse('proof.stale', `the proof was fresh until ${proof.expiresAt}, it is ${now}`);
 }
 
-/** A proof is spent with the unit that it served, so deciding again spends nothing twice. */
-const racesMax = 5;
+/**
+ * A proof is spent with the unit that it served, so deciding again spends nothing twice. Of calls that stand in line for
+ * one counter each round lets one through, so that the last one loses as many races as there are others.
+ */
+const racesMax = 50;
+/** How often a call is decided again because the write it would be asked about is about to be over. */
+const waitsMax = 4;
 
 /**
  * From here on a parked call and a fresh one are the same: only a decision makes a permit.
@@ -103,6 +109,8 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
     const decision: Decision = span('policy/decide', () => decide(facts, rules, judged));
     if (decision.kind === 'deny') return refuseCall(rooms, asking, call, decision, facts);
     if (decision.kind === 'ask') {
+      const held = { underWay: facts.unknownBefore, race };
+      if (race <= waitsMax && (await endsSoon(rooms, asking.tenant, held))) continue;
       if (asking.looking) return refuseCall(rooms, asking, call, notAskedAbout(decision), facts);
       return park(rooms, asking, call, facts, decision, (read) => lookAt(rooms, asking, read));
     }

@@ -17,8 +17,10 @@ export function settle(rooms: Rooms, asking: Asking, admitted: Admitted, outcome
   return span('gateway/settle', async () => {
     const { ground } = rooms;
     const { call, tenant } = admitted;
+    const written = writeOutcome(ground, asking, admitted, outcome);
+    if (call.action.effect === 'write') rooms.unsettled.begin(admitted.entry, written);
     try {
-      await writeOutcome(ground, asking, admitted, outcome);
+      await written;
     } catch (error) {
       // It is known, and stays so until the store takes it.
       rooms.unsettled.keep(() => writeOutcome(ground, asking, admitted, outcome));
@@ -40,6 +42,7 @@ async function writeOutcome(ground: Ground, asking: Asking, admitted: Admitted, 
   const { call, permit, tenant } = admitted;
   const [task] = permit.facts.chain;
   const id = ground.newId('entry');
+  const returned = settlementOf(permit.charges, outcome.kind, outcome.sent);
   const told = entry({
     id,
     kind: 'call.outcome',
@@ -50,10 +53,9 @@ async function writeOutcome(ground: Ground, asking: Asking, admitted: Admitted, 
     action: call.action.id,
     code: outcome.kind,
     keys: call.resources,
-    detail: outcomeDetail(outcome),
+    detail: outcomeDetail(outcome, returned),
   });
   for (let race = 1; ; race++) {
-    const returned = settlementOf(permit.charges, outcome.kind, outcome.sent);
     const isUnknownWrite = outcome.kind === 'unknown' && call.action.effect === 'write';
     const digest = isUnknownWrite ? asking.effectDigestOf(call) : null;
     const changes = [dropSent(admitted.entry), ...returned, ...(await remembered(ground, tenant, digest, id))];
@@ -89,9 +91,13 @@ export async function remembered(
   return [rememberUnknown(known, { digest, entry: id, at: ground.clock(), state: 'open' })];
 }
 
-function outcomeDetail({ copy, refusal, ...rest }: Outcome): Record<string, unknown> {
+function outcomeDetail(
+  { copy, refusal, ...rest }: Outcome,
+  returned: ReturnType<typeof settlementOf>,
+): Record<string, unknown> {
   return {
     ...rest,
+    returned: returned.map(({ counter, window, by }) => ({ counter, window, by })),
     refusal: refusal?.code ?? null,
     copy: copy.length === 0 ? null : Buffer.from(copy).toString('base64'),
   };

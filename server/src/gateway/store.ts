@@ -70,6 +70,8 @@ const sentCalls: Table<SentCall> = table<SentCall>('sent_calls', {
 export const addSent = (call: SentCall): Change => insert(sentCalls, call, 'state.changed');
 export const leaveSent = (entry: EntryId): Change => update(sentCalls, { entry }, { callerLeft: 1 });
 export const dropSent = (entry: EntryId): Change => remove(sentCalls, { entry });
+export const findSent = (ground: Ground, tenant: TenantId, entry: EntryId) =>
+  ground.database.find(sentCalls, tenant, { entry });
 export const listSent = (ground: Ground, tenant: TenantId, limit: number) =>
   ground.database.list(sentCalls, tenant, { limit });
 

@@ -1,5 +1,10 @@
-/** Outcomes that could not be written when they were known, because the store did not take them. */
+import type { EntryId } from '@ambit/protocol';
+
+/** Outcomes that are known and not yet in the store: being written, or kept because the store did not take them. */
 export type Unsettled = {
+  begin(call: EntryId, written: Promise<void>): void;
+  /** Ends when the outcome of that call is written, or could not be; undefined where none is being written. */
+  writing(call: EntryId): Promise<void> | undefined;
   keep(write: () => Promise<void>): void;
   /** Writes them, in the order in which they came; throws where the store still does not take one of them. */
   write(): Promise<void>;
@@ -15,6 +20,7 @@ const keptMax = 10_000;
 export function createUnsettled(): Unsettled {
   let kept: (() => Promise<void>)[] = [];
   let writing: Promise<void> | undefined;
+  const begun = new Map<EntryId, Promise<void>>();
 
   async function writeAll(): Promise<void> {
     const [tried, failed] = [kept, [] as unknown[]];
@@ -31,6 +37,11 @@ export function createUnsettled(): Unsettled {
   }
 
   return {
+    begin(call, written) {
+      const over = () => void begun.delete(call);
+      begun.set(call, written.then(over, over));
+    },
+    writing: (call) => begun.get(call),
     keep(write) {
       if (kept.length < keptMax) kept.push(write);
     },

@@ -117,7 +117,12 @@ test('a body on a read, an integer beyond 2^53 and a number with exponent are re
   const url = `${house.plane.agents}/api/shop/orders/${order}`;
   const proof = await agent.proof('GET', url, { token, body: '{}' });
   const { hostname, port } = new URL(url);
-  const headers = { authorization: `DPoP ${token}`, dpop: proof, 'content-type': 'application/json' };
+  const headers = {
+    authorization: `DPoP ${token}`,
+    dpop: proof,
+    'content-type': 'application/json',
+    'content-length': '2',
+  };
   const status = await new Promise((resolve, reject) => {
     const sending = request(
       { method: 'GET', hostname, port, path: `/api/shop/orders/${order}`, headers },

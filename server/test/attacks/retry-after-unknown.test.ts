@@ -148,6 +148,14 @@ test('of equal refunds sent at the same moment one goes out, and the others are 
   assert.equal((await refund(agent, token, '34.00')).status, 201, 'once it is known, a second one is another refund');
 });
 
+test('who hears the end of an answer may send the same again at once, a hundred times', async () => {
+  pays = true;
+  const task = await house.openTask({ authority: refundsUpTo('250.00') });
+  const agent = await rawAgent(house, house.refundBot);
+  const token = await agent.accept(task);
+  for (let i = 0; i < 100; i++) assert.equal((await refund(agent, token, '0.50')).status, 201, `the ${i}th`);
+});
+
 test('so it is where a helper of the same run sends the second one, and not in another run', async () => {
   pays = true;
   milliseconds = 300;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type House, openHouse } from '../house.ts';
 import { exchangeForm, type RawAgent, rawAgent, tokenOf } from '../raw-agent.ts';
-import { callsOf, refund, refundsUpTo, refused } from './witness.ts';
+import { callsOf, oneOfMany, refund, refundsUpTo, refused } from './witness.ts';
 
 let house: House;
 before(async () => {
@@ -43,7 +43,7 @@ test('ten slices at the same moment pass the line no further than ten in a row',
   const agent = await rawAgent(house, house.lookupBot);
   const task = await house.openTask({ agent: house.lookupBot.id });
   const token = await agent.accept(task);
-  const all = await Promise.all(Array.from({ length: 10 }, () => refund(agent, token, '10.00')));
+  const all = await Promise.all(Array.from({ length: 10 }, (_, i) => oneOfMany(agent, token, '10.00', `${i}`)));
   const counts = statuses(all);
   assert.equal(counts[201], 5, JSON.stringify(counts));
   assert.equal(counts[202], 5, JSON.stringify(counts));
@@ -55,7 +55,7 @@ test('of ten refunds of 30.00 at the same moment eight fit under 250.00, and two
   const agent = await rawAgent(house, house.malloryBot);
   const task = await house.openTask({ agent: house.malloryBot.id, authority: refundsUpTo('250.00') });
   const token = await agent.accept(task);
-  const all = await Promise.all(Array.from({ length: 10 }, () => refund(agent, token, '30.00')));
+  const all = await Promise.all(Array.from({ length: 10 }, (_, i) => oneOfMany(agent, token, '30.00', `${i}`)));
   const over = all.filter((one) => one.status !== 201);
   assert.equal(over.length, 2);
   for (const one of over) {
@@ -84,7 +84,9 @@ test('slices through sub-tasks count in every task above, asked thresholds and s
     await helper(house.malloryBot),
     await helper(house.lookupBot),
   ];
-  const all = await Promise.all(hands.flatMap(([agent, own]) => [1, 2, 3].map(() => refund(agent, own, '10.00'))));
+  const all = await Promise.all(
+    hands.flatMap(([agent, own], hand) => [1, 2, 3].map((i) => oneOfMany(agent, own, '10.00', `${hand} ${i}`))),
+  );
   const counts = statuses(all);
   assert.equal(paid(since), 5000, JSON.stringify(counts));
   assert.equal(counts[201], 5, JSON.stringify(counts));

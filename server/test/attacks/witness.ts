@@ -74,6 +74,10 @@ export function refund(agent: RawAgent, token: string, amount: unknown, more: Ca
   return agent.call(token, 'POST', refundsPath, { body: { amount, currency }, ...parts });
 }
 
+/** One of several that are sent at the same moment: equal ones would be taken for one that is sent again. */
+export const oneOfMany = (agent: RawAgent, token: string, amount: string, which: string) =>
+  agent.call(token, 'POST', refundsPath, { body: { amount, currency: 'USD', reason: `The ${which}.` } });
+
 /** Refunds on the order up to a sum, without a person's threshold. */
 export const refundsUpTo = (max: string): Authority => [
   {
