@@ -9,6 +9,7 @@ export * from './claims.ts';
 export * from './decimal.ts';
 export * from './digest.ts';
 export * from './entry.ts';
+export type * from './explain-counters.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './log-proof.ts';

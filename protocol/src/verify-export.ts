@@ -1,6 +1,7 @@
 import { equalBytes, fromBase64, type Sha256, toBase64, utf8 } from './bytes.ts';
 import { detailHash } from './digest.ts';
 import type { EntryHeader, RowChange } from './entry.ts';
+import { type CounterCheck, type CounterHeld, checkCounters } from './explain-counters.ts';
 import type { EntryId, TenantId } from './ids.ts';
 import { canonicalJson, JsonFault, parseKept } from './json.ts';
 import { append, type CompactRange, emptyRange, leafHash, rootOf } from './log-proof.ts';
@@ -14,7 +15,7 @@ import {
 } from './note.ts';
 
 /**
- * An export of the log is JSON lines in this order: one `log`, then `row`s, then `checkpoint`s, then the tree from its
+ * An export of the log is JSON lines in this order: one `log`, then `row`s and `counter`s, then `checkpoint`s, then the tree from its
  * first entry to its last: whole entries of the tenant, and for entries of others nothing but their hashes.
  */
 export type ExportLine =
@@ -28,6 +29,7 @@ export type ExportLine =
       readonly rowsSince: number | null;
     }
   | { readonly type: 'row'; readonly table: string; readonly key: string; readonly hash: string }
+  | ({ readonly type: 'counter' } & CounterHeld)
   /** The newest comes last and is that of the whole export. */
   | { readonly type: 'checkpoint'; readonly note: string }
   | {
@@ -56,7 +58,8 @@ export type FindingKind =
   | 'bad-checkpoint'
   | 'row-edited'
   | 'row-unexplained'
-  | 'row-missing';
+  | 'row-missing'
+  | 'counter-edited';
 
 export type Finding = { readonly what: FindingKind; readonly says: string; readonly entry?: EntryId };
 
@@ -73,6 +76,8 @@ export type Verdict = {
   readonly checkpoints: number;
   /** Rows compared with the entries that explain them; null where the export has none. */
   readonly rows: number | null;
+  /** Counters compared with what the log's permits reserved; null where the export has no rows, or lacks details. */
+  readonly counters: number | null;
   /** The largest size at which a checkpoint kept elsewhere agrees; null without one. */
   readonly anchoredAt: number | null;
   /**
@@ -131,6 +136,7 @@ type Check = {
   readonly claims: Map<number, Claim[]>;
   readonly rows: Map<string, string>;
   readonly explained: Map<string, Explained>;
+  readonly counters: CounterCheck;
 };
 
 function startCheck(options: VerifyOptions): Check {
@@ -149,6 +155,7 @@ function startCheck(options: VerifyOptions): Check {
     claims: new Map(),
     rows: new Map(),
     explained: new Map(),
+    counters: checkCounters(),
   };
 }
 
@@ -170,6 +177,7 @@ function takeLine(check: Check, text: string, number: number) {
   if (treeLine && !check.inTree) beginTree(check);
   if (line.type === 'log') return takeLog(check, line);
   if (line.type === 'row') return takeRow(check, line);
+  if (line.type === 'counter') return check.counters.held(line);
   if (line.type === 'checkpoint') return takeCheckpoint(check, line.note, 'in the export');
   if (line.type === 'leaves') return takeLeaves(check, line);
   takeEntry(check, line);
@@ -194,6 +202,7 @@ const lineMembers: Record<ExportLine['type'], Record<string, (value: unknown) =>
     rowsSince: (value) => value === null || isCount(value),
   },
   row: { table: isText, key: isText, hash: isText },
+  counter: { counter: isText, window: isCount, used: isText },
   checkpoint: { note: isText },
   entry: { index: isCount, leaf: isText, header: isHeader, detail: isDetail },
   leaves: { from: isCount, hashes: (value) => Array.isArray(value) && value.every(isText) },
@@ -336,9 +345,13 @@ function takeEntry(check: Check, { index, leaf, header, detail }: Extract<Export
   if (leafOf(header, sha256) !== leaf) {
     find(check, 'entry-changed', `Entry ${index} (${header.id}) is not what was logged: its hash differs.`, header.id);
   }
-  takeDetail(check, index, header, detail);
+  const isGiven = takeDetail(check, index, header, detail);
   for (const change of header.changes) explain(check, index, change);
-  if (header.tenant === check.log?.tenant) check.entries++;
+  if (header.tenant === check.log?.tenant) {
+    check.entries++;
+    const given = isGiven && isObject(detail) ? detail.detail : undefined;
+    check.counters.entry(header, given, index >= (check.log?.rowsSince ?? 0));
+  }
   takeLeaf(check, index, leaf);
 }
 
@@ -366,20 +379,18 @@ function detailMatches(
   return text !== undefined && detailHash(salt, text, sha256) === hash;
 }
 
-function takeDetail(check: Check, index: number, header: EntryHeader, detail: ExportedDetail) {
+/** Answers whether the detail is there, and is what was sealed. */
+function takeDetail(check: Check, index: number, header: EntryHeader, detail: ExportedDetail): boolean {
   if (detail === 'withheld' || detail === 'deleted') {
     check.details[detail]++;
-    return;
+    return false;
   }
   if (detail === 'unreadable' || !detailMatches(detail, header.detailHash, check.options.sha256)) {
-    return find(
-      check,
-      'detail-changed',
-      `The detail of entry ${index} (${header.id}) is not what was sealed.`,
-      header.id,
-    );
+    find(check, 'detail-changed', `The detail of entry ${index} (${header.id}) is not what was sealed.`, header.id);
+    return false;
   }
   check.details.checked++;
+  return true;
 }
 
 const rowName = ({ table, key }: { readonly table: string; readonly key: string }) => `${table} ${key}`;
@@ -418,7 +429,10 @@ function conclude(check: Check): Verdict {
   const size = check.range.size;
   const rowsGiven = check.log !== undefined && check.log.rowsSince !== null;
   // Of a file that was cut, the entries that explain its rows may be what is missing.
-  if (rowsGiven && !unread && !isCutOff(check)) compareRows(check);
+  const isComparable = rowsGiven && !unread && !isCutOff(check);
+  if (isComparable) compareRows(check);
+  const counters = isComparable ? check.counters.findings() : null;
+  for (const says of counters ?? []) find(check, 'counter-edited', says);
   const anchored = largestClaim(check, 'elsewhere');
   const isOlder = !unread && !isCutOff(check) && anchored > size;
   const olderThan = isOlder && check.findings.length === 0 ? anchored : null;
@@ -433,6 +447,7 @@ function conclude(check: Check): Verdict {
     details: check.details,
     checkpoints: check.checkpoints,
     rows: rowsGiven ? check.rows.size : null,
+    counters: counters === null ? null : check.counters.size(),
     anchoredAt: check.anchoredAt,
     olderThan,
     keyGiven: check.options.key !== undefined,

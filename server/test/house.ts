@@ -250,7 +250,7 @@ export async function registerBot(owner: Player, name: string, ceiling: Authorit
 /** Every journey ends here: the log is whole, anchored in the second place, and explains every governed row. */
 async function verifyWholeLog(auditor: Player, config: Config): Promise<void> {
   const anchors = anchorsIn(readFileSync(config.checkpointFile, 'utf8'), config.checkpointFile);
-  const verdict = await verifyExport(await auditor.operator.log.export({ rows: true }), { anchors });
+  const verdict = await verifyExport(await auditor.operator.log.export({ rows: true, details: true }), { anchors });
   assert.deepEqual(verdict.findings, [], 'the log of the journey does not verify');
-  assert.ok(verdict.ok && (verdict.rows ?? 0) > 0, verdict.says);
+  assert.ok(verdict.ok && (verdict.rows ?? 0) > 0 && verdict.counters !== null, verdict.says);
 }

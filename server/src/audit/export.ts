@@ -1,12 +1,12 @@
 import { type ExportLine, printVerifierKey, type TenantId, toBase64 } from '@ambit/protocol';
 import { entry, type Ground, type PersonCaller, type StoredEntry, span } from '../foundation/index.ts';
 import type { Checkpoints, SignedCheckpoint } from './checkpoint.ts';
-import { governedRows, listCheckpoints, readDetail } from './store.ts';
+import { countersHeld, governedRows, listCheckpoints, readDetail } from './store.ts';
 
 export type ExportOptions = {
   /** Unseal the details of the tenant's own entries. */
   readonly details: boolean;
-  /** Add the hash of every governed row, to be compared with the entries that explain them. */
+  /** Add the hash of every governed row, and every counter, to be compared with the entries that explain them. */
   readonly rows: boolean;
   /** Other tenants whose entries may have changed rows of this one; the plane itself unless said otherwise. */
   readonly explainedBy?: readonly TenantId[];
@@ -45,7 +45,10 @@ export async function* exportLines(
   const { size: rowsSince } = await ground.database.log.head();
   const key = printVerifierKey(checkpoints.key.verifier);
   yield { type: 'log', v: 1, tenant, key, rowsSince: options.rows ? rowsSince : null };
-  if (options.rows) for await (const row of governedRows(ground, tenant)) yield { type: 'row', ...row };
+  if (options.rows) {
+    for await (const row of governedRows(ground, tenant)) yield { type: 'row', ...row };
+    for await (const held of countersHeld(ground, tenant)) yield { type: 'counter', ...held };
+  }
   // Made after the rows were read: whatever explains a row is in the tree that this checkpoint signs.
   const { size } = await ground.database.log.head();
   const last = await checkpoints.covering(size);

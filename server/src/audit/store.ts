@@ -8,6 +8,7 @@ import {
 } from '@ambit/protocol';
 import {
   type AnyTable,
+  type CounterHeld,
   declaredTables,
   type Fields,
   type Ground,
@@ -97,6 +98,16 @@ export async function* governedRows(ground: Ground, tenant: TenantId): AsyncGene
       yield { table: of.name, key, hash: rowHash(of, tenant, row) };
     }
   }
+}
+
+/** What stands on every counter of a tenant. */
+export async function* countersHeld(ground: Ground, tenant: TenantId): AsyncGenerator<CounterHeld> {
+  let after: CounterHeld | undefined;
+  do {
+    const page = await ground.database.counters(tenant, { ...(after && { after }), limit: rowsPerPage });
+    yield* page;
+    after = page.length < rowsPerPage ? undefined : page.at(-1);
+  } while (after !== undefined);
 }
 
 const rowsPerPage = 5000;

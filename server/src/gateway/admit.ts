@@ -6,7 +6,7 @@ import { tasks } from '../tasks/index.ts';
 import { admittedMark, type LoanFor } from '../vault/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
-import { decisionDetail, whoOf } from './record.ts';
+import { decisionDetail, shownCharges, whoOf } from './record.ts';
 import { addSent, aloneAs, findUnknownEffect, lookedAt } from './store.ts';
 
 /**
@@ -92,7 +92,11 @@ export function admit(
           decision: 'permit',
           code: 'code' in how ? how.code : null,
           keys: call.resources,
-          detail: decisionDetail(asking, call, facts, { because: permit.because, policyVersion: permit.policyVersion }),
+          detail: decisionDetail(asking, call, facts, {
+            because: permit.because,
+            policyVersion: permit.policyVersion,
+            charges: shownCharges(permit.charges),
+          }),
         }),
       ],
     });

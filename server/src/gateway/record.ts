@@ -16,20 +16,24 @@ export function decisionDetail(
   asking: Asking,
   call: Call,
   facts: Facts,
-  said: { readonly because: readonly Reason[]; readonly policyVersion: string },
+  said: { readonly because: readonly Reason[]; readonly policyVersion: string; readonly charges?: Fields[] },
 ): Fields {
   return {
     ...callDetail(asking, call),
     digest: facts.callDigest,
     credential: facts.credential,
     chain: facts.chain.map(({ id, epoch, agent, depth }) => ({ id, epoch, agent, depth })),
-    charges: facts.charges.map(({ counter, window, by, max, used }) => ({ counter, window, by, max, used })),
+    charges: shownCharges(facts.charges),
     spent: Object.fromEntries(facts.spent),
     approval: facts.approval?.id ?? null,
     now: facts.now,
     ...said,
   };
 }
+
+/** Of a permit, everything that it reserves: `audit verify` adds it up. */
+export const shownCharges = (charges: Facts['charges']) =>
+  charges.map(({ counter, window, by, max, used }) => ({ counter, window, by, max, used }));
 
 /** What was asked for, as far as it could be read. */
 export function callDetail(asking: Pick<Asking, 'caller'> | null, call: Call): Fields {

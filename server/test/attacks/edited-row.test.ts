@@ -6,6 +6,7 @@ import { anchorsIn, verifyExport } from '../../src/audit/index.ts';
 import { type House, openHouse } from '../house.ts';
 import { edit } from './offline.ts';
 import { asked, atWork, type Waiting } from './questions.ts';
+import { refund } from './witness.ts';
 
 let house: House;
 let waiting: Waiting;
@@ -21,7 +22,7 @@ after(() => assert.rejects(house.close(), { message: /the log of the journey doe
 async function verdict() {
   const { checkpointFile } = house.config;
   const anchors = anchorsIn(readFileSync(checkpointFile, 'utf8'), checkpointFile);
-  return verifyExport(await house.carol.operator.log.export({ rows: true }), { anchors });
+  return verifyExport(await house.carol.operator.log.export({ rows: true, details: true }), { anchors });
 }
 
 test('before anything was edited, every row is explained', async () => {
@@ -111,6 +112,110 @@ function sqlOf(file: Parameters<Parameters<typeof edit>[1]>[0], table: string, s
   const columns = (file.pragma('table_info("actions")') as { name: string; type: string }[]).map((one) => one.name);
   const column = columns.find((name) => !['tenant', 'id', 'api', 'operation'].includes(name));
   return `UPDATE actions SET "${column}" = replace("${column}", 'irreversible', 'reversible')`;
+}
+
+type File = Parameters<Parameters<typeof edit>[1]>[0];
+type Counter = { readonly counter: string; readonly win: number; readonly used: string };
+const budgetsOf = (file: File, like: string) =>
+  file.prepare('SELECT counter, win, used FROM counters WHERE counter LIKE ?').all(like) as Counter[];
+
+test('a budget that SQL emptied, raised or threw away is found, by name and with what the log explains', async () => {
+  const working = await atWork(house);
+  for (const amount of ['20.00', '21.50'])
+    assert.equal((await refund(working.agent, working.token, amount)).status, 201);
+  const own = `sum|USD|task:${working.task}|%`;
+  const { ok, counters } = await verdict();
+  assert.ok(ok && (counters ?? 0) > 0);
+  const edits: Record<string, readonly [string, RegExp]> = {
+    emptied: [
+      `UPDATE counters SET used = '0.00' WHERE counter LIKE '${own}'`,
+      /holds 0\.00, and the log explains 41\.5:/,
+    ],
+    lowered: [
+      `UPDATE counters SET used = '41.49' WHERE counter LIKE '${own}'`,
+      /holds 41\.49, and the log explains 41\.5:/,
+    ],
+    raised: [
+      `UPDATE counters SET used = '250.00' WHERE counter LIKE '${own}'`,
+      /holds 250\.00, and the log explains 41\.5:/,
+    ],
+    gone: [`DELETE FROM counters WHERE counter LIKE '${own}'`, /is gone, and the log explains 41\.5/],
+    moved: [`UPDATE counters SET win = 60000 WHERE counter LIKE '${own}'`, /is gone, and the log explains 41\.5/],
+    garbled: [`UPDATE counters SET used = 'none' WHERE counter LIKE '${own}'`, /holds none, and/],
+  };
+  const before: Counter[] = [];
+  const restored = (file: File) => {
+    file.exec(`DELETE FROM counters WHERE counter LIKE '${own}'`);
+    const put = file.prepare('INSERT INTO counters SELECT tenant, ?, ?, ? FROM tasks LIMIT 1');
+    for (const { counter, win, used } of before) put.run(counter, win, used);
+  };
+  for (const [how, [sql, says]] of Object.entries(edits)) {
+    await edit(house, (file) => {
+      if (before.length === 0) before.push(...budgetsOf(file, own));
+      assert.ok(before.length > 0);
+      restored(file);
+      file.exec(sql);
+    });
+    await house.restart();
+    const { ok: isFine, findings } = await verdict();
+    assert.equal(isFine, false, how);
+    assert.ok(
+      findings.every((one) => one.what === 'counter-edited'),
+      JSON.stringify(findings),
+    );
+    assert.match(findings.map((one) => one.says).join('\n'), says, how);
+  }
+  await edit(house, restored);
+  await house.restart();
+  assert.equal((await verdict()).ok, true, 'what was put back is explained again');
+});
+
+test('a budget that nobody ever spent on is found too, and without details nothing is said of budgets', async () => {
+  await edit(house, (file) => {
+    file.exec(`INSERT INTO counters SELECT tenant, 'calls|limit:made-up|tenant|3600', 0, '7' FROM tasks LIMIT 1`);
+  });
+  await house.restart();
+  const { findings } = await verdict();
+  assert.match(findings.map((one) => one.says).join(), /made-up.* holds 7, and the log explains 0:/);
+  const blind = await verifyExport(await house.carol.operator.log.export({ rows: true }));
+  assert.deepEqual([blind.counters, blind.ok], [null, true]);
+  await edit(house, (file) => {
+    file.exec(`DELETE FROM counters WHERE counter LIKE '%made-up%'`);
+  });
+  await house.restart();
+});
+
+test('an old row that is put back together with its old entry is found by verifying, though it serves until then', async () => {
+  const { bot, old } = await suspendedAndPutBack();
+  await house.restart();
+  const shown = await house.alice.operator.agents.show(bot);
+  assert.equal(shown.state, 'active', 'the row and the entry that it names agree');
+  const { findings } = await verdict();
+  assert.deepEqual(
+    findings.map(({ what }) => what),
+    ['row-edited'],
+  );
+  assert.match(findings[0]?.says ?? '', new RegExp(`agents .*${bot}.* is not what its last entry made it`));
+  await edit(house, (file) => putBack(file, 'agents', old));
+  await house.restart();
+  assert.equal((await verdict()).ok, true);
+});
+
+/** Mallory keeps the row of an agent, and puts it back over the one that says that it is suspended. */
+async function suspendedAndPutBack() {
+  const bot = house.malloryBot.id;
+  let kept: Kept[] = [];
+  let old: Kept[] = [];
+  await edit(house, (file) => {
+    kept = file.prepare('SELECT * FROM agents').all() as Kept[];
+  });
+  await house.restart();
+  await house.ada.operator.agents.suspend(bot, 'It misbehaves.');
+  await edit(house, (file) => {
+    old = file.prepare('SELECT * FROM agents').all() as Kept[];
+    putBack(file, 'agents', kept);
+  });
+  return { bot, old };
 }
 
 test('a question that SQL answered is not answered: no signature, no run', async () => {

@@ -14,6 +14,8 @@ export interface Database {
   list<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>): Promise<Row[]>;
   /** What is reserved and spent on a counter; `0` where nothing was. */
   counter(tenant: TenantId, counter: string, window: number): Promise<Decimal>;
+  /** Counters in the order of their names and windows, after one of them: for verifying, never for deciding. */
+  counters(tenant: TenantId, ask: { readonly after?: CounterHeld; readonly limit: number }): Promise<CounterHeld[]>;
   /**
    * Durable when it returns. Whole, or not at all: a failed check throws the `Refusal` it names; a failing store
    * throws `StoreFault`, and then nothing may be assumed.
@@ -35,6 +37,8 @@ export interface Database {
 
 /** A row that another node changed or removed, or `everything` where that is not known row by row. */
 export type Foreign = { readonly table: string; readonly tenant: TenantId; readonly key: Fields } | 'everything';
+
+export type CounterHeld = { readonly counter: string; readonly window: number; readonly used: Decimal };
 
 export type Listing<Row> = {
   /** Equal to the value, or to one of the values of a list. */

@@ -1,7 +1,7 @@
 import type { Decimal, TenantId } from '@ambit/protocol';
 import type { Pool } from 'pg';
 import { refuse } from '../errors.ts';
-import type { Database, Listing } from './database.ts';
+import type { CounterHeld, Database, Listing } from './database.ts';
 import { type Changes, changesIn, entryColumn, isExplained, rowKey, type StoredHeader } from './explained.ts';
 import { type LaterMemory, type Memory, valuesText, type Weighed } from './memory.ts';
 import { asStoreFault } from './postgres-link.ts';
@@ -29,7 +29,7 @@ export function createReads(
   ask: Ask,
   memory: Memory,
   mayRemember: () => boolean,
-): Pick<Database, 'find' | 'list' | 'counter'> {
+): Pick<Database, 'find' | 'list' | 'counter' | 'counters'> {
   const kept = () => (mayRemember() ? memory.later : readAnew);
   const { explain } = createExplaining(ask);
 
@@ -73,6 +73,11 @@ export function createReads(
         const [row] = await ask<{ used: Decimal }>('find counter', text, [tenant, counter, window]);
         return row?.used ?? ('0' as Decimal);
       });
+    },
+    counters(tenant, { after = { counter: '', window: 0 }, limit }) {
+      const text = `SELECT counter, win AS window, used FROM counters
+        WHERE tenant = $1 AND (counter, win) > ($2, $3) ORDER BY counter, win LIMIT $4`;
+      return ask<CounterHeld>('list counters', text, [tenant, after.counter, after.window, limit]);
     },
   };
 }

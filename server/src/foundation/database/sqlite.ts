@@ -5,7 +5,7 @@ import { type Decimal, type EntryHeader, rootAt, type TenantId } from '@ambit/pr
 import Sqlite from 'better-sqlite3';
 import type { Clock } from '../clock.ts';
 import { refuse, StoreFault } from '../errors.ts';
-import type { Database, Listing, Log, StoredEntry } from './database.ts';
+import type { CounterHeld, Database, Listing, Log, StoredEntry } from './database.ts';
 import { sha256 } from './edge.ts';
 import { createExplained, entryColumn, rowKey, type StoredHeader } from './explained.ts';
 import { createMemory, type Memory } from './memory.ts';
@@ -66,7 +66,7 @@ function createReads(
   file: Sqlite.Database,
   memory: Memory,
   guarded: Guarded,
-): Pick<Database, 'find' | 'list' | 'counter'> {
+): Pick<Database, 'find' | 'list' | 'counter' | 'counters'> {
   const prepared = new Map<string, Sqlite.Statement>();
   const sql = (text: string) => {
     const known = prepared.get(text) ?? file.prepare(text);
@@ -112,6 +112,11 @@ function createReads(
         );
         return (row === undefined ? '0' : (row as { used: string }).used) as Decimal;
       });
+    },
+    async counters(tenant, { after = { counter: '', window: 0 }, limit }) {
+      const text = `SELECT counter, win AS window, used FROM counters
+        WHERE tenant = ? AND (counter, win) > (?, ?) ORDER BY counter, win LIMIT ?`;
+      return guarded(() => sql(text).all(tenant, after.counter, after.window, limit)) as CounterHeld[];
     },
   };
 }
