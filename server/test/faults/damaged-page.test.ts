@@ -13,7 +13,7 @@ import { isFull } from './size.ts';
 import { namesHeard, openStage, type Stage } from './stage.ts';
 
 const seed = seedOfRun();
-const rounds = isFull ? 60 : 4;
+const rounds = isFull ? 60 : 3;
 const pageBytes = 4096;
 
 let stage: Stage;

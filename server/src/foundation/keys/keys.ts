@@ -154,7 +154,16 @@ function readKeyFile(file: string, dataDirectory: string): KeyFile {
     throw new KeyFault(`there is no key file ${file}: run \`ambit init\`, or bring back your copy`);
   const { mode } = statSync(file);
   if ((mode & 0o077) !== 0) throw new KeyFault(`others can read the key file ${file}: run \`chmod 600 ${file}\``);
-  return parseKeys(readFileSync(file, 'utf8'), `the key file ${file}`);
+  return parseKeys(readText(file), `the key file ${file}`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new KeyFault(`the key file ${file} cannot be read (${why}): make it a file of the user that runs Ambit`);
+  }
 }
 
 function refuseInside(file: string, dataDirectory: string): void {
