@@ -5,7 +5,7 @@ import { moduleOf, runTarget, sentence, shown } from './run.ts';
 import type { Target } from './target.ts';
 import type { TargetName } from './targets.ts';
 
-const secondsInTests = 10;
+const secondsInTests = 9;
 
 /** Fuzzes a target for about ten seconds. FUZZ_SECONDS sets how long, FUZZ_SEED repeats a run. */
 export async function fuzzTest(name: TargetName): Promise<void> {

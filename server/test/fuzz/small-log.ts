@@ -110,35 +110,41 @@ export const headers = details.map((detail, index) => headerOf(index, detail));
 export const leaves = headers.map((header) => leafOf(canonicalJson(header)));
 export const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
-export const checkpointText = (size: number) =>
-  printCheckpoint({ origin: logKey.name, size, root: treeHash(leaves.slice(0, size)), extensions: [] });
+export const checkpointText = (size: number, of: readonly Uint8Array[] = leaves) =>
+  printCheckpoint({ origin: logKey.name, size, root: treeHash(of.slice(0, size)), extensions: [] });
 export const signedNote = (text: string) => signNote(text, logKey, (message) => sign(null, message, signingKey));
+
+/** What whoever holds the key could make of it: the sixth entry says something else, and all is signed anew. */
+export const forgedHeaders = headers.with(5, { ...headers[5]!, code: 'forged' });
+const forgedLeaves = forgedHeaders.map((header) => leafOf(canonicalJson(header)));
 
 /** Every text that the log's key ever signed. */
 export const signedTexts: readonly string[] = [
+  ...[7, forgedLeaves.length].map((size) => checkpointText(size, forgedLeaves)),
   ...Array.from({ length: leaves.length + 1 }, (_, size) => checkpointText(size)),
   printCheckpoint({ origin: 'another.log', size: 3, root: treeHash(leaves.slice(0, 3)), extensions: ['more'] }),
   'a note that is no checkpoint\n',
 ];
 
-/** Without entries 3 and 4, as if they were another tenant's. */
-export function exportLines(): ExportLine[] {
+/** A whole export, of this log or of the forged one; every fourth detail is withheld. */
+export function exportLines(all: readonly EntryHeader[] = headers): ExportLine[] {
+  const hashes = all.map((header) => leafOf(canonicalJson(header)));
   const rows = [0, 1, 2, 3].map((row): ExportLine => {
-    const index = leaves.length - 1 - ((leaves.length - 1 - row) % 5);
-    return { type: 'row', table: 'grants', key: `${tenant}|${row}`, hash: headers[index]!.changes[0]!.hash! };
+    const index = all.length - 1 - ((all.length - 1 - row) % 5);
+    return { type: 'row', table: 'grants', key: `${tenant}|${row}`, hash: all[index]!.changes[0]!.hash! };
   });
   const whole = (index: number): ExportLine => ({
     type: 'entry',
     index,
-    leaf: base64(leaves[index]!),
-    header: headers[index]!,
+    leaf: base64(hashes[index]!),
+    header: all[index]!,
     detail: index % 4 === 3 ? 'withheld' : { salt: `salt ${index}`, detail: details[index] },
   });
   return [
-    { type: 'log', v: 1, tenant, key: printVerifierKey(logKey), rowsSince: leaves.length },
+    { type: 'log', v: 1, tenant, key: printVerifierKey(logKey), rowsSince: all.length },
     ...rows,
-    { type: 'checkpoint', note: signedNote(checkpointText(7)) },
-    { type: 'checkpoint', note: signedNote(checkpointText(leaves.length)) },
-    ...headers.map((_, index) => whole(index)),
+    { type: 'checkpoint', note: signedNote(checkpointText(7, hashes)) },
+    { type: 'checkpoint', note: signedNote(checkpointText(hashes.length, hashes)) },
+    ...all.map((_, index) => whole(index)),
   ];
 }

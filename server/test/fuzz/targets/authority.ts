@@ -4,9 +4,11 @@ import {
   type Constraint,
   canonicalJson,
   decimalOf,
+  type Grant,
   JsonFault,
   JsonNumber,
   type JsonValue,
+  type Limit,
   parseJson,
   plainJson,
 } from '@ambit/protocol';
@@ -22,10 +24,10 @@ import {
   parseAuthority,
 } from '../../../src/authority/index.ts';
 import { type Random, randomFrom } from '../../../src/policy/cedar/generate.testing.ts';
-import { jsonMutation } from '../json-mutations.ts';
+import { jsonMutation, mutateJson } from '../json-mutations.ts';
 import { isExact, plainlyCovers, plainlyHolds } from '../plain-authority.ts';
 import { attempt, makerOf, outcomeOf } from '../refused.ts';
-import { type Input, inputOf, type Target, textOf } from '../target.ts';
+import { type Input, inputOf, type Mutation, type Target, textOf } from '../target.ts';
 
 /* An input is a list of two authorities in JSON, as the API takes each. Calls are made from what they say. */
 
@@ -71,6 +73,7 @@ function judge({ a, b }: Two, given: JsonValue, text: string): string {
   const below = 'value' in met ? met.value : undefined;
   if (below !== undefined) assertBelow(below, a, b);
   const isNarrower = narrows(a, b).narrower;
+  if (isNarrower && b.length === 1) assertLimits(a, b[0]!);
   const random = randomFrom(hashOf(text));
   let covered = 0;
   for (let time = 0; time < 24; time++) {
@@ -80,6 +83,24 @@ function judge({ a, b }: Two, given: JsonValue, text: string): string {
   const limits = a.some((grant) => grant.limits !== undefined) ? ', limits' : '';
   return `read: ${isNarrower ? 'narrower' : 'not narrower'}, ${covered > 0 ? 'some' : 'none'} covered, meet ${below === undefined ? 'too large' : below.length === 0 ? 'empty' : 'found'}${limits} ${kindsIn(a)}`;
 }
+
+/** Where there is one grant to lie within, no limit of the narrower promises more than its limit for the same span. */
+function assertLimits(a: Authority, parent: Grant): void {
+  for (const { limits = [], where = {} } of a) {
+    const mayBeEmpty = Object.values(where).some(
+      (rule) => rule.all.length > 1 || JSON.stringify(rule.all).includes('[]'),
+    );
+    if (mayBeEmpty) continue;
+    for (const limit of parent.limits ?? []) {
+      const same = limits.filter((one) => spanOf(one) === spanOf(limit)).map(mostOf);
+      assert.ok(same.length === 0 || Math.min(...same) <= mostOf(limit), 'the narrower promises more in a limit');
+    }
+  }
+}
+
+const spanOf = (limit: Limit) =>
+  `${limit.seconds} ${'calls' in limit ? 'calls' : 'sum' in limit ? limit.sum.currency : 'cost'}`;
+const mostOf = (limit: Limit) => Number('calls' in limit ? limit.calls : 'sum' in limit ? limit.sum.max : limit.cost);
 
 const kindsIn = (authority: Authority) =>
   [...new Set(constraintsIn(authority).flatMap((one) => Object.keys(one)))].sort()[0] ?? '';
@@ -367,6 +388,15 @@ const bounded: Authority = [
   },
 ];
 
+/** The first authority beside itself with one change: most of what narrows, or all but narrows, looks so. */
+const changedBeside: Mutation = (random, input) => {
+  const json = read(textOf(input));
+  const first = 'value' in json && Array.isArray(json.value) ? plainJson(json.value[0] ?? []) : undefined;
+  if (first === undefined) return input;
+  const changed = mutateJson(random, first, { names, values });
+  return inputOf(JSON.stringify(random.chance(0.5) ? [changed, first] : [first, changed]));
+};
+
 export const target: Target = {
   holds: 'an authority means one thing, narrows itself, and meets others in what both cover',
   dictionary: [
@@ -385,6 +415,8 @@ export const target: Target = {
   millisecondsMax: 1500,
   ownShare: 0.8,
   mutations: [
+    changedBeside,
+    changedBeside,
     jsonMutation({ names, values }, (input) => ['', input, '']),
     jsonMutation({ names, values }, (input) => ['', input, '']),
     (_, input, other) => `[${input.slice(1, Math.max(1, input.length - 1))},${other.slice(1)}`,

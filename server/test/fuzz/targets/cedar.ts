@@ -132,6 +132,41 @@ const written = [
   'permit(principal == ?principal, action, resource);',
 ];
 
+const whenever = (condition: string) => `permit(principal, action, resource) when { ${condition} };`;
+const nested = (open: string, inside: string, close: string, depth: number) =>
+  whenever(`${open.repeat(depth)}${inside}${close.repeat(depth)}`);
+
+/** Conditions that hold by themselves, on what evaluators get wrong; and nesting on both sides of what is read. */
+const edges = [
+  ...[
+    '"a" like "*a*a*"',
+    '"ab" like "*b*a*"',
+    '"a\\nb" like "a*b"',
+    '"" like "*"',
+    '[1, 1] == [1]',
+    '!(1 == true)',
+    '{a: 1} has a',
+  ].map(whenever),
+  ...['datetime("1969-12-31T23:59:59.999Z").toTime() == duration("86399999ms")', '!ip("127.0.0.0/7").isLoopback()'].map(
+    whenever,
+  ),
+  ...[
+    '9223372036854775807 - 1 == 9223372036854775806',
+    '-9223372036854775808 < 0',
+    'decimal("-0.1").lessThan(decimal("0.0"))',
+  ].map(whenever),
+  ...[30, 39, 60, 160].flatMap((depth) => [
+    nested('(', 'true', ')', depth),
+    nested('[', '', ']', depth),
+    nested('!(', 'true', ')', depth),
+  ]),
+  ...[150, 400, 600].flatMap((depth) => [
+    nested('', 'context', '.a', depth),
+    nested('1 + ', '1', '', depth),
+    nested('if true then 1 else ', '2', '', depth),
+  ]),
+];
+
 /** The policies of Cedar's own integration tests, where they are. */
 function published(): string[] {
   const root = join(process.env.AMBIT_CORPORA ?? 'nowhere', 'policies/cedar-integration-tests');
@@ -203,7 +238,7 @@ export const target: Target = {
   ],
   generate: (random) => `${random.chance(0.6) ? 'each' : 'set'} ${random.below(2 ** 31)}`,
   generatedShare: 0.4,
-  inputBytesMax: 4000,
+  inputBytesMax: 12_000,
   millisecondsMax: 5000,
   reaches: [
     'each: some held, some erred',
@@ -213,7 +248,7 @@ export const target: Target = {
     'text: a template',
     'text: not known here',
   ],
-  seeds: () => ['each 1', 'set 1', ...[...written, defaultPolicies, ...published()].map(inputOf)],
+  seeds: () => ['each 1', 'set 1', ...[...written, ...edges, defaultPolicies, ...published()].map(inputOf)],
   open: () => {
     const official = startOfficial();
     return {

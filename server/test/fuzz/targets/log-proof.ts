@@ -34,6 +34,7 @@ import {
   base64,
   checkpointText,
   exportLines,
+  forgedHeaders,
   headers,
   leafOf,
   leaves,
@@ -305,7 +306,8 @@ const receipt = (index: number, size: number) => ({
   checkpoint: signedNote(checkpointText(size)),
 });
 
-const honestText = honest.map((line) => JSON.stringify(line)).join('\n');
+const textOfLines = (lines: readonly ExportLine[]) => lines.map((line) => JSON.stringify(line)).join('\n');
+const honestText = textOfLines(honest);
 const otherSignature = `— another.log ${base64(Buffer.alloc(68, 7))}\n`;
 
 const seeds = () =>
@@ -320,6 +322,7 @@ const seeds = () =>
     `receipt\n${JSON.stringify(receipt(4, 7))}`,
     `receipt\n${JSON.stringify(receipt(11, 12))}`,
     `export\n${honestText}`,
+    `export\n${textOfLines(exportLines(forgedHeaders))}`,
   ].map((text) => inputOf(text));
 
 const names = [
@@ -420,6 +423,9 @@ function respelled(random: Random): Input {
     printShortReceipt({ index: random.below(20), leaf: base64(leaves[0]!), size: random.below(20) }),
     base64(leaves[1]!),
   ]);
+  // The last character of base64 holds bits that belong to no byte.
+  if (random.chance(0.3))
+    return inputOf(`spelling\n${text.replace(/.(?==)/, () => random.pick(['A', 'B', 'Q', 'h', '/']))}`);
   const seams = [...text.matchAll(/\b|$/g)].map(({ index }) => index);
   const at = random.pick(seams);
   return inputOf(

@@ -129,14 +129,41 @@ function assertNotLowered({ how, records, matcher }: Known, operations: Paramete
   review([...all.values()]);
   const [before, after] = [actionsIn(records), actionsIn([...all.values()])];
   const is = new Map(after.map((action) => [action.id, action]));
+  const matcherAfter = compileMatcher(after);
+  for (const { shape, proposed } of operations)
+    assertRaised(how, unruledBefore(records, shape.id), is.get(shape.id), proposed);
   for (const was of before) {
     const now = is.get(was.id);
     if (now === undefined) continue;
     for (const field of Object.keys(strictness) as Field[]) assertNoLower(how, was, now, field);
     assert.ok(!isLess(now.costUnits, was.costUnits), `${how}: ${was.id} costs less`);
-    assertNotWider(how, matcher, compileMatcher(after), now);
+    assertNotWider(how, matcher, matcherAfter, now);
   }
   return Math.min(merge.raised.length, 2);
+}
+
+/** What counted before without a person's word: the least that a description has to say more than. */
+function unruledBefore(records: readonly ActionRecord[], id: string): Action | undefined {
+  const record = records.find((one) => one.shape.id === id);
+  return record && effective({ ...record, rulings: {} });
+}
+
+/** A description that says more than what counted counts at once, also over a person's word. */
+function assertRaised(
+  how: string,
+  was: Action | undefined,
+  now: Action | undefined,
+  proposed: Partial<Classification>,
+): void {
+  if (was === undefined || now === undefined) return;
+  for (const [field, ranks] of Object.entries(strictness) as [Field, readonly unknown[]][]) {
+    const wanted = ranks.indexOf(proposed[field]);
+    if (wanted > ranks.indexOf(was[field]))
+      assert.ok(
+        ranks.indexOf(now[field]) >= wanted,
+        `${how}: ${now.id} is not raised to ${proposed[field]} in ${field}`,
+      );
+  }
 }
 
 const isLess = (a: Classification['costUnits'], b: Classification['costUnits']) =>
@@ -463,6 +490,8 @@ export const target: Target = {
   seeds: () =>
     [
       ...[small, requestApi, shopText(), JSON.stringify(swagger), stringify(JSON.parse(requestApi)), bomb(12)],
+      small.replace('/refunds', '/orders/{other}').replace('"post"', '"get"'),
+      small.replace('"money":', '"sensitivity":"sensitive","money":'),
       ...overlays.map((one) => `overlay\n${JSON.stringify(one)}`),
       `overlay\n${stringify(overlays[0])}`,
     ].map((text) => inputOf(text)),
