@@ -67,8 +67,8 @@ test('a change is killed, endless, survives or is not reached, also one that sho
     'planted',
     tried,
     [
-      { ...known, within, original: 'n / 2', replacements: ['n * 2'] },
-      { ...known, within: 'export const tested = (n: number) => n * 2;', original: 'n * 2', replacements: ['n / 2'] },
+      { ...known, within, original: 'n / 2', replacement: 'n * 2' },
+      { ...known, within: 'export const tested = (n: number) => n * 2;', original: 'n * 2', replacement: 'n / 2' },
     ],
     1,
   );

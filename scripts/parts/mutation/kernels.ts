@@ -30,7 +30,7 @@ export const kernels: readonly Kernel[] = [
       'server/src/policy/cedar/extensions/!(*.test).ts',
     ],
     tests: [
-      'server/src/policy/cedar/{compile,corpus,errors,like,load,long,rules,value}.test.ts',
+      'server/src/policy/cedar/{compile,corpus,errors,like,load,long,meaning,rules,value}.test.ts',
       'server/src/policy/cedar/extensions/*.test.ts',
     ],
   },

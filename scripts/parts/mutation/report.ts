@@ -65,7 +65,8 @@ export function asText({ kernel, survivors, stale }: Score): string {
       return `  ${file}:${line}  ${kind}${outcome === 'unreached' ? ', unreached' : ''}\n      ${change}${because === null ? '' : `\n      explained: ${because}`}`;
     }),
     ...stale.map(
-      ({ file, within, original }) => `  explains no survivor: ${file}: ${short(original)} in ${short(within)}`,
+      ({ file, within, original, replacement }) =>
+        `  explains no survivor: ${file}: ${short(original)} → ${short(replacement)} in ${short(within)}`,
     ),
   ].join('\n');
 }

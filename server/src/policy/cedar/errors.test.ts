@@ -86,6 +86,7 @@ const heads: readonly (readonly [Partial<PolicySource> & { tree: unknown }, stri
   [{ tree: policy(yes, { annotations: 5 }) }, 'annotations must be an object'],
   [{ tree: policy(yes, { action: { op: 'in', entities: 5 } }) }, 'entities must be a list'],
   [{ tree: policy(yes, { principal: { op: 'is', entity_type: 5 } }) }, 'entity_type must be text'],
+  [{ tree: policy(yes, { principal: { op: 'is', entity_type: 'U', in: 5 } }) }, 'in must be an object'],
   [{ tree: policy(yes, { principal: slot('?principal') }) }, 'no value for ?principal'],
   [{ tree: policy(yes, { principal: slot('?resource') }), slots: { resource: alice } }, 'slot ?resource in principal'],
   [{ tree: policy(yes, { action: slot('?action') }) }, 'slot ?action in action'],
@@ -99,6 +100,20 @@ for (const [source, says] of heads) {
 test('two policies of one name are refused', () => {
   const source = { id: 'p', tree: policy(yes) };
   assert.throws(() => compile([source, source]), /policy p: two policies have this id/);
+});
+
+test('a fault of the compiler itself is not told as a fault of the policy', () => {
+  const fault = new TypeError('the compiler broke');
+  const tree = Object.defineProperty(policy(yes), 'conditions', {
+    enumerable: true,
+    get: () => {
+      throw fault;
+    },
+  });
+  assert.throws(
+    () => compile([{ id: 'p', tree }]),
+    (error) => error === fault,
+  );
 });
 
 test('a template speaks of what fills its slot', () => {

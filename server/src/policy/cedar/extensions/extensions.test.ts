@@ -40,6 +40,30 @@ test('an extension value that cannot be read says how it is written', () => {
   assert.throws(() => run('ip', 5), /expected a string, found a long/);
 });
 
+test('addresses know their family, and whether they stay at home or go to many', () => {
+  const holding = (name: string, ...texts: string[]) => texts.filter((one) => run(name, run('ip', one)));
+  const all = [
+    '10.0.0.1',
+    '127.0.0.1',
+    '127.0.0.0/8',
+    '127.0.0.0/7',
+    '126.0.0.1',
+    '224.0.0.1',
+    '239.255.255.255',
+    '240.0.0.1',
+  ];
+  const six = ['::1', '::1/127', '::2', '::', 'ff00::1', 'ff00::/7', 'fe00::1', '7f00::1'];
+  assert.deepEqual(holding('isIpv4', ...all, ...six), all);
+  assert.deepEqual(holding('isIpv6', ...all, ...six), six);
+  assert.deepEqual(holding('isLoopback', ...all, ...six), ['127.0.0.1', '127.0.0.0/8', '::1']);
+  assert.deepEqual(holding('isMulticast', ...all, ...six), ['224.0.0.1', '239.255.255.255', 'ff00::1']);
+});
+
+test('an address prints as it is read', () => {
+  for (const one of ['10.1.2.3/32', '255.254.1.0/8', '2001:db8:0:0:ffff:1:0:fffe/128', '0:0:0:0:0:0:0:0/0'])
+    assert.equal(printIp(parseIp(one)), one);
+});
+
 test('the longest address there is can be read', () => {
   const longest = '0000:0000:0000:0000:0000:0000:0000:0001/128';
   assert.equal(longest.length, 43);
