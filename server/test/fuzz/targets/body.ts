@@ -226,8 +226,12 @@ const members = [
 
 function generate(random: Random): Input {
   const kind = random.pick(['json', 'object', 'form']);
-  if (kind !== 'form')
-    return inputOf(`${kind}\n${JSON.stringify(randomJson(random, 4, members), null, random.pick([0, 1]))}`);
+  if (kind !== 'form') {
+    const value = randomJson(random, 4, members);
+    // With what the action needs, so that more of the rest is looked at.
+    const isNeeded = kind === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value);
+    return inputOf(`${kind}\n${JSON.stringify(isNeeded ? { ...value, amount: 5 } : value, null, random.pick([0, 1]))}`);
+  }
   const names = [...members, 'tags[]', 'price[value]', 'price[exact]', 'a[b][c]', 'ids', 'ids'];
   const pairs = Array.from({ length: 1 + random.below(5) }, () => {
     const value = random.pick(['1', '25', 'USD', 'a+b', 'a%20b', 'x,y', '%2C', 'true', '1.50', '', '%C3%A9']);
