@@ -387,6 +387,10 @@ const bounded: Authority = [
     asks: [{ over: { amount: '20', currency: 'USD' }, per: 'path.id', reason: 'large' }],
   },
 ];
+/** The same with limits that promise more. */
+const richer: Authority = [
+  { ...bounded[0]!, limits: [{ calls: 6, seconds: 60 }, { sum: { max: '50.01', currency: 'USD' } }] },
+];
 
 /** The first authority beside itself with one change: most of what narrows, or all but narrows, looks so. */
 const changedBeside: Mutation = (random, input) => {
@@ -427,6 +431,7 @@ export const target: Target = {
       [wide, bounded],
       [bounded, wide],
       [bounded, bounded],
+      [richer, bounded],
       [[], wide],
     ].map((two) => inputOf(JSON.stringify(two))),
   open: () => ({ check: (input) => check(textOf(input)) }),

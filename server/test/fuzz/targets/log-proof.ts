@@ -233,10 +233,23 @@ const anchor = signedNote(checkpointText(leaves.length));
 const ofType = <T extends ExportLine['type']>(lines: readonly unknown[], type: T) =>
   lines.filter((line): line is Extract<ExportLine, { type: T }> => (line as ExportLine).type === type);
 
+/** What whoever holds the key signs anew is caught by a checkpoint of fewer entries too, if it was kept elsewhere. */
+async function assertForgeryIsCaught(lines: readonly string[]): Promise<void> {
+  const anchors = [signedNote(checkpointText(7))];
+  const verdict = await verifyExport(lines, { ...options, anchors });
+  if (!verdict.ok) return;
+  assert.equal(verdict.anchoredAt, 7, 'an anchor is passed over');
+  const read = lines.map((line) => nativeJson(line)?.value ?? {});
+  for (const { index, header } of ofType(read, 'entry').filter((one) => Number(String(one.index)) < 7))
+    assert.equal(sortedText(header), canonicalJson(headers[Number(String(index))]), `entry ${index} is forged unseen`);
+}
+
+const options = { sha256, verify: verifyEd25519, key: printVerifierKey(logKey) };
+
 async function checkExport(text: string): Promise<string> {
   const lines = text.split('\n');
-  const options = { sha256, verify: verifyEd25519, key: printVerifierKey(logKey), anchors: [anchor] };
-  const verdict = await verifyExport(lines, options);
+  if (text.includes('"forged"')) await assertForgeryIsCaught(lines);
+  const verdict = await verifyExport(lines, { ...options, anchors: [anchor] });
   assert.equal(verdict.ok, verdict.findings.length === 0);
   assert.equal(verdict.ok, verdict.says.startsWith('Consistent and anchored'), verdict.says);
   if (!verdict.ok) {
@@ -323,6 +336,7 @@ const seeds = () =>
     `receipt\n${JSON.stringify(receipt(11, 12))}`,
     `export\n${honestText}`,
     `export\n${textOfLines(exportLines(forgedHeaders))}`,
+    `export\n${textOfLines(exportLines(forgedHeaders).toSpliced(5, 1))}`,
   ].map((text) => inputOf(text));
 
 const names = [
