@@ -14,6 +14,7 @@ import type { Mutant } from './parts/mutation/instrument.ts';
 import { type Kernel, kernels } from './parts/mutation/kernels.ts';
 import { asDocument, asJson, asTable, asText, noticedMin, type Score, scoreOf } from './parts/mutation/report.ts';
 import { tryMutants } from './parts/mutation/try-mutants.ts';
+import { killWorkers } from './parts/mutation/worker-process.ts';
 
 const root = join(import.meta.dirname, '..');
 const { values: options } = parseArgs({
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
 
 const isPart = options.file !== undefined || options.line !== undefined;
 const scratch = mkdtempSync(join(tmpdir(), 'ambit-mutation-'));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop(signal));
 const isTerminal = process.stderr.isTTY === true;
 const started = performance.now();
 try {
@@ -46,6 +48,12 @@ function write(scores: readonly Score[]): void {
   if (isPart || scores.length < kernels.length)
     throw new Error('the figures of a part are not kept; leave out what picks one');
   writeFileSync(join(root, 'docs/mutation.md'), asDocument(scores));
+}
+
+function stop(signal: NodeJS.Signals): void {
+  killWorkers();
+  rmSync(scratch, { recursive: true, force: true });
+  process.kill(process.pid, signal);
 }
 
 function chosen(): Kernel[] {

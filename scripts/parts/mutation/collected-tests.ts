@@ -23,6 +23,7 @@ type Scope = {
 
 export type CollectedTest = { readonly key: string; readonly run: () => Promise<void> };
 
+const joint = ' › ';
 const tests: CollectedTest[] = [];
 const scopes: Scope[] = [];
 /** The file that is being imported, and inside a `describe`, which may wait, that one. */
@@ -37,14 +38,17 @@ const scopeOf = (name: string, outer: Scope | undefined, isSkipped: boolean): Sc
 };
 
 /** Takes down what the import registers. */
-export async function collectFrom(file: string, load: () => Promise<unknown>): Promise<void> {
+export async function collectFrom(file: string, load: () => Promise<unknown>): Promise<readonly CollectedTest[]> {
+  const before = tests.length;
   fileScope = scopeOf(file, undefined, false);
   await load();
   await Promise.all(unfinished.splice(0));
   fileScope = undefined;
+  return tests.slice(before);
 }
 
-export const collectedTests = (): readonly CollectedTest[] => tests;
+/** The file that a key begins with. */
+export const fileOf = (key: string): string => key.slice(0, key.indexOf(joint));
 
 /** What the tests opened for all of them together. */
 export async function closeScopes(): Promise<void> {
@@ -61,7 +65,7 @@ export function test(name: string, ...rest: [Body] | [Options, Body]): void {
   const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
   const around = here();
   if (isOff(options) || around.isSkipped) return;
-  tests.push({ key: uniqueKey(`${pathOf(around)} › ${name}`), run: () => runTest(name, around, body) });
+  tests.push({ key: uniqueKey(`${pathOf(around)}${joint}${name}`), run: () => runTest(name, around, body) });
 }
 
 export function describe(name: string, ...rest: [Hook] | [Options, Hook]): void {
@@ -75,7 +79,7 @@ export const before = (hook: Hook): void => void here().before.push(hook);
 export const after = (hook: Hook): void => void here().after.push(hook);
 
 const isOff = ({ skip }: Options) => skip !== undefined && skip !== false;
-const pathOf = (of: Scope): string => (of.outer === undefined ? of.name : `${pathOf(of.outer)} › ${of.name}`);
+const pathOf = (of: Scope): string => (of.outer === undefined ? of.name : `${pathOf(of.outer)}${joint}${of.name}`);
 
 function uniqueKey(key: string): string {
   const same = tests.filter((one) => one.key === key || one.key.startsWith(`${key} #`)).length;

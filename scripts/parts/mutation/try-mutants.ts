@@ -42,8 +42,9 @@ export async function tryMutants(kernel: Kernel, ground: Ground): Promise<Tried[
   const planFile = join(scratch, `${kernel.name}.json`);
   writeFileSync(planFile, JSON.stringify(plan));
 
-  const place = { planFile, scratch };
-  const first = await warmWorker(place);
+  const from = performance.now();
+  const first = await warmWorker({ planFile, scratch });
+  const place = { planFile, scratch, loadSeconds: (performance.now() - from) / 1000 };
   const dry = await dryRunOf(first);
   const order = orderOf(dry);
   const bench = { dry, order, alone: aloneOf(place), place };
@@ -68,9 +69,13 @@ export async function tryMutants(kernel: Kernel, ground: Ground): Promise<Tried[
 
 type Bench = { readonly dry: Dry; readonly order: Order; readonly alone: Alone; readonly place: Place };
 
-type Place = { readonly planFile: string; readonly scratch: string };
+type Place = {
+  readonly planFile: string;
+  readonly scratch: string /** What all test files took. */;
+  readonly loadSeconds: number;
+};
 
-async function warmWorker({ planFile, scratch }: Place): Promise<WorkerProcess> {
+async function warmWorker({ planFile, scratch }: Pick<Place, 'planFile' | 'scratch'>): Promise<WorkerProcess> {
   const { worker, ready } = await startWorker(planFile, scratch);
   if (typeof ready !== 'string') return worker;
   throw new DryRunFault(`the tests could not be loaded (${ready}):\n${worker.output()}`);
@@ -99,8 +104,8 @@ async function tryOne(mutant: Mutant, { dry, order, alone, place }: Bench, warm:
   const repeatable = reaching.filter(({ passedAgain }) => passedAgain);
   if (reaching.length === 0 && !isLoaded) return { mutant, outcome: 'unreached', by: null };
   const hitsMax = 1000 + hitsFactor * Math.max(0, ...reaching.map(({ hits }) => hits[id]!));
-  const ask: Ask = (worker, tests) =>
-    worker.ask({ kind: 'try', mutant: id, tests: order.of(mutant, tests), hitsMax }, secondsFor(tests));
+  const ask: Ask = (worker, tests, loadSeconds = 0) =>
+    worker.ask({ kind: 'try', mutant: id, tests: order.of(mutant, tests), hitsMax }, secondsFor(tests, loadSeconds));
 
   if (repeatable.length > 0) {
     const says = await ask(warm, repeatable);
@@ -115,7 +120,7 @@ async function tryOne(mutant: Mutant, { dry, order, alone, place }: Bench, warm:
   return tryFresh(mutant, isLoaded ? dry.tests : reaching, ask, alone, place);
 }
 
-type Ask = (worker: WorkerProcess, tests: readonly DryTest[]) => Promise<Says | 'late' | 'ended'>;
+type Ask = (worker: WorkerProcess, tests: readonly DryTest[], loadSeconds?: number) => Promise<Says | 'late' | 'ended'>;
 
 async function tryFresh(
   mutant: Mutant,
@@ -127,7 +132,7 @@ async function tryFresh(
   const { worker, ready } = await startWorker(place.planFile, place.scratch, mutant.id);
   if (ready === 'late') return { mutant, outcome: 'timeout', by: null };
   if (ready === 'ended') return { mutant, outcome: 'killed', by: 'loading the tests' };
-  const says = await ask(worker, tests);
+  const says = await ask(worker, tests, place.loadSeconds);
   await worker.close();
   if (says === 'late') return { mutant, outcome: 'timeout', by: null };
   if (says === 'ended') return { mutant, outcome: 'killed', by: 'the process ended' };
@@ -164,8 +169,8 @@ function aloneOf(place: Place): Alone {
   };
 }
 
-const secondsFor = (tests: readonly DryTest[]) =>
-  graceSeconds + (slowdownMax * tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0)) / 1000;
+const secondsFor = (tests: readonly DryTest[], loadSeconds: number) =>
+  graceSeconds + slowdownMax * (loadSeconds + tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000);
 
 function triedOf(mutant: Mutant, says: Says): Tried {
   if (says.kind !== 'tried') throw new Error(`a worker answered ${says.kind} instead of what became of a mutant`);

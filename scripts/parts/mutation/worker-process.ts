@@ -21,6 +21,13 @@ export type WorkerProcess = {
   readonly output: () => string;
 };
 
+const running = new Set<ChildProcess>();
+
+/** A worker may be busy with something that never ends: whoever is interrupted ends them first. */
+export function killWorkers(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 export async function startWorker(
   planFile: string,
   scratch: string,
@@ -39,6 +46,8 @@ export async function startWorker(
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const worker = workerOf(child);
   return { worker, ready: await worker.hear(loadSecondsMax) };
 }

@@ -38,7 +38,7 @@ export type Told =
   | { readonly kind: 'end' };
 
 export type Says =
-  | { readonly kind: 'ready'; readonly tests: readonly string[] }
+  | { readonly kind: 'ready' }
   | { readonly kind: 'dry'; readonly tests: readonly DryTest[]; readonly loadHits: Readonly<Record<string, number>> }
   | {
       readonly kind: 'tried';
@@ -83,14 +83,25 @@ registerHooks({
 });
 
 const { runs } = await import('./fewer-runs.ts');
-const { closeScopes, collectedTests, collectFrom } = await import('./collected-tests.ts');
-for (const file of plan.tests) await collectFrom(file, () => import(pathToFileURL(join(plan.root, file)).href));
+const { closeScopes, collectFrom, fileOf } = await import('./collected-tests.ts');
+const tests = new Map<string, CollectedTest>();
+const loaded = new Set<string>();
+
+async function load(file: string): Promise<void> {
+  if (loaded.has(file)) return;
+  loaded.add(file);
+  for (const one of await collectFrom(file, () => import(pathToFileURL(join(plan.root, file)).href)))
+    tests.set(one.key, one);
+}
+
+// Beside a mutant only what is needed is loaded: most are dead before the second file.
+if (awake === undefined) for (const file of plan.tests) await load(file);
 const loadHits = { ...switchboard.mutantCoverage?.static };
-const tests = new Map(collectedTests().map((one) => [one.key, one]));
 
 const say = (says: Says) => process.send!(says);
+process.on('disconnect', () => process.exit(1));
 process.on('message', (told: Told) => void answer(told));
-say({ kind: 'ready', tests: [...tests.keys()] });
+say({ kind: 'ready' });
 
 async function answer(told: Told): Promise<void> {
   if (told.kind === 'dry') say({ kind: 'dry', tests: await dryRun(), loadHits });
@@ -145,9 +156,22 @@ async function faultOf(one: CollectedTest, hasAllRuns: boolean): Promise<unknown
   }
 }
 
+/** With a mutant awake a file may not even load, which nobody overlooks. */
+async function isLoadable(file: string): Promise<boolean> {
+  try {
+    await load(file);
+    return true;
+  } catch (error) {
+    process.stderr.write(`${file}: ${String(error)}\n`);
+    return false;
+  }
+}
+
 async function tryMutant({ mutant, tests: keys, hitsMax }: Extract<Told, { kind: 'try' }>): Promise<Says> {
   let isReached = true;
   for (const { key, needsAllRuns } of keys) {
+    const file = fileOf(key);
+    if (!(await isLoadable(file))) return { kind: 'tried', outcome: 'killed', by: file, isSure: true };
     const one = tests.get(key);
     // The mutant itself may keep a test from being written down; that alone fails nothing.
     if (one === undefined) continue;
