@@ -6,42 +6,90 @@ import { isUnfinished, unfinished } from './hanging.ts';
 import type { Live } from './live.ts';
 import { topsAmong } from './tops.ts';
 
-const sweptAtOnceMax = 10_000;
+const page = 500;
+const pagesAtOnceMax = 20;
+const orphansEveryMilliseconds = 60_000;
 
 /**
  * What start-up and every tick do alike: tasks whose time has come, or whose parent has ended, are dead since that
- * moment; here it is written down, with what hung on them. Returns how many tasks were taken up.
+ * moment; here it is written down, with what hung on them. Returns how many tasks were taken up. It costs by what has
+ * expired, not by what is open; for tasks that outlived their parent it looks through all of them, once a minute.
  */
 export function sweepTasks(ground: Ground, live: Live, tenant: TenantId): Promise<number> {
   return span('endings/sweep', async () => {
-    const open = await ground.database.list(tasks, tenant, {
-      where: { state: unfinished },
-      order: ['openedAt', 'asc'],
-      limit: sweptAtOnceMax,
-    });
-    const byId = new Map(open.map((task) => [task.id, task]));
-    const causes = new Map<Task, Cause>();
-    for (const task of open) {
-      const cause = await causeOf(ground, tenant, task, byId);
-      if (cause !== undefined) causes.set(task, cause);
-    }
-    for (const top of await topsAmong(ground, tenant, [...causes.keys()])) {
-      await endAll({ ground, live }, tenant, [top], causes.get(top)!);
-    }
-    return causes.size;
+    const expired = await sweepExpired(ground, live, tenant);
+    return expired + (isTimeForOrphans(ground, live, tenant) ? await sweepOrphans(ground, live, tenant) : 0);
   });
 }
 
-async function causeOf(
-  ground: Ground,
-  tenant: TenantId,
-  task: Task,
-  open: ReadonlyMap<Task['id'], Task>,
-): Promise<Cause | undefined> {
-  const who = { ...planeItself, requester: task.requester, agent: task.agent };
-  if (ground.clock() >= task.expiresAt) return { state: 'expired', who, because: 'its time has come' };
-  if (task.parent === null || open.has(task.parent)) return undefined;
+async function sweepExpired(ground: Ground, live: Live, tenant: TenantId): Promise<number> {
+  let found = 0;
+  for (let pages = 0; pages < pagesAtOnceMax; pages++) {
+    const expired = await expiredAmongOldest(ground, tenant, 1).then((first) =>
+      first.length === 0 ? first : expiredAmongOldest(ground, tenant, page),
+    );
+    if (expired.length === 0) break;
+    await end(ground, live, tenant, new Map(expired.map((task) => [task, expiredCause(task)])));
+    found += expired.length;
+  }
+  return found;
+}
+
+/** A parent and its child may be in different states, and end together: all states are looked at before any ends. */
+async function expiredAmongOldest(ground: Ground, tenant: TenantId, limit: number): Promise<Task[]> {
+  const lists = await Promise.all(
+    unfinished.map((state) =>
+      ground.database.list(tasks, tenant, { where: { state }, order: ['expiresAt', 'asc'], limit }),
+    ),
+  );
+  return lists.flat().filter((task) => ground.clock() >= task.expiresAt);
+}
+
+// By plane: each has its own, and a new one begins by looking.
+const orphansSoughtAt = new WeakMap<Live, Map<TenantId, number>>();
+
+function isTimeForOrphans(ground: Ground, live: Live, tenant: TenantId): boolean {
+  const known = orphansSoughtAt.get(live) ?? new Map<TenantId, number>();
+  orphansSoughtAt.set(live, known);
+  const now = ground.clock();
+  if (now - (known.get(tenant) ?? Number.NEGATIVE_INFINITY) < orphansEveryMilliseconds) return false;
+  known.set(tenant, now);
+  return true;
+}
+
+async function sweepOrphans(ground: Ground, live: Live, tenant: TenantId): Promise<number> {
+  const causes = new Map<Task, Cause>();
+  let after: { readonly after: string } | Record<string, never> = {};
+  for (let more = true; more; ) {
+    const open: readonly Task[] = await ground.database.list(tasks, tenant, {
+      where: { state: unfinished },
+      order: ['id', 'asc'],
+      limit: page,
+      ...after,
+    });
+    for (const task of open) {
+      const cause = await orphanCause(ground, tenant, task);
+      if (cause !== undefined) causes.set(task, cause);
+    }
+    more = open.length === page;
+    after = { after: open.at(-1)?.id ?? '' };
+  }
+  await end(ground, live, tenant, causes);
+  return causes.size;
+}
+
+async function end(ground: Ground, live: Live, tenant: TenantId, causes: ReadonlyMap<Task, Cause>): Promise<void> {
+  for (const top of await topsAmong(ground, tenant, [...causes.keys()])) {
+    await endAll({ ground, live }, tenant, [top], causes.get(top)!);
+  }
+}
+
+const whoOf = (task: Task) => ({ ...planeItself, requester: task.requester, agent: task.agent });
+const expiredCause = (task: Task): Cause => ({ state: 'expired', who: whoOf(task), because: 'its time has come' });
+
+async function orphanCause(ground: Ground, tenant: TenantId, task: Task): Promise<Cause | undefined> {
+  if (task.parent === null) return undefined;
   const parent = await findTask(ground, tenant, task.parent);
   if (parent !== undefined && isUnfinished(parent)) return undefined;
-  return { state: 'revoked', who, because: `the task above it is ${parent?.state ?? 'missing'}` };
+  return { state: 'revoked', who: whoOf(task), because: `the task above it is ${parent?.state ?? 'missing'}` };
 }

@@ -26,7 +26,7 @@ export const tasks: Table<Task> = table<Task>('tasks', {
     endedBecause: 'text',
   },
   key: ['id'],
-  indexes: [['root'], ['parent'], ['agent', 'state'], ['requester', 'state']],
+  indexes: [['root'], ['parent'], ['agent', 'state'], ['requester', 'state'], ['state', 'expiresAt']],
   governed: true,
 });
 
