@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertionType, grantType, type TaskId, tokenType } from '@ambit/protocol';
 import { AmbitRefusal, connectOperator, enrol, newKey, type Operator } from '@ambit/sdk/operator';
-import { loadKeys, openSqlite, randomId, systemClock } from '../../src/foundation/index.ts';
-import { createTenant, firstAdministrator } from '../../src/identity/index.ts';
-import { publishDefault } from '../../src/policy/index.ts';
+import { randomId } from '../../src/foundation/index.ts';
 import { type Bot, type House, openHouse, order, registerBot, shopDescription, wholeShop } from '../house.ts';
 import { exchangeForm, type RawAgent, rawAgent } from '../raw-agent.ts';
+import { foundUmbra } from './neighbours.ts';
 import { refund } from './witness.ts';
 
 let house: House;
@@ -26,7 +25,7 @@ const listening: typeof fetch = async (input, init) => {
 
 before(async () => {
   house = await openHouse({ env: { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.0/8' } });
-  const code = await foundUmbra();
+  const code = await foundUmbra(house);
   const enter = async (text: string) => {
     const key = await newKey();
     const { person } = await enrol({ url: house.plane.people, code: text, key });
@@ -58,25 +57,6 @@ before(async () => {
   theirToken = await theirs.accept(theirTask);
 });
 after(() => house.close());
-
-/** A second organisation in the same store, made where an operator's shell would make it. */
-async function foundUmbra(): Promise<string> {
-  await house.plane.close();
-  const { dataDirectory, keyFile: file } = house.config;
-  const database = await openSqlite({
-    directory: dataDirectory,
-    clock: systemClock,
-    detailKey: loadKeys({ file, json: null, dataDirectory }).derive('log-detail'),
-  });
-  const ground = { database, clock: systemClock, newId: randomId };
-  const { tenant } = await createTenant(ground, 'Umbra');
-  await publishDefault(ground, tenant.id);
-  const { code } = await firstAdministrator(ground, tenant.id, 'Mallory');
-  await database.close();
-  house.plane = { ...house.plane, close: async () => undefined };
-  await house.restart();
-  return code.unwrap();
-}
 
 /** Ids of ours, of every kind that there is. */
 async function ours() {
