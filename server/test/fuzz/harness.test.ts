@@ -22,7 +22,7 @@ const toy = (check: (input: Input) => string): Target => ({
 
 const options = {
   seed: 7,
-  seconds: 5,
+  seconds: 30,
   corpus: [],
   minimiseSecondsMax: 5,
   before: () => undefined,
@@ -45,15 +45,18 @@ describe('the fuzzer', () => {
   test('makes the same inputs from the same seed, and others from another', async () => {
     const seen = async (seed: number) => {
       const inputs: Input[] = [];
-      const before = (input: Input) => inputs.length < 500 && inputs.push(input);
+      const before = (input: Input) => inputs.push(input);
       await fuzzLoop(
         toy((input) => `${input.length % 7}`),
-        { ...options, seed, seconds: 0.2, before },
+        { ...options, seed, seconds: 0.3, before },
       );
-      return inputs.slice(0, 500);
+      return inputs;
     };
-    assert.deepEqual(await seen(1), await seen(1));
-    assert.notDeepEqual(await seen(1), await seen(2));
+    const [first, again, other] = [await seen(1), await seen(1), await seen(2)];
+    const length = Math.min(first.length, again.length, other.length, 2000);
+    assert.ok(length > 10);
+    assert.deepEqual(first.slice(0, length), again.slice(0, length));
+    assert.notDeepEqual(first.slice(0, length), other.slice(0, length));
   });
 
   test('replays the corpus before anything else', async () => {
@@ -79,12 +82,12 @@ describe('the fuzzer', () => {
 
   test('minds an input that takes too long', async () => {
     const slow = toy((input) => {
-      for (const end = performance.now() + 30; input.includes('%') && performance.now() < end; );
+      for (const end = performance.now() + 90; input.includes('%') && performance.now() < end; );
       return 'read';
     });
-    const { failure } = await fuzzLoop({ ...slow, millisecondsMax: 20 }, options);
+    const { failure } = await fuzzLoop({ ...slow, millisecondsMax: 60 }, options);
     assert.match(failure?.says ?? '', /SlowInput: took .* three times/);
-    assert.equal(failure?.input, '%');
+    assert.match(failure?.input ?? '', /%/);
   });
 
   test('keeps inputs within their bound', () => {
@@ -106,11 +109,11 @@ const moduleWith = (check: string) =>
     };`)}`;
 
 describe('an input that its thread does not survive', () => {
-  const run = (check: string): Promise<Finished> =>
-    runModule(moduleWith(check), [], { seed: 1, seconds: 30, hangSeconds: 1, memoryMegabytesMax: 64 });
+  const run = (check: string, hangSeconds = 30): Promise<Finished> =>
+    runModule(moduleWith(check), [], { seed: 1, seconds: 50, hangSeconds, memoryMegabytesMax: 64 });
 
   test('is told where it never ends', async () => {
-    const { failure } = await run(`while (input.includes('/')); return 'read'`);
+    const { failure } = await run(`while (input.includes('/')); return 'read'`, 1);
     assert.match(failure?.says ?? '', /does not end within 1 s/);
     assert.match(failure?.input ?? '', /\//);
   });
