@@ -119,6 +119,12 @@ export const settings = {
     'On PostgreSQL: how long ago the changes of other nodes may have been heard, in milliseconds. Beyond it nothing remembered counts.',
     whole(200, 60_000),
   ),
+  nodeLostMs: setting(
+    'AMBIT_NODE_LOST_MS',
+    '6000',
+    'On PostgreSQL: how long a node may say nothing until others declare it dead, in milliseconds. It stops by itself after half of that.',
+    whole(1200, 60_000),
+  ),
   keyFile: setting(
     'AMBIT_KEYS',
     keyFileFallback,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { type PersonId, parseId, type TenantId, toBase64 } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
@@ -13,8 +12,9 @@ import {
 } from './audit/index.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
 import type { Config } from './config.ts';
-import { createLive, endAgentTasks, endingsRoutes, sweepTasks } from './endings/index.ts';
+import { createLive, endAgentTasks, endingsRoutes, hearEndings, sweepTasks } from './endings/index.ts';
 import {
+  aloneNode,
   type Caller,
   createApi,
   createLoad,
@@ -23,12 +23,14 @@ import {
   type Ground,
   holdsPostgresStore,
   holdsStore,
+  joinNodes,
   type KeySource,
   listen,
   loadKeys,
   type MoveProgress,
   makeKeys,
   moveStore,
+  type Nodes,
   type Outbound,
   openBox,
   openFilesMax,
@@ -52,13 +54,14 @@ import {
 import {
   actionForRules,
   createGatewayDoor,
+  createParkedRuns,
   createUnproved,
   createUnsettled,
   decisionDoors,
   gatewayRoutes,
   type Rooms,
   recoverSent,
-  runParked,
+  sentUnder,
   shownToken,
 } from './gateway/index.ts';
 import {
@@ -100,6 +103,8 @@ export type Running = {
   readonly agents: string;
   /** Origin of the people's listener: the operator API. */
   readonly people: string;
+  /** Where this node itself listens, whatever is in front of it. */
+  readonly listening: { readonly agents: string; readonly people: string };
   readonly close: () => Promise<void>;
 };
 
@@ -177,6 +182,9 @@ export async function serve(config: Config): Promise<Running> {
   const closing: (() => Promise<void>)[] = [() => store.database.close()];
   try {
     const checkpoints = await openLog(config, keys, store.ground);
+    const complain = createComplaints(store.ground.clock);
+    const nodes = await joinStore(config, keys, store.ground, complain);
+    closing.unshift(nodes.leave);
     await noteKeys(store.ground, plane, keys.described);
     const official = startOfficial();
     closing.unshift(() => official.close());
@@ -188,8 +196,8 @@ export async function serve(config: Config): Promise<Running> {
       timeouts: { headersMs: config.upstreamTimeoutSeconds * 1000, idleMs: config.upstreamTimeoutSeconds * 1000 },
     });
     closing.unshift(() => outbound.close());
-    const built = build(config, keys, store.ground, { checkpoints, official, outbound, origins });
-    closing.unshift(built.flush);
+    const built = build(config, keys, store.ground, { checkpoints, official, outbound, origins, nodes, complain });
+    closing.unshift(built.stop);
     await built.resealVault();
     const connections = connectionsOf(config);
     const people = await listen(built.people, config.host, config.peoplePort, connections.people);
@@ -201,7 +209,12 @@ export async function serve(config: Config): Promise<Running> {
     origins.agents ||= agents.url;
     const ticking = startTicking(store.ground, { tenant: built.upkeepOf, plane: built.upkeep });
     closing.unshift(ticking.stop);
-    return { agents: origins.agents, people: origins.people, close: () => closeAll(closing) };
+    return {
+      agents: origins.agents,
+      people: origins.people,
+      listening: { agents: agents.url, people: people.url },
+      close: () => closeAll(closing),
+    };
   } catch (error) {
     await closeAll(closing);
     throw error;
@@ -245,15 +258,38 @@ async function openStore(config: Config, keys: PlaneKeys): Promise<{ ground: Gro
   return { ground: { database, clock, newId: randomId }, database };
 }
 
+/** On a store that nodes share they know of each other; the embedded one has one process at a time. */
+async function joinStore(config: Config, keys: PlaneKeys, ground: Ground, complain: Parts['complain']): Promise<Nodes> {
+  const { database } = ground;
+  if (config.store === null) return aloneNode(database.node);
+  const { host } = config;
+  const own = (port: number) => `http://${host}:${port === 0 ? `0 of ${database.node}` : port}`;
+  return joinNodes(ground, {
+    plane,
+    lostMs: config.nodeLostMs,
+    complain,
+    same: {
+      AMBIT_KEYS: keys.described.map(({ kind, id }) => `${kind}:${id}`).join(' '),
+      AMBIT_AGENT_ORIGIN: config.agentOrigin || own(config.agentPort),
+      AMBIT_PEOPLE_ORIGIN: config.peopleOrigin || own(config.peoplePort),
+      AMBIT_TRUST_DOMAIN: config.trustDomain,
+      AMBIT_LOG_ORIGIN: config.logOrigin,
+    },
+  });
+}
+
 type Parts = {
   readonly checkpoints: Checkpoints;
   readonly official: Official;
   readonly outbound: Outbound;
   /** Filled in once the listeners have their ports. */
   readonly origins: { readonly agents: string; readonly people: string };
+  readonly nodes: Nodes;
+  readonly complain: Rooms['complain'];
 };
 
-function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, official, outbound, origins }: Parts) {
+function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
+  const { checkpoints, official, outbound, origins, nodes, complain } = parts;
   const tokenKeys = openTokenKeys(keys);
   const issuer: Issuer = {
     get url() {
@@ -277,13 +313,19 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     return { version, actions: [...actions.values()].map(actionForRules) };
   });
   const keyring = createKeyring(...keys.vault);
-  const live = createLive(ground);
+  const live = createLive(ground, {
+    requireStanding: nodes.requireStanding,
+    // Where nobody else is, whatever is under way is known here.
+    sent: async (tenant, tasks) => (config.store === null ? [] : sentUnder(ground, tenant, tasks)),
+  });
+  nodes.onLapse(live.cutOff);
   const bell = createBell();
-  const unproved = createUnproved(ground);
+  const deaf = hearEndings({ ground, live, bell });
+  const unproved = createUnproved(ground, nodes.isStanding);
   const unsettled = createUnsettled();
   const rooms: Rooms = {
     ground,
-    process: randomUUID(),
+    nodes,
     catalog: catalog.current,
     unmatched: createUnmatched(ground),
     rules: rules.current,
@@ -308,7 +350,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
     parking: parkingWith(keys.derive('parked-call')),
     receipt: (tenant, entry) => receiptHeader(ground, checkpoints, tenant, entry),
     receiptOf: (placed) => receiptOfPlaced(checkpoints, placed),
-    complain: createComplaints(ground.clock),
+    complain,
     runOf: async (tenant, task) => (await findTask(ground, tenant, task))?.root ?? null,
     settings: {
       approvals: { ttlSeconds: config.approvalTtlSeconds, pendingPerAgentMax: config.approvalsPendingPerAgentMax },
@@ -367,7 +409,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
       token: unread.has(refusal.code) ? null : shownToken(issuer, request, ground.clock()),
       request: `${request.method} ${request.url}`.slice(0, 2000),
     });
-  const authenticate = authenticator(ground, issuer, door);
+  const authenticate = authenticator(ground, issuer, door, nodes);
   return {
     agents: createApi({
       routes: agentRoutes,
@@ -392,15 +434,18 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, { checkpoints, o
         );
       }
     },
-    flush: () => unproved.flush().catch((error: unknown) => rooms.complain('what was counted', error)),
+    async stop(): Promise<void> {
+      deaf();
+      await unproved.flush().catch((error: unknown) => complain('what was counted', error));
+    },
     async upkeepOf(tenant: TenantId): Promise<void> {
       await recoverSent(rooms, tenant);
-      await sweepApprovals(
-        ground,
-        tenant,
-        (one) => parkedRuns.run(tenant, one.id),
-        (one) => parkedRuns.isRunning(one.id),
-      );
+      await sweepApprovals(ground, tenant, {
+        run: (one) => parkedRuns.run(tenant, one.id),
+        isRunning: (one) => parkedRuns.isRunning(one.id),
+        // What this node claimed and does not run any more is as good as left behind.
+        gone: async (process) => (process === nodes.name() ? [] : nodes.gone(process)),
+      });
       await sweepTasks(ground, live, tenant);
       await purgeUsedProofs(ground, tenant);
       await forgetTokens(ground, tenant);
@@ -428,8 +473,9 @@ async function namesOf(ground: Ground, tenant: TenantId, ids: readonly string[])
 }
 
 /** How each kind of caller proves itself. No route trusts an address. */
-function authenticator(ground: Ground, issuer: Issuer, door: { readonly origin: string }) {
+function authenticator(ground: Ground, issuer: Issuer, door: { readonly origin: string }, nodes: Nodes) {
   return async (who: WhoMay, request: RawRequest): Promise<Caller> => {
+    nodes.requireStanding();
     if (who === 'public') return { kind: 'public', who: unknownCaller };
     if (who === 'agent' || who === 'agent-task') return asAgent(ground, issuer, who, request);
     if (who === 'enforcement-point') return authenticateEnforcementPoint(ground, issuer.url, request);
@@ -479,32 +525,6 @@ function parkingWith(key: Uint8Array): Rooms['parking'] {
   return {
     seal: (plain, additional) => Buffer.from(sealBox(key, Buffer.from(plain), additional)).toString('base64url'),
     open: (box, additional) => Buffer.from(openBox(key, Buffer.from(box, 'base64url'), additional)).toString('utf8'),
-  };
-}
-
-/** Approved calls that this process is running. The claim in the store is what makes each run once. */
-function createParkedRuns(rooms: Rooms) {
-  const running = new Set<string>();
-  function run(tenant: TenantId, id: Parameters<typeof runParked>[2]): void {
-    if (running.has(id)) return;
-    running.add(id);
-    runParked(rooms, tenant, id)
-      .catch((error: unknown) => rooms.unproved.fault(tenant, `the approved call ${id}`, error))
-      .finally(() => {
-        running.delete(id);
-        rooms.bell.ring(id);
-      });
-  }
-  return {
-    run,
-    isRunning: (id: string) => running.has(id),
-    answered(
-      tenant: TenantId,
-      approval: { readonly id: Parameters<typeof runParked>[2]; readonly state: string },
-    ): void {
-      if (approval.state === 'approved') run(tenant, approval.id);
-      else rooms.bell.ring(approval.id);
-    },
   };
 }
 

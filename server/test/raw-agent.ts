@@ -43,7 +43,12 @@ export type CallParts = {
   readonly signal?: AbortSignal;
 };
 
-export async function rawAgent(house: House, bot: Bot): Promise<RawAgent> {
+/** @param at where it sends to, if not to the origin that everybody knows: one of the nodes behind it. */
+export async function rawAgent(
+  house: Pick<House, 'plane'>,
+  bot: Bot,
+  at: () => string = () => house.plane.agents,
+): Promise<RawAgent> {
   const agentKey = (await importJWK(bot.key as unknown as JWK, 'ES256')) as Signer;
   const { d: _d, ...publicHalf } = bot.key as unknown as JWK;
   const kid = await calculateJwkThumbprint(publicHalf);
@@ -93,7 +98,7 @@ export async function rawAgent(house: House, bot: Bot): Promise<RawAgent> {
       const body = new URLSearchParams(full).toString();
       const proof = more.proof ?? (await agent.proof('POST', url, { body }));
       const headers = { 'content-type': 'application/x-www-form-urlencoded', dpop: proof };
-      return fetch(url, { method: 'POST', headers, body });
+      return fetch(`${at()}/oauth/token`, { method: 'POST', headers, body });
     },
     agentToken: async () => tokenOf(await agent.tokenRequest({ grant_type: grantType.clientCredentials })),
     taskToken: async (task) =>
@@ -118,7 +123,7 @@ export async function rawAgent(house: House, bot: Bot): Promise<RawAgent> {
       const sent = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
       const proved =
         proof ?? (await agent.proof(method, url, { token, ...(sent === undefined ? {} : { body: sent }) }));
-      return fetch(url, {
+      return fetch(`${at()}${path}`, {
         method,
         redirect: 'manual',
         headers: {

@@ -82,6 +82,12 @@ export const foundationRefusals = {
     title: 'Too many connections are open',
     says: 'Close connections that you do not use, and connect again shortly.',
   },
+  'plane.cut_off': {
+    status: 503,
+    oauth: 'temporarily_unavailable',
+    title: 'This node of Ambit is cut off',
+    says: 'It cannot reach its store, so it permits nothing, and nothing was sent. Try again in a few seconds; if it lasts, tell the operator of Ambit.',
+  },
   'plane.clock_behind': {
     status: 503,
     title: 'The clock of Ambit was set back',

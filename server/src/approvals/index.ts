@@ -16,11 +16,20 @@ export {
   type ShownValue,
 } from './approval.ts';
 export { type AskLimits, ask, type Question } from './ask.ts';
-export { claim, conclude, type ParkedCall } from './resume.ts';
+export { type Claimant, claim, conclude, type ParkedCall } from './resume.ts';
 export { type Answers, approvalsRoutes } from './routes.ts';
 export { type ApprovalRule, ruleByDefault, ruleFor } from './rule.ts';
 export { setApprovalRule } from './set-rule.ts';
-export { addResult, findApproval, findResult, listOfAgent, listOfDigest, listOfTask, moveApproval } from './store.ts';
-export { sweepApprovals } from './sweep.ts';
+export {
+  addResult,
+  approvalIn,
+  findApproval,
+  findResult,
+  listOfAgent,
+  listOfDigest,
+  listOfTask,
+  moveApproval,
+} from './store.ts';
+export { type Runs, sweepApprovals } from './sweep.ts';
 export { type Bell, createBell } from './wait.ts';
 export { whoSaidYes } from './yes.ts';

@@ -17,7 +17,11 @@ after(() => t.close());
 const approved = async (at = t) => at.answer(at.bob, await at.ask());
 const take = ({ id }: Approval, at = t) => claim(t.ground, at.home.tenant, id);
 const sweep = (at: TestApprovals, running: (one: Approval) => boolean = () => false, handed: Approval[] = []) =>
-  sweepApprovals(t.ground, at.home.tenant, (one) => handed.push(one), running);
+  sweepApprovals(t.ground, at.home.tenant, {
+    run: (one) => handed.push(one),
+    isRunning: running,
+    gone: async () => [],
+  });
 
 describe('an approved call', () => {
   test('is claimed with what was parked, durably, before anything is sent', async () => {

@@ -1,7 +1,7 @@
 import type { ApprovalId, TenantId } from '@ambit/protocol';
-import { type Change, entry, type Ground, planeItself, refuse, span } from '../foundation/index.ts';
+import { type Change, type Check, entry, type Ground, planeItself, refuse, span } from '../foundation/index.ts';
 import type { Approval } from './approval.ts';
-import { findApproval, moveApproval } from './store.ts';
+import { addRun, dropRun, findApproval, moveApproval } from './store.ts';
 
 /**
  * A call that a person approved and that nobody else is running: made only in this file, once per approval, which is
@@ -27,11 +27,19 @@ class ParkedCall {
 
 export type { ParkedCall };
 
+/** Who runs it, and what must be so for that. */
+export type Claimant = { readonly process: string; readonly checks: readonly Check[] };
+
 /**
  * Takes the approved call: `approved → claimed`, durable before its first byte.
  * INVARIANT (once): a claim succeeds once; a crash after it leaves the call `unknown`, never to be run again.
  */
-export function claim(ground: Ground, tenant: TenantId, id: ApprovalId): Promise<ParkedCall> {
+export function claim(
+  ground: Ground,
+  tenant: TenantId,
+  id: ApprovalId,
+  { process, checks }: Claimant = { process: ground.database.node, checks: [] },
+): Promise<ParkedCall> {
   return span('approvals/resume', async () => {
     const approval = await findApproval(ground, tenant, id);
     if (approval?.state !== 'approved' || approval.sealed === null) {
@@ -44,7 +52,8 @@ export function claim(ground: Ground, tenant: TenantId, id: ApprovalId): Promise
     }
     await ground.database.commit({
       tenant,
-      changes: [moveApproval(approval, { state: 'claimed' })],
+      checks,
+      changes: [moveApproval(approval, { state: 'claimed' }), addRun({ approval: id, process })],
       entries: [
         entry({
           id: ground.newId('entry'),
@@ -54,7 +63,7 @@ export function claim(ground: Ground, tenant: TenantId, id: ApprovalId): Promise
           run: approval.run,
           about: approval.entry,
           action: approval.action,
-          detail: { approval: id },
+          detail: { approval: id, process },
         }),
       ],
     });
@@ -71,10 +80,12 @@ export async function conclude(
   because: string,
   more: Partial<Approval> = {},
   changes: readonly Change[] = [],
+  checks: readonly Check[] = [],
 ): Promise<void> {
   await ground.database.commit({
     tenant,
-    changes: [moveApproval(approval, { ...more, state, sealed: null }), ...changes],
+    checks,
+    changes: [moveApproval(approval, { ...more, state, sealed: null }), dropRun(approval.id), ...changes],
     entries: [
       entry({
         id: ground.newId('entry'),

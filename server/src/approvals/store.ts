@@ -1,5 +1,14 @@
-import type { AgentId, ApprovalId, RefusalCode, TaskId, TenantId } from '@ambit/protocol';
-import { type Change, type Ground, insert, type Table, table, update } from '../foundation/index.ts';
+import { type AgentId, type ApprovalId, parseId, type RefusalCode, type TaskId, type TenantId } from '@ambit/protocol';
+import {
+  type Change,
+  type Fields,
+  type Ground,
+  insert,
+  remove,
+  type Table,
+  table,
+  update,
+} from '../foundation/index.ts';
 import type { Approval, ApprovalResult, ApprovalState } from './approval.ts';
 import type { ApprovalRule } from './rule.ts';
 
@@ -90,6 +99,23 @@ export const findResult = ({ database }: Store, tenant: TenantId, approval: Appr
   database.find(results, tenant, { approval });
 
 export const addResult = (result: ApprovalResult): Change => insert(results, result);
+
+/** Which node runs an approved call that was claimed. Not governed: the claim itself is the state of the approval. */
+type ApprovalRun = { readonly approval: ApprovalId; readonly process: string };
+const runs: Table<ApprovalRun> = table<ApprovalRun>('approval_runs', {
+  columns: { approval: 'text', process: 'text' },
+  key: ['approval'],
+  governed: false,
+});
+
+export const addRun = (run: ApprovalRun): Change => insert(runs, run, 'approval.over');
+export const dropRun = (approval: ApprovalId): Change => remove(runs, { approval });
+export const findRun = ({ database }: Store, tenant: TenantId, approval: ApprovalId) =>
+  database.find(runs, tenant, { approval });
+
+/** The approval that another node changed, where it is one. */
+export const approvalIn = (change: { readonly table: string; readonly key: Fields }): ApprovalId | undefined =>
+  change.table === approvals.name ? parseId('approval', change.key.id) : undefined;
 
 export const listRules = ({ database }: Store, tenant: TenantId) => database.list(rules, tenant, { limit: 1000 });
 

@@ -29,7 +29,7 @@ export type Ending = {
   readonly milliseconds: number;
 };
 
-/** Where an ending reaches: the store, the open calls of this process, and whoever waits for an answer here. */
+/** Where an ending reaches: the store, the open calls of this process, and whoever waits for an answer here. Others hear of it. */
 export type Reach = { readonly ground: Ground; readonly live: Live; readonly bell?: Pick<Bell, 'ring'> };
 
 const roundsMax = 20;
@@ -68,7 +68,7 @@ async function endOnce(
   const ids = work.flatMap((tree) => tree.ids);
   // Closed before ended: what was let out and has not left stays here, so that the list below is whole.
   const lift = span('endings/close-calls', () => live.fence(tenant, ids));
-  const left = work.map((tree) => [...tree.running, ...live.under(tenant, tree.ids).map((call) => call.entry)]);
+  const left = await Promise.all(work.map((tree) => leftUnder(live, tenant, tree)));
   try {
     await span('endings/write-end', () =>
       ground.database.commit({
@@ -84,8 +84,14 @@ async function endOnce(
   }
   span('endings/cut-calls', () => live.cut(tenant, ids));
   for (const approval of work.flatMap((tree) => tree.approvals)) bell?.ring(approval.id);
-  for (const call of left.flat()) inFlight.add(call);
+  // What another node let out in between is durable by now: none follows it.
+  for (const call of [...left.flat(), ...(await live.sent(tenant, ids))]) inFlight.add(call);
   return true;
+}
+
+/** Calls that were let out, here and on other nodes. */
+async function leftUnder(live: Live, tenant: TenantId, { ids, running }: Hanging): Promise<readonly EntryId[]> {
+  return [...running, ...live.under(tenant, ids).map((call) => call.entry), ...(await live.sent(tenant, ids))];
 }
 
 function changesOf(tree: Hanging, { state, because }: Cause, endedAt: number): Change[] {

@@ -7,6 +7,7 @@ export type { Cause, Ending, Reach } from './end.ts';
 export { endAgentTasks } from './end-agent.ts';
 export { completeTask, revokeTask } from './end-task.ts';
 export type { Ended } from './hanging.ts';
-export { createLive, type Live, type OpenCall, type Opened } from './live.ts';
+export { hearEndings } from './hear.ts';
+export { createLive, cutOff, type Elsewhere, type Live, type OpenCall, type Opened } from './live.ts';
 export { endingsRoutes } from './routes.ts';
 export { sweepTasks } from './sweep.ts';

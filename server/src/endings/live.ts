@@ -11,11 +11,22 @@ export type OpenCall = {
 };
 
 export type Opened = {
-  /** Aborts when one of the tasks has ended. */
+  /** Aborts when one of the tasks has ended; with the reason `cutOff` where this node cannot hear whether one has. */
   readonly ended: AbortSignal;
   /** The last look before the first byte: refuses where one of the tasks has ended, or is being ended. */
   readonly lastLook: () => void;
   readonly close: () => void;
+};
+
+/** Why an open call is cut where no task ended: this node is cut off from its store, and may pass nothing on. */
+export const cutOff = 'cut off';
+
+/** What an ending has to know of other nodes, where the store has any. */
+export type Elsewhere = {
+  /** Refuses where this node may not know of an ending. */
+  readonly requireStanding: () => void;
+  /** Calls under these tasks that were let out on any node and of which no outcome is known. */
+  readonly sent: (tenant: TenantId, tasks: readonly TaskId[]) => Promise<readonly EntryId[]>;
 };
 
 /**
@@ -31,12 +42,19 @@ export type Live = {
   fence(tenant: TenantId, tasks: readonly TaskId[]): () => void;
   /** Cuts what is open under these tasks. */
   cut(tenant: TenantId, tasks: readonly TaskId[]): void;
+  /** Every task with an open call here. */
+  tasks(): readonly { readonly tenant: TenantId; readonly task: TaskId }[];
+  /** Nothing more is passed on to any caller here. */
+  cutOff(): void;
+  readonly sent: Elsewhere['sent'];
 };
+
+const nowhereElse: Elsewhere = { requireStanding: () => undefined, sent: async () => [] };
 
 /** Between a decision and its first byte lie milliseconds; under a task that ended longer ago nothing was decided. */
 const fencedMilliseconds = 600_000;
 
-export function createLive({ clock }: Pick<Ground, 'clock'>): Live {
+export function createLive({ clock }: Pick<Ground, 'clock'>, elsewhere: Elsewhere = nowhereElse): Live {
   // As many as there are connections; each leaves when its call ends.
   const calls = new Map<string, Map<OpenCall, AbortController>>();
   const fences = new Map<string, { readonly at: number }>();
@@ -61,6 +79,7 @@ export function createLive({ clock }: Pick<Ground, 'clock'>): Live {
       return {
         ended: controller.signal,
         lastLook() {
+          elsewhere.requireStanding();
           if (!controller.signal.aborted && !isFenced(call)) return;
           throw refuse('task.ended', `a task of call ${call.entry} ended before its first byte`);
         },
@@ -84,6 +103,15 @@ export function createLive({ clock }: Pick<Ground, 'clock'>): Live {
     cut(tenant, tasks) {
       for (const controller of found(tenant, tasks).values()) controller.abort();
     },
+    tasks: () =>
+      [...calls].map(([key, open]) => {
+        const [{ tenant, tasks }] = open.keys().toArray() as [OpenCall];
+        return { tenant, task: tasks.find((task) => keysOf(tenant, [task])[0] === key) as TaskId };
+      }),
+    cutOff() {
+      for (const open of calls.values()) for (const controller of open.values()) controller.abort(cutOff);
+    },
+    sent: elsewhere.sent,
   };
 }
 

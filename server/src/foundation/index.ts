@@ -10,6 +10,7 @@ export * from './ground.ts';
 export * from './http/index.ts';
 export * from './ids.ts';
 export * from './keys/keys.ts';
+export * from './nodes/index.ts';
 export * from './outbound/index.ts';
 export * from './secret.ts';
 export * from './span.ts';

@@ -47,7 +47,7 @@ export type Admitting = {
   /** What the caller's credential stands on, beyond what the decision read. */
   readonly standing: readonly Check[];
 } & (
-  | { /** The run of the plane that sends it. */ readonly process: string }
+  | { /** The node that sends it. */ readonly process: string }
   /** Marks what is not sent from here, e.g. `handed_over`. */
   | { readonly code: string }
 );

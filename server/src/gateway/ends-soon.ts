@@ -12,7 +12,7 @@ const elsewhereMs = 25;
  * that its own sender knows the outcome of.
  */
 export async function endsSoon(
-  { ground, process, unsettled }: Pick<Rooms, 'ground' | 'process' | 'unsettled'>,
+  { ground, nodes, unsettled }: Pick<Rooms, 'ground' | 'nodes' | 'unsettled'>,
   tenant: TenantId,
   { underWay, race }: { readonly underWay: EntryId | null; readonly race: number },
 ): Promise<boolean> {
@@ -25,7 +25,7 @@ export async function endsSoon(
   const sent = await findSent(ground, tenant, underWay);
   // It ended while this was decided, or it is long over and its outcome is unknown.
   if (sent === undefined) return race === 1;
-  if (sent.process === process) return false;
+  if (sent.process === nodes.name()) return false;
   await sleep(elsewhereMs);
   return true;
 }

@@ -36,6 +36,7 @@ export type Ruled = { /** Whose log the entry is in. */ readonly tenant: TenantI
 export function enforce(rooms: Rooms, incoming: Incoming): Promise<Ruled> {
   return span('gateway/enforce', async () => {
     try {
+      rooms.nodes.requireStanding();
       const authenticated = await incoming.authenticate();
       // Whatever follows costs the agent its own pace, readable or not; what is too fast is counted, not told one by one.
       requirePace(rooms, authenticated);
@@ -118,8 +119,12 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
     const id = rooms.ground.newId('entry');
     const open = rooms.live.open({ tenant: asking.tenant, tasks: facts.chain.map((task) => task.id), entry: id });
     try {
-      const { process } = rooms;
-      return { admitted: await admit(rooms.ground, asking, call, decision.permit, { id, standing, process }), open };
+      const { nodes } = rooms;
+      // INVARIANT (fenced): read before the unit, so that the row which names the node is the one that is checked.
+      const process = nodes.name();
+      const checks = [...standing, ...nodes.stands()];
+      const admitting = { id, standing: checks, process };
+      return { admitted: await admit(rooms.ground, asking, call, decision.permit, admitting), open };
     } catch (error) {
       open.close();
       if (!isLostRace(asRefusal(error)) || race === racesMax) throw error;

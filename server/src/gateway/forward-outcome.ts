@@ -20,6 +20,8 @@ export type OutcomeCode =
   | 'partial'
   | 'answer_too_large'
   | 'task_ended'
+  /** This node was cut off from its store, and could not hear whether the task had ended. */
+  | 'cut_off'
   | 'caller_left'
   | 'reply_failed'
   | 'late'
@@ -106,6 +108,8 @@ export const sentences: Readonly<Record<OutcomeCode, string>> = {
   answer_too_large: 'The upstream’s answer is larger than this action may return. Ask for less at once.',
   task_ended:
     'The task ended while the call was under way. Whether it was carried out stands in the log; do not repeat it unasked.',
+  cut_off:
+    'Ambit was cut off from its store while the call was under way. Whether it was carried out stands in the log; do not repeat it unasked.',
   caller_left: 'The caller left before the answer was whole.',
   reply_failed: 'The answer could not be passed on. Whether the call was carried out stands in the log.',
   late: 'The upstream did not answer in time. Whether the call was carried out is not known; do not repeat it unasked.',

@@ -1,30 +1,41 @@
 import type { TaskId, TenantId } from '@ambit/protocol';
-import { entry, span } from '../foundation/index.ts';
+import { asRefusal, type Check, entry, span } from '../foundation/index.ts';
 import { sentences } from './forward-outcome.ts';
 import type { Rooms } from './rooms.ts';
 import { remembered } from './settle.ts';
-import { dropSent, listSent, type SentCall } from './store.ts';
+import { dropSent, isUntold, listSent, type SentCall } from './store.ts';
 
 const takenUpMax = 1000;
 
 /**
- * Calls that an earlier run of the plane let out and never told of: they may have happened, so they end as `unknown`,
- * stay spent, and the same write asks a person. Answers how many there were.
+ * Calls that a node let out and never told of, and that is gone: they may have happened, so they end as `unknown`, stay
+ * spent, and the same write asks a person. Of several nodes that find one, one tells it. Answers how many were told here.
  */
-export function recoverSent({ ground, process }: Pick<Rooms, 'ground' | 'process'>, tenant: TenantId): Promise<number> {
+export function recoverSent({ ground, nodes }: Pick<Rooms, 'ground' | 'nodes'>, tenant: TenantId): Promise<number> {
   return span('gateway/recover', async () => {
     const sent = await listSent(ground, tenant, takenUpMax);
-    const left = sent.filter((call) => call.process !== process);
-    for (const call of left) await tellUnknown({ ground }, tenant, call);
-    return left.length;
+    let told = 0;
+    for (const [process, calls] of Map.groupBy(sent, (call) => call.process)) {
+      const proof = await nodes.gone(process);
+      if (proof === null) continue;
+      for (const call of calls) if (await tellUnknown({ ground }, tenant, call, proof)) told++;
+    }
+    return told;
   });
 }
 
-async function tellUnknown({ ground }: Pick<Rooms, 'ground'>, tenant: TenantId, call: SentCall): Promise<void> {
+/** False where it was told meanwhile. */
+async function tellUnknown(
+  { ground }: Pick<Rooms, 'ground'>,
+  tenant: TenantId,
+  call: SentCall,
+  proof: readonly Check[],
+): Promise<boolean> {
   const id = ground.newId('entry');
   const because = 'the plane stopped while the call was under way';
-  await ground.database.commit({
+  const unit = {
     tenant,
+    checks: [isUntold(call.entry), ...proof],
     changes: [dropSent(call.entry), ...(await remembered(ground, tenant, call.effect, id))],
     entries: [
       entry({
@@ -40,5 +51,14 @@ async function tellUnknown({ ground }: Pick<Rooms, 'ground'>, tenant: TenantId, 
         detail: { kind: 'unknown', code: 'broken', status: null, refusal: null, because, says: sentences.broken },
       }),
     ],
-  });
+  };
+  try {
+    await ground.database.commit(unit);
+    return true;
+  } catch (error) {
+    const { code } = asRefusal(error);
+    // Another node was first, or remembered the same write at the same moment: what is left is for the next tick.
+    if (code === 'thing.not_found' || code === 'state.changed') return false;
+    throw error;
+  }
 }

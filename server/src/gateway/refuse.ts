@@ -1,5 +1,5 @@
 import { type EntryId, type RefusalCode, refusalRow } from '@ambit/protocol';
-import { asRefusal, entry, Refusal, span } from '../foundation/index.ts';
+import { asRefusal, entry, Refusal, refuse, span } from '../foundation/index.ts';
 import { plane } from '../identity/index.ts';
 import type { Facts } from '../policy/index.ts';
 import { challenged } from '../tokens/index.ts';
@@ -30,6 +30,7 @@ export function refuseCall(
   return span('gateway/refuse', async (): Promise<Ruled> => {
     const refusal = heard(denied);
     const { tenant } = asking;
+    if (!rooms.nodes.isStanding()) return refuseCutOff(rooms, asking, denied);
     // An agent that is denied again and again rests; that it rests is no new failure.
     if (call !== null && !denied.code.startsWith('limits.'))
       rooms.watch.learn(watched(asking, call), rooms.ground.clock(), 'denied');
@@ -50,6 +51,14 @@ export function refuseCall(
       return { kind: 'refused', tenant, refusal: challenged(worse), entry };
     }
   });
+}
+
+/** Nothing can be written now: the agent hears so at once, and it is counted until the store is back. */
+async function refuseCutOff(rooms: Rooms, { tenant, caller, request }: Asking, { because }: Denied): Promise<Ruled> {
+  const refusal = challenged(refuse('plane.cut_off', because, undefined, { 'retry-after': '2' }));
+  const source = { source: caller.agent, channel: 'gateway', token: null, request: request.line };
+  await rooms.unproved.record(refusal, source);
+  return { kind: 'refused', tenant, refusal, entry: undefined };
 }
 
 async function writeDenial(

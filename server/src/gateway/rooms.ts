@@ -2,7 +2,7 @@ import type { EntryId, TaskId, TenantId } from '@ambit/protocol';
 import type { AskLimits, Bell } from '../approvals/index.ts';
 import type { CatalogSnapshot, Unmatched } from '../catalog/index.ts';
 import type { Live } from '../endings/index.ts';
-import type { Ground, Placed } from '../foundation/index.ts';
+import type { Ground, Nodes, Placed } from '../foundation/index.ts';
 import type { Outbound } from '../foundation/outbound/index.ts';
 import type { Watch } from '../limits/index.ts';
 import type { Judgement, PolicySet, Question } from '../policy/index.ts';
@@ -14,8 +14,8 @@ import type { Unsettled } from './unsettled.ts';
 /** What the story of a call needs of the other rooms, handed in by `main`. */
 export type Rooms = {
   readonly ground: Ground;
-  /** This run of the plane, by a name that no other run has. */
-  readonly process: string;
+  /** This node among those of the store: by its name it sends, and only while it stands. */
+  readonly nodes: Nodes;
   readonly catalog: (tenant: TenantId) => Promise<CatalogSnapshot>;
   /** Keeps calls that matched nothing, grouped, so that they can become actions. */
   readonly unmatched: Unmatched;

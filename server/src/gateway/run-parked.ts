@@ -18,7 +18,8 @@ const resultBytesMax = 1_048_576;
  */
 export function runParked(rooms: Rooms, tenant: TenantId, id: ApprovalId): Promise<void> {
   return span('gateway/run-parked', async () => {
-    const parked = await claim(rooms.ground, tenant, id);
+    const { nodes } = rooms;
+    const parked = await claim(rooms.ground, tenant, id, { process: nodes.name(), checks: nodes.stands() });
     try {
       // Before the first byte nothing happened; `rule` never throws after it.
       const ran = await run(rooms, parked).catch((error: unknown) => asRefusal(error));

@@ -1,5 +1,5 @@
 import type { EntryId, TenantId } from '@ambit/protocol';
-import { asRefusal, type Change, entry, type Ground, planeItself, span } from '../foundation/index.ts';
+import { asRefusal, type Change, type EntryDraft, entry, type Ground, planeItself, span } from '../foundation/index.ts';
 import { type Seen, settle as settlementOf } from '../limits/index.ts';
 import { flagCredential } from '../vault/index.ts';
 import type { Admitted } from './admit.ts';
@@ -7,7 +7,7 @@ import { type Asking, watched } from './caller.ts';
 import type { Outcome } from './forward-outcome.ts';
 import { whoOf } from './record.ts';
 import type { Rooms } from './rooms.ts';
-import { dropSent, findUnknownEffect, rememberUnknown } from './store.ts';
+import { dropSent, findUnknownEffect, isUntold, rememberUnknown } from './store.ts';
 
 /**
  * Writes what came back, and gives back what was reserved only where the upstream itself said that nothing happened, or
@@ -59,13 +59,22 @@ async function writeOutcome(ground: Ground, asking: Asking, admitted: Admitted, 
     const isUnknownWrite = outcome.kind === 'unknown' && call.action.effect === 'write';
     const digest = isUnknownWrite ? asking.effectDigestOf(call) : null;
     const changes = [dropSent(admitted.entry), ...returned, ...(await remembered(ground, tenant, digest, id))];
+    const checks = [isUntold(admitted.entry)];
     try {
-      await ground.database.commit({ tenant, changes, entries: [told] });
+      await ground.database.commit({ tenant, checks, changes, entries: [told] });
       return;
     } catch (error) {
-      if (asRefusal(error).code !== 'state.changed' || race === racesMax) throw error;
+      const { code } = asRefusal(error);
+      // This node was taken for dead, and others told the call as unknown: that stands, and what is known is told beside it.
+      if (code === 'thing.not_found') return writeLate(ground, tenant, told);
+      if (code !== 'state.changed' || race === racesMax) throw error;
     }
   }
+}
+
+async function writeLate(ground: Ground, tenant: TenantId, told: EntryDraft): Promise<void> {
+  const detail = { ...told.detail, returned: [] };
+  await ground.database.commit({ tenant, entries: [{ ...told, kind: 'call.outcome-late', detail }] });
 }
 
 /**
@@ -74,7 +83,7 @@ async function writeOutcome(ground: Ground, asking: Asking, admitted: Admitted, 
  */
 function seen({ kind, code, status, refusal }: Outcome): Seen | null {
   if (kind === 'done') return 'fine';
-  if (code === 'task_ended' || refusal !== null) return null;
+  if (code === 'task_ended' || code === 'cut_off' || refusal !== null) return null;
   if (code === 'caller_left' || code === 'reply_failed') return 'denied';
   return status !== null && status < 500 ? 'refused' : 'broken';
 }

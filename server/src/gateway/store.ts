@@ -1,5 +1,15 @@
 import type { EntryId, TaskId, TenantId, Who } from '@ambit/protocol';
-import { type Change, type Ground, insert, remove, type Table, table, update } from '../foundation/index.ts';
+import {
+  type Change,
+  type Check,
+  check,
+  type Ground,
+  insert,
+  remove,
+  type Table,
+  table,
+  update,
+} from '../foundation/index.ts';
 
 /** A write of which nobody knows whether it happened. The next one of the same digest is a person's decision. */
 export type UnknownEffect = {
@@ -31,7 +41,7 @@ export const lookedAt = (digest: string): Change => update(unknownEffects, { dig
 export type SentCall = {
   /** The entry that permits it. */
   readonly entry: EntryId;
-  /** Which run of the plane sends it. */
+  /** Which node sends it. */
   readonly process: string;
   readonly who: Who;
   readonly task: string;
@@ -72,6 +82,13 @@ export const leaveSent = (entry: EntryId): Change => update(sentCalls, { entry }
 export const dropSent = (entry: EntryId): Change => remove(sentCalls, { entry });
 export const findSent = (ground: Ground, tenant: TenantId, entry: EntryId) =>
   ground.database.find(sentCalls, tenant, { entry });
+/** INVARIANT (record first): one outcome of a call is told. Who is first is the one; `thing.not_found` to the other. */
+export const isUntold = (entry: EntryId): Check => check(sentCalls, { entry }, {}, 'thing.not_found');
+/** Calls under these tasks that were let out, on whichever node, and of which no outcome is told yet. */
+export async function sentUnder(ground: Ground, tenant: TenantId, task: readonly TaskId[]): Promise<EntryId[]> {
+  const calls = await ground.database.list(sentCalls, tenant, { where: { task }, limit: 10_000 });
+  return calls.map((call) => call.entry);
+}
 export const listSent = (ground: Ground, tenant: TenantId, limit: number) =>
   ground.database.list(sentCalls, tenant, { limit });
 

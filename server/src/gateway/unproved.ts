@@ -45,7 +45,8 @@ const sourcesMax = 1000;
  * Refusals of callers that proved nothing. The first of a source, code and token in a minute is an entry; the rest are
  * counted into one more entry at the minute's end, so that nobody can fill the log without a credential.
  */
-export function createUnproved(ground: Ground): Unproved {
+/** @param mayWrite whether the store can be reached; where it cannot, a refusal is counted and waits for nobody. */
+export function createUnproved(ground: Ground, mayWrite: () => boolean = () => true): Unproved {
   let counts = new Map<string, Count>();
   let started = 0;
 
@@ -87,7 +88,7 @@ export function createUnproved(ground: Ground): Unproved {
 
   async function sweep(): Promise<void> {
     const now = ground.clock();
-    if (now - started < minute) return;
+    if (now - started < minute || !mayWrite()) return;
     started = now;
     await flush();
   }
@@ -114,6 +115,10 @@ export function createUnproved(ground: Ground): Unproved {
       }
       const count: Count = { entry: undefined, refusal, request, more: 0 };
       counts.set(name, count);
+      if (!mayWrite()) {
+        count.more++;
+        return undefined;
+      }
       try {
         count.entry = await write(refusal, request, 0);
         return count.entry;

@@ -7,6 +7,15 @@ export { acceptTask } from './accept.ts';
 export { type Actor, type Delegation, delegateTask } from './delegate.ts';
 export { type OpenTask, openOwnTask, openTask } from './open.ts';
 export { agentTasksRoutes, tasksRoutes } from './routes.ts';
-export { findChain, findTask, purposeTypes, tasks, tasksOfAgent, tasksOfRequester, tasksOfRun } from './store.ts';
+export {
+  findChain,
+  findTask,
+  purposeTypes,
+  taskIn,
+  tasks,
+  tasksOfAgent,
+  tasksOfRequester,
+  tasksOfRun,
+} from './store.ts';
 export { type Chain, depthMax, isLive, type Origin, type Purpose, type Task, type TaskState } from './task.ts';
 export type { Template } from './template.ts';

@@ -1,5 +1,5 @@
-import type { PersonId, TaskId, TemplateId, TenantId } from '@ambit/protocol';
-import { type Ground, type Table, table } from '../foundation/index.ts';
+import { type PersonId, parseId, type TaskId, type TemplateId, type TenantId } from '@ambit/protocol';
+import { type Fields, type Ground, type Table, table } from '../foundation/index.ts';
 import { type Chain, depthMax, type Task } from './task.ts';
 import type { Template } from './template.ts';
 
@@ -72,6 +72,10 @@ export async function findChain(ground: Ground, tenant: TenantId, id: TaskId): P
 }
 
 /** Every task of a run, the root first. */
+/** The task that another node changed, where it is one. */
+export const taskIn = (change: { readonly table: string; readonly key: Fields }): TaskId | undefined =>
+  change.table === tasks.name ? parseId('task', change.key.id) : undefined;
+
 export async function tasksOfRun(ground: Ground, tenant: TenantId, root: TaskId): Promise<Task[]> {
   const run = await ground.database.list(tasks, tenant, { where: { root }, order: ['openedAt', 'asc'], limit: 10_000 });
   // A parent and its child may be of one millisecond.

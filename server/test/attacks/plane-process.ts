@@ -24,7 +24,7 @@ export function startProcess(env: Readonly<Record<string, string>>): ChildProces
 /** Moves the plane of the house into a process of its own, whose `close` is `kill -9`. */
 export async function intoProcess(house: House): Promise<void> {
   const env = settingsOf(house);
-  const { agents, people, close } = house.plane;
+  const { close, ...where } = house.plane;
   await close();
   const child = startProcess(env);
   child.stderr?.pipe(process.stderr);
@@ -32,8 +32,7 @@ export async function intoProcess(house: House): Promise<void> {
   const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
   if (line !== 'open') throw new Error(`the plane's process said ${JSON.stringify(line)} instead of opening`);
   house.plane = {
-    agents,
-    people,
+    ...where,
     async close() {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

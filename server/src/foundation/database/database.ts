@@ -32,6 +32,8 @@ export interface Database {
    * itself is not told, nor are counters. On the embedded store there is nobody else, and nothing is ever told.
    */
   watch(listener: (change: Foreign) => void): () => void;
+  /** Milliseconds since everything that others had committed by then was heard here; 0 where there are no others. */
+  sinceHeardMs(): number;
   close(): Promise<void>;
 }
 

@@ -68,6 +68,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       log: createLog(ask, detailKey),
       node,
       watch: feed.watch,
+      sinceHeardMs: feed.sinceHeardMs,
       close: () => closeAll(closing),
     };
   } catch (error) {

@@ -55,6 +55,7 @@ export async function openSqlite({ directory, detailKey, clock }: SqliteOptions)
     node: randomUUID(),
     // One process holds the data directory: there is nobody else.
     watch: () => () => undefined,
+    sinceHeardMs: () => 0,
     async close() {
       await writer.close();
       file.close();

@@ -1,0 +1,1 @@
+export { aloneNode, type Joining, joinNodes, type Nodes } from './nodes.ts';
