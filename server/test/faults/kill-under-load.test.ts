@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeTestSchema, noPostgres } from '../../src/foundation/database/testing.ts';
 import { killUnderLoad } from './kill-under-load.ts';
 import { seedOfRun } from './random.ts';
 import { isFull } from './size.ts';
@@ -13,7 +14,7 @@ for (let done = 0; done < kills; done += killsOfAPlane) {
   const seed = first + done / killsOfAPlane;
   const now = Math.min(killsOfAPlane, kills - done);
   test(`killed ${now} times under load, the plane forgets nothing it said, runs nothing twice and oversells nothing (seed ${seed})`, {
-    timeout: 170_000,
+    timeout: isFull ? 900_000 : 170_000,
   }, async () => {
     const tally = await killUnderLoad({ seed, kills: now, progress: isFull ? say(done) : undefined });
     assert.equal(tally.kills, now);
@@ -22,6 +23,22 @@ for (let done = 0; done < kills; done += killsOfAPlane) {
     assert.ok(tally.told > 3 * now && tally.cutShort > now && tally.unknown > 0, JSON.stringify(tally));
     assert.ok(tally.permits > now && tally.asks > 0 && tally.denials > 0 && tally.answered > 0, JSON.stringify(tally));
     if (isFull) process.stderr.write(`${JSON.stringify(tally)}\n`);
+  });
+}
+
+if (isFull) {
+  const shared = Math.min(kills, killsOfAPlane);
+  test(`killed ${shared} times over a store in PostgreSQL, it keeps the same promises (seed ${first})`, {
+    skip: noPostgres,
+    timeout: 900_000,
+  }, async () => {
+    const { url, drop } = await makeTestSchema();
+    try {
+      const tally = await killUnderLoad({ seed: first, kills: shared, env: { AMBIT_STORE: url }, progress: say(0) });
+      assert.equal(tally.kills, shared);
+    } finally {
+      await drop();
+    }
   });
 }
 

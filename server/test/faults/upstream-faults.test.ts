@@ -81,5 +81,10 @@ for (const [name, one] of Object.entries(faults)) {
     assert.equal(ended.header.code, one.outcome, JSON.stringify(ended.detail));
     assert.equal(stage.upstream.writes().length, before + 1, 'it was sent again');
     assert.equal((await stage.pay()).response.status, 201);
+    // Every payment is of 1.00: what the last decision found on the counter is all that was let out before it.
+    const permits = (await stage.holds()).filter(({ header }) => header.decision === 'permit');
+    const charges = permits.at(-1)?.detail.charges as readonly { readonly counter: string; readonly used: string }[];
+    const used = charges.find(({ counter }) => counter.startsWith('sum|USD|task:'))?.used;
+    assert.equal(Number(used), permits.length - 1, 'what nobody can tell of was given back');
   });
 }
