@@ -327,13 +327,13 @@ function isRecorded({ head, body, status }: Answer): void {
 }
 
 let number = 0;
-async function send(tricks: readonly Trick[], piece = Number.POSITIVE_INFINITY) {
+async function send(tricks: readonly Trick[], { piece = Number.POSITIVE_INFINITY, patience = 250 } = {}) {
   const worked = workers[number++ % workers.length] ?? assert.fail();
   const bytes = Buffer.from(printed(played(await draftOf(worked, 'POST'), tricks)), 'latin1');
   const line = await openLine(house.plane.agents);
   upstream.taken();
   for (let at = 0; at < bytes.length; at += piece) line.say(bytes.subarray(at, at + piece));
-  const answers = answersIn(await line.hear(1, 250));
+  const answers = answersIn(await line.hear(1, patience));
   await settled();
   return { worked, line, answers, arrived: upstream.taken().map(entryIn) };
 }
@@ -351,7 +351,7 @@ for (const [how, trick] of Object.entries(refused)) {
 
 for (const [how, trick] of Object.entries(sent)) {
   test(`${how}: it arrives once, as if it had been sent plainly`, async () => {
-    const { worked, line, answers, arrived } = await send([trick]);
+    const { worked, line, answers, arrived } = await send([trick], { patience: 5000 });
     assert.deepEqual(arrived, [plain.post]);
     const [first, ...more] = answers;
     if (first !== undefined) assert.equal(first.status, 201, first.body);
@@ -373,7 +373,7 @@ test(`tricks upon tricks, in pieces: one call as it was proved, or none (FUZZ_SE
     try {
       const { worked, line, answers, arrived } = await send(
         chosen.map(([, trick]) => trick),
-        Math.max(piece, 50),
+        { piece: Math.max(piece, 50), patience: 400 },
       );
       assert.ok(arrived.length <= 1);
       for (const bytes of arrived) assert.equal(bytes, plain.post);

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answersIn, openLine } from '../../attacks/wire.ts';
 import { type Bot, type House, only, openHouse, order, registerBot } from '../../house.ts';
 import { type RawAgent, rawAgent } from '../../raw-agent.ts';
 
@@ -26,6 +27,42 @@ const authority = [
   only('front:refunds.create', 'path.orderId', order),
   only('front:orders.removeNote', 'path.orderId', order),
 ];
+
+const hidden = 'GET /payroll HTTP/1.1\r\nhost: x\r\n\r\n';
+const printed = (line: string, head: readonly string[], body = '') => `${[line, ...head].join('\r\n')}\r\n\r\n${body}`;
+
+/** Requests that two readers on the way could read in two ways; what hides in them is the payroll. */
+const twoReadings: Readonly<Record<string, (line: string, head: readonly string[]) => string>> = {
+  'a length and a coding': (line, head) =>
+    printed(
+      line,
+      [...head, `content-length: ${5 + hidden.length}`, 'transfer-encoding: chunked'],
+      `0\r\n\r\n${hidden}`,
+    ),
+  'a coding and a length': (line, head) =>
+    printed(line, [...head, 'transfer-encoding: chunked', 'content-length: 4'], `0\r\n\r\n${hidden}`),
+  'a coding with a space before its colon': (line, head) =>
+    printed(line, [...head, 'transfer-encoding : chunked', `content-length: ${hidden.length}`], hidden),
+  'two lengths': (line, head) =>
+    printed(line, [...head, 'content-length: 0', `content-length: ${hidden.length}`], hidden),
+  'an odd coding': (line, head) => printed(line, [...head, 'transfer-encoding: xchunked'], `0\r\n\r\n${hidden}`),
+  'a body on a read': (line, head) => printed(line, [...head, `content-length: ${hidden.length}`], hidden),
+  'chunks on a read': (line, head) =>
+    printed(line, [...head, 'transfer-encoding: chunked'], `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`),
+  'a request behind the first': (line, head) => printed(line, head, hidden),
+  'a folded header': (line, head) => printed(line, [...head, `x: y\r\n ${hidden.slice(0, 20)}`]),
+  'a bare LF': (line, head) => printed(line, [...head, `x: y\n\n${hidden}`]),
+  'an upgrade to h2c': (line, head) =>
+    printed(
+      line,
+      [...head, 'connection: upgrade, http2-settings', 'upgrade: h2c', 'http2-settings: AAMAAABkAAQAAP__'],
+      hidden,
+    ),
+  'another target in full': (line, head) => printed(line.replace(' /', ` ${house.shop.url}/`), head),
+  'headers that rewrite the path': (line, head) =>
+    printed(line, [...head, 'x-original-uri: /payroll', 'x-original-url: /payroll']),
+  'a line break in the target': (line, head) => printed(line.replace(' HTTP', '%0d%0a%0d%0aGET%20/payroll HTTP'), head),
+};
 
 describe('nginx auth_request', { skip }, () => {
   before(async () => {
@@ -79,6 +116,26 @@ describe('nginx auth_request', { skip }, () => {
     }
     assert.equal(house.shop.requests().length, before);
   });
+
+  // THREATS: smuggled-request. Behind the door the shop hears what nginx sends on: one request that was asked about, or none.
+  for (const [what, spoil] of Object.entries(twoReadings)) {
+    test(`${what}: behind nginx nothing arrives that the plane was not asked about`, async () => {
+      const path = `/orders/${order}`;
+      const dpop = await agent.proof('GET', `${proxy.url}${path}`, { token });
+      const head = [`host: ${new URL(proxy.url).host}`, `authorization: DPoP ${token}`, `dpop: ${dpop}`];
+      const line = await openLine(proxy.url);
+      const before = house.shop.requests().length;
+      line.say(Buffer.from(spoil(`GET ${path} HTTP/1.1`, head), 'latin1'));
+      const answers = answersIn(await line.hear(2, 300));
+      line.end();
+      const arrived = house.shop.requests().slice(before);
+      assert.deepEqual(
+        arrived.map((one) => `${one.method} ${one.url}`),
+        arrived.length === 0 ? [] : [`GET ${path}`],
+      );
+      assert.ok(answers.filter(({ status }) => status < 400).length <= arrived.length);
+    });
+  }
 
   test('a proof for the plane’s own address is none for the address of nginx', async () => {
     const path = `/orders/${order}`;
