@@ -39,3 +39,12 @@ test('without a rate each connection sends again when it has been answered, unti
   const five = await loadHttp({ port, connections: 2, seconds: 60, next: () => (left-- > 0 ? next() : undefined) });
   assert.equal(five.calls, 5);
 });
+
+test('a server that hangs up ends the round, and what it left unanswered is told', async (t) => {
+  const server = createServer((socket) => socket.once('data', () => socket.destroy()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const { calls, refused } = await loadHttp({ port, connections: 3, seconds: 60, next });
+  assert.deepEqual([calls, refused], [0, { closed: 3 }]);
+});

@@ -19,6 +19,8 @@ export type Loaded = {
   readonly refused: Readonly<Record<string, number>>;
 };
 
+const silentMsMax = 10_000;
+
 type Lane = { readonly socket: Socket; due: number; busy: boolean; heard: Buffer };
 
 /** Sends requests over kept connections, one at a time on each, and reads the answers just far enough. */
@@ -76,12 +78,18 @@ export async function loadHttp({ port, connections, seconds, next, rate }: Load)
       if (!lane.busy) return;
       refused.closed = (refused.closed ?? 0) + 1;
       lane.busy = false;
+      left ||= lanes.every(({ socket }) => socket.destroyed);
       settle();
     });
   }
   if (rate === undefined) for (const lane of lanes) send(lane, performance.now());
   else paceLanes(lanes, { rate, started, until, due }, send, settle);
+  // Whatever is silent until then is not waited for: it counts as refused.
+  const patience = setTimeout(() => finish(), seconds * 1000 + silentMsMax);
   await done;
+  clearTimeout(patience);
+  const silent = lanes.filter((lane) => lane.busy).length + due.length;
+  if (silent > 0) refused.silent = silent;
   for (const lane of lanes) lane.socket.destroy();
   return {
     calls: latencies.length,

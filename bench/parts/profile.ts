@@ -22,7 +22,9 @@ export type Summary = {
 };
 
 const rowsMax = 40;
-const waiting = new Set(['(idle)', '(root)']);
+/** Not work of the server: waiting, and the profiler's own. */
+const isLeftOut = ({ functionName, url }: CpuProfile['nodes'][number]['callFrame']) =>
+  functionName === '(idle)' || functionName === '(root)' || url === 'node:inspector';
 
 /** Where the main thread spent its time. */
 export function summarise({ nodes, samples = [], timeDeltas = [] }: CpuProfile, root: string): Summary {
@@ -44,7 +46,7 @@ export function summarise({ nodes, samples = [], timeDeltas = [] }: CpuProfile, 
   }
   samples.forEach((id, i) => {
     const frame = byId.get(id)?.callFrame;
-    if (frame === undefined || waiting.has(frame.functionName)) return;
+    if (frame === undefined || isLeftOut(frame)) return;
     const us = timeDeltas[i] ?? 0;
     busyUs += us;
     const at = moduleOf(frame, root);
