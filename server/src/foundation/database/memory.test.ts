@@ -162,6 +162,46 @@ describe('what memory keeps', () => {
     );
   });
 
+  test('what changes while it is read is answered to who asked before, and kept for nobody', async () => {
+    const memory = createMemory([]);
+    const held: ((value: unknown) => void)[] = [];
+    const slow = () => new Promise<{ value: string; weight: number }>((resolve) => held.push(resolve as never));
+    const answer = (value: string, which = 0) => held.splice(which, 1)[0]?.({ value, weight: 1 });
+    const first = memory.later.row('tasks', 'ten_1', {}, slow);
+    const joined = memory.later.row('tasks', 'ten_1', {}, slow);
+    await Promise.resolve();
+    assert.equal(held.length, 1, 'who asks for the same meanwhile waits for the same answer');
+    memory.forget(unit('tasks'));
+    const after = memory.later.row('tasks', 'ten_1', {}, slow);
+    await Promise.resolve();
+    assert.equal(held.length, 2, 'who asks after the change does not');
+    // The newer answer comes first: the older one must not be kept over it.
+    answer('new', 1);
+    assert.equal(await after, 'new');
+    answer('old');
+    assert.deepEqual(await Promise.all([first, joined]), ['old', 'old']);
+    assert.equal(await memory.later.row('tasks', 'ten_1', {}, slow), 'new', 'and this is what is kept');
+    memory.forgetEverything();
+    const again = memory.later.row('tasks', 'ten_1', {}, slow);
+    await Promise.resolve();
+    answer('newest');
+    assert.equal(await again, 'newest');
+  });
+
+  test('a list, a counter and a read that failed are held to the same', async () => {
+    const memory = createMemory([]);
+    let reads = 0;
+    const count = () => memory.later.counter('ten_1', 'c', 0, async () => `${++reads}`);
+    const list = () => memory.later.list('tasks', 'ten_1', 'all', async () => weighed([`${++reads}`]));
+    assert.deepEqual([await count(), await count(), ...(await list()), ...(await list())], ['1', '1', '2', '2']);
+    memory.forget(unit('tasks'));
+    memory.forget({ tenant: 'ten_1', changes: [{ change: 'purge-counters', endedBefore: 0, max: 1 }] });
+    assert.deepEqual([await count(), ...(await list())], ['3', '4']);
+    const failing = () => memory.later.row('agents', 'ten_1', {}, () => Promise.reject(new Error('gone')));
+    await assert.rejects(failing(), /gone/);
+    assert.equal(await memory.later.row('agents', 'ten_1', {}, async () => weighed('there')), 'there');
+  });
+
   test('long lists are read anew, and what is heavy pushes out what is older', () => {
     const memory = createMemory([], { weightMax: 10_000, listRowsMax: 3 });
     let reads = 0;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Decimal, leafHash, rootAt, type TenantId } from '@ambit/protocol';
+import { type Decimal, type EntryId, leafHash, rootAt, rootOf, type TenantId } from '@ambit/protocol';
 import { randomId } from '../ids.ts';
-import { sha256 } from './edge.ts';
-import { type Database, entry, type Foreign, insert, planeItself, remove, table, update } from './index.ts';
+import { createEdge, sha256 } from './edge.ts';
+import { type Database, entry, type Foreign, insert, planeItself, remove, update } from './index.ts';
 import { holdsPostgresStore } from './postgres.ts';
 import { usualBounds } from './postgres-link.ts';
 import {
@@ -17,8 +19,7 @@ import {
 } from './testing.ts';
 import { openWire, type Wire } from './testing-wire.ts';
 
-type Page = { id: string; text: string };
-const pages = table<Page>('test_pages', { columns: { id: 'text', text: 'text' }, key: ['id'], governed: true });
+import { type Page, pages } from './testing-writes.ts';
 
 const acme = randomId('tenant');
 const said = () => entry({ id: randomId('entry'), kind: 'test.said', who: planeItself });
@@ -114,7 +115,6 @@ describe('a store that nodes share', { skip: noPostgres }, () => {
     const leaves = await ours.log.leaves(0, 10_000);
     assert.equal(leaves.length, head.size);
     const nodes = new Map<string, Uint8Array>();
-    const { createEdge } = await import('./edge.ts');
     const tree = createEdge(0, []);
     for (const leaf of leaves)
       for (const node of tree.append(leaf).completed) nodes.set(`${node.level} ${node.index}`, node.hash);
@@ -352,6 +352,39 @@ describe('a shared store that fails', { skip: noPostgres }, () => {
       assert.doesNotMatch(error.message, /hunter2/);
       return true;
     });
+  });
+});
+
+describe('a node that is killed', { skip: noPostgres }, () => {
+  test('loses nothing that it was answered, holds nobody up, and leaves a log that goes on', async () => {
+    const schema = await makeTestSchema();
+    const survivor = await openTestPostgresAt(schema.url, handClock());
+    const script = new URL('./testing-writes.ts', import.meta.url).pathname;
+    for (let round = 0; round < 3; round++) {
+      const child = spawn(process.execPath, ['--conditions=ambit-source', script, schema.url, acme], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let told = '';
+      child.stdout.on('data', (bytes) => {
+        told += String(bytes);
+        if (told.length > 3000 * (round + 1)) child.kill('SIGKILL');
+      });
+      await once(child, 'close');
+      const acknowledged = told.split('\n').slice(0, -1);
+      assert.ok(acknowledged.length > 20, `only ${acknowledged.length} were acknowledged`);
+      await put(survivor, { id: `after ${round}`, text: '' });
+      for (const id of acknowledged) {
+        assert.ok(await survivor.log.entry(acme, id as EntryId), `${id} was acknowledged and is gone`);
+        assert.ok(await survivor.find(pages, acme, { id }), `the row of ${id} is gone`);
+      }
+    }
+    const head = await survivor.log.head();
+    const tree = createEdge(0, []);
+    for (const leaf of await survivor.log.leaves(0, 10_000)) tree.append(leaf);
+    const hashes = tree.nodes().map(({ hash }) => hash);
+    assert.deepEqual(new Uint8Array(rootOf({ size: head.size, hashes }, sha256)), new Uint8Array(head.root));
+    await survivor.close();
+    await schema.drop();
   });
 });
 
