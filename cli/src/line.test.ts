@@ -32,6 +32,11 @@ test('cleaning twice is cleaning once', () => {
   fc.assert(fc.property(hostile, (text) => assert.equal(clean(clean(text)), clean(text))));
 });
 
+test('a mark on a letter that nobody sees is shown by itself, and stands on no box', () => {
+  assert.equal(clean('\u3164\u0591'), '[U+3164][U+0591]');
+  assert.equal(clean(')\u0301\u0302'), ')[U+0301][U+0302]');
+});
+
 test('plain words in any script pass unchanged', () => {
   for (const text of [
     'Dana Ruiz',

@@ -24,7 +24,11 @@ const codePoint = (character: string) =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
 /** The cleaner: what cannot be seen becomes its code point in a box, and the rest stays as it is. */
-export const clean = (text: string): string => text.replaceAll(unseen, (one) => `[${codePoint(one)}]`);
+export function clean(text: string): string {
+  const once = text.replaceAll(unseen, (one) => `[${codePoint(one)}]`);
+  // A mark whose letter went into a box would now stand on the box: it has no letter any more.
+  return once === text ? text : clean(once);
+}
 
 /** A line in our own words, with values in it. */
 export function line(words: TemplateStringsArray, ...values: readonly Value[]): Line {
