@@ -9,7 +9,7 @@ import {
   type TenantId,
   toBase64,
 } from '@ambit/protocol';
-import { type Ground, type Log, refuse, span } from '../foundation/index.ts';
+import { type Ground, type Log, Refusal, refuse, span } from '../foundation/index.ts';
 import { LogFault } from './log-fault.ts';
 import { type LogKey, sha256, verifyEd25519 } from './log-key.ts';
 import { type SecondPlace, secondPlace } from './second-place.ts';
@@ -56,12 +56,7 @@ export async function openCheckpoints(ground: Ground, settings: CheckpointSettin
   for (const { note } of stored) await requireSame(ground.database.log, settings.key, note, 'in the store');
   const kept = (await second?.newest()) ?? [];
   for (const note of kept) await requireSame(ground.database.log, settings.key, note, `in ${settings.secondPlaceFile}`);
-  const last = stored[0];
-  const newest = last && {
-    ...openCheckpoint(last.note, settings.key.verifier, verifyEd25519),
-    note: last.note,
-    at: last.at,
-  };
+  const newest = await newestStored(ground, settings.plane, settings.key);
   return createCheckpoints(ground, settings, second, newest);
 }
 
@@ -147,10 +142,19 @@ async function makeCheckpoint(
   second: SecondPlace | undefined,
   newest: SignedCheckpoint | undefined,
 ): Promise<SignedCheckpoint> {
-  const head = await ground.database.log.head();
-  const broken = newest && (await contradiction(ground.database.log, newest));
-  if (broken !== undefined) throw refuse('log.contradicts_checkpoint', broken);
+  const { log } = ground.database;
+  const theirs = await newestStored(ground, plane, key);
+  const head = await log.head();
+  for (const one of [newest, theirs]) {
+    const broken = one && (await contradiction(log, one));
+    if (broken !== undefined) throw refuse('log.contradicts_checkpoint', broken);
+  }
   if (newest?.size === head.size) return newest;
+  if (theirs?.size === head.size) {
+    // Another node made it. Its second place is not this one's.
+    await keep(second, theirs.note);
+    return theirs;
+  }
   const note = signNote(
     printCheckpoint({ origin: key.verifier.name, ...head, extensions: [] }),
     key.verifier,
@@ -159,8 +163,18 @@ async function makeCheckpoint(
   // The second place first: a crash between the two leaves it with a checkpoint of entries that are durable already.
   await keep(second, note);
   const made = { ...head, note, at: ground.clock() };
-  await addCheckpoint(ground, plane, { size: made.size, root: toBase64(made.root), note, at: made.at });
+  try {
+    await addCheckpoint(ground, plane, { size: made.size, root: toBase64(made.root), note, at: made.at });
+  } catch (error) {
+    // Another node stored one of this size at the same moment. Both are of the tree that the store holds.
+    if (!(error instanceof Refusal && error.code === 'thing.exists')) throw error;
+  }
   return made;
+}
+
+async function newestStored(ground: Ground, plane: TenantId, key: LogKey): Promise<SignedCheckpoint | undefined> {
+  const [row] = await listCheckpoints(ground, plane, 1);
+  return row && { ...openCheckpoint(row.note, key.verifier, verifyEd25519), note: row.note, at: row.at };
 }
 
 async function keep(second: SecondPlace | undefined, note: string): Promise<void> {

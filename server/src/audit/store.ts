@@ -8,6 +8,7 @@ import {
 } from '@ambit/protocol';
 import {
   type AnyTable,
+  type Change,
   type CounterHeld,
   declaredTables,
   type Fields,
@@ -18,6 +19,7 @@ import {
   rowHash,
   type StoredEntry,
   table,
+  update,
 } from '../foundation/index.ts';
 import { sha256 } from './log-key.ts';
 
@@ -34,6 +36,21 @@ const checkpoints = table<CheckpointRow>('checkpoints', {
   key: ['size'],
   governed: false,
 });
+
+/** One row: the keys that were noted last. What they were is read from the log; this only lets one of two nodes note them. */
+type NotedKeys = { readonly id: 'keys'; readonly keys: string };
+const notedKeys = table<NotedKeys>('noted_keys', {
+  columns: { id: 'text', keys: 'text' },
+  key: ['id'],
+  governed: false,
+});
+
+/** Where another node notes keys at the same moment, the later of the two is refused with `state.changed`. */
+export async function noteOnce(ground: Ground, plane: TenantId, keys: string): Promise<Change> {
+  const known = await ground.database.find(notedKeys, plane, { id: 'keys' });
+  if (known === undefined) return insert(notedKeys, { id: 'keys', keys }, 'state.changed');
+  return update(notedKeys, { id: 'keys' }, { keys }, { where: { keys: known.keys } });
+}
 
 export async function addCheckpoint(ground: Ground, plane: TenantId, row: CheckpointRow): Promise<void> {
   await ground.database.commit({ tenant: plane, changes: [insert(checkpoints, row)], entries: [] });

@@ -1,12 +1,16 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { anchorsIn, verifyExport } from '../../src/audit/index.ts';
 import { readConfig } from '../../src/config.ts';
 import { makeTestSchema } from '../../src/foundation/database/testing.ts';
 import { openWire, type Wire } from '../../src/foundation/database/testing-wire.ts';
+import { type Ground, loadKeys, openPostgres, randomId } from '../../src/foundation/index.ts';
 import { serve } from '../../src/main.ts';
 import { type Bot, type House, type HouseOptions, openHouse } from '../house.ts';
 import { type RawAgent, rawAgent } from '../raw-agent.ts';
@@ -26,7 +30,8 @@ export type Node = {
 };
 
 /** A balancer that passes connections on to the node that a test chooses. */
-export type Front = { readonly url: string; to(url: string): void; close(): Promise<void> };
+/** Connections go to each of the chosen nodes in turn. */
+export type Front = { readonly url: string; to(...urls: string[]): void; close(): Promise<void> };
 
 /** A house whose plane is the first of several nodes on one database. */
 export type Several = {
@@ -40,8 +45,10 @@ export type Several = {
   launch(name: string, env?: Readonly<Record<string, string>>): Promise<Node>;
   /** The agent, as it sends to that node. Each proves itself by a key of its own. */
   agentAt(node: Node, bot: Bot): Promise<RawAgent>;
-  /** From now on people reach that node. */
-  peopleAt(node: Node): void;
+  /** From now on people reach that node, or each of them in turn. */
+  peopleAt(...nodes: Node[]): void;
+  /** The store as one more node would write it, which then is no more: what it had made durable, and nothing else. */
+  asANode<T>(work: (ground: Ground) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 };
 
@@ -61,14 +68,19 @@ export async function openSeveral(options: HouseOptions = {}): Promise<Several> 
   const env = { ...shared, AMBIT_AGENT_PORT: String(agentPort), AMBIT_PEOPLE_PORT: String(peoplePort) };
   const house = await openHouse({ ...options, env });
   const others: Node[] = [];
-  const ending: (() => Promise<void>)[] = [];
+  const places: string[] = [];
+  const placeOf = (name: string) => {
+    const path = join(house.directory, `second-place-of-${name}.txt`);
+    places.push(path);
+    return path;
+  };
   const settingsFor = (name: string) => ({
     ...shared,
     AMBIT_KEYS: house.config.keyFile,
     AMBIT_AGENT_PORT: '0',
     AMBIT_PEOPLE_PORT: '0',
     AMBIT_OUTBOUND_PRIVATE_ALLOWED: house.config.outboundPrivateAllowed.join(','),
-    AMBIT_CHECKPOINT_FILE: join(house.directory, `second-place-of-${name}.txt`),
+    AMBIT_CHECKPOINT_FILE: placeOf(name),
   });
   const notAlone = async () => {
     throw new Error('this node has no process of its own');
@@ -112,11 +124,24 @@ export async function openSeveral(options: HouseOptions = {}): Promise<Several> 
       return node;
     },
     agentAt: (node, bot) => rawAgent(house, bot, () => node.agents),
-    peopleAt: (node) => fronts.people.to(node.people),
+    peopleAt: (...nodes) => fronts.people.to(...nodes.map((node) => node.people)),
+    async asANode(work) {
+      const { keyFile, dataDirectory } = house.config;
+      const detailKey = loadKeys({ file: keyFile, json: null, dataDirectory }).derive('log-detail');
+      const database = await openPostgres({ url: store, detailKey, clock: Date.now, heardMsMax: 1000 });
+      try {
+        return await work({ database, clock: Date.now, newId: randomId });
+      } finally {
+        await database.close();
+      }
+    },
     async close() {
       for (const node of others) await node.stop();
       fronts.people.to(house.plane.listening.people);
-      for (const end of ending) await end();
+      // Each node has a second place of its own, and all of them are of the one log.
+      const anchors = places.flatMap((path) => (existsSync(path) ? anchorsIn(readFileSync(path, 'utf8'), path) : []));
+      const verdict = await verifyExport(await house.carol.operator.log.export({ rows: true }), { anchors });
+      assert.deepEqual(verdict.findings, [], 'the log is not the one that a node gave a checkpoint of');
       await house.close();
       await fronts.agents.close();
       await fronts.people.close();
@@ -151,9 +176,11 @@ async function launchNode(name: string, env: Readonly<Record<string, string>>): 
 }
 
 async function openFront(): Promise<Front> {
-  let target: URL | undefined;
+  let targets: readonly URL[] = [];
+  let next = 0;
   const open = new Set<Socket>();
   const server: Server = createServer((near) => {
+    const target = targets[next++ % targets.length];
     const far = connect(Number(target?.port), target?.hostname);
     for (const [from, into] of [
       [near, far],
@@ -175,8 +202,8 @@ async function openFront(): Promise<Front> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    to(url) {
-      target = new URL(url);
+    to(...urls) {
+      targets = urls.map((url) => new URL(url));
       // Callers keep connections: those lead to the node that was chosen before.
       cut();
     },

@@ -1,0 +1,133 @@
+// Three nodes, one database: what counts once counts once among all of them, and budgets are shared to the cent.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { grantType } from '@ambit/protocol';
+import { enrol, newKey } from '@ambit/sdk/operator';
+import { noPostgres } from '../../src/foundation/database/testing.ts';
+import { asked, atWork } from '../attacks/questions.ts';
+import {
+  answer,
+  callsOf,
+  handmadeUpstream,
+  refund,
+  refundsPath,
+  refundsUpTo,
+  type Upstream,
+  until,
+} from '../attacks/witness.ts';
+import { only, order, registerBot } from '../house.ts';
+import { exchangeForm, type RawAgent, rawAgent } from '../raw-agent.ts';
+import { type Node, openSeveral, type Several } from './several.ts';
+
+describe('three nodes', { skip: noPostgres }, () => {
+  let several: Several;
+  let upstream: Upstream;
+  let nodes: readonly Node[];
+  before(async () => {
+    upstream = await handmadeUpstream(({ line, socket }) =>
+      answer(socket, line.startsWith('GET ') ? 200 : 201, { id: 'rfd_1' }),
+    );
+    several = await openSeveral({ upstream: upstream.url });
+    nodes = [several.first, await several.join('second'), await several.join('third')];
+  });
+  after(async () => {
+    await several.close();
+    await upstream.close();
+  });
+
+  /** An agent whose request goes wherever `at.node` points, with one key: what it sends can be sent to each node. */
+  async function everywhere(): Promise<{ agent: RawAgent; at: { node: Node } }> {
+    const at = { node: several.first };
+    const bot = await registerBot(several.house.alice, `bot-${crypto.randomUUID().slice(0, 8)}`);
+    return { agent: await rawAgent(several.house, bot, () => at.node.agents), at };
+  }
+
+  const codeOf = async (response: Response) => {
+    const text = await response.text();
+    return response.ok ? 'ok' : String((JSON.parse(text) as { code?: string }).code ?? text);
+  };
+
+  /** The same request to every node at the same moment: how each answered. */
+  const atOnce = (at: { node: Node }, send: () => Promise<Response>): Promise<string[]> =>
+    Promise.all(
+      nodes.map((node) => {
+        at.node = node;
+        return send().then(codeOf);
+      }),
+    );
+  const once = (answers: readonly string[], otherwise: string) =>
+    assert.deepEqual(answers.toSorted(), ['ok', otherwise, otherwise].toSorted());
+
+  test('a proof that is shown to all of them at the same moment is accepted by one', async () => {
+    const { agent, at } = await everywhere();
+    const task = await several.house.openTask({ agent: agent.bot.id, authority: refundsUpTo('250.00') });
+    const token = await agent.accept(task);
+    for (let round = 0; round < 3; round++) {
+      const rawBody = JSON.stringify({ amount: `1.0${round}`, currency: 'USD' });
+      const proof = await agent.proof('POST', `${several.house.plane.agents}${refundsPath}`, { token, body: rawBody });
+      const sent = upstream.writes().length;
+      once(await atOnce(at, () => agent.call(token, 'POST', refundsPath, { rawBody, proof })), 'proof.replayed');
+      assert.equal(upstream.writes().length, sent + 1);
+    }
+    assert.equal((await callsOf(several.house, task)).filter((step) => step.decided === 'permit').length, 3);
+  });
+
+  test('and so is an assertion, an actor token and an enrolment code', async () => {
+    const { agent, at } = await everywhere();
+    const form = { grant_type: grantType.clientCredentials, client_assertion: await agent.assertion() };
+    once(await atOnce(at, () => agent.tokenRequest(form)), 'assertion.replayed');
+
+    const task = await several.house.openTask({ agent: agent.bot.id });
+    const token = await agent.accept(task);
+    const helper = await rawAgent(several.house, several.house.lookupBot);
+    const actor = await helper.actorToken();
+    const less = [only('shop:shipping.get', 'path.orderId', order)];
+    once(await atOnce(at, () => agent.tokenRequest(exchangeForm(token, actor, less))), 'assertion.replayed');
+    assert.equal((await several.house.carol.operator.tasks.show(task)).run.length, 2, 'a second task was made');
+
+    const { enrolment } = await several.house.ada.operator.persons.register({ name: 'Dora', roles: [] });
+    several.peopleAt(...nodes);
+    const enrolled = await Promise.allSettled(
+      nodes.map(async () => enrol({ url: several.house.plane.people, code: enrolment.code, key: await newKey() })),
+    );
+    assert.equal(enrolled.filter(({ status }) => status === 'fulfilled').length, 1);
+  });
+
+  test('a yes and a no that reach two of them at the same moment are one answer, and the call runs at most once', async () => {
+    for (let round = 0; round < 3; round++) {
+      const working = await atWork(several.house);
+      const waiting = await asked(several.house, working, `8${round}.00`);
+      const sent = upstream.writes().length;
+      several.peopleAt(...nodes);
+      const given = (['yes', 'no', 'yes'] as const).map((said) => ({ said }));
+      const answers = await Promise.allSettled(
+        given.map(({ said }) => several.house.bob.operator.approvals.answer(waiting.question, said)),
+      );
+      assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1);
+      const end = await until('the end of the question', async () => {
+        const { state } = await several.house.carol.operator.approvals.show(waiting.question.id);
+        return ['parked', 'approved', 'claimed'].includes(state) ? undefined : state;
+      });
+      const isYes = given[answers.findIndex(({ status }) => status === 'fulfilled')]?.said === 'yes';
+      assert.equal(end, isYes ? 'done' : 'refused');
+      assert.equal(upstream.writes().length, sent + (isYes ? 1 : 0));
+    }
+  });
+
+  test('a budget that all of them spend at once is never exceeded, and is used up to the cent', async () => {
+    const { agent, at } = await everywhere();
+    const task = await several.house.openTask({ agent: agent.bot.id, authority: refundsUpTo('25.00') });
+    const token = await agent.accept(task);
+    const before = upstream.writes().length;
+    const codes = await Promise.all(
+      Array.from({ length: 36 }, (_, i) => {
+        at.node = nodes[i % nodes.length]!;
+        const rawBody = JSON.stringify({ amount: '1.00', currency: 'USD', reason: `spends ${i}` });
+        return refund(agent, token, '1.00', { rawBody }).then(codeOf);
+      }),
+    );
+    assert.equal(codes.filter((code) => code === 'ok').length, 25);
+    assert.equal(codes.filter((code) => code === 'limits.sum_exceeded').length, 11, codes.join(' '));
+    assert.equal(upstream.writes().length, before + 25);
+  });
+});
