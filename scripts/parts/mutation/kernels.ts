@@ -23,14 +23,22 @@ export const kernels: readonly Kernel[] = [
     name: 'rules',
     what: 'the compiled policy: what Cedar text means',
     files: [
-      ...['compile', 'compile-expression', 'compile-scope', 'evaluate', 'entities', 'like', 'long', 'scope-index'].map(
-        (name) => `server/src/policy/cedar/${name}.ts`,
-      ),
+      ...[
+        'compile',
+        'compile-expression',
+        'compile-scope',
+        'evaluate',
+        'entities',
+        'like',
+        'long',
+        'scope-index',
+        'standing',
+      ].map((name) => `server/src/policy/cedar/${name}.ts`),
       'server/src/policy/cedar/value.ts',
       'server/src/policy/cedar/extensions/!(*.test).ts',
     ],
     tests: [
-      'server/src/policy/cedar/{compile,corpus,errors,like,load,long,meaning,rules,value}.test.ts',
+      'server/src/policy/cedar/{compile,corpus,errors,like,load,long,meaning,rules,standing,value}.test.ts',
       'server/src/policy/cedar/extensions/*.test.ts',
     ],
   },
