@@ -63,10 +63,28 @@ test('another principal or action is another kind, told by another object', () =
   assert.equal(match(compiled, { ...request, principal: alice }, entities, alice).permits.length, 1);
 });
 
+test('a policy about one resource is found for that one alone, whatever was asked before', () => {
+  const all = { op: 'All' };
+  const one = { op: '==', entity: { type: 'R', id: 'one' } };
+  const of = (resource: unknown) => ({ effect: 'permit', principal: all, action: all, resource, conditions: [] });
+  const compiled = compile([
+    { id: 'any', tree: of(all) },
+    { id: 'one', tree: of(one) },
+  ]);
+  const request = { principal: entityUid('U', 'a'), action: entityUid('Action', 'read'), context: new Map() };
+  const token = {};
+  const permits = (resource: string) =>
+    match(compiled, { ...request, resource: entityUid('R', resource) }, new Map(), token).permits.map(({ id }) => id);
+  assert.deepEqual(permits('two'), ['any']);
+  assert.deepEqual(permits('one'), ['any', 'one']);
+  assert.deepEqual(permits('two'), ['any']);
+});
+
 test('what speaks of the context, of the resource or of any entity by name is not kept', () => {
   const of = (body: unknown) => isStanding([{ kind: 'when', body }]);
   const principal = { Var: 'principal' };
   assert.ok(of({ '==': { left: { '.': { left: principal, attr: 'team' } }, right: { Value: 'a' } } }));
+  assert.ok(of({ '==': { left: { Var: 'action' }, right: principal } }));
   assert.ok(!of({ has: { left: { Var: 'context' }, attr: 'amount' } }));
   assert.ok(!of({ '==': { left: { Var: 'resource' }, right: principal } }));
   assert.ok(!of({ '==': { left: principal, right: { Value: { __entity: { type: 'U', id: 'a' } } } } }));
