@@ -51,6 +51,8 @@ export type StandOptions = {
   readonly front?: string;
   /** Agents that call. */
   readonly callers?: number;
+  /** How many of them get a token at once; all unless said. */
+  readonly tokens?: number;
   /** What is in the store besides: agents with tasks, and entries. */
   readonly population?: { readonly agents?: number; readonly entries?: number };
   /** Kept below `.bench/stores` under that name, and used again. */
@@ -91,7 +93,7 @@ type Kept = {
 type Player = { readonly person: PersonId; readonly key: PrivateJwk };
 
 export async function openStand(options: StandOptions = {}): Promise<Stand> {
-  const { keptAs, env = {}, args = [] } = options;
+  const { keptAs, env = {}, args = [], tokens = Number.POSITIVE_INFINITY } = options;
   const directory = keptAs === undefined ? scratchFolder() : join(benchFolder, 'stores', keptAs);
   const file = join(directory, 'stand.json');
   const isKept = existsSync(file);
@@ -113,8 +115,8 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     operator: await connectOperator({ url: people, ...kept.ada }),
     alice: await connectOperator({ url: people, ...kept.alice }),
     callers: kept.callers,
-    holders: await tokensFor(origin(ports.agents), kept.callers),
-    fresh: () => tokensFor(origin(ports.agents), kept.callers),
+    holders: await tokensFor(origin(ports.agents), kept.callers.slice(0, tokens)),
+    fresh: () => tokensFor(origin(ports.agents), kept.callers.slice(0, tokens)),
     stopPlane: () => endPlane(plane),
     async startPlane() {
       plane = await startPlane(settings, args);

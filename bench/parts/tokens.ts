@@ -12,6 +12,9 @@ import { type TokenClient, type TokenEndpoint, tokenRequestMaker } from './token
 const connections = 16;
 const depths = [1, 2, 3, 4, 5];
 const aim = { of: 'ratio', side: 'at least', bound: 1.3, asks: '≥ 1.3 ×' } as const;
+/** Of the tasks that chains are made of, and of those that are opened to be measured (10 is the least there is). */
+const [longSeconds, shortSeconds] = [3600, 10];
+const chainsMax = 16;
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const tokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
@@ -20,7 +23,9 @@ export const tokens: Measure = {
   rows: ['token-issue', ...depths.map((depth) => `token-exchange-${depth}`)],
   async run(setting) {
     installPeers(setting.say);
-    const stand = await openStand();
+    // A task that is handed on lives for a while: among many agents, each has about as many of them as agents have.
+    const actors = setting.quick ? 200 : 1000;
+    const stand = await openStand({ callers: actors, tokens: 0, population: { agents: actors } });
     const client = await startChild('client');
     const oidc = await startChild('oidc');
     try {
@@ -33,14 +38,14 @@ export const tokens: Measure = {
       const rows: Row[] = [];
       if (setting.wants('token-issue'))
         rows.push(await measure('token-issue', setting, client, places, issuing(stand, places)));
-      let chains = places.map(() => stand.callers.map((caller) => ({ caller, token: '' })));
       if (!depths.some((depth) => setting.wants(`token-exchange-${depth}`))) return rows;
-      chains = await firstTokens(stand, places);
+      let chains = await firstTokens(stand, places);
       for (const depth of depths) {
         const name = `token-exchange-${depth}`;
-        const asked = exchanging(stand, chains);
-        if (setting.wants(name)) rows.push(await measure(name, setting, client, places, asked));
-        if (depth < depths.length) chains = await exchangeOnce(stand, places, asked);
+        if (setting.wants(name)) {
+          rows.push(await measure(name, setting, client, places, exchanging(stand, chains, shortSeconds)));
+        }
+        if (depth < depths.length) chains = await exchangeOnce(stand, places, exchanging(stand, chains, longSeconds));
       }
       return rows;
     } finally {
@@ -80,12 +85,12 @@ function issuing({ callers }: Stand, places: readonly Place[]): TokenClient[][] 
   );
 }
 
-/** Each agent hands its task on to the next one, as a whole. */
-function exchanging({ callers }: Stand, chains: readonly (readonly Link[])[]): TokenClient[][] {
+/** Whoever holds a chain hands its task on, as a whole, to each of the agents in turn. */
+function exchanging({ callers }: Stand, chains: readonly (readonly Link[])[], ttlSeconds: number): TokenClient[][] {
   return chains.map((links, place) =>
-    links.map(({ caller, token }, i) => {
-      const next = callers[(callers.indexOf(caller) + 1) % callers.length] ?? callers[i]!;
-      const ours = { ambit_purpose: 'Look up the order.', ambit_ttl_seconds: '3600' };
+    callers.map((next, i) => {
+      const { caller, token } = links[i % links.length]!;
+      const ours = { ambit_purpose: 'Look up the order.', ambit_ttl_seconds: String(ttlSeconds) };
       const form = {
         grant_type: exchangeGrant,
         subject_token: token,
@@ -103,7 +108,9 @@ async function firstTokens(stand: Stand, places: readonly Place[]): Promise<Link
   return Promise.all(
     places.map(async ({ endpoint }, place) =>
       Promise.all(
-        stand.callers.map(async (caller, i) => ({ caller, token: await request(endpoint, asked[place]![i]!) })),
+        stand.callers
+          .slice(0, chainsMax)
+          .map(async (caller, i) => ({ caller, token: await request(endpoint, asked[place]![i]!) })),
       ),
     ),
   );
@@ -114,7 +121,7 @@ async function exchangeOnce({ callers }: Stand, places: readonly Place[], asked:
   return Promise.all(
     places.map(async ({ endpoint }, place) =>
       Promise.all(
-        asked[place]!.map(async (client) => ({
+        asked[place]!.slice(0, chainsMax).map(async (client) => ({
           caller: callers.find(({ agent }) => agent === client.actor?.id)!,
           token: await request(endpoint, client),
         })),
@@ -182,5 +189,4 @@ async function measure(
   return explained(setting, measured, { client, sides, connections });
 }
 
-/** Every exchange opens a task that lives on: an agent has room for so many. */
 const warming = (setting: Setting) => ({ ...warmingFor(setting), warmCalls: setting.quick ? 600 : 4000 });
