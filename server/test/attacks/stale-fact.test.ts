@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ApprovalId, Authority, RefusalCode, TaskId } from '@ambit/protocol';
 import { connectOperator, enrol, newKey } from '@ambit/sdk/operator';
+import { noPostgres } from '../../src/foundation/database/testing.ts';
 import { type Bot, type House, openHouse, order, type Player, registerBot, shopDescription } from '../house.ts';
+import { openSeveral, type Several } from '../nodes/several.ts';
 import { exchangeForm, type RawAgent, rawAgent, tokenOf } from '../raw-agent.ts';
 import { answer, type Heard, handmadeUpstream, refund, refused, type Upstream, until } from './witness.ts';
 
@@ -22,20 +24,27 @@ let house: House;
 let upstream: Upstream;
 let second: Upstream;
 let sites: readonly Site[];
+let several: Several | undefined;
 const heardBy = async ({ line, socket }: Heard) => answer(socket, line.startsWith('GET ') ? 200 : 201, { id: order });
 
 before(async () => {
   upstream = await handmadeUpstream((heard) => heardBy(heard));
   second = await handmadeUpstream((heard) => heardBy(heard));
-  house = await openHouse({
-    upstream: upstream.url,
-    env: { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.0/8', AMBIT_AGENT_CALLS_PER_SECOND: '1000' },
-  });
+  const env = { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.0/8', AMBIT_AGENT_CALLS_PER_SECOND: '1000' };
+  house = await openHouse({ upstream: upstream.url, env });
   // Nothing here asks for another reason.
   await house.ada.operator.policies.publish(allOf);
   sites = [{ name: 'one node', changes: house, calls: house, boundMilliseconds: 0 }];
+  if (noPostgres) return;
+  several = await openSeveral({ upstream: upstream.url, env });
+  await several.house.ada.operator.policies.publish(allOf);
+  // People change it at the first node, agents call at the second.
+  several.fronts.agents.to((await several.join('second')).agents);
+  const { house: both } = several;
+  sites = [...sites, { name: 'another node', changes: both, calls: both, boundMilliseconds: 200 }];
 });
 after(async () => {
+  await several?.close();
   await house.close();
   await upstream.close();
   await second.close();
@@ -279,11 +288,12 @@ const heard = (on: Pick<Site, 'boundMilliseconds'>) =>
   new Promise<void>((resolve) => setTimeout(resolve, on.boundMilliseconds));
 
 // By number, since the nodes are there only once the tests begin.
-for (const place of [0]) {
+for (const place of noPostgres ? [0] : [0, 1]) {
+  const where = place === 0 ? '' : ', at another node';
   const siteHere = () => sites[place] ?? assert.fail('there is no such node');
 
   for (const [what, { call = read, change, hears, back }] of Object.entries(facts)) {
-    test(`${what}: the next call is decided by it`, async () => {
+    test(`${what}: the next call is decided by it${where}`, async () => {
       const on = await stage(siteHere());
       // Whatever keeps facts in memory keeps them now.
       for (let i = 0; i < 3; i++) {
@@ -303,7 +313,7 @@ for (const place of [0]) {
     });
   }
 
-  test('a task above ends: the next call of the task below is refused', async () => {
+  test(`a task above ends: the next call of the task below is refused${where}`, async () => {
     const on = await stage(siteHere());
     const helperBot = await registerBot(on.owner, `helper-${number}`, authority);
     const helper = await rawAgent(on.calls, helperBot);
@@ -316,7 +326,7 @@ for (const place of [0]) {
     await refused(await read(below), 'task.ended');
   });
 
-  test('a standing grant is revoked: the next call of a task that was opened under it is refused', async () => {
+  test(`a standing grant is revoked: the next call of a task that was opened under it is refused${where}`, async () => {
     const on = await stage(siteHere());
     const grant = await on.owner.operator.standingGrants.sign({
       agent: on.bot.id,
@@ -337,7 +347,7 @@ for (const place of [0]) {
     await refused(again, 'task.no_standing_grant');
   });
 
-  test('an approver loses the role after the first of two yeses: that yes counts no more, and the next is refused', async () => {
+  test(`an approver loses the role after the first of two yeses: that yes counts no more, and the next is refused${where}`, async () => {
     const on = await stage(siteHere());
     const [first, other] = [
       await joins(on.changes, 'First', ['approver']),
@@ -358,13 +368,13 @@ for (const place of [0]) {
     await heard(on);
     await other.operator.approvals.answer(await other.operator.approvals.show(id), 'yes');
     await until('the end of the question', async () =>
-      (await house.carol.operator.approvals.show(id)).state === 'approved' ? undefined : true,
+      (await on.changes.carol.operator.approvals.show(id)).state === 'approved' ? undefined : true,
     );
     assert.equal(upstream.writes().length, sent, 'a yes of somebody who is no approver let it out');
     await admin(on).policies.publish(allOf);
   });
 
-  test('a person’s key is revoked, a role taken, an enforcement point retired: their next request is refused', async () => {
+  test(`a person’s key is revoked, a role taken, an enforcement point retired: their next request is refused${where}`, async () => {
     const on = await stage(siteHere());
     const auditor = await joins(on.changes, 'Audrey', ['auditor']);
     await auditor.operator.log.checkpoint();
@@ -394,7 +404,7 @@ for (const place of [0]) {
     assert.equal((await evaluated()).status, 401);
   });
 
-  test('a purpose is defined: the next task may name it, and before it may not', async () => {
+  test(`a purpose is defined: the next task may name it, and before it may not${where}`, async () => {
     const on = await stage(siteHere());
     const name = `purpose-${number}`;
     const opening = () =>
@@ -410,7 +420,7 @@ for (const place of [0]) {
     await opening();
   });
 
-  test('while ten call without pause, none that begins after the answer to a suspension goes out', async () => {
+  test(`while ten call without pause, none that begins after the answer to a suspension goes out${where}`, async () => {
     const on = await stage(siteHere());
     let suspended = Number.POSITIVE_INFINITY;
     const late: number[] = [];

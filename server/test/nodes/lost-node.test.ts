@@ -20,6 +20,7 @@ import {
 } from '../attacks/witness.ts';
 import { verifiedLog } from '../faults/log-read.ts';
 import { registerBot } from '../house.ts';
+import { rawAgent } from '../raw-agent.ts';
 import { type Node, openSeveral, type Several } from './several.ts';
 
 /** Short, so that a test can wait for the death of a node. */
@@ -125,5 +126,50 @@ describe('a node that is killed', { skip: noPostgres }, () => {
       ({ header }) => header.kind === 'approval.unknown' && header.task === working.task,
     );
     assert.equal(lost.length, 1);
+  });
+
+  test('in the middle of load, while another goes on: nothing runs twice, nothing is oversold, and the budget is used up', async () => {
+    const { house } = several;
+    const [dying, living] = [await several.launch('dying under load'), await several.join('goes on')];
+    const at: { node: Node } = { node: living };
+    const agent = await rawAgent(house, await registerBot(house.alice, 'load-bot'), () => at.node.agents);
+    const task = await house.openTask({ agent: agent.bot.id, authority: refundsUpTo('60.00') });
+    const token = await agent.accept(task);
+    const told: string[] = [];
+    const reasons = new Set<string>();
+    let number = 0;
+    const spend = async (node: Node): Promise<'told' | 'full' | 'broken'> => {
+      const reason = `load ${number++}`;
+      reasons.add(reason);
+      at.node = node;
+      const rawBody = JSON.stringify({ amount: '1.00', currency: 'USD', reason });
+      const response = await refund(agent, token, '1.00', { rawBody }).catch(() => undefined);
+      if (response === undefined) return 'broken';
+      const text = await response.text();
+      if (response.status === 201) told.push(response.headers.get('ambit-entry') ?? '');
+      return text.includes('limits.sum_exceeded') ? 'full' : 'told';
+    };
+    const loop = async (node: Node) => {
+      for (let last = 'told'; last === 'told'; ) last = await spend(node);
+    };
+    const dies = [loop(dying), loop(dying), loop(dying)];
+    await until('a load', () => told.length >= 12 || undefined);
+    await dying.kill();
+    await Promise.all(dies);
+    await Promise.all([loop(living), loop(living), loop(living)]);
+    const own = await until('the end of all calls', async () => {
+      const log = (await verifiedLog(house)).filter(({ header }) => header.task === task);
+      const open = log.filter(({ header }) => header.decision === 'permit').length;
+      return log.filter(({ header }) => header.kind === 'call.outcome').length === open ? log : undefined;
+    });
+    const permits = new Set(
+      own.filter(({ header }) => header.decision === 'permit').map(({ header }) => header.id as string),
+    );
+    assert.equal(permits.size, 60, 'what was admitted is what was granted');
+    for (const entry of told) assert.ok(permits.has(entry), `${entry}, which was told, is not in the log`);
+    const heard = upstream.writes().flatMap(({ body }) => (JSON.parse(body) as { reason?: string }).reason ?? []);
+    const loads = heard.filter((reason) => reasons.has(reason));
+    assert.equal(new Set(loads).size, loads.length, 'a call reached the upstream twice');
+    assert.ok(loads.length <= 60 && loads.length >= told.length);
   });
 });
