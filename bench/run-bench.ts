@@ -34,8 +34,8 @@ const names = measures.flatMap(({ rows }) => rows);
 
 /** Measures what is asked for, one after the other, and prints the rows. Progress goes to standard error. */
 export async function runBench(args: readonly string[]): Promise<void> {
-  const wished = readArguments(args);
-  requireKnown(wished.only, names);
+  const wished = understood(args);
+  if (wished === undefined) return;
   if (wished.list) return print(names.join('\n'));
   endWithUs();
   const rows: Row[] = [];
@@ -45,6 +45,19 @@ export async function runBench(args: readonly string[]): Promise<void> {
   }
   if (wished.write) writeFileSync(document, withRows(readFileSync(document, 'utf8'), rows, names, machineText()));
   print(wished.json ? JSON.stringify(rows, null, 2) : table(rows));
+}
+
+/** What cannot be read is said in one sentence, and nothing is measured. */
+function understood(args: readonly string[]): Wished | undefined {
+  try {
+    const wished = readArguments(args);
+    requireKnown(wished.only, names);
+    return wished;
+  } catch (error) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    return undefined;
+  }
 }
 
 /** A measurement that breaks takes its own rows along, and no other. */
