@@ -215,7 +215,7 @@ function createLoad(stage: Stage, tasks: readonly Task[], random: Random) {
       return point.says;
     },
     async holds(tally: Tally): Promise<void> {
-      const log = await closedLog(house, tasks);
+      const log = await closedLog(house);
       const seen = requireTold(log, told);
       requireAnswers(log, told, answers);
       requireOnce(stage, log);
@@ -253,16 +253,16 @@ function pointOfDeath(random: Random, upstream: Upstream, told: () => number) {
 }
 
 /** The log once nothing is open in it any more: what a death left open is taken up by the ordinary upkeep, without help. */
-function closedLog(house: House, tasks: readonly Task[]): Promise<LoggedEntry[]> {
+function closedLog(house: House): Promise<LoggedEntry[]> {
   return until('the end of every call that was let out and every question that was answered', async () => {
     const log = await verifiedLog(house);
-    const own = log.filter(({ header }) => tasks.some(({ id }) => id === header.task));
-    const of = (kind: (name: string) => boolean) => own.filter(({ header }) => kind(header.kind));
+    // Of tasks before these too: a person answers whatever is left of them.
+    const of = (kind: (name: string) => boolean) => log.filter(({ header }) => kind(header.kind));
     const told = new Set(of((kind) => kind === 'call.outcome').map(({ header }) => header.about));
     const ended = new Set(of((kind) => endsQuestion.has(kind)).map(({ detail }) => detail.approval));
     const yeses = of((kind) => kind === 'approval.answered').filter((one) => answerIn(one) === 'yes');
     const isClosed =
-      permitsIn(own).every(({ header }) => told.has(header.id)) &&
+      permitsIn(log).every(({ header }) => told.has(header.id)) &&
       yeses.every(({ detail }) => ended.has(detail.approval));
     return isClosed ? log : undefined;
   });
