@@ -122,6 +122,14 @@ test('no test at all is not a success', () => {
   assert.deepEqual([found.lastLine, found.status], ['0 passed, 0 failed', 1]);
 });
 
+test('tests that are skipped together are said in one line, and a file of nothing else is no failure', () => {
+  const suite = `import { describe } from 'node:test';
+describe('nodes', { skip: 'no database here' }, () => { test('one', () => {}); });`;
+  const found = runTests('suite', { 'server/a.test.ts': `${testsOf()}${suite}`, 'sdk/b.test.ts': testsOf(passes) });
+  assert.deepEqual([found.lastLine, found.status], ['1 passed, 0 failed', 0]);
+  assert.match(found.stdout, /skipped server\/a\.test\.ts: nodes: no database here/);
+});
+
 test('a path that leads to no test is said at once, not taken for the name of one', () => {
   const found = runTests('lost', { 'server/a.test.ts': testsOf(passes) }, ['server/gone']);
   assert.deepEqual([found.lastLine, found.status], ['0 passed, 0 failed', 1]);

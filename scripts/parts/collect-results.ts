@@ -19,8 +19,9 @@ export type Result = {
 export default async function* collectResults(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of events) {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
-    // A suite only groups; it counts where one of its own hooks failed.
-    if (event.data.details.type === 'suite' && !isFaultOfItsOwn(event)) continue;
+    // A suite only groups; it counts where one of its own hooks failed, and where it was skipped as a whole: then
+    // nobody hears of its tests.
+    if (event.data.details.type === 'suite' && !isFaultOfItsOwn(event) && !isSkipped(event)) continue;
     yield `${JSON.stringify(resultOf(event))}\n`;
   }
 }
@@ -30,14 +31,15 @@ type Ended = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>;
 const isFaultOfItsOwn = ({ type, data }: Ended) =>
   type === 'test:fail' && failureTypeOf(data.details.error) !== 'subtestsFailed';
 
+const isSkipped = ({ data: { skip } }: Ended) => skip !== undefined && skip !== false;
+
 const failureTypeOf = (error: Error & { failureType?: string }) => error.failureType;
 
 function resultOf({ type, data }: Ended): Result {
-  // What Node calls `todo` runs and counts like any test: one that fails is a failure.
-  const skipped = data.skip;
   const about = { name: data.name, nesting: data.nesting, line: data.line, milliseconds: data.details.duration_ms };
-  if (skipped !== undefined && skipped !== false)
-    return { ...about, outcome: 'skipped', because: typeof skipped === 'string' ? skipped : '(no reason given)' };
+  // What Node calls `todo` runs and counts like any test: one that fails is a failure.
+  if (isSkipped({ type, data } as Ended))
+    return { ...about, outcome: 'skipped', because: typeof data.skip === 'string' ? data.skip : '(no reason given)' };
   if (type === 'test:pass') return { ...about, outcome: 'passed', because: '' };
   return { ...about, outcome: 'failed', because: whatFailed(data.details.error) };
 }
