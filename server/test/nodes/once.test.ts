@@ -28,7 +28,8 @@ describe('three nodes', { skip: noPostgres }, () => {
       answer(socket, line.startsWith('GET ') ? 200 : 201, { id: 'rfd_1' }),
     );
     several = await openSeveral({ upstream: upstream.url });
-    nodes = [several.first, await several.join('second'), await several.join('third')];
+    // Both start at the same moment, on a store that a third has open.
+    nodes = [several.first, ...(await Promise.all([several.join('second'), several.join('third')]))];
   });
   after(async () => {
     await several.close();
