@@ -32,9 +32,10 @@ async function readAll(database: Database, tenants: readonly TenantId[]): Promis
 
 function tenantsIn(data: string): TenantId[] {
   const file = new Sqlite(join(data, 'ambit.db'), { readonly: true });
-  const tenants = declaredTables().flatMap(({ name }) =>
-    file.prepare(`SELECT DISTINCT tenant FROM "${name}"`).pluck().all(),
-  );
+  // A store of an older release lacks the tables that came after it.
+  const present = new Set(file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all());
+  const tables = declaredTables().filter(({ name }) => present.has(name));
+  const tenants = tables.flatMap(({ name }) => file.prepare(`SELECT DISTINCT tenant FROM "${name}"`).pluck().all());
   file.close();
   return [...new Set(tenants as TenantId[])];
 }
