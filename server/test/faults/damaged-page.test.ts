@@ -117,7 +117,8 @@ for (let round = 0; round < rounds; round++) {
     const answers = [await stage.pay(), await stage.pay()].map(({ response }) => response.status);
     const read = await agent.call(token, 'GET', `/api/shop/orders/${order}`);
     for (const status of [...answers, read.status]) {
-      assert.ok([200, 201, 403, 500, 503].includes(status), `${done}: ${status}`);
+      // 502: permitted, and then not sent, e.g. for want of a credential that can be read.
+      assert.ok([200, 201, 403, 500, 502, 503].includes(status), `${done}: ${status}`);
     }
     const paid = answers.filter((status) => status === 201).length;
     assert.equal(namesHeard(stage.upstream).length, before + paid, `${done}: something was sent that was refused`);
