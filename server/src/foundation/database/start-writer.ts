@@ -27,7 +27,6 @@ export async function startWriter(
   const waiting = new Map<number, Waiting>();
   const outgoing = createOutgoing();
   let underWay = 0;
-  let isLeaving = false;
   let next = 0;
   let dead: Error | undefined;
   let closed: (() => void) | undefined;
@@ -62,22 +61,16 @@ export async function startWriter(
       waiting.delete(id);
     }
     underWay -= answers.length;
-    if (outgoing.size() > 0) hurry();
+    leave();
   });
 
-  // What the callers of one turn of the event loop hand over goes together. While the thread is at work, it would only
-  // wait there: here it waits for more of its kind, and the thread is woken once for all of them.
+  // A thread that is idle gets the first unit at once. While it is at work, more would only wait there: they wait here,
+  // leave together when it has answered, and share its next commit.
   const leave = () => {
-    isLeaving = false;
-    if (underWay > 0 && outgoing.size() < unitsHeldMax) return;
+    if (outgoing.size() === 0 || (underWay > 0 && outgoing.size() < unitsHeldMax)) return;
     underWay += outgoing.size();
     const message = outgoing.take();
     if (message !== undefined) thread.postMessage(message);
-  };
-  const hurry = () => {
-    if (isLeaving) return;
-    isLeaving = true;
-    setImmediate(leave);
   };
 
   return {
@@ -87,7 +80,7 @@ export async function startWriter(
       return new Promise((resolve, reject) => {
         outgoing.put(id, unit);
         waiting.set(id, { told, resolve, reject });
-        hurry();
+        leave();
       });
     },
     async close(): Promise<void> {
