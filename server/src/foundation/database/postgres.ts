@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { edgeOf, equalBytes } from '@ambit/protocol';
 import type { Clock } from '../clock.ts';
-import { refuse, StoreFault } from '../errors.ts';
+import { StoreFault } from '../errors.ts';
+import { committing } from './commit.ts';
 import type { Database } from './database.ts';
 import { hashesIn } from './edge.ts';
 import { createMemory } from './memory.ts';
@@ -11,10 +12,8 @@ import { createLog, treeReader } from './postgres-log.ts';
 import { type Ask, asking, createReads } from './postgres-reads.ts';
 import { exists, migrate } from './postgres-schema.ts';
 import { whyNotPostgresUrl } from './postgres-url.ts';
-import { draftOf } from './seal.ts';
 import { startWriter } from './start-writer.ts';
 import { declaredTables } from './table.ts';
-import type { Committed, Unit } from './unit.ts';
 
 export type PostgresOptions = {
   /** `postgres://…`; off loopback only with sslmode=verify-full. */
@@ -53,18 +52,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     const writer = await startWriter('postgres', { url, node, bounds, tables, detailKey }, feed.answered);
     closing.unshift(writer.close);
 
-    async function commit(unit: Unit): Promise<Committed> {
-      const at = clock();
-      const draft = draftOf(unit, at);
-      const answer = await writer.send(draft, () => memory.forget(draft));
-      if (answer.ok) return { entries: answer.entries, at };
-      if ('fault' in answer) throw new StoreFault(answer.fault);
-      throw refuse(answer.code, answer.because);
-    }
-
     return {
       ...createReads(ask, memory, () => feed.sinceHeardMs() < heardMsMax),
-      commit,
+      commit: committing(writer, memory, clock),
       log: createLog(ask, detailKey),
       node,
       watch: feed.watch,

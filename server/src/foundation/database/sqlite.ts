@@ -5,18 +5,19 @@ import { type Decimal, type EntryHeader, rootAt, type TenantId } from '@ambit/pr
 import Sqlite from 'better-sqlite3';
 import type { Clock } from '../clock.ts';
 import { refuse, StoreFault } from '../errors.ts';
+import { committing } from './commit.ts';
 import type { CounterHeld, Database, Listing, Log, StoredEntry } from './database.ts';
 import { sha256 } from './edge.ts';
 import { createExplained, entryColumn, rowKey, type StoredHeader } from './explained.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { requireNotMoved } from './moved-mark.ts';
-import { draftOf, openSealed } from './seal.ts';
+import { openSealed } from './seal.ts';
 import { treeReader } from './sqlite-rows.ts';
 import type { SqliteThread } from './sqlite-thread.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
 import { startWriter } from './start-writer.ts';
 import { declaredTables, eraseRow, type Table } from './table.ts';
-import type { Committed, Fields, Unit } from './unit.ts';
+import type { Fields } from './unit.ts';
 import { decodeRow, encode, isAskable } from './values.ts';
 
 export type SqliteOptions = {
@@ -39,18 +40,9 @@ export async function openSqlite({ directory, detailKey, clock }: SqliteOptions)
   const guarded: Guarded = (read) => guardedIn(directory, read);
   const reads = createReads(file, memory, guarded);
 
-  async function commit(unit: Unit): Promise<Committed> {
-    const at = clock();
-    const draft = draftOf(unit, at);
-    const answer = await writer.send(draft, () => memory.forget(draft));
-    if (answer.ok) return { entries: answer.entries, at };
-    if ('fault' in answer) throw new StoreFault(answer.fault);
-    throw refuse(answer.code, answer.because);
-  }
-
   return {
     ...reads,
-    commit,
+    commit: committing(writer, memory, clock),
     log: createLog(file, detailKey, guarded),
     node: randomUUID(),
     // One process holds the data directory: there is nobody else.

@@ -1,0 +1,19 @@
+import type { Clock } from '../clock.ts';
+import { refuse, StoreFault } from '../errors.ts';
+import type { Database } from './database.ts';
+import type { Memory } from './memory.ts';
+import { draftOf } from './seal.ts';
+import type { Writer } from './start-writer.ts';
+
+/** `commit` of every store: what the writer answers is a place in the log, a refusal with its name, or a fault. */
+export function committing(writer: Writer, memory: Memory, clock: Clock): Database['commit'] {
+  return async (unit) => {
+    const at = clock();
+    const draft = draftOf(unit, at);
+    // INVARIANT (a commit is seen): forgotten before anyone who waits for the answer goes on.
+    const answer = await writer.send(draft, () => memory.forget(draft));
+    if (answer.ok) return { entries: answer.entries, at };
+    if ('fault' in answer) throw new StoreFault(answer.fault);
+    throw refuse(answer.code, answer.because);
+  };
+}
