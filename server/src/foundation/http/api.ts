@@ -118,6 +118,7 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: Held
     url: row.path,
     bodyLimit: bodyBytesMaxFor(row, options),
     onRequest: async (request, reply) => {
+      if (row.echoes !== undefined) reply.headers(echoed(row.echoes, request.headers[row.echoes]));
       const turnedAway = row.load === 'urgent' ? null : (options.load?.refusal() ?? null);
       if (turnedAway !== null) throw turnedAway;
       const release = held.take(bytesAwaited(request.raw, bodyBytesMaxFor(row, options)));
@@ -149,6 +150,9 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: Held
     },
   });
 }
+
+const echoed = (name: string, value: string | string[] | undefined): Record<string, string> =>
+  typeof value === 'string' && /^[\x21-\x7e]{1,200}$/.test(value) ? { [name]: value } : {};
 
 function rawOf(request: FastifyRequest): RawRequest {
   return {

@@ -115,6 +115,8 @@ export type Route = {
    * or takes back something. `waits`: it may wait for a person, and takes nobody's place meanwhile.
    */
   readonly load?: 'urgent' | 'waits';
+  /** A header that comes back as it came, with answers and refusals alike. */
+  readonly echoes?: 'x-request-id';
   readonly run: (request: RouteRequest<never, never, never>) => Promise<Reply>;
 };
 

@@ -1,4 +1,4 @@
-/** AuthZEN Authorization API 1.0: one decision, several, metadata and transport, as an enforcement point sees them. */
+/** AuthZEN Authorization API 1.0: one decision, several, and transport, as an enforcement point sees them. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -78,16 +78,6 @@ const refunding = (amount: string, orderId = order) => ({
   },
   resource: { type: 'order', id: orderId },
   context: { task },
-});
-
-test('the metadata names this decision point and where it is asked', async () => {
-  const response = await fetch(`${house.plane.agents}/.well-known/authzen-configuration`);
-  assert.equal(response.status, 200);
-  assert.deepEqual(await response.json(), {
-    policy_decision_point: house.plane.agents,
-    access_evaluation_endpoint: `${house.plane.agents}/access/v1/evaluation`,
-    access_evaluations_endpoint: `${house.plane.agents}/access/v1/evaluations`,
-  });
 });
 
 test('without a task the rules alone decide, and the answer is marked so', async () => {
@@ -170,6 +160,8 @@ test('X-Request-ID comes back, with answers and with refusals; what is no id doe
   for (const body of [JSON.stringify(reading(order)), '{', '{}']) {
     assert.equal((await post(body, { headers })).headers.get('x-request-id'), headers['x-request-id'], body);
   }
+  const stranger = await post(JSON.stringify(reading(order)), { headers: { ...headers, authorization: 'Bearer x' } });
+  assert.deepEqual([stranger.status, stranger.headers.get('x-request-id')], [401, headers['x-request-id']]);
   const odd = await post(JSON.stringify(reading(order)), { headers: { 'x-request-id': 'a b' } });
   assert.equal(odd.headers.get('x-request-id'), null);
   assert.equal((await post(JSON.stringify(reading(order)))).headers.get('x-request-id'), null);
@@ -214,6 +206,13 @@ test('a body that is empty, broken, twice the same key, or no JSON by its type: 
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', '']) {
     assert.equal((await post(good, { headers: { 'content-type': type } })).status, 400, type);
   }
+});
+
+test('a body that is not UTF-8: 400', async () => {
+  const bytes = Buffer.from(JSON.stringify(reading(order)).replace('order', 'ord\xe9r'), 'latin1');
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${secret}` };
+  const response = await fetch(`${house.plane.agents}/access/v1/evaluation`, { method: 'POST', headers, body: bytes });
+  assert.equal(response.status, 400);
 });
 
 test('only registered points are answered, and not those of another kind', async () => {
