@@ -1,9 +1,9 @@
 /**
- * npm test [-- [--slowest] [--jobs=N] [path or name …]]
+ * npm test [-- [--slowest] [--whole] [--jobs=N] [path or name …]]
  *
  * Runs every *.test.ts of the project, each file in a process of its own, two at a time. An argument that is part of a
- * file's path picks files; any other picks tests by name. Seeds of fuzz tests are printed. The last line is always
- * `N passed, N failed`.
+ * file's path picks files; any other picks tests by name. With --whole what would be skipped is a failure, which says
+ * what is missing. Seeds of fuzz tests are printed. The last line is always `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -23,7 +23,11 @@ type Choice = { files: string[]; names: string[] };
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { slowest: { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' } },
+  options: {
+    slowest: { type: 'boolean', default: false },
+    whole: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '2' },
+  },
 });
 const scratch = mkdtempSync(join(tmpdir(), 'ambit-test-'));
 const running = new Set<() => void>();
@@ -111,7 +115,13 @@ function readResults(file: string): Result[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n');
   // A file that was killed may leave half a line behind; what follows the last line break is never a whole one.
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as Result);
+  const results = lines.slice(0, -1).map((line) => JSON.parse(line) as Result);
+  return options.whole ? results.map(unskipped) : results;
+}
+
+function unskipped(result: Result): Result {
+  if (result.outcome !== 'skipped') return result;
+  return { ...result, outcome: 'failed', because: `was not run: ${result.because}` };
 }
 
 /** What is wrong with the file itself, beyond its tests. */

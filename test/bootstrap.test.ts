@@ -130,6 +130,28 @@ describe('nodes', { skip: 'no database here' }, () => { test('one', () => {}); }
   assert.match(found.stdout, /skipped server\/a\.test\.ts: nodes: no database here/);
 });
 
+test('the conformance tests by themselves fail where something they need is missing, and say what to install', () => {
+  const skips = "test('asks nginx', { skip: 'nginx is not installed here: apt-get install nginx-light' }, () => {});";
+  const files = {
+    'server/test/conformance/door/a.test.ts': testsOf(passes, skips),
+    'server/test/conformance/log.test.ts': testsOf(passes),
+    'server/b.test.ts': testsOf(fails),
+  };
+  const place = checkout('conformance', files);
+  const play = (...args: string[]) =>
+    run(place, ['--conditions=ambit-source', 'scripts/test-conformance.ts', ...args], { NODE_TEST_CONTEXT: undefined });
+  const whole = play();
+  assert.equal(whole.status, 1);
+  assert.match(
+    whole.stdout,
+    /✗ server\/test\/conformance\/door\/a\.test\.ts:3 {2}asks nginx\n.*apt-get install nginx-light/,
+  );
+  assert.match(whole.stdout, /\n2 passed, 1 failed\n$/);
+  assert.match(play('log').stdout, /\n1 passed, 0 failed\n$/);
+  assert.deepEqual([play('elsewhere').status, play('elsewhere').stdout], [1, '']);
+  assert.equal(run(place, ['scripts/test.ts', 'server/test'], { NODE_TEST_CONTEXT: undefined }).status, 0);
+});
+
 test('a path that leads to no test is said at once, not taken for the name of one', () => {
   const found = runTests('lost', { 'server/a.test.ts': testsOf(passes) }, ['server/gone']);
   assert.deepEqual([found.lastLine, found.status], ['0 passed, 0 failed', 1]);

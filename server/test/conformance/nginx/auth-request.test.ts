@@ -12,7 +12,7 @@ import { type Bot, type House, only, openHouse, order, registerBot } from '../..
 import { type RawAgent, rawAgent } from '../../raw-agent.ts';
 
 const nginx = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find(existsSync);
-const skip = nginx === undefined ? 'nginx is not installed here' : false;
+const skip = nginx === undefined ? 'nginx is not installed here: apt-get install nginx-light' : false;
 
 let house: House;
 let frontBot: Bot;
