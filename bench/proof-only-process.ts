@@ -18,6 +18,7 @@ answerAsks({
     const issuer = {
       url: plane,
       trustDomain: config.trustDomain,
+      clients: [],
       ttlSeconds: config.tokenTtlSeconds,
       keys: () => tokenKeys,
     };

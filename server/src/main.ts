@@ -74,6 +74,7 @@ import {
   identityRoutes,
   listTenants,
   plane,
+  privateKeyJwt,
   purgeUsedProofs,
 } from './identity/index.ts';
 import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
@@ -297,6 +298,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     },
     trustDomain: config.trustDomain,
     ttlSeconds: config.tokenTtlSeconds,
+    clients: [privateKeyJwt],
     keys: () => tokenKeys,
   };
   const door = {

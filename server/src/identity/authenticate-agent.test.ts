@@ -7,6 +7,7 @@ import { activateAgent } from './activate-agent.ts';
 import { addAgentKey } from './add-agent-key.ts';
 import type { Agent } from './agent.ts';
 import { type AuthenticatedAgent, authenticateAgent } from './authenticate-agent.ts';
+import { privateKeyJwt } from './clients/private-key-jwt.ts';
 import { disablePerson } from './disable-person.ts';
 import { registerAgent } from './register-agent.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
@@ -14,6 +15,7 @@ import { suspendAgent } from './suspend-agent.ts';
 import { foundTenant, type Member, signAssertion, type TestKey, type TestTenant, testKey } from './testing.ts';
 
 const issuer = 'https://ambit.example';
+const at = { url: issuer, clients: [privateKeyJwt] };
 let opened: TestStore;
 let acme: TestTenant;
 let named = 0;
@@ -53,9 +55,10 @@ async function ready(tenant: TestTenant = acme, times: { notBefore?: number } = 
 const assertionOf = ({ agent, key }: Ready, claims: object = {}, header: object = {}) =>
   signAssertion(key, { subject: agent.id, issuer, now: opened.ground.clock() }, claims, header);
 const send = (assertion: string | undefined, more: Record<string, string> = {}, authorization?: string) =>
-  authenticateAgent(opened.ground, issuer, {
+  authenticateAgent(opened.ground, at, {
     parameters: { client_assertion_type: assertionType.jwtBearer, client_assertion: assertion, ...more },
     authorization,
+    jkt: null,
   });
 
 describe('an agent proves itself', () => {
@@ -65,7 +68,8 @@ describe('an agent proves itself', () => {
     assert.equal(proved.tenant, acme.tenant);
     assert.deepEqual(proved.agent, bot.agent);
     assert.equal(proved.owner.id, bot.owner.person.id);
-    assert.equal(proved.key.id, bot.keyId);
+    assert.equal(proved.agentKey, bot.key.thumbprint);
+    assert.equal(proved.method, 'private_key_jwt');
   });
 
   test('with the old and the new key while both hold', async () => {
@@ -174,7 +178,7 @@ describe('an assertion counts once', () => {
     const database = await openTestDatabase(directory, ground.clock);
     const restarted = { ...ground, database };
     const parameters = { client_assertion_type: assertionType.jwtBearer, client_assertion: text };
-    const again = await authenticateAgent(restarted, issuer, { parameters, authorization: undefined }).catch(
+    const again = await authenticateAgent(restarted, at, { parameters, authorization: undefined, jkt: null }).catch(
       (error) => error,
     );
     await database.close();

@@ -38,9 +38,9 @@ const ask = (plane: TestPlane, text: string, asking: Parameters<typeof introspec
   introspectToken(plane.ground, plane.issuer, asking, text) as Promise<Record<string, unknown>>;
 const proven = async (plane: TestPlane, bot: Bot) => {
   const facts = await agentFacts(plane.ground, plane.home.tenant, bot.agent.id);
-  return { tenant: plane.home.tenant, agent: bot.agent, owner: facts!.owner!, key: facts!.keys[0]! } as Parameters<
-    typeof revokeOwnToken
-  >[2];
+  const { tenant } = plane.home;
+  const [agentKey, method] = [bot.key.thumbprint, 'private_key_jwt'];
+  return { tenant, agent: bot.agent, owner: facts!.owner!, agentKey, method } as Parameters<typeof revokeOwnToken>[2];
 };
 
 test('an enforcement point reads what a live token says and what its task may do', async (t) => {

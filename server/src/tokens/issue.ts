@@ -15,6 +15,8 @@ export type Wanted = {
   readonly agentKey: string;
   /** Where it came by exchange: that token, and the time it ends. */
   readonly from: { readonly token: TokenId; readonly expiresAt: number; readonly by: AgentId } | null;
+  /** How the one who asks proved itself, as entries tell it. */
+  readonly method: string;
   /** Proofs that count once; spent in the unit that writes the token. */
   readonly spend: readonly Change[];
 };
@@ -105,7 +107,7 @@ function signToken({ signing }: TokenKeys, claims: object): string {
   return `${signed}.${signature.toString('base64url')}`;
 }
 
-function told(ground: Ground, { standing, from }: Wanted, token: IssuedToken): EntryDraft {
+function told(ground: Ground, { standing, from, method }: Wanted, token: IssuedToken): EntryDraft {
   const task = standing.chain?.[0];
   return entry({
     id: ground.newId('entry'),
@@ -119,7 +121,7 @@ function told(ground: Ground, { standing, from }: Wanted, token: IssuedToken): E
       environment: standing.agent.environment,
       zone: standing.agent.zone,
       channel: 'oauth',
-      proof: 'private_key_jwt',
+      proof: method,
     },
     task: task?.id ?? null,
     run: task?.root ?? null,

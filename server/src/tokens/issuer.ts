@@ -1,4 +1,5 @@
 import type { AgentId } from '@ambit/protocol';
+import type { ClientMethod } from '../identity/index.ts';
 import type { TokenKeys } from './keys.ts';
 
 /** Who issues tokens, and where they are good. */
@@ -7,6 +8,8 @@ export type Issuer = {
   readonly url: string;
   readonly trustDomain: string;
   readonly ttlSeconds: number;
+  /** The ways in which agents may prove themselves here. */
+  readonly clients: readonly ClientMethod[];
   /** Read anew for every token, so that a rotation needs no restart. */
   readonly keys: () => TokenKeys;
 };

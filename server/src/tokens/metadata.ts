@@ -9,14 +9,9 @@ export const endpoint = {
   jwks: '/.well-known/jwks.json',
 } as const;
 
-const clientAuthentication = {
-  methods: ['private_key_jwt'],
-  algs: signingAlgs,
-};
-
 /** RFC 8414 §2. `issuer` is exactly what this document is fetched under. */
-export function serverMetadata(issuer: Pick<Issuer, 'url'>): object {
-  const { methods, algs } = clientAuthentication;
+export function serverMetadata(issuer: Pick<Issuer, 'url' | 'clients'>): object {
+  const [methods, algs] = [issuer.clients.map(({ name }) => name), signingAlgs];
   return {
     issuer: issuer.url,
     token_endpoint: issuer.url + endpoint.token,

@@ -30,7 +30,7 @@ export function revokeOwnToken(
       environment: agent.environment,
       zone: agent.zone,
       channel: 'oauth',
-      proof: 'private_key_jwt',
+      proof: client.method,
     };
     await revokeAll(ground, client.tenant, who, token, null);
   });

@@ -8,7 +8,7 @@ import {
   type TestStore,
 } from '../foundation/database/testing.ts';
 import { type AgentCaller, entry, type Ground, insert, type RawRequest } from '../foundation/index.ts';
-import { type Agent, activateAgent, addAgentKey, registerAgent } from '../identity/index.ts';
+import { type Agent, activateAgent, addAgentKey, privateKeyJwt, registerAgent } from '../identity/index.ts';
 import {
   foundTenant,
   type Member,
@@ -80,7 +80,13 @@ let founded = 0;
 
 async function foundPlane({ ground, directory, close }: TestStore): Promise<TestPlane> {
   const keys = testTokenKeys('k1');
-  const issuer = { url: 'https://ambit.example', trustDomain: 'acme.example', ttlSeconds: 300, keys: () => keys };
+  const issuer = {
+    url: 'https://ambit.example',
+    trustDomain: 'acme.example',
+    ttlSeconds: 300,
+    clients: [privateKeyJwt],
+    keys: () => keys,
+  };
   const home = await foundTenant(ground, `acme-${++founded}`);
   const alice = await home.join('Alice', { delegable: everything });
   const purpose = { name: 'support', says: 'Settles what customers ask for', state: 'active' } as const;

@@ -14,6 +14,7 @@ const keys = openTokenKeys({ tokens: [{ kid: 'k1', key: privateKey }] });
 const issuer: Issuer = {
   url: 'https://gateway.example',
   trustDomain: 'acme.example',
+  clients: [],
   ttlSeconds: 300,
   keys: () => keys,
 };

@@ -10,7 +10,7 @@ import { recordRefused } from '../refused.ts';
 import { readDetails, requireTarget, type TokenAnswer, tokenAnswer } from './parameters.ts';
 
 /**
- * RFC 6749 §4.4 with `private_key_jwt` and DPoP: without `authorization_details` a token that speaks to the plane
+ * RFC 6749 §4.4 with DPoP: without `authorization_details` a token that speaks to the plane
  * alone, with one `ambit_task` a token of that task, for the agent and the two keys that accepted it.
  */
 export function clientCredentials(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<TokenAnswer> {
@@ -23,14 +23,15 @@ export function clientCredentials(ground: Ground, issuer: Issuer, request: Clien
       requireTarget(request.parameters, id === null ? planeAudience(issuer) : taskAudience(issuer));
       task = id === null ? null : await requireOwnTask(ground, client, id);
       if (task !== null) requireSameKeys(task, client, proof);
-      const holder = { agent: client.agent.id, agentKey: client.key.thumbprint, task: task?.id ?? null };
+      const holder = { agent: client.agent.id, agentKey: client.agentKey, task: task?.id ?? null };
       const standing = await requireStanding(ground, client.tenant, holder);
       const issued = await issueToken(ground, issuer, {
         tenant: client.tenant,
         standing,
         jkt: proof.jkt,
-        agentKey: client.key.thumbprint,
+        agentKey: client.agentKey,
         from: null,
+        method: client.method,
         spend: [spendProof(proof)],
       });
       await seeInstance(ground, client.tenant, client.agent.id, proof.jkt);
@@ -42,7 +43,7 @@ export function clientCredentials(ground: Ground, issuer: Issuer, request: Clien
   });
 }
 
-function refusedBy({ tenant, agent, key }: AuthenticatedAgent, proof: Proof, task: Task | null) {
+function refusedBy({ tenant, agent, agentKey, method }: AuthenticatedAgent, proof: Proof, task: Task | null) {
   return {
     tenant,
     kind: 'token.refused',
@@ -55,11 +56,11 @@ function refusedBy({ tenant, agent, key }: AuthenticatedAgent, proof: Proof, tas
       environment: agent.environment,
       zone: agent.zone,
       channel: 'oauth',
-      proof: 'private_key_jwt',
+      proof: method,
     },
     task,
     spend: [spendProof(proof)],
-    detail: { agentKey: key.thumbprint, jkt: proof.jkt },
+    detail: { agentKey, jkt: proof.jkt },
   } as const;
 }
 
@@ -85,11 +86,11 @@ async function requireOwnTask(ground: Ground, client: AuthenticatedAgent, id: Ta
 }
 
 /** INVARIANT (stolen key): a task belongs to the one instance that accepted it, registered key and proof key alike. */
-function requireSameKeys(task: Task, { key }: AuthenticatedAgent, { jkt }: Proof): void {
+function requireSameKeys(task: Task, { agentKey }: AuthenticatedAgent, { jkt }: Proof): void {
   if (task.state === 'requested' || task.state === 'approved') {
     throw refuse('grant.task_not_accepted', `task ${task.id} is ${task.state}`);
   }
-  if (task.state === 'active' && (task.acceptedKey !== key.thumbprint || task.acceptedJkt !== jkt)) {
+  if (task.state === 'active' && (task.acceptedKey !== agentKey || task.acceptedJkt !== jkt)) {
     throw refuse('task.taken', `task ${task.id} was accepted with ${task.acceptedKey} and ${task.acceptedJkt}`);
   }
 }

@@ -61,6 +61,7 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
         jkt: actor.jkt,
         agentKey: actor.agentKey,
         from: { token: subject.token.id, expiresAt: subject.token.expiresAt, by: client.agent.id },
+        method: client.method,
         spend: [],
       });
       await seeInstance(ground, client.tenant, actor.agent, actor.jkt);
@@ -71,7 +72,7 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
   });
 }
 
-function attemptOf({ tenant, agent, key }: AuthenticatedAgent, proof: Proof): RefusedRequest {
+function attemptOf({ tenant, agent, agentKey, method }: AuthenticatedAgent, proof: Proof): RefusedRequest {
   return {
     tenant,
     kind: 'task.delegation-refused',
@@ -83,11 +84,11 @@ function attemptOf({ tenant, agent, key }: AuthenticatedAgent, proof: Proof): Re
       environment: agent.environment,
       zone: agent.zone,
       channel: 'oauth',
-      proof: 'private_key_jwt',
+      proof: method,
     },
     task: null,
     spend: [spendProof(proof)],
-    detail: { agentKey: key.thumbprint, jkt: proof.jkt },
+    detail: { agentKey, jkt: proof.jkt },
   };
 }
 
@@ -102,7 +103,7 @@ async function subjectOf(
   ground: Ground,
   issuer: Issuer,
   parameters: Parameters,
-  { tenant, agent, key }: AuthenticatedAgent,
+  { tenant, agent, agentKey }: AuthenticatedAgent,
   proof: Proof,
 ): Promise<Subject> {
   const { [parameter.subjectToken]: given, [parameter.subjectTokenType]: type } = parameters;
@@ -116,7 +117,7 @@ async function subjectOf(
   if (token.tenant !== tenant || token.agent !== agent.id) {
     throw refuse('exchange.subject_invalid', `the subject token is ${token.agent}’s, not ${agent.id}’s`);
   }
-  if (token.jkt !== proof.jkt || token.agentKey !== key.thumbprint) {
+  if (token.jkt !== proof.jkt || token.agentKey !== agentKey) {
     throw refuse('exchange.subject_invalid', 'the subject token is bound to other keys than those that came');
   }
   const { chain, ...alive } = await requireAlive(ground, tenant, token.id).catch((error: unknown) => {
@@ -139,12 +140,12 @@ async function actorOf(
   ground: Ground,
   issuer: Issuer,
   parameters: Parameters,
-  { tenant, agent, key }: AuthenticatedAgent,
+  { tenant, agent, agentKey }: AuthenticatedAgent,
   { jkt }: Proof,
 ): Promise<ProvedActor> {
   const { [parameter.actorToken]: given, [parameter.actorTokenType]: type } = parameters;
   if ((given === undefined) !== (type === undefined)) throw refuse('exchange.actor_pair', 'one came without the other');
-  if (given === undefined) return { actor: { agent: agent.id, agentKey: key.thumbprint, jkt }, spend: [] };
+  if (given === undefined) return { actor: { agent: agent.id, agentKey, jkt }, spend: [] };
   if (type !== tokenType.jwt) {
     throw refuse('exchange.actor_invalid', `actor_token_type is ${type}`, `actor_token_type must be ${tokenType.jwt}.`);
   }
