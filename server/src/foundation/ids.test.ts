@@ -21,3 +21,17 @@ test('no place of an id is the same in all of them: 104 bits are drawn, not coun
     assert.ok(seen.size > (place === length - 1 ? 1 : 8), `place ${place} has ${seen.size} letters`);
   }
 });
+
+test('entries that are made together have ids that lie together, and 64 bits of each are drawn', () => {
+  const ids = Array.from({ length: 500 }, () => randomId('entry'));
+  assert.ok(ids.every((id) => parseId('entry', id) === id));
+  // Where the count begins anew, once in 2^40, they lie in two places.
+  const falls = ids.filter((id, i) => i > 0 && id < ids[i - 1]!).length;
+  assert.ok(falls <= 1, `${falls} of them lie before the one that was made before`);
+  const drawn = ids.map((id) => id.slice(-12));
+  assert.equal(new Set(drawn).size, ids.length);
+  for (let place = 0; place < 11; place++) {
+    const seen = new Set(drawn.map((text) => text[place]));
+    assert.ok(seen.size > 8, `place ${place} from there has ${seen.size} letters`);
+  }
+});
