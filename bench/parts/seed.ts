@@ -9,6 +9,7 @@ import type { PrivateJwk } from '@ambit/sdk';
 import Sqlite from 'better-sqlite3';
 import type { Config } from '../../server/src/config.ts';
 import { createEdge, sha256 } from '../../server/src/foundation/database/edge.ts';
+import { openNames } from '../../server/src/foundation/database/sqlite-names.ts';
 import { treeReader } from '../../server/src/foundation/database/sqlite-rows.ts';
 import {
   entry,
@@ -164,6 +165,7 @@ function appendMany(file: Sqlite.Database, tenant: TenantId, count: number): voi
     }
   });
   for (let first = 0; first < count; first += perTransaction) some(first, Math.min(count, first + perTransaction));
+  openNames(file, edge.size());
 }
 
 function headerOf(tenant: TenantId, at: number, run: EntryHeader['run']): EntryHeader {

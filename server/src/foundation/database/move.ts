@@ -12,6 +12,7 @@ import { migrate } from './postgres-schema.ts';
 import { whyNotPostgresUrl } from './postgres-url.ts';
 import { holdsStore } from './sqlite.ts';
 import { takeLock } from './sqlite-lock.ts';
+import { derivedTables } from './sqlite-names.ts';
 import { treeReader } from './sqlite-rows.ts';
 import { type AnyTable, type ColumnKind, declaredTables } from './table.ts';
 import type { StoredValue } from './values.ts';
@@ -152,7 +153,7 @@ function nameOf(text: string): string {
 }
 
 function requireKnown(file: Sqlite.Database, tables: readonly Carried[]): void {
-  const known = new Set(tables.map(({ name }) => name));
+  const known = new Set([...tables.map(({ name }) => name), ...derivedTables]);
   const stored = file.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`).all();
   const unknown = stored.map((row) => (row as { name: string }).name).filter((name) => !known.has(name));
   if (unknown.length === 0) return;

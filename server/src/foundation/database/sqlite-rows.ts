@@ -3,6 +3,7 @@ import { edgeOf, nodeHash } from '@ambit/protocol';
 import type Sqlite from 'better-sqlite3';
 import { createEdge, nodeStride, sha256 } from './edge.ts';
 import type { StoredHeader } from './explained.ts';
+import { openNames } from './sqlite-names.ts';
 import type { AnyTable } from './table.ts';
 import type { Fields, PurgeCounters } from './unit.ts';
 import { keyValues, type StoredRow } from './values.ts';
@@ -15,6 +16,7 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
   const rollback = file.prepare('ROLLBACK');
   const tree = loadEdge(file);
   const rows = sqliteRows(file);
+  const names = openNames(file, tree.size());
   const writer = createWriter(rows, tree, tables);
 
   return {
@@ -23,6 +25,7 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
       const before = tree.snapshot();
       try {
         const answers = units.map(writer.write);
+        names.follow(tree.size());
         commit.run();
         return answers;
       } catch (error) {

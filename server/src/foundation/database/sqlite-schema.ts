@@ -1,5 +1,6 @@
 import type Sqlite from 'better-sqlite3';
 import { entryColumn } from './explained.ts';
+import { namesTables } from './sqlite-names.ts';
 import type { AnyTable, ColumnKind } from './table.ts';
 
 const sqlKinds: Record<ColumnKind, string> = { text: 'TEXT', integer: 'INTEGER', json: 'TEXT' };
@@ -10,8 +11,6 @@ const own = `
     idx INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, kind TEXT NOT NULL,
     task TEXT, run TEXT, header TEXT NOT NULL, leaf BLOB NOT NULL, detail BLOB
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS entries_run ON entries (tenant, run, idx);
-  CREATE INDEX IF NOT EXISTS entries_kind ON entries (tenant, kind, idx);
   CREATE TABLE IF NOT EXISTS nodes (
     level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, idx)
   ) STRICT, WITHOUT ROWID;
@@ -24,9 +23,10 @@ const own = `
 
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
-/** Brings the file to the declared tables: creates what is missing and adds columns, never drops anything. */
+/** Brings the file to the declared tables: creates what is missing and adds columns, never drops anything that was written. */
 export function migrate(file: Sqlite.Database, tables: readonly AnyTable[]): void {
   file.exec(own);
+  file.exec(namesTables);
   for (const of of tables) {
     const columns = storedColumns(of).map(([name, kind]) => `"${name}" ${sqlKinds[kind]}`);
     file.exec(

@@ -12,6 +12,7 @@ import { createExplained, entryColumn, rowKey, type StoredHeader } from './expla
 import { createMemory, type Memory } from './memory.ts';
 import { requireNotMoved } from './moved-mark.ts';
 import { openSealed } from './seal.ts';
+import { entriesNamed } from './sqlite-names.ts';
 import { treeReader } from './sqlite-rows.ts';
 import type { SqliteThread } from './sqlite-thread.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -162,6 +163,16 @@ function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: List
   return { text, values };
 }
 
+const entryColumns = 'header, leaf, detail';
+
+function entriesText(wanted: readonly ('run' | 'kind' | 'task')[]): string {
+  const [first, ...more] = wanted;
+  const also = more.map((name) => `AND entries.${name} = @${name}`).join(' ');
+  if (first !== undefined && first !== 'task') return entriesNamed(first, entryColumns, also);
+  const all = wanted.map((name) => `AND entries.${name} = @${name}`).join(' ');
+  return `SELECT idx, ${entryColumns} FROM entries WHERE tenant = @tenant AND idx >= @from ${all} ORDER BY idx LIMIT @limit`;
+}
+
 type EntryRow = { idx: number; header: string; leaf: Uint8Array; detail: Uint8Array | null };
 
 function createLog(file: Sqlite.Database, detailKey: Uint8Array, guarded: Guarded): Log {
@@ -171,6 +182,12 @@ function createLog(file: Sqlite.Database, detailKey: Uint8Array, guarded: Guarde
   const newest = file.prepare('SELECT at FROM entries ORDER BY idx DESC LIMIT 1');
   const byId = file.prepare('SELECT idx, header, leaf, detail FROM entries WHERE tenant = ? AND id = ?');
   const leaves = file.prepare('SELECT leaf FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?');
+  const asked = new Map<string, Sqlite.Statement>();
+  const asking = (wanted: readonly ('run' | 'kind' | 'task')[]) => {
+    const known = asked.get(wanted.join()) ?? file.prepare(entriesText(wanted));
+    asked.set(wanted.join(), known);
+    return known;
+  };
   const stored = (row: EntryRow): StoredEntry => ({
     index: row.idx,
     header: JSON.parse(row.header) as EntryHeader,
@@ -187,16 +204,9 @@ function createLog(file: Sqlite.Database, detailKey: Uint8Array, guarded: Guarde
       const row = guarded(() => byId.get(tenant, id));
       return row === undefined ? undefined : stored(row as EntryRow);
     },
-    async entries(tenant, ask) {
-      const conditions = ['tenant = ?', 'idx >= ?'];
-      const values: (string | number)[] = [tenant, ask.from ?? 0];
-      for (const name of ['run', 'task', 'kind'] as const) {
-        if (ask[name] === undefined) continue;
-        conditions.push(`${name} = ?`);
-        values.push(ask[name]);
-      }
-      const text = `SELECT idx, header, leaf, detail FROM entries WHERE ${conditions.join(' AND ')} ORDER BY idx LIMIT ?`;
-      const rows = guarded(() => file.prepare(text).all(...values, Math.min(ask.limit, pageMax)));
+    async entries(tenant, { limit, from = 0, ...names }) {
+      const wanted = (['run', 'kind', 'task'] as const).filter((name) => names[name] !== undefined);
+      const rows = guarded(() => asking(wanted).all({ ...names, tenant, from, limit: Math.min(limit, pageMax) }));
       return rows.map((row) => stored(row as EntryRow));
     },
     leaves: async (from, limit) =>
