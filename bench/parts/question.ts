@@ -138,5 +138,6 @@ export function measuredFacts(orderId: string): Facts {
     unknownBefore: null,
     approval: null,
     question: measuredQuestion(orderId),
+    stands: [],
   };
 }

@@ -1,8 +1,7 @@
 import type { EntryId, TenantId } from '@ambit/protocol';
-import { type Change, type Check, check, entry, type Ground, type Placed, refuse, span } from '../foundation/index.ts';
-import { agentStands, personStands, standingGrantStands } from '../identity/index.ts';
+import { type Change, type Check, entry, type Ground, type Placed, refuse, span } from '../foundation/index.ts';
+import { personStands } from '../identity/index.ts';
 import { mustStand, type Permit } from '../policy/index.ts';
-import { tasks } from '../tasks/index.ts';
 import { admittedMark, type LoanFor } from '../vault/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
@@ -44,10 +43,13 @@ export type { Admitted };
 export type Admitting = {
   /** The entry that will say so. */
   readonly id: EntryId;
-  /** What the caller's credential stands on, beyond what the decision read. */
-  readonly standing: readonly Check[];
 } & (
-  | { /** The node that sends it. */ readonly process: string }
+  | {
+      /** The node that sends it. */
+      readonly process: string;
+      /** What says that it may. */
+      readonly checks: readonly Check[];
+    }
   /** Marks what is not sent from here, e.g. `handed_over`. */
   | { readonly code: string }
 );
@@ -63,7 +65,7 @@ export function admit(
   asking: Asking,
   call: Call,
   permit: Permit,
-  { id, standing, ...how }: Admitting,
+  { id, ...how }: Admitting,
 ): Promise<Admitted> {
   return span('gateway/admit', async () => {
     const { facts } = permit;
@@ -73,7 +75,7 @@ export function admit(
     requireTrustedClock(ground);
     const { entries } = await ground.database.commit({
       tenant: asking.tenant,
-      checks: [...stillStands(permit), ...standing],
+      checks: [...stillStands(permit), ...('process' in how ? how.checks : [])],
       changes: [
         ...asking.spend,
         ...reservations(permit),
@@ -110,18 +112,9 @@ function requireTrustedClock({ clock }: Ground): void {
   if (behind > 0) throw refuse('plane.clock_behind', `the machine's clock is ${behind} ms behind the time that was`);
 }
 
-/** INVARIANT (ends together): the last look at every link, agent and person is the writer's own, in the same unit. */
-function stillStands({ facts }: Permit): Check[] {
-  const { chain, agents, owners, requester, approval } = facts;
-  const origin = chain.at(-1)?.origin;
-  const people = [...owners, ...(requester === null ? [] : [requester]), ...(approval?.by ?? [])];
-  return [
-    ...chain.map((task) => check(tasks, { id: task.id }, { state: task.state, epoch: task.epoch }, 'state.changed')),
-    ...agents.map(agentStands),
-    ...(origin?.by === 'standing-grant' ? [standingGrantStands({ id: origin.grant }, 'state.changed')] : []),
-    ...people.filter((person, i) => people.findIndex((one) => one.id === person.id) === i).map(personStands),
-  ];
-}
+/** INVARIANT (ends together): the last look at whatever the decision stands on is the writer's own, in the same unit. */
+const stillStands = ({ facts: { stands, approval } }: Permit): readonly Check[] =>
+  approval === null ? stands : [...stands, ...approval.by.map(personStands)];
 
 function reservations({ charges }: Permit): Change[] {
   return charges.map((charge) => ({

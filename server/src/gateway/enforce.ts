@@ -1,8 +1,8 @@
 import type { ApprovalId, EntryId, TenantId } from '@ambit/protocol';
 import type { Opened } from '../endings/index.ts';
-import { asRefusal, type Check, type Refusal, refuse, span } from '../foundation/index.ts';
+import { asRefusal, type Refusal, refuse, span } from '../foundation/index.ts';
 import { type Decision, decide, questionOf } from '../policy/index.ts';
-import { type AuthenticatedCaller, requireAlive, requireStanding as requireKeyStanding } from '../tokens/index.ts';
+import type { AuthenticatedCaller } from '../tokens/index.ts';
 import { lend } from '../vault/index.ts';
 import { type Admitted, admit } from './admit.ts';
 import type { Call } from './call.ts';
@@ -103,7 +103,6 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
   // INVARIANT (record first): whatever this decision reads, it reads how the calls before it ended.
   await rooms.unsettled.write().catch((error: unknown) => rooms.complain('the outcome of a call', error));
   for (let race = 1; ; race++) {
-    const standing = await requireStanding(rooms.ground, asking);
     const facts = await gatherFacts(rooms.ground, asking, call, halted);
     const rules = await rooms.rules(asking.tenant);
     const judged = rooms.judge === null ? undefined : await rooms.judge(rules, questionOf(facts));
@@ -122,8 +121,7 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
       const { nodes } = rooms;
       // INVARIANT (fenced): read before the unit, so that the row which names the node is the one that is checked.
       const process = nodes.name();
-      const checks = [...standing, ...nodes.stands()];
-      const admitting = { id, standing: checks, process };
+      const admitting = { id, process, checks: nodes.stands() };
       return { admitted: await admit(rooms.ground, asking, call, decision.permit, admitting), open };
     } catch (error) {
       open.close();
@@ -154,24 +152,6 @@ export async function lookAt(rooms: Rooms, asking: Asking, read: Call): Promise<
     () => reply,
   );
   return ruled.kind === 'sent' && ruled.outcome.kind === 'done' ? collected() : null;
-}
-
-/**
- * A fresh call comes with a token, which may be revoked; a parked one with the key that proved it, which may be too.
- * Answers what must still be so when the call is admitted, beyond the tasks, agents and people that the decision reads
- * and `admit` checks; where it is not, the call is decided again.
- */
-export async function requireStanding(
-  ground: Rooms['ground'],
-  { tenant, caller, task, looking }: Asking,
-): Promise<readonly Check[]> {
-  if (looking) return [];
-  if (caller.token === null) {
-    await requireKeyStanding(ground, tenant, { agent: caller.agent, agentKey: caller.agentKey, task });
-    return [];
-  }
-  const { ofToken } = await requireAlive(ground, tenant, caller.token);
-  return ofToken.map((one) => ({ ...one, otherwise: 'state.changed' }));
 }
 
 /** Lends, sends, and always comes to an outcome. */

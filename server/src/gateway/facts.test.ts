@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Authority, decimalOf } from '@ambit/protocol';
 import { entry, update } from '../foundation/index.ts';
-import { disablePerson, suspendAgent } from '../identity/index.ts';
+import { disablePerson, findAgent, suspendAgent } from '../identity/index.ts';
 import { delegateTask, type Task, tasks } from '../tasks/index.ts';
 import { accepted, type Bot, closeShared, taskCaller } from '../tokens/testing.ts';
 import type { Asking } from './caller.ts';
@@ -123,21 +123,26 @@ describe('the facts of a call', () => {
     await assert.rejects(gather({ ...asking, task: other.task.id }), refusal('token.other_key'));
     await assert.rejects(gather({ ...asking, task: gateway.plane.ground.newId('task') }), refusal('task.ended'));
     const next = await gateway.plane.nextDoor();
-    await assert.rejects(gather({ ...asking, tenant: next.tenant }), refusal('task.ended'));
+    await assert.rejects(gather({ ...asking, tenant: next.tenant }), refusal('token.invalid'));
+    await assert.rejects(gather(looking({ ...asking, tenant: next.tenant })), refusal('task.ended'));
     await change({ parent: gateway.plane.ground.newId('task') }, task.id);
     await assert.rejects(gather(asking), refusal('task.ended'));
   });
 
-  test('show who is suspended or disabled as they are now', async () => {
+  /** The same question without a credential that has to stand. */
+  const looking = (asking: Asking): Asking => ({ ...asking, looking: true });
+
+  test('show who is suspended or disabled as they are now, and are not gathered for a token of theirs', async () => {
     const { plane } = gateway;
     const { bot, asking } = await gateway.acting();
     await suspendAgent(plane.ground, plane.alice.caller, { agent: bot.agent.id, reason: 'x' });
-    assert.equal((await gather(asking)).agents[0]?.state, 'suspended');
+    assert.equal((await gather(looking(asking))).agents[0]?.state, 'suspended');
+    await assert.rejects(gather(asking), refusal('agent.not_active'));
     const own = await openGateway();
     const theirs = await own.acting();
     const { alice, home, ground } = own.plane;
     await disablePerson(ground, home.admin.caller, { person: alice.person.id, reason: 'left' });
-    const facts = await gatherFacts(ground, theirs.asking, shopCall(own, 'GET', '/orders/1042'), null);
+    const facts = await gatherFacts(ground, looking(theirs.asking), shopCall(own, 'GET', '/orders/1042'), null);
     assert.deepEqual([facts.requester?.state, facts.owners[0]?.state], ['disabled', 'disabled']);
   });
 
@@ -155,7 +160,20 @@ describe('the facts of a call', () => {
     assert.deepEqual([granted?.code, granted?.authority], ['authority.beyond_standing_grant', []]);
     assert.equal(owner?.code, 'authority.beyond_delegable');
     await change({ requester: gateway.plane.ground.newId('person') }, task.id);
-    await assert.rejects(gather(asking), refusal('task.ended'));
+    await assert.rejects(gather(looking(asking)), refusal('task.ended'));
+  });
+
+  test('end with the time alone, though no row has changed', async () => {
+    const { plane } = gateway;
+    const { bot, asking } = await gateway.acting();
+    await gather(asking);
+    const { expiresAt } = (await findAgent(plane.ground, plane.home.tenant, bot.agent.id))!;
+    const at = (now: number) =>
+      gatherFacts({ ...plane.ground, clock: () => now }, asking, shopCall(gateway, 'GET', '/orders/1042'), null);
+    const { chain } = await gather(asking);
+    assert.ok(chain[0].expiresAt < expiresAt);
+    await at(plane.ground.clock());
+    await assert.rejects(at(chain[0].expiresAt), refusal('token.expired'));
   });
 
   test('know every counter with what stands on it, and the sums behind asks', async () => {

@@ -17,6 +17,8 @@ import { findAgent, findPerson, listAgentKeys, listPersonKeys, listStandingGrant
 export type AgentFacts = {
   readonly agent: Agent;
   readonly keys: readonly AgentKey[];
+  /** Epoch milliseconds of the first moment at which other keys hold, though no row has changed. */
+  readonly keysUntil: number;
   readonly owner: Person | undefined;
 };
 
@@ -25,7 +27,8 @@ export async function agentFacts(ground: Ground, tenant: TenantId, id: AgentId):
   if (agent === undefined) return undefined;
   const [keys, owner] = await Promise.all([listAgentKeys(ground, tenant, id), findPerson(ground, tenant, agent.owner)]);
   const now = ground.clock();
-  return { agent, keys: keys.filter((key) => keyHolds(key, now)), owner };
+  const turns = keys.flatMap((key) => [key.notBefore, key.notAfter]).filter((at) => at > now);
+  return { agent, keys: keys.filter((key) => keyHolds(key, now)), keysUntil: Math.min(...turns), owner };
 }
 
 /** A person and the keys by which they may sign and sign in. */

@@ -126,6 +126,7 @@ function facts(more: Partial<Facts> = {}): Facts {
     unknownBefore: null,
     approval: null,
     question,
+    stands: [],
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 import type { AgentUserId, ApprovalId, Authority, CredentialId, Decimal, EntryId, RefusalCode } from '@ambit/protocol';
 import type { CallFacts } from '../authority/index.ts';
+import type { Check } from '../foundation/index.ts';
 import type { Agent, Person } from '../identity/index.ts';
 import type { Chain } from '../tasks/index.ts';
 import type { Question } from './question.ts';
@@ -40,6 +41,8 @@ export type Facts = {
   readonly approval: ApprovalFact | null;
   /** The same call as the organisation's rules see it. */
   readonly question: Question;
+  /** What must still be so, row by row, when the call is admitted. */
+  readonly stands: readonly Check[];
 };
 
 export type Bound = { readonly whose: string; readonly authority: Authority; readonly code: RefusalCode };

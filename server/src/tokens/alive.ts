@@ -12,6 +12,11 @@ export type Standing = {
   readonly chain: Chain | null;
   /** What must still be so when a unit that relies on it commits. */
   readonly checks: readonly Check[];
+  /**
+   * Epoch milliseconds of the first moment at which any of it may end by itself or any key begins to hold: until then
+   * the same rows say the same.
+   */
+  readonly until: number;
 };
 
 /**
@@ -41,6 +46,10 @@ export async function requireStanding(
       ...actors.map(({ agent }) => agentStands(agent)),
       ...new Map(persons.map((person) => [person.id, personStands(person)])).values(),
     ],
+    until: Math.min(
+      ...(chain ?? []).map((link) => link.expiresAt),
+      ...actors.flatMap(({ agent, keysUntil }) => [agent.expiresAt, keysUntil]),
+    ),
   };
 }
 
@@ -61,10 +70,10 @@ async function requireAgent(ground: Ground, tenant: TenantId, id: AgentId) {
   const facts = await agentFacts(ground, tenant, id);
   if (facts?.agent.state !== 'active') throw refuse('agent.not_active', `agent ${id} is ${facts?.agent.state}`);
   if (ground.clock() >= facts.agent.expiresAt) throw refuse('agent.expired', `agent ${id} has expired`);
-  const { agent, keys, owner } = facts;
+  const { agent, keys, keysUntil, owner } = facts;
   if (owner?.state !== 'active')
     throw refuse('agent.owner_not_active', `${agent.owner}, owner of ${id}, is not active`);
-  return { agent, keys, owner };
+  return { agent, keys, keysUntil, owner };
 }
 
 async function requesterOf(ground: Ground, tenant: TenantId, chain: Chain | null): Promise<Person[]> {
@@ -84,17 +93,21 @@ export type Alive = Standing & {
 
 /** Refuses with what is dead about the token: the token itself, one it came from, its task, agent, key or owner. */
 export function requireAlive(ground: Ground, tenant: TenantId, id: TokenId): Promise<Alive> {
-  return span('tokens/alive', async () => {
-    const token = await requireToken(ground, tenant, id);
-    if (ground.clock() >= token.expiresAt)
-      throw refuse('token.expired', `token ${id} expired at ${showAt(token.expiresAt)}`);
-    const line = [token];
-    for (let up = token.parentToken; up !== null; up = line.at(-1)!.parentToken)
-      line.push(await requireToken(ground, tenant, up));
-    const standing = await requireStanding(ground, tenant, token);
-    const ofToken = line.map(tokenStands);
-    return { ...standing, checks: [...standing.checks, ...ofToken], ofToken, token };
-  });
+  return span('tokens/alive', () => readAlive(ground, tenant, id));
+}
+
+/** The same as a part of what somebody else reads, and keeps. */
+export async function readAlive(ground: Ground, tenant: TenantId, id: TokenId): Promise<Alive> {
+  const token = await requireToken(ground, tenant, id);
+  if (ground.clock() >= token.expiresAt)
+    throw refuse('token.expired', `token ${id} expired at ${showAt(token.expiresAt)}`);
+  const line = [token];
+  for (let up = token.parentToken; up !== null; up = line.at(-1)!.parentToken)
+    line.push(await requireToken(ground, tenant, up));
+  const standing = await requireStanding(ground, tenant, token);
+  const ofToken = line.map(tokenStands);
+  const until = Math.min(standing.until, token.expiresAt);
+  return { ...standing, checks: [...standing.checks, ...ofToken], until, ofToken, token };
 }
 
 async function requireToken(ground: Ground, tenant: TenantId, id: TokenId): Promise<IssuedToken> {

@@ -3,7 +3,7 @@
  * at most one task, that its actors come from the plane's own records, that every proof counts once, and that whether a
  * token lives is read from its task, agent, keys and persons. It deliberately does not know what a call may do.
  */
-export { type Alive, isAlive, requireAlive, requireStanding, type Standing } from './alive.ts';
+export { type Alive, isAlive, readAlive, requireAlive, requireStanding, type Standing } from './alive.ts';
 export { asAgent } from './as-agent.ts';
 export { forgetTokens } from './forget.ts';
 export { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';

@@ -6,12 +6,20 @@ import { draftOf } from './seal.ts';
 import type { Writer } from './start-writer.ts';
 
 /** `commit` of every store: what the writer answers is a place in the log, a refusal with its name, or a fault. */
-export function committing(writer: Writer, memory: Memory, clock: Clock): Database['commit'] {
+export function committing(
+  writer: Writer,
+  memory: Memory,
+  clock: Clock,
+  /** Nobody else changes the store: what the writer says of a counter is what stands on it until it says more. */
+  { isAlone }: { readonly isAlone: boolean },
+): Database['commit'] {
   return async (unit) => {
     const at = clock();
     const draft = draftOf(unit, at);
     // INVARIANT (a commit is seen): forgotten before anyone who waits for the answer goes on.
-    const answer = await writer.send(draft, () => memory.forget(draft));
+    const answer = await writer.send(draft, (said) =>
+      memory.forget(draft, isAlone && said?.ok === true ? said.counted : undefined),
+    );
     if (answer.ok) return { entries: answer.entries, at };
     if ('fault' in answer) throw new StoreFault(answer.fault);
     throw refuse(answer.code, answer.because);

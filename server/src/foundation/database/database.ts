@@ -17,6 +17,12 @@ export interface Database {
   /** Counters in the order of their names and windows, after one of them: for verifying, never for deciding. */
   counters(tenant: TenantId, ask: { readonly after?: CounterHeld; readonly limit: number }): Promise<CounterHeld[]>;
   /**
+   * What follows from rows and nothing else, made by `make` and kept under its name until one of the rows that it read
+   * changes, or one comes that it looked for. Reads through what it is handed; what it makes nobody may change. A `make`
+   * that throws leaves nothing behind. Time is nothing that this knows of: who keeps what ends says until when it holds.
+   */
+  kept<T extends object>(name: string, make: (reads: Pick<Database, 'find' | 'list'>) => Promise<T>): T | Promise<T>;
+  /**
    * Durable when it returns. Whole, or not at all: a failed check throws the `Refusal` it names; a failing store
    * throws `StoreFault`, and then nothing may be assumed.
    */

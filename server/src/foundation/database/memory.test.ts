@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Decimal } from '@ambit/protocol';
+import type { Decimal, TenantId } from '@ambit/protocol';
 import fc from 'fast-check';
 import { randomId } from '../ids.ts';
-import { entry, insert, planeItself, remove, table, update } from './index.ts';
+import { type Change, entry, insert, planeItself, remove, table, update } from './index.ts';
 import { createMemory } from './memory.ts';
 import { backends, type TestStore } from './testing.ts';
 
@@ -101,11 +101,78 @@ for (const backend of backends) {
               await database.commit({ tenant, changes: [remove(notes, key)], entries: [said()] });
             }
             await database.counter(tenant, shelf, 0);
+            await summary(database, tenant, shelf);
           }
           await sameAsFresh();
         }),
         { numRuns: 12 },
       );
+    });
+
+    test('what is made from rows is made once, and anew after any of them changed, came or went', async () => {
+      const { database } = store.ground;
+      const [tenant] = tenants;
+      const key = { shelf: 'k', id: '1' };
+      let made = 0;
+      const text = () =>
+        database.kept('the text of k 1', async (reads) => {
+          made++;
+          return { text: (await reads.find(notes, tenant, key))?.text ?? null };
+        });
+      const commit = (change: Change) => database.commit({ tenant, changes: [change], entries: [said()] });
+      assert.deepEqual([(await text()).text, (await text()).text, made], [null, null, 1]);
+      await commit(insert(notes, { ...key, id: '2', text: 'another' }));
+      assert.deepEqual([(await text()).text, made], [null, 1], 'another row is none of its business');
+      await commit(insert(notes, { ...key, text: 'one' }));
+      assert.deepEqual([(await text()).text, made], ['one', 2]);
+      await commit(update(notes, key, { text: 'two' }));
+      assert.deepEqual([(await text()).text, made], ['two', 3]);
+      await assert.rejects(commit(insert(notes, { ...key, text: 'again' })));
+      assert.equal((await text()).text, 'two');
+      await commit(remove(notes, key));
+      assert.equal((await text()).text, null);
+    });
+
+    test('what cannot be made leaves nothing behind, and what changes while it is made is not kept', async () => {
+      const { database } = store.ground;
+      const [tenant] = tenants;
+      const key = { shelf: 'm', id: '1' };
+      const broken = () =>
+        database.kept('broken', async () => {
+          throw new Error('not now');
+        });
+      await assert.rejects(async () => broken(), /not now/);
+      assert.deepEqual(await database.kept('broken', async () => ({ mended: true })), { mended: true });
+      const read = (meanwhile?: () => Promise<unknown>) =>
+        database.kept('while it changes', async (reads) => {
+          const row = await reads.find(notes, tenant, key);
+          await meanwhile?.();
+          return { text: row?.text ?? null };
+        });
+      const change = { changes: [insert(notes, { ...key, text: 'new' })], entries: [said()] };
+      assert.deepEqual(await read(() => database.commit({ tenant, ...change })), { text: null });
+      assert.deepEqual(await read(), { text: 'new' });
+    });
+
+    test('a counter is what the last unit made of it, also where one was refused or gave back', async () => {
+      const { database } = store.ground;
+      const [tenant] = tenants;
+      const of = { counter: 'calls|t|all', window: 0 };
+      const take = (by: string) =>
+        database.commit({
+          tenant,
+          changes: [
+            { change: 'reserve', ...of, by: by as Decimal, max: '10' as Decimal, otherwise: 'limits.calls_exceeded' },
+          ],
+          entries: [],
+        });
+      assert.equal(await database.counter(tenant, of.counter, 0), '0');
+      await Promise.all([take('1'), take('2'), take('3')]);
+      assert.equal(await database.counter(tenant, of.counter, 0), '6');
+      await assert.rejects(take('5'), { code: 'limits.calls_exceeded' });
+      assert.equal(await database.counter(tenant, of.counter, 0), '6');
+      await database.commit({ tenant, changes: [{ change: 'settle', ...of, by: '4' as Decimal }], entries: [] });
+      assert.equal(await database.counter(tenant, of.counter, 0), '2');
     });
 
     async function sameAsFresh(): Promise<void> {
@@ -127,10 +194,18 @@ async function everything(database: TestStore['ground']['database']) {
         await database.list(notes, tenant, { where: { shelf }, limit: 100 }),
         await Promise.all(['1', '2', '3'].map((id) => database.find(notes, tenant, { shelf, id }))),
         await database.counter(tenant, shelf, 0),
+        await summary(database, tenant, shelf),
       ]),
     ),
   );
 }
+
+/** Made of a list and of a row that may not be there. */
+const summary = (database: TestStore['ground']['database'], tenant: TenantId, shelf: string) =>
+  database.kept(`summary ${tenant} ${shelf}`, async (reads) => {
+    const { length } = await reads.list(notes, tenant, { where: { shelf }, limit: 100 });
+    return { length, first: (await reads.find(notes, tenant, { shelf, id: '1' }))?.text ?? null };
+  });
 
 describe('what memory keeps', () => {
   const unit = (table: string) => ({
@@ -142,7 +217,7 @@ describe('what memory keeps', () => {
   const weighed = <T>(value: T, weight = 10) => ({ value, weight });
 
   test('a list that a change made old leaves nothing behind, however often it is read and changed', () => {
-    const memory = createMemory([], { weightMax: 10_000, listRowsMax: 100 });
+    const memory = createMemory([], { weightMax: 10_000, listRowsMax: 100, keptMax: 100 });
     let reads = 0;
     const read = () => {
       reads++;
@@ -203,7 +278,7 @@ describe('what memory keeps', () => {
   });
 
   test('long lists are read anew, and what is heavy pushes out what is older', () => {
-    const memory = createMemory([], { weightMax: 10_000, listRowsMax: 3 });
+    const memory = createMemory([], { weightMax: 10_000, listRowsMax: 3, keptMax: 100 });
     let reads = 0;
     const long = () => {
       reads++;
@@ -220,7 +295,7 @@ describe('what memory keeps', () => {
   });
 
   test('rows are bounded by their weight, not by their number', () => {
-    const memory = createMemory([], { weightMax: 100_000, listRowsMax: 3 });
+    const memory = createMemory([], { weightMax: 100_000, listRowsMax: 3, keptMax: 100 });
     let reads = 0;
     const heavy = (id: string) =>
       memory.row(id, 'ten_1', {}, () => {
@@ -229,5 +304,23 @@ describe('what memory keeps', () => {
       });
     for (const id of ['one', 'two', 'three', 'one']) heavy(id);
     assert.equal(reads, 4);
+  });
+
+  test('of what is made from rows the oldest goes where there is too much, and nothing of it stays behind', async () => {
+    const memory = createMemory([], { weightMax: 100_000, listRowsMax: 3, keptMax: 2 });
+    const made: string[] = [];
+    const thing = (name: string) =>
+      memory.kept(name, async (noting) => {
+        noting.list('tasks', 'ten_1');
+        made.push(name);
+        return { name };
+      });
+    for (const name of ['a', 'b', 'c', 'b', 'c', 'a']) await thing(name);
+    assert.deepEqual(made, ['a', 'b', 'c', 'a']);
+    memory.forget(unit('tasks'));
+    for (const name of ['a', 'c']) await thing(name);
+    memory.forgetEverything();
+    await thing('a');
+    assert.deepEqual(made, ['a', 'b', 'c', 'a', 'a', 'c', 'a']);
   });
 });

@@ -1,3 +1,4 @@
+import { createKept, type Noting } from './kept.ts';
 import type { AnyTable } from './table.ts';
 import type { Fields } from './unit.ts';
 import type { SealedUnit } from './writer.ts';
@@ -19,7 +20,10 @@ export type Memory = {
   row<T>(table: string, tenant: string, key: Fields, read: () => Weighed<T>): T;
   list<T>(table: string, tenant: string, question: string, read: () => Weighed<readonly T[]>): readonly T[];
   counter<T>(tenant: string, counter: string, window: number, read: () => T): T;
-  forget(unit: Pick<SealedUnit, 'tenant' | 'changes'>): void;
+  /** What `make` makes of the rows that it notes, kept until one of them is forgotten. */
+  kept<T extends object>(name: string, make: (noting: Noting) => Promise<T>): T | Promise<T>;
+  /** `counted` is what stands on the unit's counters now, in the order of their changes, where the store tells. */
+  forget(unit: Pick<SealedUnit, 'tenant' | 'changes'>, counted?: readonly (string | null)[]): void;
   forgetEverything(): void;
 };
 
@@ -39,9 +43,11 @@ export type MemoryBounds = {
   readonly weightMax: number;
   /** Longer lists are read anew each time: sweeps and exports ask for them, decisions do not. */
   readonly listRowsMax: number;
+  /** Of what is made from rows. */
+  readonly keptMax: number;
 };
 
-const usualBounds: MemoryBounds = { weightMax: 32_000_000, listRowsMax: 100 };
+const usualBounds: MemoryBounds = { weightMax: 32_000_000, listRowsMax: 100, keptMax: 5_000 };
 
 export function createMemory(tables: readonly AnyTable[], bounds: MemoryBounds = usualBounds): Memory {
   const keys = new Map(tables.map((of) => [of.name, of.key]));
@@ -57,15 +63,18 @@ export function createMemory(tables: readonly AnyTable[], bounds: MemoryBounds =
     `counter ${tenant} ${purges.get(tenant) ?? 0} ${window} ${counter}`;
   const things = createGenerations(bounds.weightMax);
   const lists = createLists(bounds.weightMax);
+  const kept = createKept(bounds.keptMax);
 
   const readings = createReadings();
   const dropThing = (name: string) => {
     things.drop(name);
     readings.spoil(name);
+    kept.spoil(name);
   };
   const dropLists = (place: string) => {
     lists.drop(place);
     readings.spoil(place);
+    kept.spoil(place);
   };
   const listsName = (table: string, tenant: string) => `${table} ${tenant}`;
   const keepList = (place: string, question: string, found: Weighed<readonly unknown[]>) => {
@@ -111,14 +120,28 @@ export function createMemory(tables: readonly AnyTable[], bounds: MemoryBounds =
     },
     counter: (tenant, counter, window, read) =>
       remembered(counterName(tenant, counter, window), () => ({ value: read(), weight: 0 })),
-    forget({ tenant, changes }) {
+    kept<T extends object>(name: string, make: (noting: Noting) => Promise<T>) {
+      const known = kept.get(name);
+      if (known !== undefined) return known as T;
+      return kept.make(name, (note) =>
+        make({
+          row: (table, tenant, key) => note(rowName(table, tenant, key)),
+          list: (table, tenant) => note(listsName(table, tenant)),
+        }),
+      );
+    },
+    forget({ tenant, changes }, counted = []) {
+      let counters = 0;
       for (const change of changes) {
         if (change.change === 'purge-counters') {
           purges.set(tenant, (purges.get(tenant) ?? 0) + 1);
           continue;
         }
         if (change.change === 'reserve' || change.change === 'settle') {
-          dropThing(counterName(tenant, change.counter, change.window));
+          const name = counterName(tenant, change.counter, change.window);
+          const now = counted[counters++];
+          if (now == null) dropThing(name);
+          else things.put(name, { value: now, weight: 0 });
           continue;
         }
         const owner = change.tenant ?? tenant;
@@ -129,6 +152,7 @@ export function createMemory(tables: readonly AnyTable[], bounds: MemoryBounds =
     forgetEverything() {
       things.clear();
       lists.clear();
+      kept.clear();
       readings.spoilAll();
     },
   };

@@ -5,6 +5,7 @@ import { StoreFault } from '../errors.ts';
 import { committing } from './commit.ts';
 import type { Database } from './database.ts';
 import { hashesIn } from './edge.ts';
+import { keeping } from './kept.ts';
 import { createMemory } from './memory.ts';
 import { type FeedFaults, openFeed } from './postgres-feed.ts';
 import { type Bounds, openPool, requireDurable, usualBounds, withClient } from './postgres-link.ts';
@@ -52,9 +53,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     const writer = await startWriter('postgres', { url, node, bounds, tables, detailKey }, feed.answered);
     closing.unshift(writer.close);
 
+    const mayRemember = () => feed.sinceHeardMs() < heardMsMax;
+    const reads = createReads(ask, memory, mayRemember);
     return {
-      ...createReads(ask, memory, () => feed.sinceHeardMs() < heardMsMax),
-      commit: committing(writer, memory, clock),
+      ...reads,
+      kept: keeping(memory, reads, mayRemember),
+      commit: committing(writer, memory, clock, { isAlone: false }),
       log: createLog(ask, detailKey),
       node,
       watch: feed.watch,

@@ -9,6 +9,7 @@ import { committing } from './commit.ts';
 import type { CounterHeld, Database, Listing, Log, StoredEntry } from './database.ts';
 import { sha256 } from './edge.ts';
 import { createExplained, entryColumn, rowKey, type StoredHeader } from './explained.ts';
+import { keeping } from './kept.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { requireNotMoved } from './moved-mark.ts';
 import { openSealed } from './seal.ts';
@@ -43,7 +44,8 @@ export async function openSqlite({ directory, detailKey, clock }: SqliteOptions)
 
   return {
     ...reads,
-    commit: committing(writer, memory, clock),
+    kept: keeping(memory, reads),
+    commit: committing(writer, memory, clock, { isAlone: true }),
     log: createLog(file, detailKey, guarded),
     node: randomUUID(),
     // One process holds the data directory: there is nobody else.

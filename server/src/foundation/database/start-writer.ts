@@ -4,11 +4,12 @@ import { type Answers, createOutgoing } from './inbox.ts';
 import type { UnitDraft } from './seal.ts';
 import type { Answer } from './writer.ts';
 
-/** `told` runs as soon as the writer has answered, before anyone who waits for the answer goes on. */
-type Waiting = { told(): void; resolve(answer: Answer): void; reject(error: Error): void };
+/** Runs as soon as the writer has answered, before anyone who waits for the answer goes on; without one when it died. */
+type Told = (answer?: Answer) => void;
+type Waiting = { readonly told: Told; resolve(answer: Answer): void; reject(error: Error): void };
 
 export type Writer = {
-  send(unit: UnitDraft, told: () => void): Promise<Answer>;
+  send(unit: UnitDraft, told: Told): Promise<Answer>;
   close(): Promise<void>;
 };
 
@@ -56,9 +57,10 @@ export async function startWriter(
     const { answers, batch } = JSON.parse(message) as Answers;
     if (batch !== undefined) onBatch(batch);
     for (const { id, answer } of answers) {
-      waiting.get(id)?.told();
-      waiting.get(id)?.resolve(answer);
+      const one = waiting.get(id);
       waiting.delete(id);
+      one?.told(answer);
+      one?.resolve(answer);
     }
     underWay -= answers.length;
     leave();
@@ -74,7 +76,7 @@ export async function startWriter(
   };
 
   return {
-    send(unit: UnitDraft, told: () => void): Promise<Answer> {
+    send(unit: UnitDraft, told: Told): Promise<Answer> {
       if (dead !== undefined) return Promise.reject(dead);
       const id = next++;
       return new Promise((resolve, reject) => {

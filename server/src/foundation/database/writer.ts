@@ -36,7 +36,12 @@ export type SealedUnit = {
 };
 
 export type Answer =
-  | { readonly ok: true; readonly entries: readonly Placed[] }
+  | {
+      readonly ok: true;
+      readonly entries: readonly Placed[];
+      /** What stands now on each counter that the unit changes, in their order; null where it is gone. */
+      readonly counted: readonly (Decimal | null)[];
+    }
   | { readonly ok: false; readonly code: RefusalCode; readonly because: string }
   | { readonly ok: false; readonly fault: string };
 
@@ -97,14 +102,15 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     rows.begin();
     try {
       for (const one of unit.checks) verify(unit.tenant, one);
-      const changes = unit.changes.flatMap((change) => apply(unit.tenant, change));
+      const counted: (Decimal | null)[] = [];
+      const changes = unit.changes.flatMap((change) => apply(unit.tenant, change, counted));
       if (changes.length > 0 && unit.entries.length === 0) {
         throw new Error(`a change to ${changes[0]?.table} came without an entry`);
       }
       // The first entry of a unit explains its rows; the others only tell more about it.
       const entries = unit.entries.map((one, i) => append(one, i === 0 ? changes : []));
       rows.keep();
-      return { ok: true, entries };
+      return { ok: true, entries, counted };
     } catch (error) {
       tree.restore(before);
       explained.forgetFrom(before.size);
@@ -139,9 +145,11 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     }
   }
 
-  function apply(tenant: string, change: Change): RowChange[] {
-    if (change.change === 'reserve') return reserve(tenant, change);
-    if (change.change === 'settle') return settle(tenant, change);
+  function apply(tenant: string, change: Change, counted: (Decimal | null)[]): RowChange[] {
+    if (change.change === 'reserve' || change.change === 'settle') {
+      counted.push(change.change === 'reserve' ? reserve(tenant, change) : settle(tenant, change));
+      return [];
+    }
     if (change.change === 'purge-counters') {
       rows.purge(tenant, change);
       return [];
@@ -199,7 +207,7 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     return rows.used(tenant, counter, window);
   }
 
-  function reserve(tenant: string, one: Reserve): [] {
+  function reserve(tenant: string, one: Reserve): Decimal {
     const now = used(tenant, one) ?? zero;
     if (one.expect !== undefined && compareDecimal(now, one.expect) !== 0) {
       throw new Unmet('state.changed', `counter ${one.counter} moved from ${one.expect} to ${now}`);
@@ -210,18 +218,19 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
       throw new Unmet(one.otherwise, `counter ${one.counter} would be ${next}, more than ${one.max}`);
     }
     rows.setUsed(tenant, one.counter, one.window, next);
-    return [];
+    return next;
   }
 
-  function settle(tenant: string, one: Settle): [] {
+  function settle(tenant: string, one: Settle): Decimal | null {
     const stored = used(tenant, one);
     // A window that was purged is over: what a late call gives back to it would be free for nobody.
-    if (stored === undefined && one.window > 0) return [];
+    if (stored === undefined && one.window > 0) return null;
     const now = stored ?? zero;
     if (compareDecimal(now, one.by) < 0)
       throw new Error(`counter ${one.counter} holds ${now}, less than ${one.by} to return`);
-    rows.setUsed(tenant, one.counter, one.window, subtractDecimal(now, one.by));
-    return [];
+    const left = subtractDecimal(now, one.by);
+    rows.setUsed(tenant, one.counter, one.window, left);
+    return left;
   }
 
   function append(one: SealedEntry, changes: readonly RowChange[]): Placed {

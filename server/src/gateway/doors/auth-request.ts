@@ -18,7 +18,6 @@ import { admit } from '../admit.ts';
 import { type Call, callOf } from '../call.ts';
 import { type Asking, askingNow, watched } from '../caller.ts';
 import { readClaim } from '../claim.ts';
-import { requireStanding } from '../enforce.ts';
 import { gatherFacts } from '../facts.ts';
 import { refuseCall } from '../refuse.ts';
 import type { Rooms } from '../rooms.ts';
@@ -123,7 +122,6 @@ async function readOriginal(rooms: Rooms, asking: Asking, raw: RawRequest, { met
 const proxySays = /^(content-length|content-type|x-original-url|x-original-method|ambit-point|ambit-api)$/i;
 
 async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply> {
-  const standing = await requireStanding(rooms.ground, asking);
   const halted = rooms.watch.admit(watched(asking, call), rooms.ground.clock());
   const facts = await gatherFacts(rooms.ground, asking, call, halted);
   const rules = await rooms.rules(asking.tenant);
@@ -142,7 +140,7 @@ async function handOver(rooms: Rooms, asking: Asking, call: Call): Promise<Reply
     throw refuse('gateway.needs_gateway', 'a sum would have to be reserved and settled');
   }
   const id = rooms.ground.newId('entry');
-  const admitted = await admit(rooms.ground, asking, call, permit, { id, standing, code: 'handed_over' });
+  const admitted = await admit(rooms.ground, asking, call, permit, { id, code: 'handed_over' });
   return {
     status: 200,
     headers: { ...(await toldHeaders(rooms, asking.tenant, admitted.entry)), 'ambit-agent': asking.caller.agent },
