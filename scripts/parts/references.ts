@@ -126,7 +126,7 @@ export function listeners(): readonly Listener[] {
         ...operatorTokensRoutes(standIn('ground')),
         ...catalogRoutes({ ground: standIn('ground'), catalog: standIn('catalog'), fetchText: standIn('fetchText') }),
         ...tasksRoutes(standIn('ground'), standIn('limits')),
-        ...policyRoutes(standIn('ground'), standIn('rules')),
+        ...policyRoutes(standIn('ground'), standIn('rules'), standIn('domains')),
         ...limitsRoutes(standIn('ground')),
         ...approvalsRoutes(standIn('ground'), { runSeconds: 0, onAnswer: standIn('onAnswer') }),
         ...vaultRoutes(standIn('ground'), standIn('keyring')),

@@ -79,6 +79,7 @@ import {
 } from './identity/index.ts';
 import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
 import {
+  createDomains,
   createRules,
   judgeQuestionOfficially,
   type Official,
@@ -314,6 +315,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     const { version, actions } = await catalog.current(tenant);
     return { version, actions: [...actions.values()].map(actionForRules) };
   });
+  const domains = createDomains(ground, official, config.policyEngine);
   const keyring = createKeyring(...keys.vault);
   const live = createLive(ground, {
     requireStanding: nodes.requireStanding,
@@ -333,6 +335,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     rules: rules.current,
     judge:
       config.policyEngine === 'official' ? (set, question) => judgeQuestionOfficially(set, question, official) : null,
+    domains,
     watch: makeWatch({
       ...defaultWatch,
       pace: { limit: config.agentCallsPerSecond, windowMs: 1000, burst: config.agentCallsPerSecond * 2 },
@@ -389,7 +392,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...operatorTokensRoutes(ground),
     ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
     ...tasksRoutes(ground, { ...taskLimits, actions: async (tenant) => (await catalog.current(tenant)).actions }),
-    ...policyRoutes(ground, rules),
+    ...policyRoutes(ground, rules, domains),
     ...limitsRoutes(ground),
     ...approvalsRoutes(ground, {
       runSeconds: config.approvalRunSeconds,

@@ -5,6 +5,7 @@ import { auditCommands } from './audit.ts';
 import { catalogCommands } from './catalog.ts';
 import { credentialCommands } from './credential.ts';
 import { doctorCommands } from './doctor.ts';
+import { domainCommands } from './domain.ts';
 import { enrolCommands } from './enrol.ts';
 import { keysCommands } from './keys.ts';
 import { limitCommands } from './limit.ts';
@@ -27,6 +28,7 @@ export const rows: readonly Command[] = [
   ...taskCommands,
   ...catalogCommands,
   ...policyCommands,
+  ...domainCommands,
   ...approvalCommands,
   ...credentialCommands,
   ...limitCommands,
@@ -51,6 +53,7 @@ export const groups: Readonly<Record<string, string>> = {
   'task token': 'tokens of tasks',
   catalog: 'APIs and their actions',
   policy: 'the organisation’s own rules',
+  domain: 'worlds of the organisation’s own that enforcement points ask about',
   approval: 'questions that wait for a person',
   'approval rule': 'who answers questions',
   credential: 'downstream credentials in the vault',

@@ -1,7 +1,7 @@
 import { openKey, type PublicJwk } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { readJson } from '../files.ts';
-import { count, file, idOf, may, need, oneOf, words } from '../kinds.ts';
+import { count, file, idOf, may, need, oneOf, whether, words } from '../kinds.ts';
 import { line, named, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import type { World } from '../world.ts';
@@ -16,11 +16,15 @@ export const pointCommands: readonly Command[] = [
     flags: {
       name: need(words, 'what it is called'),
       kind: need(oneOf('authzen', 'auth-request'), 'which door it asks at'),
+      domain: may(words, 'the domain it asks about; without one it asks about agents and the catalog'),
+      'may-search': whether('it may also ask who may do something, and what'),
       jwk: may(file, 'file with its JWK; without one a secret is made'),
     },
-    async run({ world, operator, flags: { name, kind, jwk } }) {
+    async run({ world, operator, flags: { name, kind, domain, jwk, ...rights } }) {
       const key = jwk === undefined ? {} : { jwk: await publicHalf(world, jwk) };
-      const made = await (await operator()).points.register({ name, kind, ...key });
+      const about = domain === undefined ? {} : { domain };
+      const search = rights['may-search'] ? { maySearch: true } : {};
+      const made = await (await operator()).points.register({ name, kind, ...about, ...search, ...key });
       const secret = made.secret === null ? [] : [line`Its secret, shown this once:`, line`  ${made.secret}`];
       return answer(made, line`${named(made.name, made.id)} is registered for ${made.kind}.`, ...secret);
     },
@@ -32,10 +36,20 @@ export const pointCommands: readonly Command[] = [
     flags: { after: may(point, 'the last id of the page before'), limit: may(count, '1 to 500; 100 unless given') },
     async run({ operator, flags }) {
       const points = await (await operator()).points.list(flags);
-      const rows = points.map(({ id, state, kind, proves, name }) => [id, state, kind, proves, name]);
+      const rows = points.map(({ id, state, kind, domain, maySearch, proves, name }) => [
+        id,
+        state,
+        kind,
+        domain ?? '',
+        maySearch ? 'yes' : 'no',
+        proves,
+        name,
+      ]);
       return answer(
         points,
-        ...(rows.length === 0 ? [nothing] : table(['id', 'state', 'kind', 'proves by', 'name'], rows)),
+        ...(rows.length === 0
+          ? [nothing]
+          : table(['id', 'state', 'kind', 'domain', 'searches', 'proves by', 'name'], rows)),
       );
     },
   }),

@@ -57,5 +57,5 @@ export const policyCommands: readonly Command[] = [
   }),
 ];
 
-const showProblem = ({ policy, line: at, says }: PolicyProblem) =>
+export const showProblem = ({ policy, line: at, says }: PolicyProblem) =>
   line`warning  ${policy ?? 'the whole text'}${at === null ? '' : `, line ${at}`}: ${says}`;

@@ -7,6 +7,7 @@ import { type Agents, agentsRoom } from './rooms/agents.ts';
 import { type Approvals, approvalsRoom } from './rooms/approvals.ts';
 import { type CatalogRoom, catalogRoom } from './rooms/catalog.ts';
 import { type Credentials, credentialsRoom } from './rooms/credentials.ts';
+import { type Domains, domainsRoom } from './rooms/domains.ts';
 import { type Limits, limitsRoom } from './rooms/limits.ts';
 import { type Log, logRoom } from './rooms/log.ts';
 import { type Person, type Persons, personsRoom } from './rooms/persons.ts';
@@ -40,6 +41,7 @@ export type Operator = {
   readonly tasks: Tasks;
   readonly catalog: CatalogRoom;
   readonly policies: Policies;
+  readonly domains: Domains;
   readonly approvals: Approvals;
   readonly credentials: Credentials;
   readonly limits: Limits;
@@ -68,6 +70,7 @@ export async function connectOperator({ url, person, key: input, ...beneath }: C
     tasks: tasksRoom(ask),
     catalog: catalogRoom(ask),
     policies: policiesRoom(ask),
+    domains: domainsRoom(ask),
     approvals: approvalsRoom(ask, signer),
     credentials: credentialsRoom(ask),
     limits: limitsRoom(ask),

@@ -44,6 +44,7 @@ export type * from './rooms/agents.ts';
 export type * from './rooms/approvals.ts';
 export type * from './rooms/catalog.ts';
 export type * from './rooms/credentials.ts';
+export type * from './rooms/domains.ts';
 export type * from './rooms/limits.ts';
 export type * from './rooms/log.ts';
 export type * from './rooms/page.ts';

@@ -52,6 +52,7 @@ export const entryKinds = {
   'log.exported': 'The log of a tenant was exported, with or without details.',
   'node.lost': 'A node said nothing for too long and was declared dead; others tell of what it left open.',
   'plane.fault': 'Ambit itself failed while it worked; what it was about is in the detail.',
+  'policy.domain-published': 'A new version of a domain came into force: its schema, its rules and its directory.',
   'policy.published': 'A new version of the organisation’s rules came into force.',
   'task.accepted': 'One key of an agent accepted a task.',
   'task.delegated': 'An agent delegated part of its task to another agent.',

@@ -5,7 +5,7 @@ import type { Live } from '../endings/index.ts';
 import type { Ground, Nodes, Placed } from '../foundation/index.ts';
 import type { Outbound } from '../foundation/outbound/index.ts';
 import type { Watch } from '../limits/index.ts';
-import type { Judgement, PolicySet, Question } from '../policy/index.ts';
+import type { Domains, Judgement, PolicySet, Question } from '../policy/index.ts';
 import type { Keyring } from '../vault/index.ts';
 import type { TagSigner } from './tags.ts';
 import type { Unproved } from './unproved.ts';
@@ -22,6 +22,8 @@ export type Rooms = {
   readonly rules: (tenant: TenantId) => Promise<PolicySet>;
   /** Another evaluator's word, where the settings ask for it; null leaves judging to the compiled rules. */
   readonly judge: ((rules: PolicySet, question: Question) => Promise<Judgement>) | null;
+  /** Worlds of a tenant's own, which enforcement points ask about. */
+  readonly domains: Domains;
   /** Pace and breakers. */
   readonly watch: Watch;
   readonly vault: Keyring;

@@ -33,7 +33,9 @@ export function authenticateEnforcementPoint(
     if (known.row.state !== 'active')
       throw refuse('enforcement_point.unauthenticated', `${known.row.id} is ${known.row.state}`);
     const who = { ...planeItself, initiator: known.row.id, channel: known.row.kind, proof: known.proof };
-    return { kind: 'enforcement-point', tenant: known.tenant, point: known.row.id, who, row: known.row };
+    const { row } = known;
+    const may = { domain: row.domain, maySearch: row.maySearch === true };
+    return { kind: 'enforcement-point', tenant: known.tenant, point: row.id, who, ...may, row };
   });
 }
 

@@ -6,6 +6,10 @@ export type EnforcementPoint = {
   readonly id: EnforcementPointId;
   readonly name: string;
   readonly kind: 'authzen' | 'auth-request';
+  /** The domain that it asks about; null where it asks about what Ambit itself knows. */
+  readonly domain: string | null;
+  /** Whether it may also ask who may do something, and what; rows of before there was a search have nothing here. */
+  readonly maySearch: boolean | null;
   readonly jwk: PublicJwk | null;
   readonly secretHash: string | null;
   readonly state: 'active' | 'retired';

@@ -1,5 +1,5 @@
 import type { EntryId } from '@ambit/protocol';
-import { type Ground, type PersonCaller, type Secret, span } from '../foundation/index.ts';
+import { type Ground, type PersonCaller, refuse, type Secret, span } from '../foundation/index.ts';
 import { bearerHash, mintBearer } from './bearer.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
 import { readPublicKey } from './key.ts';
@@ -10,6 +10,8 @@ import { addEnforcementPoint, addSubject } from './store.ts';
 export type NewEnforcementPoint = {
   readonly name: string;
   readonly kind: EnforcementPoint['kind'];
+  readonly domain?: string | null;
+  readonly maySearch?: boolean;
   /** Its public key; without one a secret is made for it. */
   readonly jwk?: unknown;
 };
@@ -18,15 +20,23 @@ export type NewEnforcementPoint = {
 export function registerEnforcementPoint(
   ground: Ground,
   by: PersonCaller,
-  { name, kind, jwk }: NewEnforcementPoint,
+  { name, kind, domain = null, maySearch = false, jwk }: NewEnforcementPoint,
 ): Promise<{ point: EnforcementPoint; secret: Secret | null; entry: EntryId }> {
   return span('identity/register-enforcement-point', async () => {
     requireRole(by, 'administrator');
+    if (kind !== 'authzen' && (domain !== null || maySearch))
+      throw refuse(
+        'request.malformed',
+        `${kind} has neither`,
+        'Only a point of kind authzen has a domain or may search.',
+      );
     const secret = jwk === undefined ? mintBearer(by.tenant) : null;
     const point: EnforcementPoint = {
       id: ground.newId('enforcementPoint'),
       name,
       kind,
+      domain,
+      maySearch,
       jwk: jwk === undefined ? null : readPublicKey(jwk).jwk,
       secretHash: secret === null ? null : bearerHash(secret.unwrap()),
       state: 'active',
@@ -37,7 +47,7 @@ export function registerEnforcementPoint(
       kind: 'identity.enforcement-point-registered',
       keys: [`ambit:enforcement-point/${point.id}`],
       changes: [addEnforcementPoint(point), addSubject(point.id, by.tenant)],
-      detail: { point: point.id, name, kind, proves: secret === null ? 'key' : 'secret' },
+      detail: { point: point.id, name, kind, domain, maySearch, proves: secret === null ? 'key' : 'secret' },
     });
     return { point, secret, entry };
   });

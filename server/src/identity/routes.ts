@@ -1,6 +1,7 @@
 import {
   type AgentId,
   anything,
+  boolean,
   exactly,
   type IdKind,
   id,
@@ -468,9 +469,16 @@ function enforcementPointRoutes(ground: Ground): readonly Route[] {
       path: '/v1/enforcement-points',
       who: 'administrator',
       says: 'Registers an enforcement point by its public key, or answers a secret for a proxy that can only send a header.',
-      body: object({ name, kind: oneOf('authzen', 'auth-request'), jwk: optional(nullable(anything())) }),
+      body: object({
+        name,
+        kind: oneOf('authzen', 'auth-request'),
+        domain: optional(nullable(word)),
+        maySearch: optional(boolean()),
+        jwk: optional(nullable(anything())),
+      }),
       run: async ({ caller, body }) => {
-        const given = { name: body.name, kind: body.kind, ...(body.jwk == null ? {} : { jwk: body.jwk }) };
+        const { jwk, ...rest } = body;
+        const given = { ...rest, ...(jwk == null ? {} : { jwk }) };
         const { point, secret, entry } = await registerEnforcementPoint(ground, caller, given);
         return { status: 201, body: { ...shownPoint(point), secret: secret?.unwrap() ?? null }, entry };
       },

@@ -205,6 +205,8 @@ const enforcementPoints = table<EnforcementPoint>('enforcement_points', {
     id: 'text',
     name: 'text',
     kind: 'text',
+    domain: 'text',
+    maySearch: 'json',
     jwk: 'json',
     secretHash: 'text',
     state: 'text',
@@ -213,6 +215,7 @@ const enforcementPoints = table<EnforcementPoint>('enforcement_points', {
   },
   key: ['id'],
   unique: [['name'], ['secretHash']],
+  added: ['domain', 'maySearch'],
   governed: true,
 });
 

@@ -1,5 +1,5 @@
 /**
- * policy: the organisation's own rules, written in Cedar.
+ * policy: the organisation's own rules, written in Cedar, and its domains beside them.
  * Knows: Cedar, the schema that the catalog gives rise to, and what one question looks like to a rule.
  * Promises: answers are those of the official evaluator; deny beats ask beats permit; a rule that errs denies; a set
  * that is not understood whole is not published. Judging is pure: the same set and question give the same answer.
@@ -10,6 +10,9 @@ export { type Official, startOfficial } from './cedar/official.ts';
 export { OfficialError } from './cedar/official-error.ts';
 export { type Decision, decide, mustStand, type Permit, questionOf, type Reason } from './decide.ts';
 export { defaultPolicies } from './default-policies.cedar.ts';
+export type { Domain } from './domains/domain.ts';
+export type { DomainQuestion, NamedThing } from './domains/domain-question.ts';
+export { createDomains, type Domains } from './domains/domains.ts';
 export { type ApprovalFact, type Bound, type ChargeFact, type Facts, type Halt, linkCounter } from './facts.ts';
 export { type Because, type Judgement, judge, judgeQuestion } from './judge.ts';
 export { judgeOfficially } from './judge-officially.ts';

@@ -1,12 +1,17 @@
 import { object, optional, text } from '@ambit/protocol';
 import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
+import type { Domains } from './domains/domains.ts';
 import type { Rules } from './rules.ts';
-import { findPolicy, listPolicies } from './store.ts';
+import { findPolicy, listDomainVersions, listPolicies } from './store.ts';
 
 const textBytesMax = 262_144;
 const policyText = text({ max: textBytesMax });
 
-export function policyRoutes(ground: Ground, rules: Rules): readonly Route[] {
+export function policyRoutes(ground: Ground, rules: Rules, domains: Domains): readonly Route[] {
+  return [...rulesRoutes(ground, rules), ...domainRoutes(ground, domains)];
+}
+
+function rulesRoutes(ground: Ground, rules: Rules): readonly Route[] {
   return [
     route({
       method: 'GET',
@@ -48,6 +53,62 @@ export function policyRoutes(ground: Ground, rules: Rules): readonly Route[] {
       body: object({ text: policyText, note: optional(text({ max: 500 })) }),
       says: 'Publishes a new version of the rules; it counts from the next decision on.',
       run: async ({ caller, body }) => ({ status: 201, body: await rules.publish(caller, body.text, body.note ?? '') }),
+    }),
+  ];
+}
+
+const directoryText = text({ max: 2_097_152 });
+const domainBody = object({ schema: policyText, rules: policyText, entities: directoryText });
+
+function domainName({ domain = '' }: Readonly<Record<string, string>>): string {
+  if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(domain)) return domain;
+  throw refuse('request.malformed', `no name of a domain: ${domain.slice(0, 80)}`, 'Name a domain in small letters.');
+}
+
+function domainRoutes(ground: Ground, domains: Domains): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/domains/:domain',
+      who: 'policy',
+      says: 'The newest version of a domain, whole, and those before it by number.',
+      run: async ({ caller, params }) => {
+        const name = domainName(params);
+        const [newest, ...older] = await listDomainVersions(ground, caller.tenant, name);
+        if (newest === undefined) throw refuse('thing.not_found', `no domain ${name}`);
+        const told = older.map(({ number, digest, publishedBy, publishedAt, note }) => {
+          return { number, digest, publishedBy, publishedAt, note };
+        });
+        return { status: 200, body: { ...newest, older: told } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/domains/:domain/check',
+      who: 'policy',
+      body: domainBody,
+      says: 'Checks a domain without publishing it: its schema, its rules, and its directory.',
+      run: async ({ params, body }) => {
+        const { set, byType } = await domains.check(domainName(params), body);
+        const directory = Object.fromEntries([...byType].map(([type, uids]) => [type, uids.length]));
+        return { status: 200, body: { policies: [...set.about.keys()], directory, warnings: set.warnings } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/domains/:domain',
+      who: 'policy',
+      body: object({
+        schema: policyText,
+        rules: policyText,
+        entities: directoryText,
+        note: optional(text({ max: 500 })),
+      }),
+      says: 'Publishes a new version of a domain, whole; it counts from the next question on.',
+      run: async ({ caller, params, body: { note, ...draft } }) => {
+        const { entities: _entities, ...row } = await domains.publish(caller, domainName(params), draft, note ?? '');
+        return { status: 201, body: row };
+      },
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { PersonId, TenantId } from '@ambit/protocol';
 import { type Ground, type Table, table } from '../foundation/index.ts';
+import type { DomainDraft } from './domains/domain.ts';
 
 /** A published version of a tenant's rules. Versions are never edited; the newest counts. */
 export type PublishedPolicy = {
@@ -36,3 +37,41 @@ export const listPolicies = (ground: Ground, tenant: TenantId) =>
 
 export const findPolicy = (ground: Ground, tenant: TenantId, number: number) =>
   ground.database.find(publishedPolicies, tenant, { number });
+
+/** A published version of one domain, whole. Versions are never edited; the newest of a name counts. */
+export type PublishedDomain = DomainDraft & {
+  readonly name: string;
+  /** Rises by one with each publication of that name. */
+  readonly number: number;
+  /** `sha-256:` of all its parts. */
+  readonly digest: string;
+  readonly publishedBy: PersonId;
+  readonly publishedAt: number;
+  readonly note: string;
+};
+
+export const publishedDomains: Table<PublishedDomain> = table<PublishedDomain>('domains', {
+  columns: {
+    name: 'text',
+    number: 'integer',
+    schema: 'text',
+    rules: 'text',
+    entities: 'text',
+    digest: 'text',
+    publishedBy: 'text',
+    publishedAt: 'integer',
+    note: 'text',
+  },
+  key: ['name', 'number'],
+  governed: true,
+});
+
+export async function newestDomain(ground: Ground, tenant: TenantId, name: string) {
+  const where = { name };
+  const [newest] = await ground.database.list(publishedDomains, tenant, { where, order: ['number', 'desc'], limit: 1 });
+  return newest;
+}
+
+/** The versions of one domain, newest first. Each is whole, so they are read a few at a time. */
+export const listDomainVersions = (ground: Ground, tenant: TenantId, name: string) =>
+  ground.database.list(publishedDomains, tenant, { where: { name }, order: ['number', 'desc'], limit: 20 });

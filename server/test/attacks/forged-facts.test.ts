@@ -146,3 +146,53 @@ test('a batch cannot smuggle a fact in by its defaults, and a retired point hear
   await house.ada.operator.points.retire(point.id);
   await refused(await evaluate(batch, undefined, 'evaluations'), 'enforcement_point.unauthenticated');
 });
+
+/** A domain of the organisation's own: who is an admin is what its directory says. */
+const wiki = {
+  schema: `entity user = { roles: Set<String>, @told device?: String };
+@told entity page = { @told state?: String };
+action edit appliesTo { principal: user, resource: page };`,
+  rules: `@id("admins-edit") permit (principal, action, resource) when { principal.roles.contains("admin") };`,
+  entities: JSON.stringify([
+    { uid: { type: 'user', id: 'ann' }, attrs: { roles: ['admin'] }, parents: [] },
+    { uid: { type: 'user', id: 'mal' }, attrs: { roles: ['reader'] }, parents: [] },
+  ]),
+};
+
+async function wikiPoint(): Promise<string> {
+  await house.ada.operator.persons.setRoles(house.alice.id, ['policy']);
+  await house.alice.operator.domains.publish('wiki', wiki);
+  const point = await house.ada.operator.points.register({ name: 'wiki', kind: 'authzen', domain: 'wiki' });
+  return `Bearer ${point.secret}`;
+}
+
+test('in a domain nobody is an admin because a point says so, and nobody is there who is not', async () => {
+  const authorization = await wikiPoint();
+  const edit = async (who: object) => {
+    const body = { subject: who, action: { name: 'edit' }, resource: { type: 'page', id: 'home' } };
+    return ((await (await evaluate(body, authorization)).json()) as Answer).decision;
+  };
+  assert.equal(await edit({ type: 'user', id: 'ann' }), true);
+  const roles = ['admin'];
+  const claims: readonly object[] = [
+    { type: 'user', id: 'mal' },
+    { type: 'user', id: 'mal', properties: { roles } },
+    { type: 'user', id: 'mal', properties: { roles, device: 'x', parents: [{ type: 'user', id: 'ann' }] } },
+    { type: 'user', id: 'mal', properties: JSON.parse('{"__proto__": {"roles": ["admin"]}}') },
+    { type: 'user', id: 'zoe', properties: { roles } },
+    { type: 'page', id: 'home', properties: { roles } },
+    { type: 'user', id: 'mal", roles: ["admin"' },
+  ];
+  for (const one of claims) assert.equal(await edit(one), false, JSON.stringify(one));
+
+  // What the domain permits opens nothing that agents could use, and what agents may is not asked there.
+  const own = { subject: subject(), action: refunding('10.00'), resource, context: { task: working.task } };
+  assert.equal(((await (await evaluate(own, authorization)).json()) as Answer).decision, false);
+  const there = {
+    subject: { type: 'user', id: 'ann' },
+    action: { name: 'edit' },
+    resource: { type: 'page', id: 'home' },
+  };
+  const outside = await house.ada.operator.points.register({ name: 'outside', kind: 'authzen' });
+  assert.equal(((await (await evaluate(there, `Bearer ${outside.secret}`)).json()) as Answer).decision, false);
+});

@@ -9,6 +9,10 @@ export type EnforcementPoint = {
   readonly id: EnforcementPointId;
   readonly name: string;
   readonly kind: 'authzen' | 'auth-request';
+  /** The domain that it asks about; null where it asks about what Ambit itself knows. */
+  readonly domain: string | null;
+  /** Whether it may also search; null is no. */
+  readonly maySearch: boolean | null;
   readonly jwk: PublicJwk | null;
   readonly proves: 'key' | 'secret';
   readonly state: 'active' | 'retired';
@@ -18,7 +22,8 @@ export type EnforcementPoint = {
 };
 
 /** With a public key, or without one for a proxy that can only send a header: then a secret is answered. */
-export type NewEnforcementPoint = Pick<EnforcementPoint, 'name' | 'kind'> & { readonly jwk?: PublicJwk };
+export type NewEnforcementPoint = Pick<EnforcementPoint, 'name' | 'kind'> &
+  Partial<Pick<EnforcementPoint, 'domain' | 'maySearch'>> & { readonly jwk?: PublicJwk };
 
 export type Points = ReturnType<typeof pointsRoom>;
 

@@ -51,6 +51,9 @@ export type PointCaller = {
   readonly kind: 'enforcement-point';
   readonly tenant: TenantId;
   readonly point: EnforcementPointId;
+  /** The domain that it asks about; null where it asks about what Ambit itself knows. */
+  readonly domain: string | null;
+  readonly maySearch: boolean;
   readonly who: Who;
 };
 
