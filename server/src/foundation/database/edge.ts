@@ -3,6 +3,9 @@ import { edgeOf, nodeHash } from '@ambit/protocol';
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
 
+/** `leafHash` of the protocol over a header's text, which is well-formed: hashed as it is, without a copy of its bytes. */
+export const leafOf = (header: string): Buffer => hash('sha256', `\0${header}`, 'buffer');
+
 /** Nodes of every fourth level are kept: a proof reads a few rows, an append writes one row in fifteen. */
 export const nodeStride = 4;
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, type EntryHeader, equalBytes, leafHash } from '@ambit/protocol';
-import { sha256 } from './edge.ts';
+import { canonicalJson, type EntryHeader } from '@ambit/protocol';
+import { leafOf } from './edge.ts';
 import type { AnyTable } from './table.ts';
 import type { Fields } from './unit.ts';
 
@@ -26,7 +26,7 @@ export type Changes = ReadonlyMap<string, string | null>;
 
 /** The changes of an entry, or undefined where it is not what its leaf in the tree says it is. */
 export function changesIn(stored: StoredHeader | undefined): Changes | undefined {
-  if (stored === undefined || !equalBytes(leafHash(Buffer.from(stored.header), sha256), stored.leaf)) return undefined;
+  if (stored === undefined || !leafOf(stored.header).equals(stored.leaf)) return undefined;
   const header = JSON.parse(stored.header) as EntryHeader;
   return new Map(header.changes.map((change) => [`${change.table} ${change.key}`, change.hash]));
 }

@@ -1,12 +1,12 @@
-import { canonicalJson, detailHash, type EntryHeader, parseKept } from '@ambit/protocol';
+import { hash } from 'node:crypto';
+import { canonicalJson, parseKept, type TenantId, type Who } from '@ambit/protocol';
 import { openBox, sealBox } from '../keys/keys.ts';
 import { randomPart } from '../random.ts';
 import type { Detail, StoredEntry } from './database.ts';
-import { sha256 } from './edge.ts';
-import type { Change, Check, Fields, Unit } from './unit.ts';
-import type { SealedEntry, SealedUnit } from './writer.ts';
+import type { Change, Check, EntryDraft, Fields, Unit } from './unit.ts';
+import type { EntryPlace, SealedEntry } from './writer.ts';
 
-/** A unit on its way to the writer's thread, as plain JSON: details are canonical JSON, and still open. */
+/** A unit on its way to the writer's thread, as plain JSON: headers and details are canonical JSON, details still open. */
 export type UnitDraft = {
   readonly tenant: string;
   readonly checks: readonly Check[];
@@ -14,7 +14,13 @@ export type UnitDraft = {
   readonly entries: readonly EntryText[];
 };
 
-type EntryText = { readonly header: Omit<EntryHeader, 'changes' | 'detailHash'>; readonly detail: string };
+export type EntryText = EntryPlace & {
+  /** The header as it will be printed, from the value of `changes` on without what only the writer knows. */
+  readonly upToChanges: string;
+  readonly upToHash: string;
+  readonly rest: string;
+  readonly detail: string;
+};
 
 /** Throws where a unit holds what JSON cannot keep, e.g. a secret in its wrapper. */
 export function draftOf({ tenant, checks = [], changes = [], entries }: Unit, at: number): UnitDraft {
@@ -23,15 +29,35 @@ export function draftOf({ tenant, checks = [], changes = [], entries }: Unit, at
     if (one.change === 'insert') requirePlain(one.row);
     if (one.change === 'update') [one.set, one.where].forEach(requirePlain);
   }
+  return { tenant, checks, changes, entries: entries.map((one) => entryText(one, tenant, at)) };
+}
+
+/**
+ * What canonical JSON prints of a whole header, printed once and here: the writer only puts in the changes and the hash.
+ * Every field by name, in the order of RFC 8785; a field too many does not compile.
+ */
+function entryText(draft: EntryDraft, tenant: TenantId, at: number): EntryText {
+  const { about, action, code, decision, detail, id, keys, kind, run, task, who, ...none } = draft;
+  none satisfies Record<string, never>;
+  const print = canonicalJson;
   return {
-    tenant,
-    checks,
-    changes,
-    entries: entries.map(({ detail, ...rest }) => ({
-      header: { v: 1, ...rest, at, tenant },
-      detail: canonicalJson(detail),
-    })),
+    id,
+    at,
+    kind,
+    task,
+    run,
+    upToChanges: `{"about":${print(about)},"action":${print(action)},"at":${print(at)},"changes":`,
+    upToHash: `,"code":${print(code)},"decision":${print(decision)},"detailHash":`,
+    rest: `,"id":${print(id)},"keys":${print(keys)},"kind":${print(kind)},"run":${print(run)},"task":${print(task)},"tenant":${print(tenant)},"v":1,"who":${printWho(who)}}`,
+    detail: print(detail),
   };
+}
+
+function printWho(who: Who): string {
+  const { agent, agentUser, channel, environment, initiator, instance, proof, requester, zone, ...none } = who;
+  none satisfies Record<string, never>;
+  const print = canonicalJson;
+  return `{"agent":${print(agent)},"agentUser":${print(agentUser)},"channel":${print(channel)},"environment":${print(environment)},"initiator":${print(initiator)},"instance":${print(instance)},"proof":${print(proof)},"requester":${print(requester)},"zone":${print(zone)}}`;
 }
 
 // INVARIANT (closed by default): JSON leaves out what is undefined, and a check that is left out always holds.
@@ -43,23 +69,25 @@ function requirePlain(fields: Fields): void {
   }
 }
 
-/** Seals every detail under the key; nothing of it is written open. */
-export function sealDraft(draft: UnitDraft, key: Uint8Array): SealedUnit {
-  return { ...draft, entries: draft.entries.map((entry) => sealEntry(entry, key)) };
-}
-
-function sealEntry({ header, detail }: EntryText, key: Uint8Array): SealedEntry {
+/** Seals the detail of an entry under the key; nothing of it is written open. */
+export function sealEntry(entry: EntryText, tenant: string, key: Uint8Array): SealedEntry {
+  const { id, at, kind, task, run, upToChanges, upToHash, rest, detail } = entry;
   const salt = randomPart(16).toString('base64url');
-  // What canonical JSON prints of both: `detail` comes before `salt`.
-  const text = `{"detail":${detail},"salt":"${salt}"}`;
   return {
-    header: { ...header, detailHash: detailHash(salt, detail, sha256) },
-    sealed: sealBox(key, Buffer.from(text), sealedFor(header)),
+    id,
+    at,
+    kind,
+    task,
+    run,
+    upToChanges,
+    // Both are what canonical JSON prints: `detail` comes before `salt`, and neither text needs an escape.
+    afterChanges: `${upToHash}"sha-256:${hash('sha256', salt + detail, 'base64url')}"${rest}`,
+    sealed: sealBox(key, `{"detail":${detail},"salt":"${salt}"}`, sealedFor({ tenant, id })),
   };
 }
 
 /** Ties a box to its entry and no other. */
-const sealedFor = (header: Pick<EntryHeader, 'tenant' | 'id'>) => `entry|${header.tenant}|${header.id}`;
+const sealedFor = (header: { readonly tenant: string; readonly id: string }) => `entry|${header.tenant}|${header.id}`;
 
 export function openSealed(one: StoredEntry, key: Uint8Array): Detail | undefined {
   if (one.sealed === null) return undefined;

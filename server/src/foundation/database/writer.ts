@@ -3,13 +3,11 @@ import {
   canonicalJson,
   compareDecimal,
   type Decimal,
-  type EntryHeader,
-  leafHash,
   type RefusalCode,
   type RowChange,
   subtractDecimal,
 } from '@ambit/protocol';
-import { type Edge, sha256, type TreeNode } from './edge.ts';
+import { type Edge, leafOf, type TreeNode } from './edge.ts';
 import { createExplained, entryColumn, rowHash, rowKey, type StoredHeader } from './explained.ts';
 import type { AnyTable } from './table.ts';
 import type { Change, Check, Fields, Placed, PurgeCounters, Reserve, Settle } from './unit.ts';
@@ -25,8 +23,21 @@ import {
   UnkeepableText,
 } from './values.ts';
 
-/** An entry whose detail was sealed on the caller's thread: the writer adds the row hashes and the leaf. */
-export type SealedEntry = { readonly header: Omit<EntryHeader, 'changes'>; readonly sealed: Uint8Array };
+/** What the store keeps of an entry beside its header. */
+export type EntryPlace = {
+  readonly id: string;
+  readonly at: number;
+  readonly kind: string;
+  readonly task: string | null;
+  readonly run: string | null;
+};
+
+/** An entry whose detail is sealed, and whose header lacks only what the writer knows: the changes of its unit. */
+export type SealedEntry = EntryPlace & {
+  readonly upToChanges: string;
+  readonly afterChanges: string;
+  readonly sealed: Uint8Array;
+};
 
 export type SealedUnit = {
   readonly tenant: string;
@@ -45,16 +56,12 @@ export type Answer =
   | { readonly ok: false; readonly code: RefusalCode; readonly because: string }
   | { readonly ok: false; readonly fault: string };
 
-export type EntryRow = StoredHeader & {
-  readonly index: number;
-  readonly tenant: string;
-  readonly id: string;
-  readonly at: number;
-  readonly kind: string;
-  readonly task: string | null;
-  readonly run: string | null;
-  readonly sealed: Uint8Array;
-};
+export type EntryRow = StoredHeader &
+  EntryPlace & {
+    readonly index: number;
+    readonly tenant: string;
+    readonly sealed: Uint8Array;
+  };
 
 /**
  * What a store brings: its rows, read and written one at a time by whoever is alone with them. It says nothing about
@@ -108,7 +115,7 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
         throw new Error(`a change to ${changes[0]?.table} came without an entry`);
       }
       // The first entry of a unit explains its rows; the others only tell more about it.
-      const entries = unit.entries.map((one, i) => append(one, i === 0 ? changes : []));
+      const entries = unit.entries.map((one, i) => append(unit.tenant, one, i === 0 ? changes : []));
       rows.keep();
       return { ok: true, entries, counted };
     } catch (error) {
@@ -233,14 +240,14 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     return left;
   }
 
-  function append(one: SealedEntry, changes: readonly RowChange[]): Placed {
-    const header = canonicalJson({ ...one.header, changes });
-    const leaf = leafHash(Buffer.from(header), sha256);
+  function append(tenant: string, one: SealedEntry, changes: readonly RowChange[]): Placed {
+    const { id, at, kind, task, run, sealed, upToChanges, afterChanges } = one;
+    const header = `${upToChanges}${changes.length === 0 ? '[]' : canonicalJson(changes)}${afterChanges}`;
+    const leaf = leafOf(header);
     const { index, completed } = tree.append(leaf);
-    const { tenant, id, at, kind, task, run } = one.header;
-    rows.append({ index, tenant, id, at, kind, task, run, header, leaf, sealed: one.sealed });
+    rows.append({ index, tenant, id, at, kind, task, run, header, leaf, sealed });
     for (const node of completed) rows.node(node);
-    return { id, index, leaf: Buffer.from(leaf).toString('base64') };
+    return { id, index, leaf: leaf.toString('base64') };
   }
 
   return {

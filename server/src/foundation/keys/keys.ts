@@ -295,10 +295,11 @@ function keyObjectOf(key: Uint8Array): KeyObject {
 }
 
 /** A box that only this key opens, and only under the same additional data: AES-256-GCM, 96-bit random nonce. */
-export function sealBox(key: Uint8Array, plain: Uint8Array, additional: string): Uint8Array {
+export function sealBox(key: Uint8Array, plain: Uint8Array | string, additional: string): Uint8Array {
   const nonce = randomPart(12);
   const cipher = createCipheriv('aes-256-gcm', keyObjectOf(key), nonce).setAAD(Buffer.from(additional));
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const sealed = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
+  return Buffer.concat([nonce, sealed, cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Throws where the box, the key or the additional data is another's. */
