@@ -273,41 +273,97 @@ const keptDepthMax = canonicalDepthMax + 16;
  * JSON cannot hold, so that a secret in its wrapper, a date or a buffer never becomes `{}` unseen.
  */
 export function canonicalJson(value: unknown): string {
-  return canonical(value, canonicalDepthMax);
+  // One text grows from the front to the back: no part of it is made twice.
+  const outer = printed;
+  printed = '';
+  try {
+    print(value, canonicalDepthMax);
+    return printed;
+  } finally {
+    printed = outer;
+  }
 }
 
-function canonical(value: unknown, depthLeft: number): string {
+let printed = '';
+
+function print(value: unknown, depthLeft: number): void {
   switch (typeof value) {
     case 'string':
-      return printString(value);
+      printed += printString(value);
+      return;
     case 'boolean':
-      return String(value);
+      printed += value ? 'true' : 'false';
+      return;
     case 'number':
       if (!Number.isFinite(value)) throw new JsonFault(`JSON has no number ${value}.`, 0);
-      return JSON.stringify(value);
+      printed += JSON.stringify(value);
+      return;
     case 'object':
-      return value === null ? 'null' : canonicalObject(value, depthLeft);
+      if (value === null) printed += 'null';
+      else printWithin(value, depthLeft);
+      return;
     default:
       throw new JsonFault(`JSON cannot hold a value of type ${typeof value}.`, 0);
   }
 }
 
-function canonicalObject(value: object, depthLeft: number): string {
+function printWithin(value: object, depthLeft: number): void {
   if (depthLeft === 0) throw new JsonFault('The value is nested too deeply, or in itself.', 0);
-  if (value instanceof JsonNumber) return JSON.stringify(value.toNumber());
-  if (Array.isArray(value)) return `[${Array.from(value, (item) => canonical(item, depthLeft - 1)).join(',')}]`;
+  if (value instanceof JsonNumber) {
+    printed += JSON.stringify(value.toNumber());
+    return;
+  }
+  if (Array.isArray(value)) {
+    printed += '[';
+    for (let i = 0; i < value.length; i++) {
+      if (i > 0) printed += ',';
+      print(value[i], depthLeft - 1);
+    }
+    printed += ']';
+    return;
+  }
   if (!isPlain(value)) throw new JsonFault('JSON cannot hold an object of a class.', 0);
-  let members = '';
-  for (const name of Object.keys(value).sort()) {
+  const names = inOrder(Object.keys(value));
+  let before = '{';
+  for (const name of names) {
     const member = value[name];
     if (member === undefined) continue;
-    members += `${members === '' ? '' : ','}${printString(name)}:${canonical(member, depthLeft - 1)}`;
+    printed += before;
+    printed += printName(name);
+    before = ',';
+    print(member, depthLeft - 1);
   }
-  return `{${members}}`;
+  printed += before === '{' ? '{}' : '}';
+}
+
+/** By code units. Most objects have few members, and many stand in order already. */
+function inOrder(names: string[]): string[] {
+  if (names.length > 32) return names.sort();
+  for (let i = 1; i < names.length; i++) {
+    const name = names[i] as string;
+    let at = i;
+    for (; at > 0 && (names[at - 1] as string) > name; at--) names[at] = names[at - 1] as string;
+    names[at] = name;
+  }
+  return names;
+}
+
+const namesKeptMax = 2000;
+const namesKept = new Map<string, string>();
+
+/** The same few hundred names stand in everything that is kept; those that callers choose push each other out. */
+function printName(name: string): string {
+  const known = namesKept.get(name);
+  if (known !== undefined) return known;
+  const made = `${printString(name)}:`;
+  if (namesKept.size >= namesKeptMax) namesKept.clear();
+  // A long name is somebody's own, and not worth the room.
+  if (name.length <= 64) namesKept.set(name, made);
+  return made;
 }
 
 /** An object literal, whichever realm made it, or one without a prototype. */
 function isPlain(value: object): value is Record<string, unknown> {
   const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
