@@ -19,6 +19,8 @@ answerAsks({
       url: plane,
       trustDomain: config.trustDomain,
       clients: [],
+      statusSeconds: 10,
+      pick: () => 0,
       ttlSeconds: config.tokenTtlSeconds,
       keys: () => tokenKeys,
     };

@@ -26,7 +26,25 @@ export const claim = {
   mission: 'mission',
   /** The tenant, which is ours alone. */
   tenant: 'ambit_tenant',
+  /** draft-ietf-oauth-status-list §6.1: where it is published whether the token still stands. */
+  status: 'status',
 } as const;
+
+/** Members of the `status` claim, and of the list that it points to (draft-ietf-oauth-status-list §4.2, §5.1, §6.2). */
+export const statusMember = {
+  list: 'status_list',
+  index: 'idx',
+  uri: 'uri',
+  /** Bits of one status: 1, 2, 4 or 8. */
+  bits: 'bits',
+  /** base64url of the zlib (RFC 1950) of all statuses, the first in the lowest bits of the first byte. */
+  statuses: 'lst',
+  /** Seconds for which a list that was fetched is good. */
+  timeToLive: 'ttl',
+} as const;
+
+/** draft-ietf-oauth-status-list §7.1: any other value means that the token does not stand. */
+export const statusValid = 0;
 
 /** The value of the `mission` claim: the task, who keeps it, and the digest of what it may do. */
 export type MissionClaim = { readonly id: string; readonly issuer: string; readonly authority_hash: string };
@@ -56,6 +74,8 @@ export const jwtType = {
   accessToken: 'at+jwt',
   proof: 'dpop+jwt',
   introspection: 'token-introspection+jwt',
+  /** draft-ietf-oauth-status-list §5.1. */
+  statusList: 'statuslist+jwt',
 } as const;
 
 export const mediaType = {
@@ -66,6 +86,8 @@ export const mediaType = {
   /** C2SP tlog-checkpoint. */
   checkpoint: 'text/plain; charset=utf-8',
   jsonLines: 'application/jsonl',
+  /** draft-ietf-oauth-status-list §8.1. */
+  statusList: 'application/statuslist+jwt',
 } as const;
 
 /** Parameters of the token, introspection and revocation endpoints. */

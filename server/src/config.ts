@@ -204,6 +204,12 @@ export const settings = {
     'Longest life of a token; never beyond its task.',
     whole(10, 3600),
   ),
+  statusSeconds: setting(
+    'AMBIT_STATUS_SECONDS',
+    '10',
+    'Within how many seconds an API that verifies tokens offline hears, by the status list, that one ended.',
+    whole(2, 600),
+  ),
   taskTtlSecondsMax: setting('AMBIT_TASK_TTL_SECONDS_MAX', '86400', 'Longest life of a task.', whole(60, 31_536_000)),
   approvalTtlSeconds: setting(
     'AMBIT_APPROVAL_TTL_SECONDS',

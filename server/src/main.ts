@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { type PersonId, parseId, type TenantId, toBase64 } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
@@ -300,6 +301,8 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     trustDomain: config.trustDomain,
     ttlSeconds: config.tokenTtlSeconds,
     clients: [privateKeyJwt],
+    statusSeconds: config.statusSeconds,
+    pick: (below) => randomInt(below),
     keys: () => tokenKeys,
   };
   const door = {

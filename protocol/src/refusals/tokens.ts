@@ -57,6 +57,12 @@ export const tokensRefusals = {
     title: 'The person who asked is not active',
     says: 'The task stands still while the person it is done for is not active. Ask an administrator.',
   },
+  'token.no_place': {
+    status: 503,
+    oauth: 'temporarily_unavailable',
+    title: 'The status list has no free place',
+    says: 'Far more tokens were asked for within ten minutes than are ever needed. Use the ones there are, or ask again later.',
+  },
   'grant.unsupported': {
     status: 400,
     oauth: 'unsupported_grant_type',

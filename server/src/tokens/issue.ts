@@ -1,9 +1,27 @@
-import { hash, sign } from 'node:crypto';
-import { type ActorClaim, type AgentId, jsonDigest, jwtType, type TenantId, type TokenId } from '@ambit/protocol';
-import { type Change, type EntryDraft, entry, type Ground, planeItself, refuse, span } from '../foundation/index.ts';
+import { hash } from 'node:crypto';
+import {
+  type ActorClaim,
+  type AgentId,
+  jsonDigest,
+  jwtType,
+  statusMember,
+  type TenantId,
+  type TokenId,
+} from '@ambit/protocol';
+import {
+  type Change,
+  type EntryDraft,
+  entry,
+  type Ground,
+  planeItself,
+  Refusal,
+  refuse,
+  span,
+} from '../foundation/index.ts';
 import type { Standing } from './alive.ts';
 import { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
-import { type TokenKeys, tokenAlg } from './keys.ts';
+import { signJwt } from './sign-jwt.ts';
+import { listOf, placesMax, placeTriesMax, statusListUri } from './status-list.ts';
 import { addToken } from './store.ts';
 import { type IssuedToken, tokenClaim } from './token.ts';
 
@@ -26,24 +44,40 @@ export type Issued = { readonly text: string; readonly token: IssuedToken; reado
 /** Signs a token and writes that it exists, in one unit with all that was spent for it. */
 export function issueToken(ground: Ground, issuer: Issuer, wanted: Wanted): Promise<Issued> {
   return span('tokens/issue', async () => {
-    const { standing } = wanted;
-    const token = draft(ground, issuer, wanted);
-    if (ground.clock() >= token.expiresAt)
-      throw refuse('task.ended', 'less than a second is left of what it stands on');
-    const audience = standing.chain === null ? planeAudience(issuer) : taskAudience(issuer);
-    const text = signToken(issuer.keys(), claimsOf(issuer, wanted, token, audience));
-    await ground.database.commit({
-      tenant: wanted.tenant,
-      // What was alive when it was read is alive when the token is written, or there is none.
-      checks: standing.checks,
-      changes: [...wanted.spend, addToken(token)],
-      entries: [told(ground, wanted, token)],
-    });
-    return { text, token, audience };
+    for (let tries = 1; ; tries++) {
+      try {
+        return await issueAt(issuer.pick(placesMax), ground, issuer, wanted);
+      } catch (error) {
+        const isTaken = error instanceof Refusal && error.code === 'token.no_place';
+        if (!isTaken || tries === placeTriesMax) throw error;
+      }
+    }
   });
 }
 
-function draft(ground: Ground, issuer: Issuer, { standing, jkt, agentKey, from }: Wanted): IssuedToken {
+/** The same with that place in the status list, or a refusal by `token.no_place` where another token has it. */
+async function issueAt(place: number, ground: Ground, issuer: Issuer, wanted: Wanted): Promise<Issued> {
+  const { standing } = wanted;
+  const token = draft(ground, issuer, wanted, place);
+  if (ground.clock() >= token.expiresAt) throw refuse('task.ended', 'less than a second is left of what it stands on');
+  const audience = standing.chain === null ? planeAudience(issuer) : taskAudience(issuer);
+  const text = signJwt(issuer.keys(), jwtType.accessToken, claimsOf(issuer, wanted, token, audience));
+  await ground.database.commit({
+    tenant: wanted.tenant,
+    // What was alive when it was read is alive when the token is written, or there is none.
+    checks: standing.checks,
+    changes: [...wanted.spend, addToken(token)],
+    entries: [told(ground, wanted, token)],
+  });
+  return { text, token, audience };
+}
+
+function draft(
+  ground: Ground,
+  issuer: Issuer,
+  { standing, jkt, agentKey, from }: Wanted,
+  statusIndex: number,
+): IssuedToken {
   // Whole seconds, as they stand in the token (RFC 7519 §2): the row says what the token says.
   const issuedAt = Math.floor(ground.clock() / 1000) * 1000;
   const ends = [standing.agent, ...(standing.chain ?? []), ...(from === null ? [] : [from])].map(
@@ -59,6 +93,8 @@ function draft(ground: Ground, issuer: Issuer, { standing, jkt, agentKey, from }
     state: 'live',
     issuedAt,
     expiresAt: Math.floor(Math.min(issuedAt + issuer.ttlSeconds * 1000, ...ends) / 1000) * 1000,
+    statusList: listOf(issuedAt),
+    statusIndex,
   };
 }
 
@@ -76,6 +112,12 @@ function claimsOf(issuer: Issuer, { tenant, standing }: Wanted, token: IssuedTok
     [tokenClaim.tokenId]: token.id,
     [tokenClaim.issuedAt]: token.issuedAt / 1000,
     [tokenClaim.expires]: token.expiresAt / 1000,
+    [tokenClaim.status]: {
+      [statusMember.list]: {
+        [statusMember.index]: token.statusIndex,
+        [statusMember.uri]: statusListUri(issuer, tenant, listOf(token.issuedAt)),
+      },
+    },
   };
   if (task === undefined) return ours;
   const authority_hash = jsonDigest(task.authority, (bytes) => hash('sha256', bytes, 'buffer'));
@@ -97,14 +139,6 @@ function actorOf(issuer: Issuer, { agent, chain }: Standing): ActorClaim {
     return inner === undefined ? actor : { ...actor, act: inner };
   }, undefined);
   return nested!;
-}
-
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-function signToken({ signing }: TokenKeys, claims: object): string {
-  const signed = `${part({ typ: jwtType.accessToken, alg: tokenAlg, kid: signing.kid })}.${part(claims)}`;
-  const signature = sign('sha256', Buffer.from(signed), { key: signing.key, dsaEncoding: 'ieee-p1363' });
-  return `${signed}.${signature.toString('base64url')}`;
 }
 
 function told(ground: Ground, { standing, from, method }: Wanted, token: IssuedToken): EntryDraft {

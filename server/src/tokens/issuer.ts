@@ -10,6 +10,10 @@ export type Issuer = {
   readonly ttlSeconds: number;
   /** The ways in which agents may prove themselves here. */
   readonly clients: readonly ClientMethod[];
+  /** How soon those who verify tokens offline hear that one ended, in seconds. */
+  readonly statusSeconds: number;
+  /** A random whole number from 0 up to, and without, `below`. */
+  readonly pick: (below: number) => number;
   /** Read anew for every token, so that a rotation needs no restart. */
   readonly keys: () => TokenKeys;
 };

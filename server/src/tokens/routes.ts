@@ -1,4 +1,14 @@
-import { grantType, object, parameter, parseId, record, refusalRow, type TenantId, text } from '@ambit/protocol';
+import {
+  grantType,
+  mediaType,
+  object,
+  parameter,
+  parseId,
+  record,
+  refusalRow,
+  type TenantId,
+  text,
+} from '@ambit/protocol';
 import { type Ground, type RawRequest, Refusal, type Reply, type Route, refuse, route } from '../foundation/index.ts';
 import { authenticateEnforcementPoint, onlyHeader } from '../identity/index.ts';
 import { authenticateClient, type ClientRequest } from './authenticate-client.ts';
@@ -7,7 +17,9 @@ import { exchangeToken } from './grants/token-exchange.ts';
 import { type Asking, introspectToken } from './introspect.ts';
 import type { Issuer } from './issuer.ts';
 import { endpoint, resourceMetadata, serverMetadata } from './metadata.ts';
+import { statusPublisher } from './publish-status.ts';
 import { revokeOwnToken, revokeToken } from './revoke.ts';
+import { statusPath } from './status-list.ts';
 
 // RFC 6749 §3.2: parameters that are not known here are passed over, so that clients may send more than we read.
 const form = record(text({ min: 0, max: 65_536 }), { max: 32, name: text({ max: 64 }) });
@@ -19,6 +31,7 @@ const grants: { readonly [type: string]: typeof clientCredentials } = {
 
 /** What agents and enforcement points call on the agents' listener. */
 export function tokensRoutes(ground: Ground, issuer: Issuer): readonly Route[] {
+  const publishStatus = statusPublisher(ground, issuer);
   return [
     route({
       method: 'POST',
@@ -65,6 +78,22 @@ export function tokensRoutes(ground: Ground, issuer: Issuer): readonly Route[] {
         const client = await authenticateClient(ground, issuer, request, null);
         await revokeOwnToken(ground, issuer, client, tokenOf(request));
         return { status: 200 };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: `${statusPath}/:tenant/:list`,
+      who: 'public',
+      says: 'A list that says which tokens stand (draft-ietf-oauth-status-list), for who verifies them offline.',
+      run: async ({ params }) => {
+        const tenant = parseId('tenant', params.tenant);
+        if (tenant === undefined) throw refuse('thing.not_found', `${params.tenant} is no tenant id`);
+        const { text, maxAgeSeconds } = await publishStatus(tenant, params.list ?? '');
+        return {
+          status: 200,
+          headers: { 'cache-control': `public, max-age=${maxAgeSeconds}` },
+          text: { type: mediaType.statusList, content: text },
+        };
       },
     }),
     published('/.well-known/oauth-authorization-server', 'Describes the token issuer (RFC 8414).', () =>

@@ -25,10 +25,15 @@ const tokens: Table<IssuedToken> = table<IssuedToken>('issued_tokens', {
     state: 'text',
     issuedAt: 'integer',
     expiresAt: 'integer',
+    statusList: 'text',
+    statusIndex: 'integer',
   },
   key: ['id'],
+  // A place belongs to one token for as long as there is a row of it, which is longer than the token lives.
+  unique: [['statusList', 'statusIndex']],
   indexes: [['task', 'state'], ['agent', 'state'], ['parentToken'], ['expiresAt']],
   governed: false,
+  added: ['statusList', 'statusIndex'],
 });
 
 type Store = Pick<Ground, 'database'>;
@@ -57,11 +62,15 @@ export async function liveTokensOfAgent({ database, clock }: Ground, tenant: Ten
 export const tokensFrom = ({ database }: Store, tenant: TenantId, parentToken: TokenId) =>
   database.list(tokens, tenant, { where: { parentToken, state: 'live' }, order: newest, limit: listMax });
 
+/** Tokens with a place in that list, by their places: those behind `after`. */
+export const tokensInList = ({ database }: Store, tenant: TenantId, statusList: string, after: number, limit: number) =>
+  database.list(tokens, tenant, { where: { statusList }, order: ['statusIndex', 'asc'], after, limit });
+
 /** Oldest first. */
 export const listTokens = ({ database }: Store, tenant: TenantId, limit: number) =>
   database.list(tokens, tenant, { order: ['expiresAt', 'asc'], limit });
 
-export const addToken = (token: IssuedToken): Change => insert(tokens, token);
+export const addToken = (token: IssuedToken): Change => insert(tokens, token, 'token.no_place');
 export const dropToken = ({ id }: IssuedToken): Change => remove(tokens, { id });
 
 /** The token was not revoked since it was read. */

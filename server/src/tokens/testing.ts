@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomInt } from 'node:crypto';
 import { type Authority, assertionType, grantType, type TaskId, tokenType } from '@ambit/protocol';
 import {
   type HandClock,
@@ -85,6 +85,8 @@ async function foundPlane({ ground, directory, close }: TestStore): Promise<Test
     trustDomain: 'acme.example',
     ttlSeconds: 300,
     clients: [privateKeyJwt],
+    statusSeconds: 10,
+    pick: (below: number) => randomInt(below),
     keys: () => keys,
   };
   const home = await foundTenant(ground, `acme-${++founded}`);

@@ -14,6 +14,9 @@ export type IssuedToken = {
   /** The token it came from by exchange: it lives no longer than that one is left alone. */
   readonly parentToken: TokenId | null;
   readonly state: 'live' | 'revoked';
+  /** The list that says whether it stands, and its place there; null in rows of releases that published none. */
+  readonly statusList: string | null;
+  readonly statusIndex: number | null;
   /** Epoch milliseconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;

@@ -15,6 +15,8 @@ const issuer: Issuer = {
   url: 'https://gateway.example',
   trustDomain: 'acme.example',
   clients: [],
+  statusSeconds: 10,
+  pick: () => 0,
   ttlSeconds: 300,
   keys: () => keys,
 };

@@ -1,0 +1,11 @@
+import { sign } from 'node:crypto';
+import { type TokenKeys, tokenAlg } from './keys.ts';
+
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A compact JWS (RFC 7515 §3.1) of that type over the claims, by the key that signs now. */
+export function signJwt({ signing }: Pick<TokenKeys, 'signing'>, typ: string, claims: object): string {
+  const signed = `${part({ typ, alg: tokenAlg, kid: signing.kid })}.${part(claims)}`;
+  const signature = sign('sha256', Buffer.from(signed), { key: signing.key, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
