@@ -356,6 +356,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       key: () => tokenKeys.signing,
     },
     parking: parkingWith(keys.derive('parked-call')),
+    pageSeal: parkingWith(keys.derive('page-token')),
     receipt: (tenant, entry) => receiptHeader(ground, checkpoints, tenant, entry),
     receiptOf: (placed) => receiptOfPlaced(checkpoints, placed),
     complain,

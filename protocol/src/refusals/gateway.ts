@@ -6,6 +6,21 @@ export const gatewayRefusals = {
     title: 'A person is being asked',
     says: 'Nothing was sent yet. Wait for the answer at the Location.',
   },
+  'search.not_allowed': {
+    status: 403,
+    title: 'This enforcement point may not search',
+    says: 'Ask for single decisions, or have an administrator register a point that may search.',
+  },
+  'search.page_unknown': {
+    status: 400,
+    title: 'That page token is of no search like this',
+    says: 'Begin the search again without a token: it is too old, of another question, or what is searched was changed.',
+  },
+  'search.not_here': {
+    status: 501,
+    title: 'Domains cannot be searched with these settings',
+    says: 'Ask for single decisions, or run Ambit with AMBIT_POLICY_ENGINE=compiled.',
+  },
   'gateway.api_unknown': {
     status: 404,
     title: 'No such API',

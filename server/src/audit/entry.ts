@@ -9,6 +9,8 @@ export const entryKinds = {
   'approval.rule-set': 'It was set who may answer questions about an action, how many must, and by when.',
   'approval.unknown': 'An approved call was taken up, and nobody can tell whether it happened.',
   'authzen.evaluated': 'An enforcement point asked what the rules say; the answer was no permit.',
+  'authzen.searched':
+    'An enforcement point asked who may do something, with what, or what may be done; what it was told is in the detail.',
   'call.decided': 'A call was decided: permitted, asked about, or denied.',
   'call.outcome': 'What became of a call that was sent: done, failed, or unknown.',
   'call.outcome-late': 'What a node knew of a call that others had told as unknown meanwhile; the unknown stands.',

@@ -32,6 +32,8 @@ export type Rooms = {
   readonly live: Live;
   readonly bell: Bell;
   readonly parking: Parking;
+  /** Seals where a search goes on. */
+  readonly pageSeal: Parking;
   readonly unproved: Unproved;
   readonly unsettled: Unsettled;
   /** The run that a task belongs to; null where the task is not there. */
@@ -47,7 +49,7 @@ export type Rooms = {
   readonly settings: GatewaySettings;
 };
 
-/** Seals a parked call so that only this plane opens it, and only as that approval of that tenant. */
+/** Seals a text so that only this plane opens it, and only for what it was sealed for: one approval, one search. */
 export type Parking = {
   seal(plain: string, additional: string): string;
   open(box: string, additional: string): string;

@@ -139,7 +139,7 @@ type Cast = {
   readonly task: EntityUid | undefined;
   readonly api: Entity;
   /** All but the resource, which is of one call. */
-  readonly entities: Entities;
+  readonly entities: ReadonlyMap<string, Entity>;
 };
 
 // Questions are made of shared objects that never change: what was made of the same three before is used again.

@@ -11,7 +11,7 @@ export type Entity = {
 };
 
 /** By `EntityUid.key`. An entity that is not here exists as a name: it equals itself, is in itself, has nothing. */
-export type Entities = ReadonlyMap<string, Entity>;
+export type Entities = Pick<ReadonlyMap<string, Entity>, 'get' | 'has' | 'values'>;
 
 export const noKeys: ReadonlySet<string> = new Set();
 
@@ -23,7 +23,7 @@ export function isIn(entity: EntityUid, ancestor: EntityUid, entities: Entities)
 export type EntityWithParents = Omit<Entity, 'ancestors'> & { readonly parents: readonly EntityUid[] };
 
 /** Closes the hierarchy, in whatever order the entities come. Parents may be absent; a cycle is refused. */
-export function closeHierarchy(listed: readonly EntityWithParents[]): Entities {
+export function closeHierarchy(listed: readonly EntityWithParents[]): ReadonlyMap<string, Entity> {
   const byKey = new Map(listed.map((entity) => [entity.uid.key, entity]));
   const closed = new Map<string, ReadonlySet<string>>();
   for (const { uid } of listed) ancestorsOf(uid.key, byKey, closed);

@@ -61,12 +61,15 @@ function castOf({ directory, schema, told }: Domain, { type, id, properties = {}
   return { uid, attributes, tags: new Map(), ancestors: noKeys };
 }
 
+/** The directory with those before it. It is not copied: it may be long, and a search asks about all of it. */
 function withThose(directory: Entities, cast: readonly Entity[]): Entities {
-  const told = cast.filter((one) => directory.get(one.uid.key) !== one);
-  if (told.length === 0) return directory;
-  const entities = new Map(directory);
-  for (const one of told) entities.set(one.uid.key, one);
-  return entities;
+  const told = new Map(cast.filter((one) => directory.get(one.uid.key) !== one).map((one) => [one.uid.key, one]));
+  if (told.size === 0) return directory;
+  return {
+    get: (key) => told.get(key) ?? directory.get(key),
+    has: (key) => told.has(key) || directory.has(key),
+    values: () => [...told.values(), ...[...directory.values()].filter(({ uid }) => !told.has(uid.key))].values(),
+  };
 }
 
 /** Of what a point sends, what the schema declares: the standard lets fields be ignored that nobody knows. */

@@ -9,7 +9,7 @@ let secret: string;
 before(async () => {
   house = await openHouse();
   tenant = (await house.ada.operator.me()).tenant;
-  secret = (await house.ada.operator.points.register({ name: 'guard', kind: 'authzen' })).secret ?? '';
+  secret = (await house.ada.operator.points.register({ name: 'guard', kind: 'authzen', maySearch: true })).secret ?? '';
 });
 after(() => house.close());
 
@@ -18,6 +18,9 @@ const endpointsOf = (point: string) => ({
   policy_decision_point: point,
   access_evaluation_endpoint: `${point}/access/v1/evaluation`,
   access_evaluations_endpoint: `${point}/access/v1/evaluations`,
+  search_subject_endpoint: `${point}/access/v1/search/subject`,
+  search_resource_endpoint: `${point}/access/v1/search/resource`,
+  search_action_endpoint: `${point}/access/v1/search/action`,
 });
 const ask = (url: string) =>
   fetch(url, {

@@ -16,11 +16,11 @@ import {
 } from '@ambit/protocol';
 import { type RawRequest, type Refusal, refuse } from '../../../foundation/index.ts';
 
-const properties = optional(record(anything()));
-const typed = text({ max: 100 });
-const named = object({ type: typed, id: text({ max: 500 }), properties });
-const doing = object({ name: text({ max: 200 }), properties });
-const context = optional(record(anything()));
+export const properties = optional(record(anything()));
+export const typed = text({ max: 100 });
+export const named = object({ type: typed, id: text({ max: 500 }), properties });
+export const doing = object({ name: text({ max: 200 }), properties });
+export const context = optional(record(anything()));
 
 const evaluation = object({ subject: named, action: doing, resource: named, context });
 /** One question of AuthZEN 1.0 §5. */

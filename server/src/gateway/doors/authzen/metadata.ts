@@ -6,6 +6,9 @@ export const endpoint = {
   metadata: '/.well-known/authzen-configuration',
   evaluation: '/access/v1/evaluation',
   evaluations: '/access/v1/evaluations',
+  subjects: '/access/v1/search/subject',
+  resources: '/access/v1/search/resource',
+  actions: '/access/v1/search/action',
 } as const;
 
 /** AuthZEN 1.0 §9. `decisionPoint` is exactly what the document is fetched for; what we have none of is left out. */
@@ -14,6 +17,9 @@ export function decisionPointMetadata(decisionPoint: string): object {
     policy_decision_point: decisionPoint,
     access_evaluation_endpoint: decisionPoint + endpoint.evaluation,
     access_evaluations_endpoint: decisionPoint + endpoint.evaluations,
+    search_subject_endpoint: decisionPoint + endpoint.subjects,
+    search_resource_endpoint: decisionPoint + endpoint.resources,
+    search_action_endpoint: decisionPoint + endpoint.actions,
   };
 }
 

@@ -1,22 +1,40 @@
+import type { EntryId } from '@ambit/protocol';
 import { asRefusal, type PointCaller, type RawRequest, type Route, refuse, route } from '../../../foundation/index.ts';
 import type { Rooms } from '../../rooms.ts';
 import { evaluate } from './evaluate.ts';
 import { evaluateAll } from './evaluate-all.ts';
 import { bodyOf, readEvaluation, unreadable } from './evaluation.ts';
 import { decisionPointMetadata, endpoint, tenantMetadata } from './metadata.ts';
+import { search } from './search.ts';
 
-type Answering = (rooms: Rooms, caller: PointCaller, body: unknown) => Promise<object>;
+type Answering = (rooms: Rooms, caller: PointCaller, body: unknown) => Promise<Answered>;
+type Answered = { readonly body: object; readonly entry?: EntryId };
 
 const questions: readonly { readonly path: string; readonly says: string; readonly answer: Answering }[] = [
   {
     path: endpoint.evaluation,
     says: 'One decision (AuthZEN 1.0 Access Evaluation). It is never a permit: nothing is reserved and nothing is sent.',
-    answer: async (rooms, caller, body) => evaluate(rooms, caller, readEvaluation(body)),
+    answer: async (rooms, caller, body) => ({ body: await evaluate(rooms, caller, readEvaluation(body)) }),
   },
   {
     path: endpoint.evaluations,
     says: 'Several decisions in order (AuthZEN 1.0 Access Evaluations), under one of its three semantics.',
-    answer: evaluateAll,
+    answer: async (rooms, caller, body) => ({ body: await evaluateAll(rooms, caller, body) }),
+  },
+  {
+    path: endpoint.subjects,
+    says: 'Who may do something with something (AuthZEN 1.0 Subject Search). Only for points that may search.',
+    answer: (rooms, caller, body) => search(rooms, caller, 'subject', body),
+  },
+  {
+    path: endpoint.resources,
+    says: 'With what somebody may do something (AuthZEN 1.0 Resource Search). Only for points that may search.',
+    answer: (rooms, caller, body) => search(rooms, caller, 'resource', body),
+  },
+  {
+    path: endpoint.actions,
+    says: 'What somebody may do with something (AuthZEN 1.0 Action Search). Only for points that may search.',
+    answer: (rooms, caller, body) => search(rooms, caller, 'action', body),
   },
 ];
 
@@ -57,12 +75,12 @@ function questionRoute(rooms: Rooms, path: string, says: string, answer: Answeri
     echoes: 'x-request-id',
     run: async ({ caller, params, raw }) => {
       requireAsker(caller, params.tenant);
-      return { status: 200, body: await answered(raw, (body) => answer(rooms, caller, body)) };
+      return { status: 200, ...(await answered(raw, (body) => answer(rooms, caller, body))) };
     },
   });
 }
 
-async function answered(raw: RawRequest, answer: (body: unknown) => Promise<object>): Promise<object> {
+async function answered(raw: RawRequest, answer: (body: unknown) => Promise<Answered>): Promise<Answered> {
   try {
     return await answer(bodyOf(raw));
   } catch (error) {
