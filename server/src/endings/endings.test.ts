@@ -203,8 +203,8 @@ test('calls on their way under the task or below it are cut and named as in flig
   const { inFlight } = await completeTask(reach, await taskCaller(plane, bot, task.id), task.id);
   assert.deepEqual([...inFlight].sort(), [own.entry, below.entry].sort());
   assert.deepEqual(
-    [own, below, gone, other].map((call) => call.ended.aborted),
-    [true, true, false, false],
+    [own, below, gone, other].map((call) => call.ended.reason),
+    ['task ended', 'task ended', null, null],
   );
   assert.deepEqual((await endings(scene))[0]?.detail.inFlight, inFlight);
   assert.throws(own.lastLook, code('task.ended'));
@@ -234,7 +234,7 @@ test('an ending that the store refused lets calls go on', async (t) => {
   const ground = overtaken(plane.ground, () => Promise.reject(new StoreFault('the disk is full')));
   await assert.rejects(completeTask({ ...reach, ground }, caller, task.id), StoreFault);
   call.lastLook();
-  assert.equal(call.ended.aborted, false);
+  assert.equal(call.ended.reason, null);
 });
 
 test('an approved call that nobody ran is ended; one that is running is named as in flight and left to its end', async (t) => {

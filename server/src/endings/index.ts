@@ -8,6 +8,14 @@ export { endAgentTasks } from './end-agent.ts';
 export { completeTask, revokeTask } from './end-task.ts';
 export type { Ended } from './hanging.ts';
 export { hearEndings } from './hear.ts';
-export { createLive, cutOff, type Elsewhere, type Live, type OpenCall, type Opened } from './live.ts';
+export {
+  type CutSignal,
+  CutSwitch,
+  createLive,
+  type Elsewhere,
+  type Live,
+  type OpenCall,
+  type Opened,
+} from './live.ts';
 export { endingsRoutes } from './routes.ts';
 export { sweepTasks } from './sweep.ts';

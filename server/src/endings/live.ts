@@ -10,16 +10,46 @@ export type OpenCall = {
   readonly entry: EntryId;
 };
 
+/** Why an open call is cut: one of its tasks has ended, or this node cannot hear from its store whether one has. */
+export type Cut = 'task ended' | 'cut off';
+
+/** Hears at most once that a call is cut. */
+export type CutSignal = {
+  /** Null while nothing has ended. */
+  readonly reason: Cut | null;
+  /** Has `listener` called when it is cut, or never where it was before. */
+  listen(listener: () => void): void;
+  unlisten(): void;
+};
+
 export type Opened = {
-  /** Aborts when one of the tasks has ended; with the reason `cutOff` where this node cannot hear whether one has. */
-  readonly ended: AbortSignal;
+  readonly ended: CutSignal;
   /** The last look before the first byte: refuses where one of the tasks has ended, or is being ended. */
   readonly lastLook: () => void;
   readonly close: () => void;
 };
 
-/** Why an open call is cut where no task ended: this node is cut off from its store, and may pass nothing on. */
-export const cutOff = 'cut off';
+/** One for each call, and thousands a second: a field and a listener are all that it is. */
+export class CutSwitch implements CutSignal {
+  reason: Cut | null = null;
+  #listener: (() => void) | undefined;
+
+  listen(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  unlisten(): void {
+    this.#listener = undefined;
+  }
+
+  cut(reason: Cut): void {
+    if (this.reason !== null) return;
+    this.reason = reason;
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.();
+  }
+}
 
 /** What an ending has to know of other nodes, where the store has any. */
 export type Elsewhere = {
@@ -56,7 +86,7 @@ const fencedMilliseconds = 600_000;
 
 export function createLive({ clock }: Pick<Ground, 'clock'>, elsewhere: Elsewhere = nowhereElse): Live {
   // As many as there are connections; each leaves when its call ends.
-  const calls = new Map<string, Map<OpenCall, AbortController>>();
+  const calls = new Map<string, Map<OpenCall, CutSwitch>>();
   const fences = new Map<string, { readonly at: number }>();
 
   const isFenced = (call: OpenCall) => keysOf(call.tenant, call.tasks).some((key) => fences.has(key));
@@ -73,14 +103,14 @@ export function createLive({ clock }: Pick<Ground, 'clock'>, elsewhere: Elsewher
 
   return {
     open(call) {
-      const controller = new AbortController();
+      const ended = new CutSwitch();
       const keys = keysOf(call.tenant, call.tasks);
-      for (const key of keys) calls.set(key, (calls.get(key) ?? new Map()).set(call, controller));
+      for (const key of keys) calls.set(key, (calls.get(key) ?? new Map()).set(call, ended));
       return {
-        ended: controller.signal,
+        ended,
         lastLook() {
           elsewhere.requireStanding();
-          if (!controller.signal.aborted && !isFenced(call)) return;
+          if (ended.reason === null && (fences.size === 0 || !isFenced(call))) return;
           throw refuse('task.ended', `a task of call ${call.entry} ended before its first byte`);
         },
         close() {
@@ -101,7 +131,7 @@ export function createLive({ clock }: Pick<Ground, 'clock'>, elsewhere: Elsewher
       };
     },
     cut(tenant, tasks) {
-      for (const controller of found(tenant, tasks).values()) controller.abort();
+      for (const open of found(tenant, tasks).values()) open.cut('task ended');
     },
     tasks: () =>
       [...calls].map(([key, open]) => {
@@ -109,7 +139,7 @@ export function createLive({ clock }: Pick<Ground, 'clock'>, elsewhere: Elsewher
         return { tenant, task: tasks.find((task) => keysOf(tenant, [task])[0] === key) as TaskId };
       }),
     cutOff() {
-      for (const open of calls.values()) for (const controller of open.values()) controller.abort(cutOff);
+      for (const open of calls.values()) for (const one of open.values()) one.cut('cut off');
     },
     sent: elsewhere.sent,
   };

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { EntryId, TenantId } from '@ambit/protocol';
+import type { CutSignal } from '../endings/index.ts';
 import type { Header, OutboundRequest } from '../foundation/outbound/index.ts';
 import type { Loan } from '../vault/index.ts';
 import { mayForward } from './forward-headers.ts';
@@ -29,7 +30,7 @@ export type Prepared = {
   readonly copyBytesMax: number;
   readonly durationMsMax: number;
   /** Ends when the task does: a call that waits is not sent, an open answer is cut. */
-  readonly until: AbortSignal;
+  readonly until: CutSignal;
   /** The last look before the first byte is written. It throws where the call may no longer go out. */
   readonly lastLook?: () => void;
 };

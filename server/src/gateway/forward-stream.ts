@@ -1,5 +1,4 @@
 import { createHash, type Hash, hash } from 'node:crypto';
-import { cutOff } from '../endings/index.ts';
 import { type Clock, Refusal } from '../foundation/index.ts';
 import type { Exchange, Outbound, OutboundFault, OutboundRequest } from '../foundation/outbound/index.ts';
 import type { Loan } from '../vault/index.ts';
@@ -42,7 +41,7 @@ export function streamAnswer(
     const settle = (end: End, code: OutcomeCode, because: string, refusal: Refusal | null = null) => {
       if (settled) return;
       settled = true;
-      prepared.until.removeEventListener('abort', ended);
+      prepared.until.unlisten();
       reply.body.off('close', leave).off('drain', resume);
       const ms = way.clock() - started;
       const complete = end.how === 'ended' && !callerLeft;
@@ -80,7 +79,8 @@ export function streamAnswer(
       else resume();
     };
     const ended = () => {
-      if (prepared.until.reason !== cutOff) return cut('task_ended', 'the task ended while the call was under way');
+      if (prepared.until.reason === 'task ended')
+        return cut('task_ended', 'the task ended while the call was under way');
       if (prepared.effect === 'read' || !sent) return cut('cut_off', 'the node was cut off from its store');
       // What a write did is heard to its end, but whether anybody may still know is not heard here.
       reply.body.destroy();
@@ -117,10 +117,10 @@ export function streamAnswer(
       else if (!reply.body.write(piece)) running?.pause();
     };
 
-    prepared.until.addEventListener('abort', ended, { once: true });
+    prepared.until.listen(ended);
     reply.body.on('error', () => undefined);
     reply.body.on('close', leave).on('drain', resume);
-    if (prepared.until.aborted) return ended();
+    if (prepared.until.reason !== null) return ended();
     if (reply.body.destroyed) return leave();
 
     running = way.outbound.request({ tenant: prepared.tenant, credential: loan.credential }, request, {

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { CutSwitch } from '../endings/index.ts';
 import { randomId, refuse, Secret } from '../foundation/index.ts';
 import { createOutbound, type Outbound, type OutboundSettings } from '../foundation/outbound/index.ts';
 import type { Binding, Loan } from '../vault/index.ts';
@@ -53,7 +54,7 @@ function prepared(call: Call): Prepared {
     answerBytesMax: 1_000_000,
     copyBytesMax: 64,
     durationMsMax: 5_000,
-    until: new AbortController().signal,
+    until: new CutSwitch(),
     ...call,
   };
 }
@@ -306,7 +307,9 @@ test('late-first-byte: a task that ended, or a last look that fails, keeps the c
     requests++;
     response.end();
   });
-  const ended = await play(t, { origin, until: AbortSignal.abort() });
+  const over = new CutSwitch();
+  over.cut('task ended');
+  const ended = await play(t, { origin, until: over });
   assert.deepEqual([ended.outcome.kind, ended.outcome.code, ended.outcome.sent], ['failed', 'task_ended', false]);
   const lastLook = () => {
     throw refuse('state.changed', 'the epoch of the task moved on');
@@ -318,12 +321,12 @@ test('late-first-byte: a task that ended, or a last look that fails, keeps the c
 });
 
 test('the end of a task cuts an open answer', async (t) => {
-  const task = new AbortController();
+  const task = new CutSwitch();
   const origin = await http(t, (_request, response) => {
     response.write('beginning');
-    setTimeout(() => task.abort(), 20);
+    setTimeout(() => task.cut('task ended'), 20);
   });
-  const { outcome, heard } = await play(t, { origin, until: task.signal });
+  const { outcome, heard } = await play(t, { origin, until: task });
   assert.deepEqual([outcome.kind, outcome.code, outcome.complete, outcome.bytes], ['done', 'task_ended', false, 9]);
   assert.notEqual(heard?.whole, true);
 });

@@ -58,14 +58,12 @@ export function exchange(pool: Pool, request: OutboundRequest, timeouts: Timeout
   let line: Line | undefined;
   let interims = 0;
   let isEmpty = false;
-  const phase = phaseTimer((what) => fail('timeout', what));
-  const whole = setTimeout(() => fail('timeout', `it took longer than ${timeouts.wholeMs} ms`), timeouts.wholeMs);
+  const phase = phaseTimer(timeouts.wholeMs, (what) => fail('timeout', what));
 
   function finish(): boolean {
     if (over) return false;
     over = true;
-    phase.stop();
-    clearTimeout(whole);
+    phase.over();
     return true;
   }
 
@@ -215,19 +213,46 @@ function valuesOf(headers: readonly Header[], name: string): string[] {
   return headers.filter((header) => header[0].toLowerCase() === name).map((header) => header[1]);
 }
 
-function phaseTimer(late: (what: string) => void) {
+/**
+ * The end of the phase that runs, and of the whole: one timer for both, which is set anew only where it would come too
+ * late. Most exchanges are over before it comes even once.
+ */
+function phaseTimer(wholeMs: number, late: (what: string) => void) {
+  const wholeEnds = performance.now() + wholeMs;
+  let phaseMs = Number.POSITIVE_INFINITY;
+  let phaseEnds = Number.POSITIVE_INFINITY;
+  let saying = '';
   let timer: NodeJS.Timeout | undefined;
+  let timerComes = Number.POSITIVE_INFINITY;
+  const due = () => Math.min(phaseEnds, wholeEnds);
+  function arm(now: number): void {
+    if (due() >= timerComes) return;
+    clearTimeout(timer);
+    timerComes = due();
+    timer = setTimeout(come, Math.max(0, timerComes - now));
+  }
+  function come(): void {
+    const now = performance.now();
+    timerComes = Number.POSITIVE_INFINITY;
+    // A timer may come a little before its time.
+    if (now + 1 < due()) arm(now);
+    else late(phaseEnds <= wholeEnds ? saying : `it took longer than ${wholeMs} ms`);
+  }
   return {
     start(ms: number, what: string) {
-      clearTimeout(timer);
-      timer = setTimeout(late, ms, what);
+      const now = performance.now();
+      phaseMs = ms;
+      phaseEnds = now + ms;
+      saying = what;
+      arm(now);
     },
     again() {
-      timer?.refresh();
+      phaseEnds = performance.now() + phaseMs;
     },
     stop() {
-      clearTimeout(timer);
-      timer = undefined;
+      phaseMs = Number.POSITIVE_INFINITY;
+      phaseEnds = Number.POSITIVE_INFINITY;
     },
+    over: () => clearTimeout(timer),
   };
 }
