@@ -5,7 +5,7 @@ import { check, type Ground, refuse, span } from '../foundation/index.ts';
 import { findAgent } from '../identity/index.ts';
 import { commitOpened } from './commit-opened.ts';
 import { requireNarrower } from './require-narrower.ts';
-import { openWithRoom } from './room.ts';
+import { openWithRoom, roomOfAgent } from './room.ts';
 import { findChain, tasks } from './store.ts';
 import { type Chain, depthMax, isLive, type Task } from './task.ts';
 
@@ -66,8 +66,8 @@ export function delegateTask(
       check(tasks, { id: link.id }, { state: link.state, epoch: link.epoch }, 'task.ended'),
     );
     const who = { ...caller.who, initiator: caller.agent };
-    await openWithRoom(ground, caller.tenant, agent, ({ taken }) =>
-      commitOpened(ground, caller.tenant, who, task, { checks: unchanged, changes: [taken] }),
+    await openWithRoom(ground, caller.tenant, [roomOfAgent(agent)], (changes) =>
+      commitOpened(ground, caller.tenant, who, task, { checks: unchanged, changes }),
     );
     return { task, chain: [task, ...chain] };
   });

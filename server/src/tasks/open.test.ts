@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Authority, Grant } from '@ambit/protocol';
+import { type Authority, decimalOf, type Grant } from '@ambit/protocol';
 import fc from 'fast-check';
 import { authorities, callsWithin } from '../authority/arbitraries.testing.ts';
 import { covers } from '../authority/index.ts';
@@ -204,6 +204,39 @@ describe('the most that an agent may have open', () => {
     t.ground.clock.advance(60_000);
     await t.open(bot);
     await assert.rejects(t.open(bot), refusal('task.too_many_live'));
+  });
+
+  test('is counted anew only when what was opened since the last count may have used it up', async () => {
+    const bot = await t.bot({ liveTasksMax: 4 });
+    let counts = 0;
+    const { database } = t.ground;
+    const count: typeof database.count = (...asked) => {
+      counts++;
+      return database.count(...asked);
+    };
+    const ground = { ...t.ground, database: { ...database, count } };
+    const asked = { agent: bot.id, purpose: { type: 'support', text: 'x' }, authority: reads };
+    const open = (ttlSeconds: number) =>
+      openTask(ground, t.alice.caller, { ...asked, ttlSeconds }, openLimits).then(() => counts);
+    assert.deepEqual([await open(60), await open(60), await open(3600), await open(3600)], [1, 1, 1, 1]);
+    t.ground.clock.advance(60_000);
+    assert.deepEqual([await open(3600), await open(3600)], [2, 2]);
+    await assert.rejects(open(3600), refusal('task.too_many_live'));
+  });
+
+  test('holds over those whose last count is old', async () => {
+    const bot = await t.bot({ liveTasksMax: 3 });
+    const elsewhere = { ...t.ground, database: { ...t.ground.database, node: 'another' } };
+    const asked = { agent: bot.id, purpose: { type: 'support', text: 'x' }, authority: reads, ttlSeconds: 60 };
+    const here = () => openTask(t.ground, t.alice.caller, asked, openLimits);
+    // What this one reads of the counter lags as far behind as a node may that has not heard of the others yet.
+    const stale = { ...elsewhere, database: { ...elsewhere.database, counter: async () => decimalOf('0') } };
+    const there = () => openTask(stale, t.alice.caller, asked, openLimits);
+    await there();
+    await here();
+    await here();
+    await assert.rejects(there(), refusal('task.too_many_live'));
+    await assert.rejects(here(), refusal('task.too_many_live'));
   });
 
   test('holds when twenty are opened at once', async () => {

@@ -6,14 +6,13 @@ import {
   type Agent,
   findAgent,
   findPerson,
-  type LiveStandingGrant,
   liveStandingGrants,
   type Person,
   standingGrantStands,
 } from '../identity/index.ts';
 import { commitOpened } from './commit-opened.ts';
 import { isWithin, requireNarrower } from './require-narrower.ts';
-import { openWithRoom } from './room.ts';
+import { openWithRoom, roomOfAgent, roomUnderGrant } from './room.ts';
 import { findTemplate, purposeTypes } from './store.ts';
 import type { Task } from './task.ts';
 import { fillTemplate, type Template } from './template.ts';
@@ -53,8 +52,8 @@ export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, 
       template: template?.id ?? null,
       origin: { by: 'person', proof: caller.who.proof },
     };
-    await openWithRoom(ground, caller.tenant, agent, ({ taken }) =>
-      commitOpened(ground, caller.tenant, { ...caller.who, agent: agent.id }, task, { changes: [taken] }),
+    await openWithRoom(ground, caller.tenant, [roomOfAgent(agent)], (changes) =>
+      commitOpened(ground, caller.tenant, { ...caller.who, agent: agent.id }, task, { changes }),
     );
     return task;
   });
@@ -84,11 +83,10 @@ export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask
       authority,
       origin: { by: 'standing-grant', grant: grant.id },
     };
-    await openWithRoom(ground, caller.tenant, agent, ({ live, taken }) => {
-      requireRoomUnder(grant, live);
-      const unit = { checks: [standingGrantStands(grant.row)], changes: [taken] };
-      return commitOpened(ground, caller.tenant, caller.who, task, unit);
-    });
+    const checks = [standingGrantStands(grant.row)];
+    await openWithRoom(ground, caller.tenant, [roomOfAgent(agent), roomUnderGrant(grant)], (changes) =>
+      commitOpened(ground, caller.tenant, caller.who, task, { checks, changes }),
+    );
     return task;
   });
 }
@@ -142,12 +140,6 @@ async function standingGrantFor(ground: Ground, tenant: TenantId, agent: Agent, 
   const fitting = grants.find((grant) => isWithin(authority, grant.authority));
   if (fitting !== undefined) return fitting;
   throw refuse('task.beyond_standing_grant', `no standing grant of ${agent.id} covers the task`);
-}
-
-function requireRoomUnder({ id, liveTasksMax }: LiveStandingGrant, live: readonly Task[]): void {
-  const under = live.filter(({ origin }) => origin.by === 'standing-grant' && origin.grant === id);
-  if (under.length < liveTasksMax) return;
-  throw refuse('task.too_many_live', `${under.length} tasks are live under standing grant ${id}`);
 }
 
 async function taskDraft(

@@ -26,7 +26,7 @@ export const tasks: Table<Task> = table<Task>('tasks', {
     endedBecause: 'text',
   },
   key: ['id'],
-  indexes: [['root'], ['parent'], ['agent', 'state'], ['requester', 'state'], ['state', 'expiresAt']],
+  indexes: [['root'], ['parent'], ['agent', 'state', 'expiresAt'], ['requester', 'state'], ['state', 'expiresAt']],
   governed: true,
 });
 
@@ -71,11 +71,11 @@ export async function findChain(ground: Ground, tenant: TenantId, id: TaskId): P
   return chain;
 }
 
-/** Every task of a run, the root first. */
 /** The task that another node changed, where it is one. */
 export const taskIn = (change: { readonly table: string; readonly key: Fields }): TaskId | undefined =>
   change.table === tasks.name ? parseId('task', change.key.id) : undefined;
 
+/** Every task of a run, the root first. */
 export async function tasksOfRun(ground: Ground, tenant: TenantId, root: TaskId): Promise<Task[]> {
   const run = await ground.database.list(tasks, tenant, { where: { root }, order: ['openedAt', 'asc'], limit: 10_000 });
   // A parent and its child may be of one millisecond.
@@ -89,6 +89,12 @@ export function tasksOfAgent(
   states: Task['state'][],
 ): Promise<Task[]> {
   return ground.database.list(tasks, tenant, { where: { agent, state: states }, limit: 10_000 });
+}
+
+/** How many of the agent's tasks are live. */
+export function countLiveTasks({ database, clock }: Ground, tenant: TenantId, agent: Task['agent']): Promise<number> {
+  const where = { agent, state: ['approved', 'active'] } as const;
+  return database.count(tasks, tenant, { where, order: ['expiresAt', 'asc'], after: clock() });
 }
 
 export function tasksOfRequester(ground: Ground, tenant: TenantId, requester: PersonId): Promise<Task[]> {

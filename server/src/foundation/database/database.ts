@@ -12,6 +12,11 @@ export interface Database {
   find<Row extends object>(of: Table<Row>, tenant: TenantId, key: Partial<Row>): Promise<Row | undefined>;
   /** Rows in a stated order, at most `limit` (1 to 10,000). */
   list<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>): Promise<Row[]>;
+  /**
+   * How many rows a listing would have without its limit, asked of the store itself each time. Rows are counted as they
+   * lie there, explained or not: what counts them may refuse by it, and nothing may be given by it.
+   */
+  count<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Omit<Listing<Row>, 'limit'>): Promise<number>;
   /** What is reserved and spent on a counter; `0` where nothing was. */
   counter(tenant: TenantId, counter: string, window: number): Promise<Decimal>;
   /** Counters in the order of their names and windows, after one of them: for verifying, never for deciding. */

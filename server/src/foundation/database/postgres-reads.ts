@@ -29,7 +29,7 @@ export function createReads(
   ask: Ask,
   memory: Memory,
   mayRemember: () => boolean,
-): Pick<Database, 'find' | 'list' | 'counter' | 'counters'> {
+): Pick<Database, 'find' | 'list' | 'count' | 'counter' | 'counters'> {
   const kept = () => (mayRemember() ? memory.later : readAnew);
   const { explain } = createExplaining(ask);
 
@@ -65,6 +65,12 @@ export function createReads(
         },
       );
       return [...rows];
+    },
+    async count<Row extends object>(of: Table<Row>, tenant: TenantId, listing: Omit<Listing<Row>, 'limit'>) {
+      const { where, values } = conditionsOf(of, tenant, listing);
+      const text = `SELECT COUNT(*) AS rows FROM "${of.name}" WHERE ${where}`;
+      const [counted] = await ask<{ rows: number | string }>(undefined, text, values);
+      return Number(counted?.rows);
     },
     async counter(tenant, counter, window) {
       if (!isKeepable(counter) || !Number.isSafeInteger(window)) return '0' as Decimal;
@@ -141,6 +147,25 @@ function weightOf(stored: StoredRow): number {
 export const pageMax = 10_000;
 
 function listingOf<Row extends object>(of: Table<Row>, tenant: TenantId, listing: Listing<Row>) {
+  const { where, values } = conditionsOf(of, tenant, listing);
+  const [order, direction] = orderOf(of, listing);
+  const ties = of.key.filter((name) => name !== order).map((name) => `, "${name}" ${direction}`);
+  // Nothing is the least value, as on the embedded store. A key is never nothing, and its index has no such order.
+  const nulls = of.key.includes(order as keyof Row & string)
+    ? ''
+    : direction === 'asc'
+      ? ' NULLS FIRST'
+      : ' NULLS LAST';
+  values.push(Math.min(Math.max(listing.limit, 1), pageMax));
+  const text = `SELECT ${columnsOf(eraseRow(of))} FROM "${of.name}" WHERE ${where} ORDER BY "${order}" ${direction}${nulls}${ties.join('')} LIMIT $${values.length}`;
+  return { text, values };
+}
+
+const orderOf = <Row extends object>(of: Table<Row>, { order }: Pick<Listing<Row>, 'order'>) =>
+  order ?? ([of.key[0] as string, 'asc'] as const);
+
+/** What a row must be to be listed or counted. */
+function conditionsOf<Row extends object>(of: Table<Row>, tenant: TenantId, listing: Omit<Listing<Row>, 'limit'>) {
   const any = eraseRow(of);
   const values: unknown[] = [tenant];
   const conditions = ['tenant = $1'];
@@ -153,19 +178,10 @@ function listingOf<Row extends object>(of: Table<Row>, tenant: TenantId, listing
     values.push(options.filter((one) => couldHold(any, name, one)));
     conditions.push(`"${name}" = ANY($${values.length})`);
   }
-  const [order, direction] = listing.order ?? [of.key[0] as string, 'asc' as const];
   if (listing.after !== undefined) {
+    const [order, direction] = orderOf(of, listing);
     values.push(listing.after);
     conditions.push(`"${order}" ${direction === 'asc' ? '>' : '<'} $${values.length}`);
   }
-  const ties = of.key.filter((name) => name !== order).map((name) => `, "${name}" ${direction}`);
-  // Nothing is the least value, as on the embedded store. A key is never nothing, and its index has no such order.
-  const nulls = of.key.includes(order as keyof Row & string)
-    ? ''
-    : direction === 'asc'
-      ? ' NULLS FIRST'
-      : ' NULLS LAST';
-  values.push(Math.min(Math.max(listing.limit, 1), pageMax));
-  const text = `SELECT ${columnsOf(any)} FROM "${of.name}" WHERE ${conditions.join(' AND ')} ORDER BY "${order}" ${direction}${nulls}${ties.join('')} LIMIT $${values.length}`;
-  return { text, values };
+  return { where: conditions.join(' AND '), values };
 }

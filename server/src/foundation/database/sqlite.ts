@@ -62,7 +62,7 @@ function createReads(
   file: Sqlite.Database,
   memory: Memory,
   guarded: Guarded,
-): Pick<Database, 'find' | 'list' | 'counter' | 'counters'> {
+): Pick<Database, 'find' | 'list' | 'count' | 'counter' | 'counters'> {
   const prepared = new Map<string, Sqlite.Statement>();
   const sql = (text: string) => {
     const known = prepared.get(text) ?? file.prepare(text);
@@ -100,6 +100,11 @@ function createReads(
         return { value, weight: stored.reduce<number>((sum, row) => sum + weightOf(row), 0) };
       });
       return [...rows];
+    },
+    async count<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Omit<Listing<Row>, 'limit'>) {
+      const { where, values } = conditionsOf(of, tenant, ask);
+      const counted = guarded(() => sql(`SELECT COUNT(*) AS rows FROM "${of.name}" WHERE ${where}`).get(...values));
+      return (counted as { rows: number }).rows;
     },
     async counter(tenant, counter, window) {
       return memory.counter(tenant, counter, window, () => {
@@ -145,6 +150,18 @@ function questionOf<Row extends object>(ask: Listing<Row>): string {
 }
 
 function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
+  const { where, values } = conditionsOf(of, tenant, ask);
+  const [order, direction] = orderOf(of, ask);
+  const ties = of.key.filter((name) => name !== order).map((name) => `, "${name}" ${direction}`);
+  const text = `SELECT * FROM "${of.name}" WHERE ${where} ORDER BY "${order}" ${direction}${ties.join('')} LIMIT ?`;
+  return { text, values: [...values, Math.min(Math.max(ask.limit, 1), pageMax)] };
+}
+
+const orderOf = <Row extends object>(of: Table<Row>, { order }: Pick<Listing<Row>, 'order'>) =>
+  order ?? ([of.key[0] as string, 'asc'] as const);
+
+/** What a row must be to be listed or counted. */
+function conditionsOf<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Omit<Listing<Row>, 'limit'>) {
   const values: (string | number | Uint8Array | null)[] = [tenant];
   const conditions = ['tenant = ?'];
   for (const [name, wanted] of Object.entries(ask.where ?? {})) {
@@ -154,15 +171,12 @@ function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: List
     if (options.length !== 1 || options[0] !== null)
       values.push(...options.map((one) => encode(eraseRow(of), name, one)));
   }
-  const [order, direction] = ask.order ?? [of.key[0] as string, 'asc' as const];
   if (ask.after !== undefined) {
+    const [order, direction] = orderOf(of, ask);
     conditions.push(`"${order}" ${direction === 'asc' ? '>' : '<'} ?`);
     values.push(ask.after);
   }
-  const ties = of.key.filter((name) => name !== order).map((name) => `, "${name}" ${direction}`);
-  values.push(Math.min(Math.max(ask.limit, 1), pageMax));
-  const text = `SELECT * FROM "${of.name}" WHERE ${conditions.join(' AND ')} ORDER BY "${order}" ${direction}${ties.join('')} LIMIT ?`;
-  return { text, values };
+  return { where: conditions.join(' AND '), values };
 }
 
 const entryColumns = 'header, leaf, detail';

@@ -68,6 +68,21 @@ for (const backend of backends) {
       }
     });
 
+    test('rows are counted as they would be listed, each time anew', async () => {
+      const rows = [1, 2, 3, 4].map((size) =>
+        thing(`counted-${size}`, { size, state: size === 4 ? 'odd' : 'counted' }),
+      );
+      for (const row of rows) await put(acme, row);
+      await put(other, thing('counted-there', { size: 3, state: 'counted' }));
+      const where = { state: ['counted', 'odd'] } as const;
+      const count = () => store.ground.database.count(things, acme, { where, order: ['size', 'asc'], after: 1 });
+      assert.equal(await count(), 3);
+      assert.equal(await store.ground.database.count(things, acme, { where: { state: 'counted' } }), 3);
+      assert.equal(await store.ground.database.count(things, acme, { where: { state: 'nobody’s' } }), 0);
+      await put(acme, thing('counted-5', { size: 5, state: 'counted' }));
+      assert.equal(await count(), 4);
+    });
+
     test('rows of another tenant are as if absent', async () => {
       await put(other, thing('theirs'));
       assert.equal(await store.ground.database.find(things, acme, { id: 'theirs' }), undefined);
