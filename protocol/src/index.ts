@@ -1,9 +1,17 @@
 /**
  * What both ends of Ambit must agree on, byte for byte: ids, wire shapes, refusal codes, canonical JSON, the digest of
- * a call, proofs of the log. It imports nothing and does no I/O; hashing and signature checks are handed in, so the
+ * a call, what a grant covers, proofs of the log. It imports nothing and does no I/O; hashing and signature checks are handed in, so the
  * same code runs in Node and in a page.
  */
-export * from './authority.ts';
+export * from './authority/address.ts';
+export * from './authority/authority.ts';
+export * from './authority/constraint.ts';
+export * from './authority/covers.ts';
+export * from './authority/dns-name.ts';
+export * from './authority/grant.ts';
+export * from './authority/money.ts';
+export * from './authority/path.ts';
+export * from './authority/value.ts';
 export * from './bytes.ts';
 export * from './claims.ts';
 export * from './decimal.ts';

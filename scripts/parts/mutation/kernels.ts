@@ -10,8 +10,8 @@ export const kernels: readonly Kernel[] = [
   {
     name: 'authority',
     what: 'what an authority covers, and when one is narrower than another',
-    files: ['server/src/authority/!(index|*.test|*.testing).ts'],
-    tests: ['server/src/authority/*.test.ts'],
+    files: ['protocol/src/authority/!(authority|*.test).ts', 'server/src/authority/!(index|*.test|*.testing).ts'],
+    tests: ['protocol/src/authority/*.test.ts', 'server/src/authority/*.test.ts'],
   },
   {
     name: 'decision',

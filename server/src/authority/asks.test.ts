@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addDecimal, type Decimal, decimalOf, type Grant, JsonNumber, type JsonValue } from '@ambit/protocol';
+import {
+  addDecimal,
+  type CallFacts,
+  type Decimal,
+  decimalOf,
+  type Grant,
+  JsonNumber,
+  type JsonValue,
+} from '@ambit/protocol';
 import fc from 'fast-check';
 import { askCounters, asksOf, fits } from './asks.ts';
-import type { CallFacts } from './covers.ts';
 
 const grant: Grant = {
   type: 'ambit_grant',

@@ -1,6 +1,14 @@
-import { type Ask, compareDecimal, type Decimal, decimalOf, type Grant, subtractDecimal } from '@ambit/protocol';
-import type { CallFacts } from './covers.ts';
-import { looseKey, type Value } from './value.ts';
+import {
+  type Ask,
+  type CallFacts,
+  compareDecimal,
+  type Decimal,
+  decimalOf,
+  type Grant,
+  looseKey,
+  subtractDecimal,
+  type Value,
+} from '@ambit/protocol';
 
 /** What a call adds to the sum behind one `over` ask of a grant. Names are unique within a link of the chain. */
 export type AskCounter = {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Constraint, JsonNumber, type Scalar } from '@ambit/protocol';
+import { type Constraint, constraintKinds, holds, JsonNumber, type Scalar } from '@ambit/protocol';
 import fc from 'fast-check';
 import { constraints, finiteSets, ranges, relatives, values } from './arbitraries.testing.ts';
-import { constraintKinds, holds } from './constraint.ts';
 import { implies, membersOf, pairs } from './implies.ts';
 
 test('INVARIANT (narrowing): what a constraint implies holds wherever it holds', () => {

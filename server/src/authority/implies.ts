@@ -1,9 +1,22 @@
-import { type Constraint, compareDecimal, type Scalar } from '@ambit/protocol';
-import { isWithin, parseNetwork } from './address.ts';
-import { type Bound, type ConstraintKind, endsOf, holds, isInOrder, kindOf } from './constraint.ts';
-import { isSameOrBelow, parseDnsName } from './dns-name.ts';
-import { isUnder, trunkOf } from './path.ts';
-import { exactKey, looseKey } from './value.ts';
+import {
+  type Bound,
+  type Constraint,
+  type ConstraintKind,
+  compareDecimal,
+  endsOf,
+  exactKey,
+  holds,
+  isInOrder,
+  isSameOrBelow,
+  isUnder,
+  isWithin,
+  kindOf,
+  looseKey,
+  parseDnsName,
+  parseNetwork,
+  type Scalar,
+  trunkOf,
+} from '@ambit/protocol';
 
 type Pair<C extends ConstraintKind, P extends ConstraintKind> = readonly [
   child: C,

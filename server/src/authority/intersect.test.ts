@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Constraint } from '@ambit/protocol';
+import { type Constraint, holds } from '@ambit/protocol';
 import fc from 'fast-check';
 import { conjunctions, relatives, values } from './arbitraries.testing.ts';
-import { holds } from './constraint.ts';
 import { intersect, reduce } from './intersect.ts';
 
 test('the intersection holds exactly where both hold', () => {

@@ -1,7 +1,17 @@
-import { type Constraint, compareDecimal, type Scalar } from '@ambit/protocol';
-import { type Bound, type ConstraintKind, endsOf, holds, kindOf, membersMax } from './constraint.ts';
+import {
+  type Bound,
+  type Constraint,
+  type ConstraintKind,
+  compareDecimal,
+  endsOf,
+  exactKey,
+  holds,
+  kindOf,
+  looseKey,
+  membersMax,
+  type Scalar,
+} from '@ambit/protocol';
 import { implies, membersOf } from './implies.ts';
-import { exactKey, looseKey } from './value.ts';
 
 /** The constraints that hold exactly where both do. What has no single constraint stays a conjunction. */
 export function intersect(a: Constraint, b: Constraint): readonly Constraint[] | 'empty' {

@@ -2,13 +2,19 @@ import {
   type ArgumentRule,
   type Ask,
   type Authority,
+  argumentsMax,
+  asksMax,
   compareDecimal,
+  currenciesOf,
   decimalOf,
   type Grant,
+  grantsMax,
   type Limit,
+  limitsMax,
+  listMembers,
+  listMembersMax,
 } from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
-import { argumentsMax, asksMax, currenciesOf, grantsMax, limitsMax, listMembers, listMembersMax } from './grant.ts';
 import { reduce } from './intersect.ts';
 import { coversNothing, isMore, isSameSpan } from './narrows.ts';
 

@@ -3,15 +3,17 @@ import {
   type Authority,
   type Constraint,
   compareDecimal,
+  currenciesOf,
+  describeConstraint,
+  describeLimit,
   type Grant,
+  kindOf,
   type Limit,
+  looseKey,
   parseDecimal,
 } from '@ambit/protocol';
-import { describeConstraint, kindOf } from './constraint.ts';
-import { currenciesOf, describeLimit } from './grant.ts';
 import { implies } from './implies.ts';
 import { reduce } from './intersect.ts';
-import { looseKey } from './value.ts';
 
 export type Narrowing =
   | { readonly narrower: true }

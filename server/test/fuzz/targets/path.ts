@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
-import { isPlainPath, isUnder } from '../../../src/authority/path.ts';
+import { isPlainPath, isUnder } from '@ambit/protocol';
 import { readPath } from '../../../src/catalog/read-path.ts';
 import { encodeText } from '../../../src/catalog/wire-text.ts';
 import { attempt, outcomeOf } from '../refused.ts';

@@ -1,23 +1,8 @@
-import {
-  type Constraint,
-  compareDecimal,
-  type Decimal,
-  decimal,
-  decimalOf,
-  exactly,
-  integer,
-  JsonNumber,
-  list,
-  object,
-  optional,
-  parseDecimal,
-  type Scalar,
-  type Shape,
-  ShapeFault,
-  scalar,
-  text,
-} from '@ambit/protocol';
+import { compareDecimal, type Decimal, decimalOf, parseDecimal } from '../decimal.ts';
+import { JsonNumber } from '../json.ts';
+import { decimal, exactly, integer, list, object, optional, type Shape, ShapeFault, scalar, text } from '../shape.ts';
 import { isAligned, isWithin, parseNetwork } from './address.ts';
+import type { Constraint, Scalar } from './authority.ts';
 import { isSameOrBelow, parseDnsName } from './dns-name.ts';
 import { hasDotSegment, isPlainPath, isUnder } from './path.ts';
 import { exactKey, looseKey, numberText, show, showText, type Value } from './value.ts';

@@ -1,4 +1,5 @@
-import { JsonNumber, type JsonValue, type Scalar } from '@ambit/protocol';
+import { JsonNumber, type JsonValue } from '../json.ts';
+import type { Scalar } from './authority.ts';
 
 /** What a bound is held against: an argument of a call, or a member of another bound. */
 export type Value = JsonValue | Scalar;

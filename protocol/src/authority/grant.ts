@@ -1,15 +1,10 @@
+import { JsonNumber } from '../json.ts';
 import {
-  type ArgumentRule,
-  type Ask,
-  type Authority,
   boolean,
   currency,
   decimal,
   exactly,
-  type Grant,
   integer,
-  JsonNumber,
-  type Limit,
   list,
   object,
   optional,
@@ -17,8 +12,8 @@ import {
   type Shape,
   ShapeFault,
   text,
-} from '@ambit/protocol';
-import { refuse } from '../foundation/index.ts';
+} from '../shape.ts';
+import type { ArgumentRule, Ask, Authority, Grant, Limit } from './authority.ts';
 import { checked, constraintShape, describeConstraint } from './constraint.ts';
 import { showText } from './value.ts';
 
@@ -99,31 +94,14 @@ export const authorityShape: Shape<Authority> = checked(
   (grants) => listMembers(grants) <= listMembersMax,
 );
 
-const readableAuthority: Shape<Authority> = list(grantShape, { max: grantsMax });
+/** The same without the bound on values in all, for readers that say more about it. */
+export const readableAuthority: Shape<Authority> = list(grantShape, { max: grantsMax });
 
 /** How many values all lists of these grants hold together. */
 export function listMembers(grants: Authority): number {
   const rules = grants.flatMap((grant) => Object.values(grant.where ?? {}));
   const bounds = rules.flatMap((rule) => rule.all.flatMap((one): unknown[] => Object.values(one)));
   return bounds.reduce<number>((sum, bound) => sum + (Array.isArray(bound) ? bound.length : 0), 0);
-}
-
-/** Reads authority from plain JSON or what `parseJson` returned. Refuses with the place and what is wrong there. */
-export function parseAuthority(value: unknown): Authority {
-  const authority = readAuthority(value);
-  const members = listMembers(authority);
-  if (members <= listMembersMax) return authority;
-  const says = `The authority lists ${members} values; at most ${listMembersMax} fit. Name fewer, or write a prefix or range.`;
-  throw refuse('authority.too_large', says, says);
-}
-
-function readAuthority(value: unknown): Authority {
-  try {
-    return readableAuthority.read(value, 'authority');
-  } catch (fault) {
-    if (!(fault instanceof ShapeFault)) throw fault;
-    throw refuse('authority.malformed', fault.message, fault.message);
-  }
 }
 
 /** The currencies in which a grant counts or asks. Its calls must move money in one of them, and say so readably. */

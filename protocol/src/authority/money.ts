@@ -1,4 +1,4 @@
-import { type Decimal, isCurrency } from '@ambit/protocol';
+import { type Decimal, isCurrency } from '../decimal.ts';
 import { amountOf } from './constraint.ts';
 import type { Value } from './value.ts';
 

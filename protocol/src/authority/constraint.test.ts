@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Constraint, JsonNumber, type JsonValue, parseJson } from '@ambit/protocol';
+import { JsonNumber, type JsonValue, parseJson } from '../json.ts';
+import type { Constraint } from './authority.ts';
 import { constraintKinds, constraintShape, describeConstraint, holds } from './constraint.ts';
 
 const number = (text: string) => new JsonNumber(text);

@@ -1,4 +1,5 @@
-import type { Authority, Constraint, Grant, JsonValue } from '@ambit/protocol';
+import type { JsonValue } from '../json.ts';
+import type { Authority, Constraint, Grant } from './authority.ts';
 import { amountOf, describeConstraint, endsOf, holds, isInOrder } from './constraint.ts';
 import { currenciesOf } from './grant.ts';
 import type { Money } from './money.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decimalOf, type Grant, JsonNumber, type JsonValue } from '@ambit/protocol';
+import { decimalOf } from '../decimal.ts';
+import { JsonNumber, type JsonValue } from '../json.ts';
+import type { Grant } from './authority.ts';
 import { type CallFacts, covers } from './covers.ts';
 import { readMoney } from './money.ts';
 

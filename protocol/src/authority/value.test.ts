@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JsonNumber, type JsonValue } from '@ambit/protocol';
+import { JsonNumber, type JsonValue } from '../json.ts';
 import { exactKey, looseKey, numberText, show, showText } from './value.ts';
 
 const number = (text: string) => new JsonNumber(text);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Grant, JsonNumber, parseJson } from '@ambit/protocol';
 import { Refusal } from '../foundation/index.ts';
-import { authorityShape, describeGrant, limitShape, parseAuthority } from './grant.ts';
+import { authorityShape, describeGrant, limitShape, parseAuthority } from './index.ts';
 
 const refund: Grant = {
   type: 'ambit_grant',
