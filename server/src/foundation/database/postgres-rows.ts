@@ -220,12 +220,12 @@ export function createBatchRows(known: Known): Rows & { effect(): Effect } {
     read,
     // What a batch reads was read under the lock that lets nobody else write.
     look: read,
-    insert: (of, tenant, row) => put({ what: 'row', of, tenant, values: keyValues(of, row) }, null, row),
-    update(of, tenant, key, change) {
-      const name: RowName = { what: 'row', of, tenant, values: keyValues(of, key) };
-      const before = present(name);
-      return put(name, before, { ...before, ...change });
+    insert(of, tenant, row) {
+      const name: RowName = { what: 'row', of, tenant, values: keyValues(of, row) };
+      return present(name) === null && put(name, null, row);
     },
+    update: (of, tenant, before, change) =>
+      put({ what: 'row', of, tenant, values: keyValues(of, before) }, before, { ...before, ...change }),
     remove(of, tenant, key) {
       const name: RowName = { what: 'row', of, tenant, values: keyValues(of, key) };
       const before = present(name);

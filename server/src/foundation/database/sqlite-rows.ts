@@ -15,7 +15,8 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
   const commit = file.prepare('COMMIT');
   const rollback = file.prepare('ROLLBACK');
   const tree = loadEdge(file);
-  const rows = sqliteRows(file);
+  const counters = sqliteCounters(file);
+  const rows = sqliteRows(file, counters);
   const names = openNames(file, tree.size());
   const writer = createWriter(rows, tree, tables);
 
@@ -25,13 +26,14 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
       const before = tree.snapshot();
       try {
         const answers = units.map(writer.write);
+        counters.flush();
         names.follow(tree.size());
         commit.run();
         return answers;
       } catch (error) {
         tree.restore(before);
         writer.forgetFrom(before.size);
-        rows.forgetLooked();
+        rows.forgetAll();
         if (file.inTransaction) rollback.run();
         throw error;
       }
@@ -40,8 +42,72 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
 }
 
 const rowsLookedAtMax = 10_000;
+const countersKnownMax = 10_000;
 
-function sqliteRows(file: Sqlite.Database): Rows & { forgetLooked(): void } {
+// A name holds no NUL: no value that is kept does.
+const nameOf = (...parts: readonly (string | number)[]) => parts.join('\0');
+
+type Counter = { readonly tenant: string; readonly counter: string; readonly window: number };
+
+/** Counters as they stand after the units so far. Many units of a batch add to the same one, which is written once. */
+function sqliteCounters(file: Sqlite.Database) {
+  const select = file.prepare('SELECT used FROM counters WHERE tenant = ? AND counter = ? AND win = ?').pluck();
+  const upsert = file.prepare(
+    'INSERT INTO counters (tenant, counter, win, used) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET used = excluded.used',
+  );
+  const remove = file.prepare('DELETE FROM counters WHERE tenant = ? AND counter = ? AND win = ?');
+  // This is the only connection that writes: what was read stands until it is written here.
+  const known = new Map<string, Decimal | undefined>();
+  const changed = new Map<string, Counter>();
+
+  function read(name: string, { tenant, counter, window }: Counter): Decimal | undefined {
+    if (known.has(name)) return known.get(name);
+    const found = select.get(tenant, counter, window) as Decimal | undefined;
+    known.set(name, found);
+    return found;
+  }
+
+  function flush(): void {
+    for (const [name, { tenant, counter, window }] of changed) {
+      const now = known.get(name);
+      if (now === undefined) remove.run(tenant, counter, window);
+      else upsert.run(tenant, counter, window, now);
+    }
+    changed.clear();
+    if (known.size > countersKnownMax) known.clear();
+  }
+
+  return {
+    used: (one: Counter) => read(nameOf(one.tenant, one.window, one.counter), one),
+    /** Answers how to undo it. */
+    set(one: Counter, value: Decimal | undefined): () => void {
+      const name = nameOf(one.tenant, one.window, one.counter);
+      const before = read(name, one);
+      known.set(name, value);
+      changed.set(name, one);
+      return () => {
+        known.set(name, before);
+        changed.set(name, one);
+      };
+    },
+    flush,
+    /** Everything is written and read anew: the file is about to be changed past what is known here. */
+    settle(): void {
+      flush();
+      known.clear();
+    },
+    forget(): void {
+      known.clear();
+      changed.clear();
+    },
+  };
+}
+
+/**
+ * Rows as statements, at once. What a unit changed is undone by what changes it back: few units are undone, and a
+ * savepoint for each costs all of them a copy of every page that they touch.
+ */
+function sqliteRows(file: Sqlite.Database, counters: ReturnType<typeof sqliteCounters>): Rows & { forgetAll(): void } {
   const prepared = new Map<string, Sqlite.Statement>();
   const sql = (text: string): Sqlite.Statement => {
     const known = prepared.get(text);
@@ -50,14 +116,7 @@ function sqliteRows(file: Sqlite.Database): Rows & { forgetLooked(): void } {
     prepared.set(text, made);
     return made;
   };
-  const savepoint = file.prepare('SAVEPOINT unit');
-  const release = file.prepare('RELEASE unit');
-  const undo = file.prepare('ROLLBACK TO unit');
   const header = file.prepare('SELECT header, leaf FROM entries WHERE idx = ?');
-  const used = file.prepare('SELECT used FROM counters WHERE tenant = ? AND counter = ? AND win = ?');
-  const setUsed = file.prepare(
-    'INSERT INTO counters (tenant, counter, win, used) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET used = excluded.used',
-  );
   const purge = file.prepare(
     `DELETE FROM counters WHERE tenant = @tenant AND (counter, win) IN (
        SELECT counter, win
@@ -65,7 +124,8 @@ function sqliteRows(file: Sqlite.Database): Rows & { forgetLooked(): void } {
              WHERE tenant = @tenant AND win > 0 AND win < @endedBefore)
        WHERE whose LIKE '%|' AND length(whose) < length(counter)
          AND win + CAST(substr(counter, length(whose) + 1) AS INTEGER) * 2000 < @endedBefore
-       ORDER BY win, counter LIMIT @max)`,
+       ORDER BY win, counter LIMIT @max)
+     RETURNING counter, win AS window, used`,
   );
   const append = file.prepare(
     'INSERT INTO entries (idx, tenant, id, at, kind, task, run, header, leaf, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -74,54 +134,101 @@ function sqliteRows(file: Sqlite.Database): Rows & { forgetLooked(): void } {
 
   // This is the only connection that writes: what was looked at stands until it is written or undone here.
   const looked = new Map<string, StoredRow>();
-  const lookedName = (of: AnyTable, tenant: string, key: Fields) =>
-    JSON.stringify([of.name, tenant, keyValues(of, key)]);
+  let undoing: (() => void)[] = [];
+  const statements = new Map<AnyTable, TableStatements>();
+  const of = (table: AnyTable): TableStatements => {
+    const known = statements.get(table);
+    if (known !== undefined) return known;
+    const where = `WHERE tenant = ? AND ${equalities(table.key)}`;
+    const made = {
+      select: file.prepare(`SELECT * FROM "${table.name}" ${where}`),
+      remove: file.prepare(`DELETE FROM "${table.name}" ${where}`),
+      where,
+    };
+    statements.set(table, made);
+    return made;
+  };
 
-  function read(of: AnyTable, tenant: string, key: Fields): StoredRow | undefined {
-    const text = `SELECT * FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`;
-    return sql(text).get(tenant, ...keyValues(of, key)) as StoredRow | undefined;
-  }
+  const read = (table: AnyTable, tenant: string, key: Fields) =>
+    of(table).select.get(tenant, ...keyValues(table, key)) as StoredRow | undefined;
 
-  function look(of: AnyTable, tenant: string, key: Fields): StoredRow | undefined {
-    const name = lookedName(of, tenant, key);
+  function look(table: AnyTable, tenant: string, key: Fields): StoredRow | undefined {
+    const name = nameOf(table.name, tenant, ...keyValues(table, key));
     const known = looked.get(name);
     if (known !== undefined) return known;
-    const found = read(of, tenant, key);
+    const found = read(table, tenant, key);
     if (looked.size >= rowsLookedAtMax) looked.clear();
     if (found !== undefined) looked.set(name, found);
     return found;
   }
 
+  function insert(table: AnyTable, tenant: string, row: StoredRow): void {
+    const columns = Object.keys(row);
+    const named = columns.map((name) => `"${name}"`).join(', ');
+    sql(`INSERT INTO "${table.name}" (tenant, ${named}) VALUES (?${', ?'.repeat(columns.length)})`).run(
+      tenant,
+      ...Object.values(row),
+    );
+  }
+
+  function update(table: AnyTable, tenant: string, values: readonly (string | number)[], set: StoredRow): void {
+    looked.delete(nameOf(table.name, tenant, ...values));
+    const columns = Object.keys(set).map((name) => `"${name}" = ?`);
+    sql(`UPDATE "${table.name}" SET ${columns.join(', ')} ${of(table).where}`).run(
+      ...Object.values(set),
+      tenant,
+      ...values,
+    );
+  }
+
   return {
-    begin: () => void savepoint.run(),
-    keep: () => void release.run(),
-    undo() {
-      undo.run();
-      release.run();
-      looked.clear();
+    begin() {
+      undoing = [];
     },
-    forgetLooked: () => looked.clear(),
+    keep() {
+      undoing = [];
+    },
+    undo() {
+      for (const one of undoing.reverse()) one();
+      undoing = [];
+    },
+    forgetAll() {
+      looked.clear();
+      counters.forget();
+      undoing = [];
+    },
     read,
     look,
-    insert(of, tenant, row) {
-      const all = ['tenant', ...Object.keys(row)];
-      const columns = all.map((name) => `"${name}"`).join(', ');
-      const insert = sql(`INSERT INTO "${of.name}" (${columns}) VALUES (${all.map(() => '?').join(', ')})`);
-      return ifNameIsFree(() => insert.run(tenant, ...Object.values(row)));
+    insert(table, tenant, row) {
+      if (!isNameFree(() => insert(table, tenant, row))) return false;
+      const values = keyValues(table, row);
+      undoing.push(() => of(table).remove.run(tenant, ...values));
+      return true;
     },
-    update(of, tenant, key, set) {
-      looked.delete(lookedName(of, tenant, key));
-      const columns = Object.keys(set).map((name) => `"${name}" = ?`);
-      const update = sql(`UPDATE "${of.name}" SET ${columns.join(', ')} WHERE tenant = ? AND ${equalities(of.key)}`);
-      return ifNameIsFree(() => update.run(...Object.values(set), tenant, ...keyValues(of, key)));
+    update(table, tenant, before, set) {
+      const values = keyValues(table, before);
+      if (!isNameFree(() => update(table, tenant, values, set))) return false;
+      const back = Object.fromEntries(Object.keys(set).map((name) => [name, before[name] ?? null]));
+      undoing.push(() => update(table, tenant, values, back));
+      return true;
     },
-    remove(of, tenant, key) {
-      looked.delete(lookedName(of, tenant, key));
-      sql(`DELETE FROM "${of.name}" WHERE tenant = ? AND ${equalities(of.key)}`).run(tenant, ...keyValues(of, key));
+    remove(table, tenant, key) {
+      const before = look(table, tenant, key);
+      if (before === undefined) return;
+      const values = keyValues(table, key);
+      looked.delete(nameOf(table.name, tenant, ...values));
+      of(table).remove.run(tenant, ...values);
+      const { tenant: _, ...row } = before;
+      undoing.push(() => insert(table, tenant, row));
     },
-    used: (tenant, counter, window) => (used.get(tenant, counter, window) as { used: Decimal } | undefined)?.used,
-    setUsed: (tenant, counter, window, value) => void setUsed.run(tenant, counter, window, value),
-    purge: (tenant: string, { endedBefore, max }: PurgeCounters) => void purge.run({ tenant, endedBefore, max }),
+    used: (tenant, counter, window) => counters.used({ tenant, counter, window }),
+    setUsed: (tenant, counter, window, value) => void undoing.push(counters.set({ tenant, counter, window }, value)),
+    purge(tenant: string, { endedBefore, max }: PurgeCounters) {
+      counters.settle();
+      for (const gone of purge.all({ tenant, endedBefore, max }) as (Omit<Counter, 'tenant'> & { used: Decimal })[]) {
+        undoing.push(() => counters.set({ tenant, counter: gone.counter, window: gone.window }, gone.used));
+      }
+    },
     header: (index) => header.get(index) as StoredHeader | undefined,
     append: ({ index, tenant, id, at, kind, task, run, header: text, leaf, sealed }) =>
       void append.run(index, tenant, id, at, kind, task, run, text, leaf, sealed),
@@ -130,7 +237,14 @@ function sqliteRows(file: Sqlite.Database): Rows & { forgetLooked(): void } {
   };
 }
 
-function ifNameIsFree(write: () => unknown): boolean {
+type TableStatements = {
+  readonly select: Sqlite.Statement;
+  readonly remove: Sqlite.Statement;
+  /** Of the row that has a key. */
+  readonly where: string;
+};
+
+function isNameFree(write: () => unknown): boolean {
   try {
     write();
     return true;

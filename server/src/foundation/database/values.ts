@@ -41,8 +41,10 @@ export function encodeFields(of: AnyTable, fields: Fields): StoredRow {
 
 /** Every declared column: one that the row lacks is null. */
 export function encodeRow(of: AnyTable, row: Fields): StoredRow {
-  for (const name of Object.keys(row)) kindOf(of, name);
-  return Object.fromEntries(Object.keys(of.columns).map((name) => [name, encode(of, name, row[name])]));
+  for (const name in row) kindOf(of, name);
+  const stored: Record<string, StoredValue> = {};
+  for (const name in of.columns) stored[name] = encode(of, name, row[name]);
+  return stored;
 }
 
 export const decodeRow = (of: AnyTable, stored: Readonly<Record<string, unknown>>): Record<string, unknown> =>

@@ -68,17 +68,17 @@ export type EntryRow = StoredHeader &
  * what a unit means; `createWriter` does, for every store.
  */
 export type Rows = {
-  /** Everything from `begin` on can be undone, until `keep`. */
+  /** Every change from `begin` on can be undone, until `keep`. Entries come last in a unit, and are undone with its whole batch. */
   begin(): void;
   keep(): void;
   undo(): void;
   read(of: AnyTable, tenant: string, key: Fields): StoredRow | undefined;
   /** The row as this writer read or wrote it last: what checks are held against. */
   look(of: AnyTable, tenant: string, key: Fields): StoredRow | undefined;
-  /** False where another row has that name. */
+  /** False where there is a row with that key, or another one has one of its names. */
   insert(of: AnyTable, tenant: string, row: StoredRow): boolean;
-  /** False where another row has that name. The row is there: it was read before. */
-  update(of: AnyTable, tenant: string, key: Fields, set: StoredRow): boolean;
+  /** False where another row has one of its names. `before` is the whole row, as it was read; its key does not change. */
+  update(of: AnyTable, tenant: string, before: StoredRow, set: StoredRow): boolean;
   remove(of: AnyTable, tenant: string, key: Fields): void;
   used(tenant: string, counter: string, window: number): Decimal | undefined;
   setUsed(tenant: string, counter: string, window: number, value: Decimal): void;
@@ -170,14 +170,15 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
   }
 
   function putRow(of: AnyTable, owner: string, change: Extract<Change, { change: 'insert' | 'update' }>): Fields {
-    const stored = rows.read(of, owner, change.key);
     if (change.change === 'insert') {
-      if (stored !== undefined) throw new Unmet(change.otherwise, `${label(change)} exists`);
       const row: StoredRow = { ...encodeRow(of, change.row), ...explainedBy(of) };
       requireIndexable(of, row);
-      if (!rows.insert(of, owner, row)) throw new Unmet(change.otherwise, `${of.name}: another row has that name`);
+      if (!rows.insert(of, owner, row)) {
+        throw new Unmet(change.otherwise, `${label(change)} exists, or another row has its name`);
+      }
       return change.row;
     }
+    const stored = rows.read(of, owner, change.key);
     if (stored === undefined) throw new Unmet(change.otherwise, `${label(change)} does not exist`);
     const present = decodeRow(of, stored);
     requireExplained(of, owner, present, stored[entryColumn]);
@@ -187,7 +188,7 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     }
     const set: StoredRow = { ...encodeFields(of, change.set), ...explainedBy(of) };
     requireIndexable(of, { ...stored, ...set });
-    if (!rows.update(of, owner, change.key, set)) {
+    if (!rows.update(of, owner, stored, set)) {
       throw new Unmet(change.otherwise, `${of.name}: another row has that name`);
     }
     return { ...present, ...change.set };
