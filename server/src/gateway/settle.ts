@@ -61,7 +61,9 @@ async function writeOutcome(ground: Ground, asking: Asking, admitted: Admitted, 
     const changes = [dropSent(admitted.entry), ...returned, ...(await remembered(ground, tenant, digest, id))];
     const checks = [isUntold(admitted.entry)];
     try {
-      await ground.database.commit({ tenant, checks, changes, entries: [told] });
+      // The answer to a read is with its caller; a write's outcome is what the next decision about it waits for.
+      const canWait = call.action.effect === 'read';
+      await ground.database.commit({ tenant, checks, changes, entries: [told] }, { canWait });
       return;
     } catch (error) {
       const { code } = asRefusal(error);

@@ -29,9 +29,10 @@ export interface Database {
   kept<T extends object>(name: string, make: (reads: Pick<Database, 'find' | 'list'>) => Promise<T>): T | Promise<T>;
   /**
    * Durable when it returns. Whole, or not at all: a failed check throws the `Refusal` it names; a failing store
-   * throws `StoreFault`, and then nothing may be assumed.
+   * throws `StoreFault`, and then nothing may be assumed. Units are taken up in the order in which they come. One that
+   * `canWait`, since nobody's answer depends on it, leaves with the next one or some milliseconds later.
    */
-  commit(unit: Unit): Promise<Committed>;
+  commit(unit: Unit, how?: { readonly canWait?: boolean }): Promise<Committed>;
   readonly log: Log;
   /** Names this opening of the store, of all that write to it: fresh for each, and never used again. */
   readonly node: string;

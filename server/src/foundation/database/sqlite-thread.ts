@@ -40,6 +40,9 @@ port.postMessage('open');
 
 /** Everything that is waiting goes into one transaction: many callers share one fsync. */
 function drain(): void {
+  scheduled = false;
+  // The store was closed in between, with all that had come.
+  if (waiting.length === 0) return;
   const batch = waiting.slice(0, unitsPerCommitMax);
   waiting = waiting.slice(unitsPerCommitMax);
   port?.postMessage(JSON.stringify({ answers: answersTo(batch) } satisfies Answers));
@@ -70,6 +73,8 @@ function openStore(inside: string) {
 }
 
 function close(): void {
+  // What came before is written before: its callers still wait.
+  while (waiting.length > 0) drain();
   file.close();
   lock.close();
   port?.postMessage('closed');

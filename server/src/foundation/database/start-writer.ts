@@ -9,12 +9,14 @@ type Told = (answer?: Answer) => void;
 type Waiting = { readonly told: Told; resolve(answer: Answer): void; reject(error: Error): void };
 
 export type Writer = {
-  send(unit: UnitDraft, told: Told): Promise<Answer>;
+  send(unit: UnitDraft, told: Told, isAwaited: boolean): Promise<Answer>;
   close(): Promise<void>;
 };
 
 /** As many units go on their way although others are still being written: the thread takes them up without a pause. */
 const unitsHeldMax = 32;
+/** How long a unit that nobody waits for looks out for one to leave with. */
+const companyMs = 5;
 
 /** Starts the thread that writes: it owns the only write connection of this process. */
 export async function startWriter(
@@ -68,20 +70,35 @@ export async function startWriter(
 
   // A thread that is idle gets the first unit at once. While it is at work, more would only wait there: they wait here,
   // leave together when it has answered, and share its next commit.
+  // What nobody waits for leaves with the next one that somebody does, or by itself a moment later: in its order either way.
+  let awaited = 0;
+  let lonely: NodeJS.Timeout | undefined;
   const leave = () => {
-    if (outgoing.size() === 0 || (underWay > 0 && outgoing.size() < unitsHeldMax)) return;
-    underWay += outgoing.size();
+    const size = outgoing.size();
+    if (size === 0 || (underWay > 0 && size < unitsHeldMax)) return;
+    if (awaited === 0 && size < unitsHeldMax) {
+      lonely ??= setTimeout(leaveAlone, companyMs);
+      return;
+    }
+    underWay += size;
+    awaited = 0;
     const message = outgoing.take();
     if (message !== undefined) thread.postMessage(message);
   };
+  const leaveAlone = () => {
+    lonely = undefined;
+    awaited = Math.max(awaited, outgoing.size());
+    leave();
+  };
 
   return {
-    send(unit: UnitDraft, told: Told): Promise<Answer> {
+    send(unit: UnitDraft, told: Told, isAwaited: boolean): Promise<Answer> {
       if (dead !== undefined) return Promise.reject(dead);
       const id = next++;
       return new Promise((resolve, reject) => {
         outgoing.put(id, unit);
         waiting.set(id, { told, resolve, reject });
+        if (isAwaited) awaited++;
         leave();
       });
     },
@@ -89,6 +106,7 @@ export async function startWriter(
       if (dead !== undefined) return;
       await new Promise<void>((resolve) => {
         closed = resolve;
+        clearTimeout(lonely);
         const last = outgoing.take();
         if (last !== undefined) thread.postMessage(last);
         thread.postMessage('close');

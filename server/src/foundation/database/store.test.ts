@@ -455,6 +455,20 @@ for (const backend of backends) {
       assert.deepEqual(await store.ground.database.log.entries(other, { run, limit: 100 }), []);
     });
 
+    test('a unit that can wait leaves by itself, with the next one in their order, and before the store closes', async () => {
+      const { database } = store.ground;
+      const note = () => said({ waited: true });
+      const commit = (canWait: boolean) => database.commit({ tenant: acme, entries: [note()] }, { canWait });
+      assert.equal((await commit(true)).entries.length, 1);
+      const [first, second, third] = await Promise.all([commit(true), commit(false), commit(true)]);
+      const at = (one: typeof first) => one.entries[0]?.index ?? -1;
+      assert.deepEqual([at(second) - at(first), at(third) - at(second)], [1, 1]);
+      const own = await backend.open();
+      const last = own.ground.database.commit({ tenant: acme, entries: [note()] }, { canWait: true });
+      await own.ground.database.close();
+      assert.equal((await last).entries.length, 1);
+    });
+
     test('every leaf is the RFC 6962 hash of its header', async () => {
       const note = said();
       await store.ground.database.commit({ tenant: acme, entries: [note] });
