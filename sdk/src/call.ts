@@ -91,7 +91,7 @@ export function gatewayUrl({ wire }: Self, input: string | URL): URL {
 }
 
 /** A stream stays one, unread; all else becomes the bytes that the proof covers. */
-async function bodyOf(request: Request, given: RequestInit['body']) {
+export async function bodyOf(request: Request, given: RequestInit['body']) {
   if (request.body === null) return undefined;
   const isStream =
     given instanceof ReadableStream || (given !== null && typeof given === 'object' && Symbol.asyncIterator in given);

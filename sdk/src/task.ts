@@ -2,6 +2,7 @@ import type { AgentId, ApprovalId, Authority, TaskId } from '@ambit/protocol';
 import { askPlane } from './ask-plane.ts';
 import type { Wait } from './await-approval.ts';
 import { answerTo, type CallInit, call } from './call.ts';
+import { callDirectly } from './call-directly.ts';
 import type { Self } from './self.ts';
 import { exchangeToken, keepToken, type Token } from './token.ts';
 import type { Ending } from './wire/ending.ts';
@@ -49,6 +50,12 @@ export type Task = {
   readonly fetch: (input: string | URL | Request, init?: CallInit) => Promise<Response>;
   /** `fetch` for the paths of one API: `task.api('shop')('/orders/1042')`. */
   readonly api: (name: string) => (path: string, init?: CallInit) => Promise<Response>;
+  /**
+   * `fetch` for an API that verifies tokens itself, past the gateway: `task.direct('https://payments.example/v2')('/refunds', …)`.
+   * Token and proof are for that API alone (RFC 8707, RFC 9449), and every answer comes back as it is, refusals too. Nobody
+   * counts, asks or keeps a secret there: what has limits or needs a person goes through the gateway.
+   */
+  readonly direct: (resource: string) => (path: string, init?: RequestInit) => Promise<Response>;
   /** Goes on waiting for an approval that `ApprovalPending` named, and answers what `fetch` would have. */
   readonly answerTo: (
     approval: ApprovalId,
@@ -76,6 +83,7 @@ export function createTask(self: Self, plane: Renewed<Token>, id: TaskId, first?
       const base = at('/api/', name);
       return (path, init) => own(`${base}${path.startsWith('/') ? path : `/${path}`}`, init);
     },
+    direct: (resource) => callDirectly(self, id, resource),
     answerTo: (approval, options) => answerTo(caller, approval, options),
     delegate: (delegation) => delegate(self, tokens, delegation),
     show: () => askPlane(self, plane, { method: 'GET', path: at('/v1/agent/tasks/', id) }),

@@ -25,8 +25,11 @@ export type Token = {
 const assertionSeconds = 60;
 const earlyMillisecondsMax = 30_000;
 
-/** Keeps a token in use: that of a task, or for `null` the one that speaks to the plane alone. */
-export function keepToken(self: Self, task: TaskId | null, first?: Token): Renewed<Token> {
+/**
+ * Keeps a token in use: that of a task, or for `null` the one that speaks to the plane alone. With `resource` it is for
+ * the API there (RFC 8707 §2), which verifies tokens itself.
+ */
+export function keepToken(self: Self, task: TaskId | null, first?: Token, resource?: string): Renewed<Token> {
   const { clock } = self.wire;
   // Short-lived tokens are renewed in their last third.
   const begun = new WeakMap<Token, number>();
@@ -36,7 +39,7 @@ export function keepToken(self: Self, task: TaskId | null, first?: Token): Renew
     first,
     async make() {
       const at = clock();
-      const token = await requestToken(self, task);
+      const token = await requestToken(self, task, resource);
       begun.set(token, at);
       return token;
     },
@@ -45,11 +48,12 @@ export function keepToken(self: Self, task: TaskId | null, first?: Token): Renew
 }
 
 /** RFC 6749 §4.4 with `private_key_jwt` (RFC 7523 §2.2) and DPoP (RFC 9449 §5). */
-async function requestToken(self: Self, task: TaskId | null): Promise<Token> {
+async function requestToken(self: Self, task: TaskId | null, resource: string | undefined): Promise<Token> {
   const details = task === null ? undefined : [{ type: detailsType.task, identifier: task }];
   const { token } = await askForToken(self, {
     [parameter.grantType]: grantType.clientCredentials,
     ...(details && { [parameter.authorizationDetails]: JSON.stringify(details) }),
+    ...(resource !== undefined && { [parameter.resource]: resource }),
   });
   return token;
 }

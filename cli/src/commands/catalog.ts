@@ -24,8 +24,9 @@ export const catalogCommands: readonly Command[] = [
       zone: may(words, 'the zone it lives in'),
       environment: may(words, 'e.g. production'),
       tags: whether('send signed tags (agent, task, purpose) along to it'),
+      'takes-tokens': whether('it verifies tokens itself: agents may get tokens that are for it'),
     },
-    async run({ world, operator, args, flags: { file: path, from, server, zone, environment, tags } }) {
+    async run({ world, operator, args, flags: { file: path, from, server, zone, environment, tags, ...flags } }) {
       const source = await sourceOf(world, path, from);
       const report = await (await operator()).catalog.import({
         name: args.name,
@@ -34,6 +35,7 @@ export const catalogCommands: readonly Command[] = [
         ...(zone !== undefined && { zone }),
         ...(environment !== undefined && { environment }),
         ...(tags && { wantsTags: true }),
+        ...(flags['takes-tokens'] && { takesTokens: true }),
       });
       const { api, added, changed, removed, unchanged } = report;
       return answer(

@@ -79,7 +79,7 @@ export const tokensRefusals = {
     status: 400,
     oauth: 'invalid_target',
     title: 'No token is issued for that target',
-    says: 'Leave out resource and audience, or name the resource that the metadata names.',
+    says: 'Leave out resource and audience, or name what the metadata names, or an API of the catalog that takes tokens itself.',
   },
   'grant.details': {
     status: 400,

@@ -15,6 +15,8 @@ export type Api = {
   readonly environment: string;
   /** It gets signed tags about the agent and its task. */
   readonly wantsTags: boolean;
+  /** It verifies tokens itself: agents may have tokens of their tasks that are for it (RFC 8707). */
+  readonly takesTokens: boolean;
   readonly format: Description['format'];
   /** The description's own version, and the digest of its text. */
   readonly descriptionVersion: string;
@@ -28,6 +30,9 @@ export type Api = {
   /** Counts the changes to this API and its actions. */
   readonly revision: number;
 };
+
+/** The address by which tokens name the API (RFC 8707 §2): where it lives, as a person wrote it down. */
+export const resourceOf = ({ origin, basePath }: Server): string => `${origin}${basePath}`;
 
 export type Server = Pick<Api, 'origin' | 'basePath'>;
 

@@ -26,6 +26,7 @@ export type ApiImport = {
   readonly zone?: string | undefined;
   readonly environment?: string | undefined;
   readonly wantsTags?: boolean | undefined;
+  readonly takesTokens?: boolean | undefined;
 };
 
 export type ImportReport = {
@@ -120,6 +121,7 @@ function newApi(ground: Ground, by: PersonCaller, ask: ApiImport, description: D
     zone: ask.zone ?? 'default',
     environment: ask.environment ?? 'production',
     wantsTags: ask.wantsTags ?? false,
+    takesTokens: ask.takesTokens ?? false,
     ...described(ground, by, description),
     revision: 1,
   };
@@ -141,6 +143,7 @@ function nextApi(ground: Ground, by: PersonCaller, ask: ApiImport, known: Api, d
     ...known,
     ...described(ground, by, description),
     wantsTags: ask.wantsTags ?? known.wantsTags,
+    takesTokens: ask.takesTokens ?? known.takesTokens,
     revision: known.revision + 1,
   };
 }

@@ -18,7 +18,7 @@ export type {
   Sensitivity,
   Source,
 } from './action.ts';
-export { type Api, readServer, type Server } from './api.ts';
+export { type Api, readServer, resourceOf, type Server } from './api.ts';
 export { type DeclaredArgument, declaredArguments } from './arguments.ts';
 export { changeOrigin } from './change-origin.ts';
 export { type Confirmation, confirmActions, type Lowered } from './confirm.ts';
@@ -42,6 +42,6 @@ export { type HeaderPairs, headerPairs } from './read-query.ts';
 export { type CatalogRooms, catalogRoutes } from './routes.ts';
 export { applyOverlay, type Classified, setClassification } from './set-classification.ts';
 export { type Catalog, type CatalogSnapshot, createCatalog, isUnmatched } from './snapshot.ts';
-export { apiStands } from './store.ts';
+export { apiStands, findApiThatTakesTokens } from './store.ts';
 export { createUnmatched, type Unmatched, type UnmatchedGroup } from './unmatched.ts';
 export type { JsonType, ValueSchema } from './value-schema.ts';

@@ -46,6 +46,7 @@ const importBody = object({
   zone: optional(label),
   environment: optional(label),
   wantsTags: optional(boolean()),
+  takesTokens: optional(boolean()),
 });
 
 export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Route[] {

@@ -1,7 +1,7 @@
 import type { RefusalCode, TenantId } from '@ambit/protocol';
 import { type Change, type Check, check, type Ground, insert, remove, table, update } from '../foundation/index.ts';
 import type { ActionRecord } from './action.ts';
-import type { Api } from './api.ts';
+import { type Api, resourceOf } from './api.ts';
 import type { UnmatchedGroup } from './unmatched.ts';
 
 export const apisMax = 200;
@@ -16,7 +16,11 @@ const catalogs = table<CatalogRow>('catalogs', {
   governed: true,
 });
 
-type ApiRow = Omit<Api, 'wantsTags'> & { readonly wantsTags: number };
+type ApiRow = Omit<Api, 'wantsTags' | 'takesTokens'> & {
+  readonly wantsTags: number;
+  /** Null for no, as in rows that are older than the column. */
+  readonly takesTokens: 1 | null;
+};
 const apis = table<ApiRow>('apis', {
   columns: {
     name: 'text',
@@ -35,9 +39,11 @@ const apis = table<ApiRow>('apis', {
     importedAt: 'integer',
     importedBy: 'text',
     revision: 'integer',
+    takesTokens: 'integer',
   },
   key: ['name'],
   governed: true,
+  added: ['takesTokens'],
 });
 
 type ActionRow = { readonly id: string; readonly api: string; readonly record: ActionRecord };
@@ -75,8 +81,12 @@ export function moveCatalog(from: number): Change {
   return update(catalogs, { id: 'catalog' }, { revision: from + 1 }, { where: { revision: from } });
 }
 
-const apiOf = (row: ApiRow): Api => ({ ...row, wantsTags: row.wantsTags === 1 });
-const rowOf = (api: Api): ApiRow => ({ ...api, wantsTags: api.wantsTags ? 1 : 0 });
+const apiOf = (row: ApiRow): Api => ({ ...row, wantsTags: row.wantsTags === 1, takesTokens: row.takesTokens === 1 });
+const rowOf = (api: Api): ApiRow => ({
+  ...api,
+  wantsTags: api.wantsTags ? 1 : 0,
+  takesTokens: api.takesTokens ? 1 : null,
+});
 
 export async function findApi(ground: Ground, tenant: TenantId, name: string): Promise<Api | undefined> {
   const row = await ground.database.find(apis, tenant, { name });
@@ -85,6 +95,15 @@ export async function findApi(ground: Ground, tenant: TenantId, name: string): P
 
 export async function listApis(ground: Ground, tenant: TenantId): Promise<Api[]> {
   return (await ground.database.list(apis, tenant, { order: ['name', 'asc'], limit: apisMax })).map(apiOf);
+}
+
+/** The API at that address, if it verifies tokens itself. */
+export async function findApiThatTakesTokens(
+  ground: Ground,
+  tenant: TenantId,
+  resource: string,
+): Promise<Api | undefined> {
+  return (await listApis(ground, tenant)).find((api) => api.takesTokens && resourceOf(api) === resource);
 }
 
 export const addApi = (api: Api): Change => insert(apis, rowOf(api), 'state.changed');

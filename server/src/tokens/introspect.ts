@@ -1,7 +1,8 @@
-import type { AgentId, TenantId } from '@ambit/protocol';
+import type { AgentId, Authority, TenantId } from '@ambit/protocol';
 import { type Ground, Refusal, span } from '../foundation/index.ts';
 import { type Alive, requireAlive } from './alive.ts';
-import { type Issuer, planeAudience, taskAudience } from './issuer.ts';
+import { type Issuer, taskAudience } from './issuer.ts';
+import { resourceFor } from './resource.ts';
 import { tokenClaim, type VerifiedToken } from './token.ts';
 import { verifyToken } from './verify-token.ts';
 
@@ -18,7 +19,8 @@ export function introspectToken(ground: Ground, issuer: Issuer, asking: Asking, 
       const token = verifyAnywhere(issuer, text, ground.clock());
       if (token.tenant !== asking.tenant) return inactive;
       if (asking.agent !== null && asking.agent !== token.agent) return inactive;
-      return described(issuer, token, await requireAlive(ground, token.tenant, token.id));
+      const alive = await requireAlive(ground, token.tenant, token.id);
+      return described(issuer, token, await authorityOf(ground, issuer, token, alive));
     } catch (error) {
       if (error instanceof Refusal) return inactive;
       throw error;
@@ -28,18 +30,17 @@ export function introspectToken(ground: Ground, issuer: Issuer, asking: Asking, 
 
 const inactive = { active: false };
 
-/** A token for either of the two audiences. */
-export function verifyAnywhere(issuer: Issuer, text: string, now: number): VerifiedToken {
-  const rules = { keys: issuer.keys(), issuer: issuer.url, now };
-  try {
-    return verifyToken(text, { ...rules, audience: taskAudience(issuer) });
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'token.wrong_audience') throw error;
-    return verifyToken(text, { ...rules, audience: planeAudience(issuer) });
-  }
+/** A token of ours, whatever it is for. */
+export const verifyAnywhere = (issuer: Issuer, text: string, now: number): VerifiedToken =>
+  verifyToken(text, { keys: issuer.keys(), issuer: issuer.url, audience: null, now });
+
+/** What it may do there: all that its task may, or at an API that verifies tokens itself what such a token would say now. */
+async function authorityOf(ground: Ground, issuer: Issuer, token: VerifiedToken, { chain }: Alive) {
+  if (chain === null || token.audience === taskAudience(issuer)) return chain?.[0].authority;
+  return (await resourceFor(ground, token.tenant, token.audience, chain)).authority;
 }
 
-function described(issuer: Issuer, token: VerifiedToken, { chain }: Alive): object {
+function described(issuer: Issuer, token: VerifiedToken, authority: Authority | undefined): object {
   return {
     active: true,
     token_type: 'DPoP',
@@ -54,6 +55,6 @@ function described(issuer: Issuer, token: VerifiedToken, { chain }: Alive): obje
     [tokenClaim.actor]: token.actor,
     [tokenClaim.confirmation]: { [tokenClaim.thumbprint]: token.jkt },
     ...(token.mission === null ? {} : { [tokenClaim.mission]: token.mission, [tokenClaim.run]: token.run }),
-    ...(chain === null ? {} : { [tokenClaim.authorizationDetails]: chain[0].authority }),
+    ...(authority === undefined ? {} : { [tokenClaim.authorizationDetails]: authority }),
   };
 }

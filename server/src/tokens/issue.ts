@@ -20,6 +20,7 @@ import {
 } from '../foundation/index.ts';
 import type { Standing } from './alive.ts';
 import { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
+import type { Resource } from './resource.ts';
 import { signJwt } from './sign-jwt.ts';
 import { listOf, placesMax, placeTriesMax, statusListUri } from './status-list.ts';
 import { addToken } from './store.ts';
@@ -29,6 +30,8 @@ import { type IssuedToken, tokenClaim } from './token.ts';
 export type Wanted = {
   readonly tenant: TenantId;
   readonly standing: Standing;
+  /** The API that the token is for, where it is for one that verifies tokens itself. */
+  readonly resource: Resource | null;
   readonly jkt: string;
   readonly agentKey: string;
   /** Where it came by exchange: that token, and the time it ends. */
@@ -57,10 +60,11 @@ export function issueToken(ground: Ground, issuer: Issuer, wanted: Wanted): Prom
 
 /** The same with that place in the status list, or a refusal by `token.no_place` where another token has it. */
 async function issueAt(place: number, ground: Ground, issuer: Issuer, wanted: Wanted): Promise<Issued> {
-  const { standing } = wanted;
+  const { standing, resource } = wanted;
   const token = draft(ground, issuer, wanted, place);
   if (ground.clock() >= token.expiresAt) throw refuse('task.ended', 'less than a second is left of what it stands on');
-  const audience = standing.chain === null ? planeAudience(issuer) : taskAudience(issuer);
+  const own = standing.chain === null ? planeAudience(issuer) : taskAudience(issuer);
+  const audience = resource?.url ?? own;
   const text = signJwt(issuer.keys(), jwtType.accessToken, claimsOf(issuer, wanted, token, audience));
   await ground.database.commit({
     tenant: wanted.tenant,
@@ -98,7 +102,12 @@ function draft(
   };
 }
 
-function claimsOf(issuer: Issuer, { tenant, standing }: Wanted, token: IssuedToken, audience: string): object {
+function claimsOf(
+  issuer: Issuer,
+  { tenant, standing, resource }: Wanted,
+  token: IssuedToken,
+  audience: string,
+): object {
   const task = standing.chain?.[0];
   const ours = {
     [tokenClaim.issuer]: issuer.url,
@@ -125,6 +134,7 @@ function claimsOf(issuer: Issuer, { tenant, standing }: Wanted, token: IssuedTok
     ...ours,
     [tokenClaim.mission]: { id: task.id, issuer: issuer.url, authority_hash },
     [tokenClaim.run]: task.root,
+    ...(resource === null ? {} : { [tokenClaim.authorizationDetails]: resource.authority }),
   };
 }
 
@@ -141,7 +151,7 @@ function actorOf(issuer: Issuer, { agent, chain }: Standing): ActorClaim {
   return nested!;
 }
 
-function told(ground: Ground, { standing, from, method }: Wanted, token: IssuedToken): EntryDraft {
+function told(ground: Ground, { standing, resource, from, method }: Wanted, token: IssuedToken): EntryDraft {
   const task = standing.chain?.[0];
   return entry({
     id: ground.newId('entry'),
@@ -159,6 +169,10 @@ function told(ground: Ground, { standing, from, method }: Wanted, token: IssuedT
     },
     task: task?.id ?? null,
     run: task?.root ?? null,
-    detail: { token, chain: (standing.chain ?? []).map(({ id, agent }) => ({ task: id, agent })) },
+    detail: {
+      token,
+      chain: (standing.chain ?? []).map(({ id, agent }) => ({ task: id, agent })),
+      ...(resource === null ? {} : { resource }),
+    },
   });
 }

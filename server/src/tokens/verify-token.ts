@@ -9,7 +9,8 @@ import { tokenClaim, type VerifiedToken } from './token.ts';
 export type TokenRules = {
   readonly keys: TokenKeys;
   readonly issuer: string;
-  readonly audience: string;
+  /** Null where it is only asked what a token of ours says, whatever it is for. */
+  readonly audience: string | null;
   /** Epoch milliseconds. */
   readonly now: number;
 };
@@ -20,7 +21,7 @@ export type TokenRules = {
  */
 export function verifyToken(text: string, rules: TokenRules, hash: string = accessTokenHash(text)): VerifiedToken {
   const token = rules.keys.seen.get(hash) ?? readToken(text, rules, hash);
-  if (token.audience !== rules.audience) {
+  if (rules.audience !== null && token.audience !== rules.audience) {
     throw refuse('token.wrong_audience', `the token is for ${token.audience}, not for ${rules.audience}`);
   }
   if (rules.now >= token.expiresAt) throw refuse('token.expired', `token ${token.id} expired at ${token.expiresAt}`);

@@ -11,6 +11,8 @@ export type Api = {
   readonly zone: string;
   readonly environment: string;
   readonly wantsTags: boolean;
+  /** It verifies tokens itself, with the guard or as RFC 9068 says: agents may have tokens that are for it. */
+  readonly takesTokens: boolean;
   readonly format: 'openapi-3.1' | 'openapi-3.0' | 'swagger-2.0';
   readonly descriptionVersion: string;
   readonly descriptionDigest: string;
@@ -117,6 +119,7 @@ export type ApiImport = {
   readonly zone?: string;
   readonly environment?: string;
   readonly wantsTags?: boolean;
+  readonly takesTokens?: boolean;
 } & ({ readonly text: string } | { readonly url: string });
 
 export type ImportReport = {

@@ -7,11 +7,13 @@ import { authenticateClient, type ClientRequest, proofOfClient } from '../authen
 import { issueToken } from '../issue.ts';
 import { type Issuer, planeAudience, taskAudience } from '../issuer.ts';
 import { recordRefused } from '../refused.ts';
-import { readDetails, requireTarget, type TokenAnswer, tokenAnswer } from './parameters.ts';
+import { resourceFor } from '../resource.ts';
+import { otherResource, readDetails, requireTarget, type TokenAnswer, tokenAnswer } from './parameters.ts';
 
 /**
  * RFC 6749 §4.4 with DPoP: without `authorization_details` a token that speaks to the plane
- * alone, with one `ambit_task` a token of that task, for the agent and the two keys that accepted it.
+ * alone, with one `ambit_task` a token of that task, for the agent and the two keys that accepted it. Such a token is for
+ * the gateway, or with `resource` for one API that verifies tokens itself.
  */
 export function clientCredentials(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<TokenAnswer> {
   return span('tokens/client-credentials', async () => {
@@ -20,14 +22,18 @@ export function clientCredentials(ground: Ground, issuer: Issuer, request: Clien
     let task: Task | null = null;
     try {
       const id = wantedTask(request);
-      requireTarget(request.parameters, id === null ? planeAudience(issuer) : taskAudience(issuer));
+      if (id === null) requireTarget(request.parameters, planeAudience(issuer));
+      const url = id === null ? null : otherResource(request.parameters, taskAudience(issuer));
       task = id === null ? null : await requireOwnTask(ground, client, id);
       if (task !== null) requireSameKeys(task, client, proof);
       const holder = { agent: client.agent.id, agentKey: client.agentKey, task: task?.id ?? null };
       const standing = await requireStanding(ground, client.tenant, holder);
+      const { chain } = standing;
+      const resource = chain && url !== null ? await resourceFor(ground, client.tenant, url, chain) : null;
       const issued = await issueToken(ground, issuer, {
         tenant: client.tenant,
         standing,
+        resource,
         jkt: proof.jkt,
         agentKey: client.agentKey,
         from: null,
@@ -35,7 +41,7 @@ export function clientCredentials(ground: Ground, issuer: Issuer, request: Clien
         spend: [spendProof(proof)],
       });
       await seeInstance(ground, client.tenant, client.agent.id, proof.jkt);
-      const details = task === null ? [] : [{ type: detailsType.task, identifier: task.id }];
+      const details = task === null ? [] : (resource?.authority ?? [{ type: detailsType.task, identifier: task.id }]);
       return tokenAnswer(issued, details, task?.expiresAt ?? null);
     } catch (error) {
       throw await recordRefused(ground, error, refusedBy(client, proof, task));

@@ -15,6 +15,16 @@ export function requireTarget(parameters: Parameters, audience: string): void {
   }
 }
 
+/**
+ * RFC 8707 §2: the API that a task's token shall be for, or null for the gateway. One audience a token: `resource` and
+ * `audience` may say the same, never two things.
+ */
+export function otherResource(parameters: Parameters, gateway: string): string | null {
+  const wanted = parameters[parameter.resource] ?? gateway;
+  requireTarget(parameters, wanted);
+  return wanted === gateway ? null : wanted;
+}
+
 /** `authorization_details` as plain JSON (RFC 9396 §2): a list of objects that each say their type. */
 export function readDetails(parameters: Parameters): readonly Readonly<Record<string, unknown>>[] | undefined {
   const text = parameters[parameter.authorizationDetails];

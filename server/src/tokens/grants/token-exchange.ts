@@ -58,6 +58,7 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
       const issued = await issueToken(ground, issuer, {
         tenant: client.tenant,
         standing,
+        resource: null,
         jkt: actor.jkt,
         agentKey: actor.agentKey,
         from: { token: subject.token.id, expiresAt: subject.token.expiresAt, by: client.agent.id },
