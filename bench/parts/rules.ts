@@ -1,7 +1,7 @@
 /**
  * `count` rules as an organisation has them: one that permits what the task covers, and others that forbid by order, by
- * team, by purpose or by zone. Every one of them is looked at for every call, and none of them forbids the call that is
- * measured.
+ * team, by purpose or by zone. Three in four of them have a head that fits every call, and none of them forbids the call that
+ * is measured.
  */
 export function rulesText(count: number): string {
   return Array.from({ length: count }, (_, i) => (rulePermits(i) ? permits : forbids(i))).join('\n\n');

@@ -25,13 +25,16 @@ export const kernels: readonly Kernel[] = [
     files: [
       ...[
         'compile',
+        'compile-conditions',
         'compile-expression',
         'compile-scope',
         'evaluate',
         'entities',
         'like',
         'long',
-        'scope-index',
+        'conjunct',
+        'reads',
+        'rule-tree',
         'standing',
       ].map((name) => `server/src/policy/cedar/${name}.ts`),
       'server/src/policy/cedar/value.ts',

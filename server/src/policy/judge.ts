@@ -1,5 +1,5 @@
 import type { Effect } from './cedar/compile.ts';
-import { match } from './cedar/evaluate.ts';
+import { type Matches, match } from './cedar/evaluate.ts';
 import { closedByDefault, type PolicySet } from './policy-set.ts';
 import { type CedarQuestion, type Question, toCedar } from './question.ts';
 
@@ -29,14 +29,22 @@ export type Verdicts = {
 };
 
 /** The rules alone on one question. Pure. */
-export function judge(policySet: PolicySet, { request, entities, standing }: CedarQuestion): Judgement {
-  const { permits, forbids, erring } = match(policySet.compiled, request, entities, standing);
-  return weigh(policySet, {
+export function judge(policySet: PolicySet, question: CedarQuestion): Judgement {
+  const matches = match(policySet.compiled, question, question.standing);
+  const known = matches.isShared ? weighed.get(matches) : undefined;
+  if (known?.policySet === policySet) return known.judgement;
+  const { permits, forbids, erring } = matches;
+  const judgement = weigh(policySet, {
     permits: permits.map(({ id }) => id),
     forbids: forbids.map(({ id }) => id),
     erring: erring.map(({ policy, message }) => ({ policy: policy.id, message })),
   });
+  if (matches.isShared) weighed.set(matches, { policySet, judgement });
+  return judgement;
 }
+
+// Questions of one kind that nothing sets apart have their matches in common, and so what those come to.
+const weighed = new WeakMap<Matches, { readonly policySet: PolicySet; readonly judgement: Judgement }>();
 
 /** The same on plain data; a call that does not fit its action is denied without asking any rule. */
 export function judgeQuestion(policySet: PolicySet, question: Question): Judgement {

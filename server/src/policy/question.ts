@@ -2,7 +2,7 @@ import { canonicalJson, JsonNumber, type JsonValue } from '@ambit/protocol';
 import { closeHierarchy, type Entities, type Entity, type EntityWithParents } from './cedar/entities.ts';
 import { EvaluationError } from './cedar/evaluation-error.ts';
 import { parseDecimal } from './cedar/extensions/decimal.ts';
-import type { Request } from './cedar/frame.ts';
+import type { Frame, Request } from './cedar/frame.ts';
 import type { Standing } from './cedar/standing.ts';
 import { type CedarRecord, type EntityUid, entityUid, recordOf, setOf, type Value } from './cedar/value.ts';
 
@@ -84,12 +84,12 @@ export type Question = {
   readonly provenance: readonly string[];
 };
 
-export type CedarQuestion = {
+/** A question as rules read it. What few rules look at is made when it is first looked at. */
+export type CedarQuestion = Frame & {
   readonly kind: 'question';
   readonly request: Request;
-  readonly entities: Entities;
-  /** The same object for questions that differ only in the resource and the context. */
-  readonly standing: Standing;
+  /** The same object for questions that differ only in the resource and in what the context says of this one call. */
+  readonly standing: Standing | undefined;
 };
 
 /** The call does not fit what its action declares: no rule may be asked about it. */
@@ -117,22 +117,59 @@ export type Unreadable = { readonly kind: 'unreadable'; readonly because: readon
  * are unreadable. Cedar's `==` never errs, so a retyped argument would otherwise slip past a forbid without a word.
  */
 export function toCedar(question: Question): CedarQuestion | Unreadable {
-  const { record, because } = argumentsOf(question);
-  if (because.length > 0) return { kind: 'unreadable', because };
   const cast = castOf(question);
-  const resource = resourceOf(question, cast);
-  const request: Request = {
-    principal: cast.principal,
-    action: cast.action,
-    resource: resource.uid,
-    context: contextOf(question, cast.task, record),
-  };
-  const entities = new Map(cast.entities).set(resource.uid.key, resource);
-  return { kind: 'question', request, entities, standing: cast };
+  const because = misfits(question, cast.layout);
+  return because === null ? new Asked(question, cast) : { kind: 'unreadable', because };
+}
+
+class Asked implements CedarQuestion {
+  readonly kind = 'question';
+  readonly principal: EntityUid;
+  readonly action: EntityUid;
+  readonly standing: Standing;
+  readonly #question: Question;
+  readonly #cast: Cast;
+  #context: CedarRecord | undefined;
+  #resource: Entity | undefined;
+  #entities: Entities | undefined;
+
+  constructor(question: Question, cast: Cast) {
+    this.principal = cast.principal;
+    this.action = cast.action;
+    this.standing = cast;
+    this.#question = question;
+    this.#cast = cast;
+  }
+
+  get request(): Request {
+    return this;
+  }
+
+  get context(): CedarRecord {
+    this.#context ??= contextOf(this.#question, this.#cast);
+    return this.#context;
+  }
+
+  get resource(): EntityUid {
+    return this.#touched().uid;
+  }
+
+  get entities(): Entities {
+    if (this.#entities === undefined) {
+      const resource = this.#touched();
+      this.#entities = new Map(this.#cast.entities).set(resource.uid.key, resource);
+    }
+    return this.#entities;
+  }
+
+  #touched(): Entity {
+    this.#resource ??= resourceOf(this.#question, this.#cast);
+    return this.#resource;
+  }
 }
 
 /** Who asks, for which task, to do what: all that a question has in common with the next one of its kind. */
-type Cast = {
+type Cast = Standing & {
   readonly tenant: string;
   readonly principal: EntityUid;
   readonly action: EntityUid;
@@ -140,7 +177,22 @@ type Cast = {
   readonly api: Entity;
   /** All but the resource, which is of one call. */
   readonly entities: ReadonlyMap<string, Entity>;
+  readonly layout: Layout;
 };
+
+/** What a cast says of the context; the rest is of one call. */
+const standingContext: ReadonlySet<string> = new Set([
+  'task',
+  'effect',
+  'reversibility',
+  'reach',
+  'opaque',
+  'mintsCredential',
+  'answersForeignText',
+  'zone',
+  'environment',
+  'purpose',
+]);
 
 // Questions are made of shared objects that never change: what was made of the same three before is used again.
 const casts = new WeakMap<Question['who'], WeakMap<object, WeakMap<AskedAction, Cast>>>();
@@ -171,12 +223,14 @@ function makeCast(question: Question): Cast {
   const task = question.task && taskOf(question.task);
   const entities = closeHierarchy([...people.entities, ...place.entities, ...(task ? [task] : [])]);
   return {
+    context: standingContext,
     tenant: question.tenant,
     principal: people.principal.uid,
     action: place.action.uid,
     task: task?.uid,
     api: entities.get(place.api.uid.key)!,
     entities,
+    layout: layoutOf(question.action.arguments),
   };
 }
 
@@ -249,27 +303,26 @@ export function groupOf(action: string): string {
 
 // ---- context
 
-function contextOf(question: Question, task: EntityUid | undefined, args: CedarRecord): CedarRecord {
+function contextOf(question: Question, { task, layout }: Cast): CedarRecord {
   const { action, who, now, amount } = question;
-  return present({
-    now: { kind: 'datetime', epochMilliseconds: now },
-    task,
-    effect: action.effect,
-    reversibility: action.reversibility,
-    reach: action.reach,
-    opaque: action.opaque,
-    mintsCredential: action.mintsCredential,
-    answersForeignText: action.answersForeignText,
-    zone: who.kind === 'agent' ? who.zone : '',
-    environment: who.kind === 'agent' ? who.environment : '',
-    channel: question.channel,
-    proof: question.proof,
-    purpose: question.task?.purposeType ?? '',
-    amount: amount ? recordOf({ value: decimalOrText(amount.value), currency: amount.currency }) : undefined,
-    arguments: args,
-    askCovered: question.askCovered,
-    provenance: setOf(question.provenance),
-  });
+  const context = new Map<string, Value>([['now', { kind: 'datetime', epochMilliseconds: now }]]);
+  if (task !== undefined) context.set('task', task);
+  context.set('effect', action.effect);
+  context.set('reversibility', action.reversibility);
+  context.set('reach', action.reach);
+  context.set('opaque', action.opaque);
+  context.set('mintsCredential', action.mintsCredential);
+  context.set('answersForeignText', action.answersForeignText);
+  context.set('zone', who.kind === 'agent' ? who.zone : '');
+  context.set('environment', who.kind === 'agent' ? who.environment : '');
+  context.set('channel', question.channel);
+  context.set('proof', question.proof);
+  context.set('purpose', question.task?.purposeType ?? '');
+  if (amount) context.set('amount', recordOf({ value: decimalOrText(amount.value), currency: amount.currency }));
+  context.set('arguments', argumentsOf(question, layout));
+  context.set('askCovered', question.askCovered);
+  context.set('provenance', setOf(question.provenance));
+  return context;
 }
 
 // ---- arguments
@@ -323,22 +376,37 @@ function layoutOf(declared: readonly DeclaredArgument[]): Layout {
 
 type Branch = Map<string, Value>;
 
-function argumentsOf({ action, arguments: sent }: Question): { record: CedarRecord; because: readonly string[] } {
-  const { names, containers, places } = layoutOf(action.arguments);
-  const root: Branch = new Map();
-  const because: string[] = [];
+/** In words, each argument that is not as its action declares it; null where all are. */
+function misfits({ action, arguments: sent }: Question, { names, places }: Layout): readonly string[] | null {
+  let because: string[] | null = null;
+  const mind = (says: string) => {
+    because ??= [];
+    because.push(says);
+  };
   for (const name of Object.keys(sent)) {
-    if (!names.has(name)) because.push(`${action.id} declares no argument ${name}; leave it out, or import it anew`);
+    if (!names.has(name)) mind(`${action.id} declares no argument ${name}; leave it out, or import it anew`);
   }
+  for (const { name, type, required } of places) {
+    const value = Object.hasOwn(sent, name) ? sent[name] : undefined;
+    if (value === undefined || value === null) {
+      if (required) mind(`${name} is missing; ${action.id} requires it`);
+    } else if (!isOfType(value, type)) {
+      mind(`${name} must be of type ${wordFor(type)}; send it as ${action.id} declares it`);
+    }
+  }
+  return because;
+}
+
+/** Of arguments that are as declared. */
+function argumentsOf({ arguments: sent }: Question, { containers, places }: Layout): CedarRecord {
+  const root: Branch = new Map();
   for (const path of containers) branchAt(root, path);
-  for (const { name, type, required, parents, last } of places) {
-    const fitted = fit(Object.hasOwn(sent, name) ? sent[name] : undefined, type);
-    if (fitted === misfit)
-      because.push(`${name} must be of type ${wordFor(type)}; send it as ${action.id} declares it`);
-    else if (fitted !== undefined) branchAt(root, parents).set(last, fitted);
-    else if (required) because.push(`${name} is missing; ${action.id} requires it`);
+  for (const { name, type, parents, last } of places) {
+    const value = Object.hasOwn(sent, name) ? sent[name] : undefined;
+    if (value === undefined || value === null || type === 'container') continue;
+    branchAt(root, parents).set(last, asValue(value, type));
   }
-  return { record: root, because };
+  return root;
 }
 
 function wordFor(type: ArgumentType | 'container'): string {
@@ -356,26 +424,41 @@ function branchAt(root: Branch, path: readonly string[]): Branch {
   return branch;
 }
 
-const misfit = Symbol('misfit');
+type Present = Exclude<JsonValue, null>;
 
-/** The value in Cedar's terms, undefined where there is none, or `misfit`. */
-function fit(value: JsonValue | undefined, type: ArgumentType | 'container'): Value | undefined | typeof misfit {
-  if (value === undefined || value === null) return undefined;
+function isOfType(value: Present, type: ArgumentType | 'container'): boolean {
   switch (type) {
     case 'string':
-      return typeof value === 'string' && value.isWellFormed() ? value : misfit;
+      return typeof value === 'string' && value.isWellFormed();
     case 'boolean':
-      return typeof value === 'boolean' ? value : misfit;
+      return typeof value === 'boolean';
     case 'integer':
-      return value instanceof JsonNumber && Number.isSafeInteger(value.toNumber()) ? value.toNumber() : misfit;
+      return value instanceof JsonNumber && Number.isSafeInteger(value.toNumber());
     case 'number':
-      return value instanceof JsonNumber ? decimalOrText(value.text) : misfit;
+      return value instanceof JsonNumber;
     case 'array':
-      return Array.isArray(value) ? setOf(value.map(textOf)) : misfit;
+      return Array.isArray(value);
     case 'object':
-      return isJsonObject(value) ? textOf(value) : misfit;
     case 'container':
-      return isJsonObject(value) ? undefined : misfit;
+      return isJsonObject(value);
+    case 'any':
+      return true;
+  }
+}
+
+/** The value in Cedar's terms, of one that is of that type. */
+function asValue(value: Present, type: ArgumentType): Value {
+  switch (type) {
+    case 'string':
+    case 'boolean':
+      return value as string | boolean;
+    case 'integer':
+      return (value as JsonNumber).toNumber();
+    case 'number':
+      return decimalOrText((value as JsonNumber).text);
+    case 'array':
+      return setOf((value as readonly JsonValue[]).map(textOf));
+    case 'object':
     case 'any':
       return textOf(value);
   }

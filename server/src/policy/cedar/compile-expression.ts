@@ -24,14 +24,6 @@ import {
 /** Nesting of a syntax tree beyond this is refused; long chains of && and || are flat and do not count. */
 export const treeDepthMax = 600;
 
-/** A `when` or `unless`: its value must be a boolean, and `unless` turns it only after that was checked. */
-export function compileCondition(condition: Json): (frame: Frame) => boolean {
-  const { kind, body } = members(asObject(condition, 'a condition'), 'kind', 'body');
-  if (kind !== 'when' && kind !== 'unless') refuseTree(`condition ${String(kind)}`);
-  const code = compileExpression(body!, 0);
-  return kind === 'when' ? (frame) => truth(code, frame) : (frame) => !truth(code, frame);
-}
-
 type Compile = (operand: Json) => Code;
 
 /** A node has one key, its operator; a row of this table makes code of what stands under it. */
@@ -77,7 +69,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ...[...extensionFunctions].map(([name, run]): [string, Operator] => [name, call(run)]),
 ]);
 
-function compileExpression(node: Json, depth: number): Code {
+export function compileExpression(node: Json, depth: number): Code {
   if (depth > treeDepthMax) refuseTree(`nested more than ${treeDepthMax} deep`);
   const [name, ...others] = Object.keys(asObject(node, 'an expression'));
   if (name === undefined || others.length > 0) refuseTree('an expression must have exactly one operator');
@@ -146,7 +138,7 @@ function recordLiteral(under: Json, compile: Compile): Code {
 
 // ---- logic
 
-function truth(code: Code, frame: Frame): boolean {
+export function truth(code: Code, frame: Frame): boolean {
   const value = code(frame);
   return typeof value === 'boolean' ? value : expect(value, 'bool');
 }
@@ -161,7 +153,7 @@ function or(parts: readonly Code[]): Code {
 }
 
 /** The operands of `((a && b) && c) && d`, without recursion: such chains are long. */
-function spine(under: Json, operator: '&&' | '||'): Json[] {
+export function spine(under: Json, operator: '&&' | '||'): Json[] {
   const operands: Json[] = [];
   let node: Json = under;
   for (;;) {
@@ -317,7 +309,7 @@ function call(run: ExtensionFunction): Operator {
 // ---- the shape of trees
 
 /** The named members and no others; a name with `?` may be absent. */
-function members<const Names extends readonly string[]>(
+export function members<const Names extends readonly string[]>(
   object: JsonObject,
   ...names: Names
 ): { [Name in Names[number] as Name extends `${infer Bare}?` ? Bare : Name]: Json | undefined } {

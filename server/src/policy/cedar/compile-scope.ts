@@ -1,49 +1,38 @@
 import { refuseTree } from './compile-error.ts';
-import { isIn } from './entities.ts';
-import type { Frame } from './frame.ts';
+import { type Conjunct, textOf } from './conjunct.ts';
+import type { Code } from './frame.ts';
 import { asArray, asObject, asText, type JsonObject, own } from './json.ts';
 import { readUid } from './load-uid.ts';
+import type { Reads } from './reads.ts';
 import type { EntityUid } from './value.ts';
 
-export type Position = 'principal' | 'action' | 'resource';
+type Position = 'principal' | 'action' | 'resource';
 
 /** What fills the slots of a template. */
 export type Slots = { readonly principal?: EntityUid; readonly resource?: EntityUid };
 
-/**
- * One line of a policy's head. `hooks` names what an entity must show to match (itself, an ancestor, its type), coarser
- * than `matches` but never narrower: the index leaves a policy out only where it cannot match.
- */
-type Constraint = {
-  readonly hooks: readonly string[];
-  readonly matches: (entity: EntityUid, frame: Frame) => boolean;
+const subjects: Readonly<Record<Position, Code>> = {
+  principal: (frame) => frame.principal,
+  action: (frame) => frame.action,
+  resource: (frame) => frame.resource,
 };
 
-export type Scope = {
-  readonly hooks: Readonly<Record<Position, readonly string[]>>;
-  readonly applies: (frame: Frame) => boolean;
-};
-
-export const anyHook = '*';
-export const isHook = (type: string): string => `is ${type}`;
-export const inHook = (key: string): string => `in ${key}`;
-
-export function compileScope(tree: JsonObject, slots: Slots): Scope {
+/** The head of a policy; it never errs. The action comes first: it tells most policies apart. */
+export function compileScope(tree: JsonObject, slots: Slots): readonly Conjunct[] {
   const unused = new Set(Object.keys(slots));
   const [principal, action, resource] = (['principal', 'action', 'resource'] as const).map((position) =>
     compileConstraint(asObject(own(tree, position), position), position, slots, unused),
-  ) as [Constraint, Constraint, Constraint];
+  ) as [Conjunct[], Conjunct[], Conjunct[]];
   if (unused.size > 0) refuseTree(`a value for ?${[...unused][0]}, but no such slot`);
-  return {
-    hooks: { principal: principal.hooks, action: action.hooks, resource: resource.hooks },
-    applies: (frame) =>
-      action.matches(frame.action, frame) &&
-      principal.matches(frame.principal, frame) &&
-      resource.matches(frame.resource, frame),
-  };
+  return [...action, ...principal, ...resource];
 }
 
-function compileConstraint(constraint: JsonObject, position: Position, slots: Slots, unused: Set<string>): Constraint {
+function compileConstraint(
+  constraint: JsonObject,
+  position: Position,
+  slots: Slots,
+  unused: Set<string>,
+): readonly Conjunct[] {
   const entity = (holder: JsonObject): EntityUid => {
     if (!Object.hasOwn(holder, 'slot')) return readUid(own(holder, 'entity'), position);
     if (holder.slot !== `?${position}` || position === 'action')
@@ -53,38 +42,41 @@ function compileConstraint(constraint: JsonObject, position: Position, slots: Sl
   };
   switch (constraint.op) {
     case 'All':
-      return { hooks: [anyHook], matches: () => true };
+      return [];
     case '==':
-      return isExactly(entity(constraint));
+      return [isExactly(position, entity(constraint))];
     case 'in':
       return Object.hasOwn(constraint, 'entities')
-        ? isInAny(asArray(constraint.entities, 'entities').map((each) => readUid(each, position)))
-        : isInAny([entity(constraint)]);
+        ? [
+            isInAny(
+              position,
+              asArray(constraint.entities, 'entities').map((each) => readUid(each, position)),
+            ),
+          ]
+        : [isInAny(position, [entity(constraint)])];
     case 'is': {
-      const type = asText(constraint.entity_type, 'entity_type');
+      const type = isOfType(position, asText(constraint.entity_type, 'entity_type'));
       const within = own(constraint, 'in');
-      return isOfType(type, within === undefined ? undefined : isInAny([entity(asObject(within, 'in'))]));
+      return within === undefined ? [type] : [type, isInAny(position, [entity(asObject(within, 'in'))])];
     }
     default:
       return refuseTree(`scope operator ${String(constraint.op)}`);
   }
 }
 
-function isExactly(wanted: EntityUid): Constraint {
-  return { hooks: [wanted.key], matches: ({ key }) => key === wanted.key };
+const nothing: Reads = { context: new Set(), other: false };
+const itself = (position: Position): Reads => ({ ...nothing, other: position === 'resource' });
+const subjectAt = (position: Position) => ({ subject: subjects[position], about: textOf({ Var: position }) });
+
+function isExactly(position: Position, { key }: EntityUid): Conjunct {
+  return { by: 'entity', ...subjectAt(position), keys: [key], reads: itself(position) };
 }
 
 /** An empty list matches nothing. */
-function isInAny(groups: readonly EntityUid[]): Constraint {
-  return {
-    hooks: groups.map(({ key }) => inHook(key)),
-    matches: (entity, { entities }) => groups.some((group) => isIn(entity, group, entities)),
-  };
+function isInAny(position: Position, groups: readonly EntityUid[]): Conjunct {
+  return { by: 'group', ...subjectAt(position), keys: groups.map(({ key }) => key), reads: itself(position) };
 }
 
-function isOfType(type: string, within: Constraint | undefined): Constraint {
-  return {
-    hooks: within?.hooks ?? [isHook(type)],
-    matches: (entity, frame) => entity.type === type && (within?.matches(entity, frame) ?? true),
-  };
+function isOfType(position: Position, type: string): Conjunct {
+  return { by: 'type', ...subjectAt(position), keys: [type], reads: nothing };
 }

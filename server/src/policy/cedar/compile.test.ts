@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { compile } from './compile.ts';
+import { compile, type PolicySource } from './compile.ts';
 import { CompileError } from './compile-error.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, match } from './evaluate.ts';
 import type { Frame } from './frame.ts';
-import { randomFrom, randomPolicy, randomWorld } from './generate.testing.ts';
+import { randomAlike, randomFrom, randomPolicy, randomWorld } from './generate.testing.ts';
 import type { Json, JsonObject } from './json.ts';
-import { candidates } from './scope-index.ts';
 import { entityUid } from './value.ts';
 
 const any: Json = { op: 'All' };
@@ -69,36 +68,61 @@ describe('a tree that is not understood whole is refused', () => {
   });
 });
 
-describe('the index by scope', () => {
-  const frameOf = (seed: number): Frame => {
-    const { request, entities } = randomWorld(randomFrom(seed));
-    return { ...request, entities };
-  };
+const sides = (left: Json, right: Json): JsonObject => ({ left, right });
 
-  test('leaves out only policies that cannot match', () => {
+describe('the tree of rules', () => {
+  const told = ({ permits, forbids, erring }: ReturnType<typeof match>) => ({
+    held: [...permits, ...forbids].map(({ id }) => id),
+    erred: erring.map(({ policy, message }) => `${policy.id}: ${message}`),
+  });
+
+  test('law: together, policies hold and err as each alone, in the same words and in the order written', () => {
+    let held = 0;
+    let erred = 0;
     fc.assert(
-      fc.property(fc.integer(), fc.integer(), (policySeed, worldSeed) => {
-        const random = randomFrom(policySeed);
-        const sources = Array.from({ length: 40 }, (_, place) => ({
-          id: `p${place}`,
-          tree: { ...randomPolicy(random, 'permit'), conditions: [] },
-        }));
-        const { policies, index } = compile(sources);
-        const frame = frameOf(worldSeed);
-        const found = candidates(index, frame);
-        const applying = policies.flatMap(({ applies }, place) => (applies(frame) ? [place] : []));
+      fc.property(fc.integer(), (seed) => {
+        const random = randomFrom(seed);
+        const sources = randomAlike(random, 30).map((tree, place) => ({ id: `p${place}`, tree }));
+        const { request, entities } = randomWorld(random);
+        const frame: Frame = { ...request, entities };
+        const alone = sources.map((source) => match(compile([source]), frame));
+        const found = match(compile(sources), frame);
         assert.deepEqual(
-          found.filter((place) => policies[place]!.applies(frame)),
-          applying,
+          told(found),
+          told({
+            permits: alone.flatMap(({ permits }) => permits),
+            forbids: alone.flatMap(({ forbids }) => forbids),
+            erring: alone.flatMap(({ erring }) => erring),
+            isShared: false,
+          }),
         );
-        assert.deepEqual(
-          found,
-          [...new Set(found)].toSorted((left, right) => left - right),
-        );
+        held += found.permits.length + found.forbids.length;
+        erred += found.erring.length;
       }),
       { numRuns: 150 },
     );
+    assert.ok(held > 100 && erred > 100, `${held} held and ${erred} erred: nothing was compared`);
   });
+
+  /** How many conjuncts are looked at: each reads a variable of the request once. */
+  function looks(sources: readonly PolicySource[], frame: Frame): number {
+    let count = 0;
+    const counting = new Proxy(frame, {
+      get(target, name) {
+        if (name !== 'entities') count += 1;
+        return target[name as keyof Frame];
+      },
+    });
+    match(compile(sources), counting);
+    return count;
+  }
+
+  const request = {
+    principal: entityUid('U', 'u0'),
+    action: entityUid('Action', 'a1'),
+    resource: entityUid('R', 'r2'),
+  };
+  const frame: Frame = { ...request, context: new Map([['team', 'team 7']]), entities: new Map() };
 
   test('does not look at the policies of other agents, actions and resources, however many', () => {
     const uid = (type: string, id: string): Json => ({ op: '==', entity: { type, id } });
@@ -113,13 +137,32 @@ describe('the index by scope', () => {
         ][place % 3],
       ),
     }));
-    const request = {
-      principal: entityUid('U', 'u0'),
-      action: entityUid('Action', 'a1'),
-      resource: entityUid('R', 'r2'),
-    };
-    const frame: Frame = { ...request, context: new Map(), entities: new Map() };
-    assert.deepEqual(candidates(compile(sources).index, frame), [0, 1, 2]);
+    assert.deepEqual(told(match(compile(sources), frame)).held, ['p0', 'p1', 'p2']);
+    assert.ok(looks(sources, frame) < 10, `${looks(sources, frame)} looks`);
+  });
+
+  test('looks once at what many policies compare, and once at what they all begin with', () => {
+    const team: Json = { '.': { left: { Var: 'context' }, attr: 'team' } };
+    const has: Json = { has: { left: { Var: 'context' }, attr: 'team' } };
+    const sources = Array.from({ length: 1_000 }, (_, place) => ({
+      id: `p${place}`,
+      tree: policy({ '&&': sides(has, { '==': sides(team, { Value: `team ${place}` }) }) }),
+    }));
+    assert.deepEqual(told(match(compile(sources), frame)).held, ['p7']);
+    assert.equal(looks(sources, frame), 2);
+  });
+
+  test('what errs where many policies begin makes each of them err', () => {
+    const missing: Json = { '.': { left: { Var: 'context' }, attr: 'nobody' } };
+    const sources = Array.from({ length: 3 }, (_, place) => ({
+      id: `p${place}`,
+      tree: policy({ '==': sides(missing, { Value: place }) }),
+    }));
+    const says = 'there is no attribute `nobody`';
+    assert.deepEqual(told(match(compile(sources), frame)), {
+      held: [],
+      erred: ['p0', 'p1', 'p2'].map((id) => `${id}: ${says}`),
+    });
   });
 });
 

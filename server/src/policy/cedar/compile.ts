@@ -1,10 +1,9 @@
+import { compileConditions } from './compile-conditions.ts';
 import { CompileError, refuseTree } from './compile-error.ts';
-import { compileCondition } from './compile-expression.ts';
-import { compileScope, type Scope, type Slots } from './compile-scope.ts';
-import type { Frame } from './frame.ts';
+import { compileScope, type Slots } from './compile-scope.ts';
+import type { Conjunct } from './conjunct.ts';
 import { asArray, asObject, isObject, LoadError, own } from './json.ts';
-import { indexByScope, type ScopeIndex } from './scope-index.ts';
-import { isStanding } from './standing.ts';
+import { growTree, type RuleTree } from './rule-tree.ts';
 
 /** A policy as the official build prints it in JSON, under the name that decisions will give as a reason. */
 export type PolicySource = {
@@ -20,20 +19,14 @@ export type CompiledPolicy = {
   readonly id: string;
   readonly effect: Effect;
   readonly annotations: ReadonlyMap<string, string>;
-  /** Whether the policy speaks of this request at all; never errors. */
-  readonly applies: (frame: Frame) => boolean;
-  /** Its conditions, in order; throws an EvaluationError where Cedar errs. */
-  readonly holds: (frame: Frame) => boolean;
-  /** Whether its conditions are about the principal and the action alone. */
-  readonly isStanding: boolean;
 };
 
 export type Compiled = {
   readonly policies: readonly CompiledPolicy[];
-  readonly index: ScopeIndex;
+  readonly tree: RuleTree;
 };
 
-/** Turns syntax trees into closures. Whatever it does not know, it refuses: a policy is never half understood. */
+/** Turns syntax trees into closures, and these into one tree. Whatever it does not know, it refuses: a policy is never half understood. */
 export function compile(sources: readonly PolicySource[]): Compiled {
   const ids = new Set<string>();
   for (const { id } of sources) {
@@ -41,25 +34,25 @@ export function compile(sources: readonly PolicySource[]): Compiled {
     ids.add(id);
   }
   const parts = sources.map(compilePolicy);
-  return { policies: parts.map(({ policy }) => policy), index: indexByScope(parts.map(({ scope }) => scope)) };
+  return {
+    policies: parts.map(({ policy }) => policy),
+    tree: growTree(parts.map(({ conjuncts }) => conjuncts)),
+  };
 }
 
-function compilePolicy(source: PolicySource): { policy: CompiledPolicy; scope: Scope } {
+function compilePolicy(source: PolicySource): { policy: CompiledPolicy; conjuncts: readonly Conjunct[] } {
   try {
     const tree = asObject(source.tree, 'a policy');
     const known = ['effect', 'principal', 'action', 'resource', 'conditions', 'annotations'];
     for (const name of Object.keys(tree)) if (!known.includes(name)) refuseTree(`unknown part \`${name}\``);
     const scope = compileScope(tree, source.slots ?? {});
-    const conditions = asArray(tree.conditions, 'conditions').map(compileCondition);
+    const conditions = compileConditions(asArray(tree.conditions, 'conditions'));
     const policy: CompiledPolicy = {
       id: source.id,
       effect: compileEffect(tree.effect),
       annotations: compileAnnotations(own(tree, 'annotations')),
-      applies: scope.applies,
-      holds: (frame) => conditions.every((condition) => condition(frame)),
-      isStanding: isStanding(tree.conditions),
     };
-    return { policy, scope };
+    return { policy, conjuncts: [...scope, ...conditions] };
   } catch (error) {
     if (error instanceof LoadError) throw new CompileError(source.id, error.message, { cause: error });
     throw error;

@@ -20,15 +20,16 @@ const alice = entityUid('U', 'alice');
 const entities: Entities = closeHierarchy([
   { uid: alice, attributes: recordOf({ n: 7 }), tags: recordOf({ color: 'red' }), parents: [] },
 ]);
-const request = {
+const frame = {
   principal: alice,
   action: entityUid('Action', 'a'),
   resource: entityUid('R', 'r'),
   context: new Map(),
+  entities,
 };
 
 function outcomeOf(body: Json): string {
-  const { permits, erring } = match(compile([{ id: 'p', tree: policy(body) }]), request, entities);
+  const { permits, erring } = match(compile([{ id: 'p', tree: policy(body) }]), frame);
   return erring[0]?.message ?? (permits.length > 0 ? 'true' : 'false');
 }
 
@@ -118,7 +119,7 @@ test('a fault of the compiler itself is not told as a fault of the policy', () =
 
 test('a template speaks of what fills its slot', () => {
   const tree = policy(yes, { principal: slot('?principal') });
-  const answer = (principal = alice) => match(compile([{ id: 'p', tree, slots: { principal } }]), request, entities);
+  const answer = (principal = alice) => match(compile([{ id: 'p', tree, slots: { principal } }]), frame);
   assert.equal(answer().permits.length, 1);
   assert.equal(answer(entityUid('U', 'bob')).permits.length, 0);
 });

@@ -1,15 +1,16 @@
 import type { Compiled, CompiledPolicy } from './compile.ts';
 import type { Entities } from './entities.ts';
-import { EvaluationError } from './evaluation-error.ts';
 import type { Frame, Request } from './frame.ts';
-import { candidates } from './scope-index.ts';
-import { holdsBy, planOf, type Standing } from './standing.ts';
+import { type Branch, type Found, walk, walkBranch } from './rule-tree.ts';
+import { planFor, type Standing } from './standing.ts';
 
 /** What each policy had to say, in the order in which the policies were written. */
 export type Matches = {
   readonly permits: readonly CompiledPolicy[];
   readonly forbids: readonly CompiledPolicy[];
   readonly erring: ReadonlyArray<{ readonly policy: CompiledPolicy; readonly message: string }>;
+  /** Whether requests of one kind have this object in common. */
+  readonly isShared: boolean;
 };
 
 /** Cedar's answer: ids of the policies that determined the decision, and of those that could not be evaluated. */
@@ -21,7 +22,7 @@ export type Evaluation = {
 
 /** Pure: the same policies, request and entities always give the same answer. */
 export function evaluate(compiled: Compiled, request: Request, entities: Entities): Evaluation {
-  const { permits, forbids, erring } = match(compiled, request, entities);
+  const { permits, forbids, erring } = match(compiled, { ...request, entities });
   const allowed = forbids.length === 0 && permits.length > 0;
   return {
     decision: allowed ? 'allow' : 'deny',
@@ -31,24 +32,52 @@ export function evaluate(compiled: Compiled, request: Request, entities: Entitie
 }
 
 /** With `standing`, what is the same for every request of that kind is found out once; the answer is the same. */
-export function match(compiled: Compiled, request: Request, entities: Entities, standing?: Standing): Matches {
-  const frame: Frame = { ...request, entities };
-  const plan = standing === undefined ? undefined : planOf(compiled, standing, frame);
-  const permits: CompiledPolicy[] = [];
-  const forbids: CompiledPolicy[] = [];
-  const erring: Array<{ policy: CompiledPolicy; message: string }> = [];
-  for (const place of plan?.places ?? candidates(compiled.index, frame)) {
-    const policy = compiled.policies[place]!;
-    if (!policy.applies(frame)) continue;
-    try {
-      const holds = plan === undefined ? policy.holds(frame) : holdsBy(plan, place, policy, frame);
-      if (holds) (policy.effect === 'permit' ? permits : forbids).push(policy);
-    } catch (error) {
-      // INVARIANT (own errors only): any other exception must fail the request. Taken for a Cedar error, a stack
-      // overflow inside a forbid would skip the forbid.
-      if (!(error instanceof EvaluationError)) throw error;
-      erring.push({ policy, message: error.message });
-    }
+export function match(compiled: Compiled, frame: Frame, standing?: Standing): Matches {
+  if (standing !== undefined) return matchStanding(compiled, frame, standing);
+  const found: Found = { holding: [], erring: [] };
+  walk(compiled.tree, frame, found);
+  return inOrder(compiled, found, false);
+}
+
+/** `matches` is the answer where nothing of what is open holds or errs. */
+type Kept = { readonly settled: Found; readonly open: readonly Branch[]; readonly matches: Matches };
+
+const kept = new WeakMap<Compiled, WeakMap<Standing, Kept>>();
+
+function matchStanding(compiled: Compiled, frame: Frame, standing: Standing): Matches {
+  const { settled, open, matches } = keptOf(compiled, frame, standing);
+  const found: Found = { holding: [], erring: [] };
+  for (const branch of open) walkBranch(branch, frame, found);
+  if (found.holding.length === 0 && found.erring.length === 0) return matches;
+  const all: Found = {
+    holding: [...settled.holding, ...found.holding],
+    erring: [...settled.erring, ...found.erring],
+  };
+  return inOrder(compiled, all, false);
+}
+
+function keptOf(compiled: Compiled, frame: Frame, standing: Standing): Kept {
+  let kinds = kept.get(compiled);
+  if (kinds === undefined) {
+    kinds = new WeakMap();
+    kept.set(compiled, kinds);
   }
-  return { permits, forbids, erring };
+  const known = kinds.get(standing);
+  if (known !== undefined) return known;
+  const plan = planFor(compiled.tree, frame, standing);
+  const made = { ...plan, matches: inOrder(compiled, plan.settled, true) };
+  kinds.set(standing, made);
+  return made;
+}
+
+function inOrder({ policies }: Compiled, { holding, erring }: Found, isShared: boolean): Matches {
+  const held = holding.toSorted((left, right) => left - right).map((place) => policies[place]!);
+  return {
+    permits: held.filter(({ effect }) => effect === 'permit'),
+    forbids: held.filter(({ effect }) => effect === 'forbid'),
+    erring: erring
+      .toSorted((left, right) => left.place - right.place)
+      .map(({ place, message }) => ({ policy: policies[place]!, message })),
+    isShared,
+  };
 }

@@ -427,6 +427,44 @@ export function randomPolicy(random: Random, effect: 'permit' | 'forbid'): JsonO
   };
 }
 
+/** Policies that begin alike and go on as they like: several look at the same thing, and want something else of it. */
+export function randomAlike(random: Random, count: number): JsonObject[] {
+  const common = Array.from({ length: 5 }, () => randomExpression(random, 'bool', 2));
+  const subjects = Array.from({ length: 3 }, () => randomExpression(random, random.pick(kinds), 1));
+  return Array.from({ length: count }, () => {
+    const part = () => (random.chance(0.4) ? random.pick(common) : comparison(random, random.pick(subjects)));
+    const chain = Array.from({ length: 1 + random.below(4) }, part).reduce((left, right) => ({
+      [random.pick(['&&', '&&', '&&', '||'])]: { left, right },
+    }));
+    const body = random.chance(0.2) ? { '!': { arg: chain } } : chain;
+    const policy = randomPolicy(random, random.chance(0.5) ? 'permit' : 'forbid');
+    return { ...policy, conditions: [{ kind: random.pick(['when', 'unless']), body }] };
+  });
+}
+
+/** With what is written in the policy, in each of the ways that the tree of rules looks up. */
+function comparison(random: Random, subject: Json): Json {
+  const constant = () => written(random, random.pick(['long', 'string', 'bool', 'entity']));
+  const kind = random.pick(['long', 'string', 'entity'] as const);
+  const several = () => ({ Set: Array.from({ length: random.below(4) }, () => written(random, kind)) });
+  switch (random.below(7)) {
+    case 0:
+      return { '==': { left: constant(), right: subject } };
+    case 1:
+      return { '!=': { left: subject, right: constant() } };
+    case 2:
+      return { contains: { left: several(), right: subject } };
+    case 3:
+      return { in: { left: subject, right: random.chance(0.5) ? several() : written(random, 'entity') } };
+    case 4:
+      return { is: { left: subject, entity_type: random.pick(types) } };
+    case 5:
+      return { '!': { arg: { '==': { left: subject, right: constant() } } } };
+    default:
+      return { '==': { left: subject, right: constant() } };
+  }
+}
+
 function randomScope(random: Random): Json {
   const entity = (): Json => ({ type: random.pick(types), id: random.pick(ids) });
   switch (random.below(12)) {

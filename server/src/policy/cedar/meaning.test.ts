@@ -24,7 +24,8 @@ const request = {
 };
 
 const permits = (tree: JsonObject): boolean =>
-  match(compile([{ id: 'p', tree: { ...head, conditions: [], ...tree } }]), request, entities).permits.length === 1;
+  match(compile([{ id: 'p', tree: { ...head, conditions: [], ...tree } }]), { ...request, entities }).permits.length ===
+  1;
 const holds = (body: Json) => permits({ conditions: [{ kind: 'when', body }] });
 const value = (of: Json): Json => ({ Value: of });
 const uid = (type: string, id: string): Json => ({ __entity: { type, id } });

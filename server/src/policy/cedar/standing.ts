@@ -1,67 +1,32 @@
-import type { Compiled, CompiledPolicy } from './compile.ts';
 import type { Frame } from './frame.ts';
-import { isObject } from './json.ts';
-import { candidates, candidatesWithoutOwn } from './scope-index.ts';
+import type { Reads } from './reads.ts';
+import { type Branch, type Found, followed, type RuleTree } from './rule-tree.ts';
 
 /**
- * What requests of one kind have in common: the same principal and action, entities that differ in the resource alone,
- * and that of one type and with one set of ancestors. It is told by the identity of an object that its maker keeps.
+ * What requests of one kind have in common: the same principal and action, the same values (or absence) of the context
+ * attributes that are named here, and entities that differ in the resource alone, which is among them and differs in
+ * nothing but its name. No attribute of another entity refers to a resource. The kind is told by the identity of this
+ * object, which its maker keeps.
  */
-export type Standing = object;
+export type Standing = { readonly context: ReadonlySet<string> };
 
-/** What is found out once about a kind of request, and kept as long as its object. */
-export type Plan = {
-  /** Policies that may match, in the order in which they were written. */
-  readonly places: readonly number[];
-  /** Whether the conditions of a policy hold, where that is the same for every request of the kind. */
-  readonly holding: Map<number, boolean>;
-};
+/** What is found out once about a kind of request, and what each request must still be asked. */
+export type Plan = { readonly settled: Found; readonly open: readonly Branch[] };
 
-const plans = new WeakMap<Compiled, WeakMap<Standing, Plan>>();
-
-export function planOf(compiled: Compiled, standing: Standing, frame: Frame): Plan {
-  let kept = plans.get(compiled);
-  if (kept === undefined) {
-    kept = new WeakMap();
-    plans.set(compiled, kept);
-  }
-  let plan = kept.get(standing);
-  if (plan === undefined) {
-    plan = { places: candidatesWithoutOwn(compiled.index, frame), holding: new Map() };
-    kept.set(standing, plan);
-  }
-  return compiled.index.namesResources ? { ...plan, places: candidates(compiled.index, frame) } : plan;
-}
-
-/** INVARIANT (standing): only a verdict is kept; what errs is evaluated again, so that it is told each time. */
-export function holdsBy(plan: Plan, place: number, policy: CompiledPolicy, frame: Frame): boolean {
-  if (!policy.isStanding) return policy.holds(frame);
-  const known = plan.holding.get(place);
-  if (known !== undefined) return known;
-  const holds = policy.holds(frame);
-  plan.holding.set(place, holds);
-  return holds;
-}
-
-/**
- * Whether conditions, as syntax trees, speak of nothing but the principal, the action and plain values. Coarser than it
- * could be: whatever names an entity, or might, counts as speaking of the resource.
- */
-export function isStanding(conditions: unknown): boolean {
-  // A stack of its own: a long chain of `&&` is a deep tree.
-  const open = [conditions];
-  while (open.length > 0) {
-    const tree = open.pop();
-    if (Array.isArray(tree)) open.push(...tree);
-    else if (isObject(tree)) {
-      for (const [name, value] of Object.entries(tree)) {
-        if (speaksOfMore.has(name)) return false;
-        if (name === 'Var' && value !== 'principal' && value !== 'action') return false;
-        open.push(value);
-      }
+/** Follows what is the same for every request of the kind, as far as that goes. */
+export function planFor(tree: RuleTree, frame: Frame, standing: Standing): Plan {
+  const settled: Found = { holding: [], erring: [] };
+  const open: Branch[] = [];
+  const trees = [tree];
+  for (let next = trees.pop(); next !== undefined; next = trees.pop()) {
+    settled.holding.push(...next.holding);
+    for (const branch of next.branches) {
+      if (isStanding(branch.reads, standing)) trees.push(...followed(branch, frame, settled));
+      else open.push(branch);
     }
   }
-  return true;
+  return { settled, open };
 }
 
-const speaksOfMore: ReadonlySet<string> = new Set(['Slot', '__entity', 'entity', 'is', 'in']);
+const isStanding = ({ context, other }: Reads, standing: Standing): boolean =>
+  !other && context.isSubsetOf(standing.context);

@@ -36,7 +36,8 @@ export function domainQuestion(domain: Domain, question: DomainQuestion): CedarQ
     const context = contextOf(domain, action, question);
     const named = { principal: subject.uid, action, resource: resource.uid, context };
     const request = loadRequest(named as unknown as Json, domain.schema);
-    return { kind: 'question', request, entities: withThose(domain.directory, [subject, resource]), standing: {} };
+    const entities = withThose(domain.directory, [subject, resource]);
+    return { kind: 'question', ...request, request, entities, standing: undefined };
   } catch (error) {
     if (!(error instanceof LoadError || error instanceof EvaluationError)) throw error;
     return { kind: 'unreadable', because: [`${error.message}.`] };

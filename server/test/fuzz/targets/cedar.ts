@@ -7,6 +7,7 @@ import { type Evaluation, evaluate } from '../../../src/policy/cedar/evaluate.ts
 import {
   printTree,
   type Random,
+  randomAlike,
   randomFrom,
   randomPolicy,
   randomWorld,
@@ -30,13 +31,17 @@ const openScope: JsonObject = { principal: { op: 'All' }, action: { op: 'All' },
 /** Permits alone, with one that always holds: then every verdict shows, true as a reason, error as an error. */
 function eachVerdict(random: Random): JsonObject[] {
   const always = { effect: 'permit', ...openScope, conditions: [] };
-  const one = (): JsonObject => ({ ...randomPolicy(random, 'permit'), ...(random.chance(0.8) ? openScope : {}) });
-  return [always, ...Array.from({ length: policiesEach }, one)];
+  const several = random.chance(0.5)
+    ? randomAlike(random, policiesEach)
+    : Array.from({ length: policiesEach }, () => randomPolicy(random, 'permit'));
+  const opened = several.map((tree) => ({ ...tree, effect: 'permit', ...(random.chance(0.8) ? openScope : {}) }));
+  return [always, ...opened];
 }
 
 /** A whole set of both effects: how policies combine. */
 function wholeSet(random: Random): JsonObject[] {
   const size = 1 + random.below(16);
+  if (random.chance(0.5)) return randomAlike(random, size);
   return Array.from({ length: size }, () => randomPolicy(random, random.chance(0.5) ? 'permit' : 'forbid'));
 }
 
