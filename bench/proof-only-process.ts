@@ -18,6 +18,7 @@ answerAsks({
     const issuer = {
       url: plane,
       trustDomain: config.trustDomain,
+      tls: null,
       clients: [],
       statusSeconds: 10,
       pick: () => 0,
@@ -32,7 +33,7 @@ answerAsks({
       before(request, response) {
         const { method = '', url = '', rawHeaders } = request;
         try {
-          const { caller } = verify(issuer, { method, url, rawHeaders }, Date.now(), {
+          const { caller } = verify(issuer, { method, url, rawHeaders, tls: null }, Date.now(), {
             tokenFor: 'task',
             channel: 'gateway',
           });

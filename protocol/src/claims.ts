@@ -17,9 +17,10 @@ export const claim = {
   actor: 'act',
   /** RFC 8693 §4.4. */
   mayAct: 'may_act',
-  /** RFC 7800 §3.1; holds `jkt` (RFC 9449 §6.1). */
+  /** RFC 7800 §3.1; holds `jkt` (RFC 9449 §6.1) or `x5t#S256` (RFC 8705 §3.1). */
   confirmation: 'cnf',
   thumbprint: 'jkt',
+  certificateThumbprint: 'x5t#S256',
   /** RFC 9396 §9.1. */
   authorizationDetails: 'authorization_details',
   /** draft-mcguinness-oauth-mission: the task, for verifiers that know missions. */

@@ -4,6 +4,7 @@ const prefixes = {
   person: 'psn',
   agent: 'agt',
   agentUser: 'agu',
+  agentIdentity: 'aid',
   key: 'key',
   standingGrant: 'stg',
   template: 'tpl',
@@ -27,6 +28,7 @@ export type TenantId = Id<'tenant'>;
 export type PersonId = Id<'person'>;
 export type AgentId = Id<'agent'>;
 export type AgentUserId = Id<'agentUser'>;
+export type AgentIdentityId = Id<'agentIdentity'>;
 export type KeyId = Id<'key'>;
 export type StandingGrantId = Id<'standingGrant'>;
 export type TemplateId = Id<'template'>;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { canonicalOrigin, readAddressRules, Secret, whyNotPostgresUrl } from './foundation/index.ts';
+import { canonicalOrigin, readAddressRules, Secret, type TlsAuthority, whyNotPostgresUrl } from './foundation/index.ts';
 
 /** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
 type Setting<T> = {
@@ -81,6 +81,21 @@ const choice =
     if (found === undefined) throw new ConfigFault(`expected ${options.join(' or ')}, got "${value}"`);
     return found;
   };
+
+/** Each with a name by which people register what it may vouch for. */
+const authorities = (value: string): TlsAuthority[] => {
+  const read = list(value).map((one): TlsAuthority => {
+    const match = /^([a-z0-9][a-z0-9.-]{0,62})=(.+)$/.exec(one);
+    if (match === null)
+      throw new ConfigFault(`expected names and files like corp=/etc/ambit/corp-ca.pem, got "${one}"`);
+    return { name: match[1] ?? '', file: resolve(match[2] ?? '') };
+  });
+  const twice = read.find(({ name }, i) => read.findIndex((other) => other.name === name) !== i);
+  if (twice !== undefined) throw new ConfigFault(`the name ${twice.name} stands there twice`);
+  return read;
+};
+
+const optionalPath = (value: string) => (value === '' ? null : resolve(value));
 
 const dnsName = (value: string): string => {
   if (/^[a-z0-9]([a-z0-9.-]{0,253}[a-z0-9])?$/.test(value)) return value;
@@ -166,6 +181,32 @@ export const settings = {
     'AMBIT_PEOPLE_ORIGIN',
     '',
     'Public origin of the people’s listener. Empty: its address.',
+    origin,
+  ),
+  tlsCertificate: setting(
+    'AMBIT_TLS_CERTIFICATE',
+    '',
+    'File with the certificate (PEM, with those between it and its root) of a third listener: the agents’, over TLS, where they may prove themselves by certificates (RFC 8705). Empty: there is none. Read again when it changes.',
+    optionalPath,
+  ),
+  tlsKey: setting(
+    'AMBIT_TLS_KEY',
+    '',
+    'File with the private key (PEM) of AMBIT_TLS_CERTIFICATE. Read again when it changes.',
+    optionalPath,
+  ),
+  tlsClientAuthorities: setting(
+    'AMBIT_TLS_CLIENT_CAS',
+    '',
+    'Who may sign certificates of agents: names and files (PEM), such as corp=/etc/ambit/corp-ca.pem, separated by commas. A file holds the very certificates that sign agents’ ones, and no others. Read again when one changes.',
+    authorities,
+  ),
+  tlsHost: setting('AMBIT_TLS_HOST', '127.0.0.1', 'Address that the TLS listener binds to.', host),
+  tlsPort: setting('AMBIT_TLS_PORT', '8422', 'Port of the TLS listener. 0 picks a free one.', whole(0, 65_535)),
+  tlsOrigin: setting(
+    'AMBIT_TLS_ORIGIN',
+    '',
+    'Public https origin of the TLS listener. Nothing may end TLS in front of it. Empty: its address.',
     origin,
   ),
   trustDomain: setting(
@@ -335,14 +376,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   });
   const config = Object.fromEntries(entries) as Config;
   refusePlainHttp(config);
+  refuseHalfTls(config);
   refuseTwoKeys(env);
   return config;
 }
 
 /** THREATS: proof-without-body. Whoever can reach the plane without TLS can read and change what agents send it. */
 function refusePlainHttp({ host, agentOrigin, peopleOrigin }: Config): void {
-  const isLoopback = isIP(host) === 4 ? host.startsWith('127.') : host === '::1' || host === 'localhost';
-  if (isLoopback) return;
+  if (isLoopback(host)) return;
   const origins = { AMBIT_AGENT_ORIGIN: agentOrigin, AMBIT_PEOPLE_ORIGIN: peopleOrigin };
   const plain = Object.entries(origins).flatMap(([name, value]) => (value.startsWith('https://') ? [] : [name]));
   if (plain.length === 0) return;
@@ -350,6 +391,26 @@ function refusePlainHttp({ host, agentOrigin, peopleOrigin }: Config): void {
     `AMBIT_HOST is ${host}, which others can reach: set ${plain.join(' and ')} to the https origin of whatever ends TLS in front`,
   );
 }
+
+/** A listener that is missing because of a misspelt setting would only be missed by whoever connects to it. */
+function refuseHalfTls({ tlsCertificate, tlsKey, tlsClientAuthorities, tlsHost, tlsOrigin }: Config): void {
+  const isOn = tlsCertificate !== null;
+  if (isOn !== (tlsKey !== null)) throw new ConfigFault('AMBIT_TLS_CERTIFICATE and AMBIT_TLS_KEY are set together');
+  if (!isOn && (tlsClientAuthorities.length > 0 || tlsOrigin !== '')) {
+    throw new ConfigFault(
+      'AMBIT_TLS_CLIENT_CAS and AMBIT_TLS_ORIGIN are for a TLS listener: set AMBIT_TLS_CERTIFICATE',
+    );
+  }
+  if (tlsOrigin.startsWith('http:')) throw new ConfigFault('AMBIT_TLS_ORIGIN: expected an https origin');
+  if (isOn && tlsOrigin === '' && !isLoopback(tlsHost)) {
+    throw new ConfigFault(
+      `AMBIT_TLS_HOST is ${tlsHost}: say in AMBIT_TLS_ORIGIN by which https origin agents reach it`,
+    );
+  }
+}
+
+const isLoopback = (host: string): boolean =>
+  isIP(host) === 4 ? host.startsWith('127.') : host === '::1' || host === 'localhost';
 
 function refuseTwoKeys({ AMBIT_KEYS: file = '', AMBIT_KEYS_JSON: json = '' }: Parameters<typeof readConfig>[0]): void {
   if (file === '' || json === '') return;

@@ -18,10 +18,12 @@ import {
   aloneNode,
   type Caller,
   createApi,
+  createHeldBytes,
   createLoad,
   createOutbound,
   type Database,
   type Ground,
+  heldBytesMax,
   holdsPostgresStore,
   holdsStore,
   joinNodes,
@@ -37,6 +39,7 @@ import {
   openFilesMax,
   openPostgres,
   openSqlite,
+  openTls,
   type PlaneKeys,
   planeItself,
   type RawRequest,
@@ -50,6 +53,8 @@ import {
   sealBox,
   steadyClock,
   systemClock,
+  type Tls,
+  TlsFault,
   type WhoMay,
 } from './foundation/index.ts';
 import {
@@ -77,6 +82,9 @@ import {
   plane,
   privateKeyJwt,
   purgeUsedProofs,
+  sanUris,
+  selfSignedTlsClientAuth,
+  tlsClientAuth,
 } from './identity/index.ts';
 import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
 import {
@@ -106,8 +114,10 @@ export type Running = {
   readonly agents: string;
   /** Origin of the people's listener: the operator API. */
   readonly people: string;
+  /** Origin of the agents' listener over TLS, which takes certificates; null where none is set up. */
+  readonly tls: string | null;
   /** Where this node itself listens, whatever is in front of it. */
-  readonly listening: { readonly agents: string; readonly people: string };
+  readonly listening: { readonly agents: string; readonly people: string; readonly tls: string | null };
   readonly close: () => Promise<void>;
 };
 
@@ -181,7 +191,7 @@ export const keySourceOf = ({ keyFile: file, keysJson: json, dataDirectory }: Co
 export async function serve(config: Config): Promise<Running> {
   const keys = loadKeys(keySourceOf(config));
   const store = await openStore(config, keys);
-  const origins = { agents: config.agentOrigin, people: config.peopleOrigin };
+  const origins = { agents: config.agentOrigin, people: config.peopleOrigin, tls: config.tlsOrigin };
   const closing: (() => Promise<void>)[] = [() => store.database.close()];
   try {
     const checkpoints = await openLog(config, keys, store.ground);
@@ -194,12 +204,13 @@ export async function serve(config: Config): Promise<Running> {
     const listeners: string[] = [];
     const outbound = createOutbound({
       allowPrivate: config.outboundPrivateAllowed,
-      ownAddresses: () => [...listeners, origins.agents, origins.people],
+      ownAddresses: () => [...listeners, origins.agents, origins.people, ...(origins.tls === '' ? [] : [origins.tls])],
       unsafelyAllowPlainHttp: config.outboundPlainHttpAllowed,
       timeouts: { headersMs: config.upstreamTimeoutSeconds * 1000, idleMs: config.upstreamTimeoutSeconds * 1000 },
     });
     closing.unshift(() => outbound.close());
-    const built = build(config, keys, store.ground, { checkpoints, official, outbound, origins, nodes, complain });
+    const tls = tlsOf(config);
+    const built = build(config, keys, store.ground, { checkpoints, official, outbound, origins, nodes, complain, tls });
     closing.unshift(built.stop);
     await built.resealVault();
     const connections = connectionsOf(config);
@@ -207,7 +218,11 @@ export async function serve(config: Config): Promise<Running> {
     closing.unshift(people.close);
     const agents = await listen(built.agents, config.host, config.agentPort, connections.agents);
     closing.unshift(agents.close);
-    for (const one of [people, agents]) listeners.push(new URL(one.url).host);
+    const secured =
+      built.secured === null ? null : await listen(built.secured, config.tlsHost, config.tlsPort, connections.agents);
+    if (secured !== null) closing.unshift(secured.close);
+    for (const one of [people, agents, ...(secured === null ? [] : [secured])]) listeners.push(new URL(one.url).host);
+    origins.tls ||= secured?.url ?? '';
     origins.people ||= people.url;
     origins.agents ||= agents.url;
     const ticking = startTicking(store.ground, { tenant: built.upkeepOf, plane: built.upkeep });
@@ -215,7 +230,8 @@ export async function serve(config: Config): Promise<Running> {
     return {
       agents: origins.agents,
       people: origins.people,
-      listening: { agents: agents.url, people: people.url },
+      tls: origins.tls || null,
+      listening: { agents: agents.url, people: people.url, tls: secured?.url ?? null },
       close: () => closeAll(closing),
     };
   } catch (error) {
@@ -227,10 +243,20 @@ export async function serve(config: Config): Promise<Running> {
 // For the store, upstreams, and people, who have to be able to end what agents do however many of those have come.
 const filesKept = 2048;
 
-function connectionsOf({ connectionsMax }: Config): { readonly agents: number; readonly people: number } {
+function connectionsOf({ connectionsMax, tlsCertificate }: Config): {
+  readonly agents: number;
+  readonly people: number;
+} {
   const files = openFilesMax() ?? Number.POSITIVE_INFINITY;
   const kept = Math.min(filesKept, files / 2);
-  return { agents: Math.min(connectionsMax, files - kept), people: Math.min(connectionsMax, Math.floor(kept / 2)) };
+  // Two listeners of agents share what one of them could have.
+  const forAgents = tlsCertificate === null ? files - kept : Math.floor((files - kept) / 2);
+  return { agents: Math.min(connectionsMax, forAgents), people: Math.min(connectionsMax, Math.floor(kept / 2)) };
+}
+
+/** Files that do not fit each other end the start: a listener that nobody can reach would only be found by agents. */
+function tlsOf({ tlsCertificate: certificate, tlsKey: key, tlsClientAuthorities: authorities }: Config): Tls | null {
+  return certificate === null || key === null ? null : openTls({ certificate, key, authorities });
 }
 
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
@@ -275,6 +301,7 @@ async function joinStore(config: Config, keys: PlaneKeys, ground: Ground, compla
       AMBIT_KEYS: keys.described.map(({ kind, id }) => `${kind}:${id}`).join(' '),
       AMBIT_AGENT_ORIGIN: config.agentOrigin || own(config.agentPort),
       AMBIT_PEOPLE_ORIGIN: config.peopleOrigin || own(config.peoplePort),
+      AMBIT_TLS_ORIGIN: config.tlsOrigin || (config.tlsCertificate === null ? '' : own(config.tlsPort)),
       AMBIT_TRUST_DOMAIN: config.trustDomain,
       AMBIT_LOG_ORIGIN: config.logOrigin,
     },
@@ -286,13 +313,14 @@ type Parts = {
   readonly official: Official;
   readonly outbound: Outbound;
   /** Filled in once the listeners have their ports. */
-  readonly origins: { readonly agents: string; readonly people: string };
+  readonly origins: { readonly agents: string; readonly people: string; readonly tls: string };
+  readonly tls: Tls | null;
   readonly nodes: Nodes;
   readonly complain: Rooms['complain'];
 };
 
 function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
-  const { checkpoints, official, outbound, origins, nodes, complain } = parts;
+  const { checkpoints, official, outbound, origins, nodes, complain, tls } = parts;
   const tokenKeys = openTokenKeys(keys);
   const issuer: Issuer = {
     get url() {
@@ -300,7 +328,10 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     },
     trustDomain: config.trustDomain,
     ttlSeconds: config.tokenTtlSeconds,
-    clients: [privateKeyJwt],
+    get tls() {
+      return tls === null ? null : { url: origins.tls };
+    },
+    clients: [privateKeyJwt, ...(tls === null ? [] : [tlsClientAuth, selfSignedTlsClientAuth])],
     statusSeconds: config.statusSeconds,
     pick: (below) => randomInt(below),
     keys: () => tokenKeys,
@@ -392,7 +423,12 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   ];
   const peopleRoutes: readonly Route[] = [
     health,
-    ...identityRoutes(ground, door, (caller, stopped) => endAgentTasks({ ground, live, bell }, caller, stopped)),
+    ...identityRoutes(
+      ground,
+      door,
+      (caller, stopped) => endAgentTasks({ ground, live, bell }, caller, stopped),
+      tls === null ? {} : { [tlsClientAuth.name]: sanUris(tls.authorities) },
+    ),
     ...operatorTokensRoutes(ground),
     ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
     ...tasksRoutes(ground, { ...taskLimits, actions: async (tenant) => (await catalog.current(tenant)).actions }),
@@ -419,15 +455,20 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       request: `${request.method} ${request.url}`.slice(0, 2000),
     });
   const authenticate = authenticator(ground, issuer, door, nodes);
+  const refreshTls = createTlsUpkeep(tls);
+  const ofAgents = {
+    routes: agentRoutes,
+    authenticate,
+    record,
+    load,
+    idleMsMax,
+    before: createGatewayDoor(rooms, issuer, load),
+    held: createHeldBytes(heldBytesMax),
+  };
   return {
-    agents: createApi({
-      routes: agentRoutes,
-      authenticate,
-      record,
-      load,
-      idleMsMax,
-      before: createGatewayDoor(rooms, issuer, load),
-    }),
+    agents: createApi(ofAgents),
+    /** The same over TLS; what may be worked on and held at once is for both together. */
+    secured: tls === null ? null : createApi({ ...ofAgents, tls }),
     people: createApi({
       routes: peopleRoutes,
       authenticate,
@@ -461,11 +502,26 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await forgetWindows(tenant);
     },
     async upkeep(): Promise<void> {
+      refreshTls();
       load.keepRoom(await hasLittleRoom(config));
       await unsettled.write();
       await unproved.sweep();
       await checkpoints.current();
     },
+  };
+}
+
+/** A certificate that is half replaced is none yet: the listener goes on with what it has, and looks again. */
+function createTlsUpkeep(tls: Tls | null): () => void {
+  let told = '';
+  return () => {
+    try {
+      if (tls?.refresh() === true) told = '';
+    } catch (error) {
+      if (!(error instanceof TlsFault)) throw error;
+      if (error.message !== told) console.error(`the TLS listener goes on with its old files: ${error.message}`);
+      told = error.message;
+    }
   };
 }
 

@@ -172,6 +172,31 @@ export const agentCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'agent identity add',
+    says: 'Registers a name that an authority outside gives to the agent, by which it proves itself instead of by a key.',
+    example: `ambit agent identity add ${exampleId} --issuer corp --subject spiffe://acme.example/refund-bot`,
+    args: { agent },
+    flags: {
+      method: may(words, 'how it is proved; tls_client_auth unless given'),
+      issuer: need(words, 'who vouches for it: an authority that the plane knows by this name'),
+      subject: need(words, 'the name; for tls_client_auth the URI in its certificate'),
+    },
+    async run({ operator, args, flags: { method = 'tls_client_auth', ...rest } }) {
+      const added = await (await operator()).agents.addIdentity(args.agent, { method, ...rest });
+      return answer(added, line`${added.id}: ${quote(added.subject)}, said by ${added.issuer}, is ${added.agent}.`);
+    },
+  }),
+  command({
+    name: 'agent identity revoke',
+    says: 'Revokes a name of an agent at once.',
+    example: `ambit agent identity revoke ${exampleId} aid_0123456789abcdefghjk`,
+    args: { agent, identity: idOf('agentIdentity') },
+    async run({ operator, args: { agent: of, identity } }) {
+      await (await operator()).agents.revokeIdentity(of, identity);
+      return answer({ agent: of, identity, state: 'revoked' }, line`${identity} of ${of} is revoked.`);
+    },
+  }),
+  command({
     name: 'agent user link',
     says: 'Links the user-shaped record that stands for the agent in another application.',
     example: `ambit agent user link ${exampleId} --api shop --external-id bot-7 --label "Refund bot"`,
@@ -237,6 +262,9 @@ function showAgent(shown: AgentShown): readonly Line[] {
     ...shown.keys.map(
       ({ id, thumbprint, holds, state: of, notAfter }) =>
         line`key          ${id}, ${thumbprint}, ${holds ? 'holds' : `does not hold (${of})`}, until ${showTime(notAfter)}`,
+    ),
+    ...shown.identities.map(
+      ({ id, method, issuer, subject }) => line`identity     ${id}, ${quote(subject)} by ${issuer}, ${method}`,
     ),
     ...shown.instances.map(({ jkt, lastSeenAt }) => line`instance     ${jkt}, last seen ${showTime(lastSeenAt)}`),
     ...shown.users.map(({ id, api, externalId }) => line`agent user   ${id}, in ${api} as ${quote(externalId)}`),

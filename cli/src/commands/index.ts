@@ -45,6 +45,7 @@ export const groups: Readonly<Record<string, string>> = {
   'person key': 'keys of persons',
   agent: 'agents: their keys, states and standing grants',
   'agent key': 'keys of an agent',
+  'agent identity': 'names that authorities outside give to an agent',
   'agent user': 'user-shaped records of an agent in other applications',
   'agent grant': 'what an agent may do unasked',
   task: 'tasks: what an agent may do now, for whom, and until when',

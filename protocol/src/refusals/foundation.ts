@@ -82,6 +82,11 @@ export const foundationRefusals = {
     title: 'Too many connections are open',
     says: 'Close connections that you do not use, and connect again shortly.',
   },
+  'connection.no_tls': {
+    status: 400,
+    title: 'A connection did not become an encrypted one',
+    says: 'Speak TLS 1.2 or newer to this listener.',
+  },
   'plane.cut_off': {
     status: 503,
     oauth: 'temporarily_unavailable',

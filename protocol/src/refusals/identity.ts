@@ -2,7 +2,7 @@ import type { RefusalRow } from './row.ts';
 
 const signInAgain = 'Open a new session with your enrolled key and send the request again.';
 const authenticateAgain =
-  'Authenticate with a fresh private_key_jwt assertion signed by a registered key of the agent.';
+  'Authenticate with a fresh private_key_jwt assertion signed by a registered key of the agent, or by mutual TLS.';
 
 export const identityRefusals = {
   'key.invalid': {
@@ -27,11 +27,21 @@ export const identityRefusals = {
     title: 'That key is not active',
     says: 'Check the id of the key; a revoked key stays revoked.',
   },
+  'identity.unknown': {
+    status: 400,
+    title: 'Nobody here could vouch for that name',
+    says: 'Correct the named part: method, issuer and subject are what the settings and the method allow.',
+  },
+  'identity.taken': {
+    status: 409,
+    title: 'That name stands for an agent already',
+    says: 'Revoke it there first: one name stands for one agent.',
+  },
   'proof.missing': {
     status: 401,
     oauth: 'invalid_dpop_proof',
     title: 'The proof of possession is missing',
-    says: 'Send exactly one DPoP header with a fresh proof for this request (RFC 9449).',
+    says: 'Send exactly one DPoP header with a fresh proof for this request (RFC 9449), or connect with a certificate (RFC 8705 §3) and send none.',
   },
   'proof.invalid': {
     status: 401,
@@ -73,7 +83,19 @@ export const identityRefusals = {
     status: 401,
     oauth: 'invalid_client',
     title: 'Shared secrets do not authenticate an agent',
-    says: 'Send no client_secret: authenticate with private_key_jwt (client_assertion_type and client_assertion, RFC 7523).',
+    says: 'Send no client_secret: authenticate with private_key_jwt (client_assertion_type and client_assertion, RFC 7523), or with a certificate over mutual TLS (RFC 8705).',
+  },
+  'client.certificate_unknown': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'That certificate is not one of the agent’s',
+    says: 'Send the agent’s id as client_id, over a connection with its certificate: one for an enrolled key, or with the one URI that is registered for the agent, signed by the authority that is named there (RFC 8705 §2).',
+  },
+  'client.certificate_expired': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The certificate has expired, or does not hold yet',
+    says: 'Connect anew, with a certificate that holds now.',
   },
   'assertion.invalid': {
     status: 401,

@@ -7,7 +7,7 @@ export const tokensRefusals = {
     status: 401,
     oauth: 'invalid_token',
     title: 'The access token is missing',
-    says: 'Send exactly one Authorization header: DPoP and the access token, with a proof in the DPoP header (RFC 9449 §7.1).',
+    says: 'Send exactly one Authorization header: DPoP and the access token, with a proof in the DPoP header (RFC 9449 §7.1); or Bearer and a token that is bound to the certificate of the connection (RFC 8705 §3).',
   },
   'token.bearer_refused': {
     status: 401,
@@ -38,6 +38,18 @@ export const tokensRefusals = {
     oauth: 'invalid_token',
     title: 'The access token is bound to another key',
     says: 'Sign the proof with the key that the token was issued for.',
+  },
+  'token.certificate_missing': {
+    status: 401,
+    oauth: 'invalid_token',
+    title: 'The access token is bound to a certificate, and none came',
+    says: 'Connect to the TLS listener itself with the certificate that the token was issued for (RFC 8705 §3).',
+  },
+  'token.other_certificate': {
+    status: 401,
+    oauth: 'invalid_token',
+    title: 'The access token is bound to another certificate',
+    says: 'Connect with the certificate that the token was issued for, while it holds, and send the token under the Bearer scheme.',
   },
   'token.revoked': {
     status: 401,
@@ -115,6 +127,6 @@ export const tokensRefusals = {
     status: 400,
     oauth: 'invalid_request',
     title: 'The actor token does not hold',
-    says: 'The other agent signs it: iss and sub its id, aud the issuer, a fresh jti, at most 60 seconds, cnf.jkt the key it will prove with.',
+    says: 'The other agent signs it: iss and sub its id, aud the issuer, a fresh jti, at most 60 seconds, cnf.jkt the key it will prove with, or cnf.x5t#S256 its certificate.',
   },
 } as const satisfies Record<string, RefusalRow>;

@@ -27,6 +27,8 @@ export const entryKinds = {
   'credential.rotated': 'A downstream credential got a new secret.',
   'credential.stored': 'A downstream credential was sealed and bound to its origins.',
   'identity.agent-activated': 'The owner put an agent to work.',
+  'identity.agent-identity-added': 'A name that an authority outside gives to an agent was registered.',
+  'identity.agent-identity-revoked': 'A name of an agent that an authority outside gives was revoked.',
   'identity.agent-key-added': 'An agent got another key.',
   'identity.agent-key-revoked': 'A key of an agent was revoked.',
   'identity.agent-registered': 'An agent was registered, as a draft.',
@@ -64,7 +66,7 @@ export const entryKinds = {
   'task.purpose-defined': 'A type of purpose was defined.',
   'task.template-defined': 'A template for tasks was defined.',
   'token.exchanged': 'A token was issued in exchange for another.',
-  'token.issued': 'A token was issued for a task, bound to the key of the agent.',
+  'token.issued': 'A token was issued for a task, bound to the key or the certificate of the agent.',
   'token.refused': 'An agent was refused a token.',
   'token.revoked': 'A token was revoked.',
 } as const satisfies Record<string, string>;

@@ -40,7 +40,7 @@ export const watched = ({ tenant, caller }: Asking, call: Call) => ({
 
 export function askingNow(authenticated: AuthenticatedCaller, task: TaskId, request: RequestLine): Asking {
   const { caller } = authenticated;
-  return { ...asking(caller, task, [authenticated.spend], null, request), proof: authenticated.proof };
+  return { ...asking(caller, task, authenticated.spend, null, request), proof: authenticated.proof };
 }
 
 /** THREATS: resume-shortcut. A parked call comes with its own evidence; its old proof opens nothing. */

@@ -63,7 +63,8 @@ function requirePace({ watch, ground }: Rooms, { caller }: AuthenticatedCaller):
  */
 function requireFresh({ ground }: Rooms, { proof }: AuthenticatedCaller): void {
   const now = ground.clock();
-  if (now >= proof.expiresAt) throw refuse('proof.stale', `the proof was fresh until ${proof.expiresAt}, it is ${now}`);
+  if (proof !== null && now >= proof.expiresAt)
+    throw refuse('proof.stale', `the proof was fresh until ${proof.expiresAt}, it is ${now}`);
 }
 
 /**

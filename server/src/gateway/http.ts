@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headerPairs, isUnmatched } from '../catalog/index.ts';
-import { asRefusal, type Load, type Place, problem, type Refusal, refuse } from '../foundation/index.ts';
+import { asRefusal, type Load, type Place, problem, type Refusal, refuse, tlsPeerOf } from '../foundation/index.ts';
 import { bodyDigestOf, coversBody } from '../identity/index.ts';
 import { type Issuer, verify } from '../tokens/index.ts';
 import { awaitAnswer, waitWished } from './await-answer.ts';
@@ -81,7 +81,7 @@ function incomingOf(
 ): Incoming {
   const url = request.url ?? '';
   const method = request.method ?? '';
-  const credentials = { method, url, rawHeaders: request.rawHeaders };
+  const credentials = { method, url, rawHeaders: request.rawHeaders, tls: tlsPeerOf(request.socket) };
   return {
     request: requestLine(request),
     remoteAddress: request.socket.remoteAddress ?? '',

@@ -2,7 +2,7 @@ import { type EntryId, type RefusalCode, refusalRow } from '@ambit/protocol';
 import { asRefusal, entry, Refusal, refuse, span } from '../foundation/index.ts';
 import { plane } from '../identity/index.ts';
 import type { Facts } from '../policy/index.ts';
-import { challenged } from '../tokens/index.ts';
+import { challenged, schemeOf } from '../tokens/index.ts';
 import type { Call } from './call.ts';
 import { type Asking, watched } from './caller.ts';
 import type { Ruled } from './enforce.ts';
@@ -28,7 +28,7 @@ export function refuseCall(
   facts?: Facts,
 ): Promise<Ruled> {
   return span('gateway/refuse', async (): Promise<Ruled> => {
-    const refusal = heard(denied);
+    const refusal = heard(denied, asking);
     const { tenant } = asking;
     if (!rooms.nodes.isStanding()) return refuseCutOff(rooms, asking, denied);
     // An agent that is denied again and again rests; that it rests is no new failure.
@@ -41,21 +41,21 @@ export function refuseCall(
       const worse = asRefusal(error);
       if (worse.code === 'store.unavailable' || worse.code === 'store.row_unexplained') {
         rooms.complain('a refusal', worse);
-        return { kind: 'refused', tenant, refusal: challenged(worse), entry: undefined };
+        return { kind: 'refused', tenant, refusal: challenged(worse, schemeOf(asking.caller)), entry: undefined };
       }
       // A proof that was spent before cannot be spent again; whatever else went wrong is told without what it was about.
       const isReplay = worse.code === 'proof.replayed';
       const entry = isReplay
         ? await writeDenial(rooms, { ...asking, spend: [] }, call, worse, facts)
         : await writeDenial(rooms, asking, null, { ...denied, because: worse.because });
-      return { kind: 'refused', tenant, refusal: challenged(worse), entry };
+      return { kind: 'refused', tenant, refusal: challenged(worse, schemeOf(asking.caller)), entry };
     }
   });
 }
 
 /** Nothing can be written now: the agent hears so at once, and it is counted until the store is back. */
 async function refuseCutOff(rooms: Rooms, { tenant, caller, request }: Asking, { because }: Denied): Promise<Ruled> {
-  const refusal = challenged(refuse('plane.cut_off', because, undefined, { 'retry-after': '2' }));
+  const refusal = challenged(refuse('plane.cut_off', because, undefined, { 'retry-after': '2' }), schemeOf(caller));
   const source = { source: caller.agent, channel: 'gateway', token: null, request: request.line };
   await rooms.unproved.record(refusal, source);
   return { kind: 'refused', tenant, refusal, entry: undefined };
@@ -93,7 +93,7 @@ async function writeDenial(
             ? {}
             : decisionDetail(asking, call, facts, { because: [], policyVersion })),
           because,
-          says: heard(denied).says,
+          says: heard(denied, asking).says,
         },
       }),
     ],
@@ -102,9 +102,12 @@ async function writeDenial(
 }
 
 /** What the agent hears. THREATS: oracle. Rules, approvers and other people's sums stay in the log. */
-function heard({ code, because, says, retryAfterSeconds, headers }: Denied): Refusal {
+function heard({ code, because, says, retryAfterSeconds, headers }: Denied, { caller }: Asking): Refusal {
   const more = retryAfterSeconds == null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) };
-  return challenged(new Refusal(code, because, says ?? refusalRow(code).says, { ...headers, ...more }));
+  return challenged(
+    new Refusal(code, because, says ?? refusalRow(code).says, { ...headers, ...more }),
+    schemeOf(caller),
+  );
 }
 
 /** A refusal before anyone proved anything: counted by source and minute, or told in the run whose token was shown. */

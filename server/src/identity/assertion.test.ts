@@ -19,8 +19,10 @@ test('an assertion that holds names its subject, key, jti and end', () => {
   const claimed = readAssertion(text);
   assert.equal(claimed.subject, 'agt_one');
   assert.equal(claimed.kid, key.thumbprint);
-  assert.deepEqual(check(text), { jti: 'one', expiresAt: now + 60_000, jkt: null });
-  assert.equal(check(signAssertion(key, about, { cnf: { jkt: 'abc' } })).jkt, 'abc');
+  assert.deepEqual(check(text), { jti: 'one', expiresAt: now + 60_000, confirmed: null });
+  const confirming = (cnf: object) => check(signAssertion(key, about, { cnf })).confirmed;
+  assert.deepEqual(confirming({ jkt: 'abc' }), { jkt: 'abc', x5t: null });
+  assert.deepEqual(confirming({ 'x5t#S256': 'def' }), { jkt: null, x5t: 'def' });
 });
 
 test('an assertion of another implementation holds', async () => {
@@ -99,10 +101,15 @@ test('the key that it is meant for is an object with a thumbprint, where there i
       code: 'assertion.invalid',
       because: 'cnf is not an object',
     });
-  for (const cnf of [{}, { jkt: 5 }, { jkt: '' }])
+  for (const cnf of [{ jkt: 5 }, { jkt: '' }, { jkt: '', 'x5t#S256': 'def' }])
     assert.throws(() => check(signAssertion(key, about, { cnf })), {
       code: 'assertion.invalid',
       because: /the claim jkt/,
+    });
+  for (const cnf of [{}, { kid: 'abc' }])
+    assert.throws(() => check(signAssertion(key, about, { cnf })), {
+      code: 'assertion.invalid',
+      because: 'cnf names neither a key nor a certificate',
     });
 });
 

@@ -1,4 +1,4 @@
-import { JsonNumber, type JsonObject } from '@ambit/protocol';
+import { claim, JsonNumber, type JsonObject } from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
 import { type Jws, readJws, textClaim, timeClaim } from './jws.ts';
 import { type PublicKey, signatureHolds } from './key.ts';
@@ -18,8 +18,15 @@ export type Asserted = {
   readonly jti: string;
   /** Epoch milliseconds from which on it is refused anyway. */
   readonly expiresAt: number;
-  /** The proof key that it is meant for (`cnf.jkt`, RFC 7800), where it names one. */
+  readonly confirmed: Confirmed | null;
+};
+
+/** What an assertion may be used with, where it says so (`cnf`, RFC 7800 §3.1). */
+export type Confirmed = {
+  /** Thumbprint of the proof key, or of the key of the certificate; a certificate may come without it. */
   readonly jkt: string | null;
+  /** Thumbprint of the certificate (RFC 8705 §3.1); null for a proof key. */
+  readonly x5t: string | null;
 };
 
 export type AssertionRules = {
@@ -50,7 +57,7 @@ export function checkAssertion({ jws }: Claimed, key: PublicKey, rules: Assertio
   return {
     jti: textClaim(jws.claims, 'jti', 'assertion.invalid'),
     expiresAt: checkTimes(jws.claims, rules),
-    jkt: confirmedKey(jws.claims),
+    confirmed: confirmedKey(jws.claims),
   };
 }
 
@@ -67,11 +74,15 @@ function checkTimes(claims: JsonObject, { now, lifeSecondsMax }: AssertionRules)
   return exp;
 }
 
-function confirmedKey(claims: JsonObject): string | null {
+export function confirmedKey(claims: JsonObject): Confirmed | null {
   const { cnf } = claims;
   if (cnf === undefined) return null;
   if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf) || cnf instanceof JsonNumber) {
     throw refuse('assertion.invalid', 'cnf is not an object');
   }
-  return textClaim(cnf as JsonObject, 'jkt', 'assertion.invalid');
+  const named = cnf as JsonObject;
+  const text = (name: string) => (named[name] === undefined ? null : textClaim(named, name, 'assertion.invalid'));
+  const [jkt, x5t] = [text(claim.thumbprint), text(claim.certificateThumbprint)];
+  if (jkt === null && x5t === null) throw refuse('assertion.invalid', 'cnf names neither a key nor a certificate');
+  return { jkt, x5t };
 }

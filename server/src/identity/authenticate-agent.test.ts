@@ -58,7 +58,8 @@ const send = (assertion: string | undefined, more: Record<string, string> = {}, 
   authenticateAgent(opened.ground, at, {
     parameters: { client_assertion_type: assertionType.jwtBearer, client_assertion: assertion, ...more },
     authorization,
-    jkt: null,
+    certificate: null,
+    holder: null,
   });
 
 describe('an agent proves itself', () => {
@@ -178,9 +179,12 @@ describe('an assertion counts once', () => {
     const database = await openTestDatabase(directory, ground.clock);
     const restarted = { ...ground, database };
     const parameters = { client_assertion_type: assertionType.jwtBearer, client_assertion: text };
-    const again = await authenticateAgent(restarted, at, { parameters, authorization: undefined, jkt: null }).catch(
-      (error) => error,
-    );
+    const again = await authenticateAgent(restarted, at, {
+      parameters,
+      authorization: undefined,
+      certificate: null,
+      holder: null,
+    }).catch((error) => error);
     await database.close();
     rmSync(directory, { recursive: true });
     opened = await openTestStore();

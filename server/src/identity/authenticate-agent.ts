@@ -13,7 +13,7 @@ export type AuthenticatedAgent = {
   readonly tenant: TenantId;
   readonly agent: Agent;
   readonly owner: Person;
-  /** Thumbprint of the registered key, or what else of its registration the agent proved itself by. */
+  /** What the agent proved itself by: thumbprint of a registered key, or the id of a registered `AgentIdentity`. */
   readonly agentKey: string;
   /** Name of the method, as entries tell it. */
   readonly method: string;
@@ -38,10 +38,8 @@ export function authenticateAgent(
 }
 
 function methodMeant(methods: readonly ClientMethod[], credentials: ClientCredentials): ClientMethod {
-  const { parameters, authorization } = credentials;
-  if (parameters.client_secret !== undefined || /^basic /i.test(authorization ?? '')) {
-    throw refuse('client.secret_refused', 'a client secret came');
-  }
+  const { parameters } = credentials;
+  refuseSharedSecret(credentials);
   const meant = methods.filter((one) => one.isMeant(credentials));
   const only = meant[0];
   if (only !== undefined && meant.length === 1) return only;
@@ -50,6 +48,15 @@ function methodMeant(methods: readonly ClientMethod[], credentials: ClientCreden
   const known = methods.flatMap(({ assertionType }) => assertionType ?? []).join(' or ');
   const says = `client_assertion_type must be ${known}.`;
   throw refuse('client.unauthenticated', `${meant.length} methods are meant by ${type.slice(0, 100)}`, says);
+}
+
+/** RFC 6749 §2.3.1, in either form: what the plane knows too proves nothing of an agent. */
+export function refuseSharedSecret({
+  parameters,
+  authorization,
+}: Pick<ClientCredentials, 'parameters' | 'authorization'>): void {
+  if (parameters.client_secret === undefined && !/^basic /i.test(authorization ?? '')) return;
+  throw refuse('client.secret_refused', 'a client secret came');
 }
 
 function requireAnswered({ agent, owner }: AgentFacts): Person {

@@ -5,14 +5,26 @@
  * know what a task, an action or a policy is.
  */
 export { activateAgent } from './activate-agent.ts';
+export { addAgentIdentity, type NewAgentIdentity } from './add-agent-identity.ts';
 export { addAgentKey, type NewAgentKey } from './add-agent-key.ts';
 export * from './agent.ts';
-export { type Asserted, type AssertionRules, type Claimed, checkAssertion, readAssertion } from './assertion.ts';
-export { type AuthenticatedAgent, authenticateAgent } from './authenticate-agent.ts';
+export type { AgentIdentity, IdentityMethod, IdentityMethods } from './agent-identity.ts';
+export { agentKeyHolds } from './agent-key-holds.ts';
+export {
+  type Asserted,
+  type AssertionRules,
+  type Claimed,
+  type Confirmed,
+  checkAssertion,
+  readAssertion,
+} from './assertion.ts';
+export { type AuthenticatedAgent, authenticateAgent, refuseSharedSecret } from './authenticate-agent.ts';
 export { type AuthenticatedPoint, authenticateEnforcementPoint } from './authenticate-enforcement-point.ts';
 export { authenticatePerson, type Door, type SessionCaller } from './authenticate-person.ts';
 export type { ClientCredentials, ClientMethod, ClientRules, ProvedClient } from './clients/client-method.ts';
 export { privateKeyJwt } from './clients/private-key-jwt.ts';
+export { selfSignedTlsClientAuth } from './clients/self-signed-tls-client-auth.ts';
+export { sanUris, tlsClientAuth } from './clients/tls-client-auth.ts';
 export { closeSession } from './close-session.ts';
 export { createTenant } from './create-tenant.ts';
 export { disablePerson } from './disable-person.ts';
@@ -61,6 +73,7 @@ export { type NewPerson, registerPerson } from './register-person.ts';
 export { resumeAgent } from './resume-agent.ts';
 export { retireAgent } from './retire-agent.ts';
 export { retireEnforcementPoint } from './retire-enforcement-point.ts';
+export { revokeAgentIdentity } from './revoke-agent-identity.ts';
 export { revokeAgentKey } from './revoke-agent-key.ts';
 export { revokePersonKey } from './revoke-person-key.ts';
 export { revokeStandingGrant } from './revoke-standing-grant.ts';

@@ -28,8 +28,9 @@ export function openSession(
     const { tenant, person, key } = await signerOfAssertion(ground, claimed);
     const rules = { issuer, now: ground.clock(), lifeSecondsMax: assertionSecondsMax };
     const asserted = checkAssertion(claimed, openKey(key.jwk), rules);
-    if (asserted.jkt !== null && asserted.jkt !== proof.jkt) {
-      throw refuse('assertion.invalid', 'cnf.jkt names another key than that of the proof');
+    const { confirmed } = asserted;
+    if (confirmed !== null && (confirmed.x5t !== null || confirmed.jkt !== proof.jkt)) {
+      throw refuse('assertion.invalid', 'cnf names another key than that of the proof');
     }
     if (person.state !== 'active') throw refuse('person.not_active', `${person.id} is ${person.state}`);
     const token = mintBearer(tenant);

@@ -17,8 +17,10 @@ import {
 import { authorityShape } from '../authority/index.ts';
 import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
 import { activateAgent } from './activate-agent.ts';
+import { addAgentIdentity } from './add-agent-identity.ts';
 import { addAgentKey } from './add-agent-key.ts';
 import { keyHolds } from './agent.ts';
+import type { IdentityMethods } from './agent-identity.ts';
 import { type Door, proofOf, type SessionCaller } from './authenticate-person.ts';
 import { closeSession } from './close-session.ts';
 import { disablePerson } from './disable-person.ts';
@@ -37,6 +39,7 @@ import { requirePerson } from './require-person.ts';
 import { resumeAgent } from './resume-agent.ts';
 import { retireAgent } from './retire-agent.ts';
 import { retireEnforcementPoint } from './retire-enforcement-point.ts';
+import { revokeAgentIdentity } from './revoke-agent-identity.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
 import { revokePersonKey } from './revoke-person-key.ts';
 import { revokeStandingGrant } from './revoke-standing-grant.ts';
@@ -44,6 +47,7 @@ import { setDelegable } from './set-delegable.ts';
 import { setRoles } from './set-roles.ts';
 import { signStandingGrant } from './sign-standing-grant.ts';
 import {
+  listAgentIdentities,
   listAgentInstances,
   listAgentKeys,
   listAgents,
@@ -136,11 +140,13 @@ export function identityRoutes(
   ground: Ground,
   door: Door & { readonly issuer: string },
   ends: EndsTasks,
+  methods: IdentityMethods = {},
 ): readonly Route[] {
   return [
     ...sessionRoutes(ground, door),
     ...personRoutes(ground),
     ...agentRoutes(ground, ends),
+    ...agentIdentityRoutes(ground, methods),
     ...standingGrantRoutes(ground),
     ...enforcementPointRoutes(ground),
   ];
@@ -306,6 +312,33 @@ function personRoutes(ground: Ground): readonly Route[] {
   ];
 }
 
+function agentIdentityRoutes(ground: Ground, methods: IdentityMethods): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/agents/:agent/identities',
+      who: 'person',
+      says: 'Registers a name that an authority outside gives to an agent; its owner or an administrator may.',
+      body: object({ method: text({ max: 100 }), issuer: text({ max: 500 }), subject: text({ max: 2048 }) }),
+      run: async ({ caller, params, body }) => {
+        const wanted = { agent: idIn('agent', params, 'agent'), ...body };
+        const { identity, entry } = await addAgentIdentity(ground, caller, methods, wanted);
+        return { status: 201, body: identity, entry };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/agents/:agent/identities/:identity',
+      who: 'person',
+      says: 'Revokes such a name; the owner of the agent or an administrator may.',
+      run: async ({ caller, params }) => {
+        const named = { agent: idIn('agent', params, 'agent'), identity: idIn('agentIdentity', params, 'identity') };
+        return { status: 204, ...(await revokeAgentIdentity(ground, caller, named)) };
+      },
+    }),
+  ];
+}
+
 function agentRoutes(ground: Ground, ends: EndsTasks): readonly Route[] {
   return [
     route({
@@ -334,7 +367,7 @@ function agentRoutes(ground: Ground, ends: EndsTasks): readonly Route[] {
       method: 'GET',
       path: '/v1/agents/:agent',
       who: 'person',
-      says: 'One agent with its keys, seen instances, linked users and standing grants.',
+      says: 'One agent with its keys, outside identities, seen instances, linked users and standing grants.',
       run: async ({ caller, params }) => ({
         status: 200,
         body: await shownAgent(ground, caller, idIn('agent', params, 'agent')),
@@ -420,8 +453,9 @@ function stoppingRoute(ground: Ground, ends: EndsTasks, move: string, run: typeo
 
 async function shownAgent(ground: Ground, { tenant }: PersonCaller, agentId: Parameters<typeof requireAgent>[2]) {
   const agent = await requireAgent(ground, tenant, agentId);
-  const [keys, instances, users, standingGrants] = await Promise.all([
+  const [keys, identities, instances, users, standingGrants] = await Promise.all([
     listAgentKeys(ground, tenant, agentId),
+    listAgentIdentities(ground, tenant, agentId),
     listAgentInstances(ground, tenant, agentId),
     listAgentUsers(ground, tenant, agentId),
     listStandingGrants(ground, tenant, agentId),
@@ -430,6 +464,7 @@ async function shownAgent(ground: Ground, { tenant }: PersonCaller, agentId: Par
   return {
     ...agent,
     keys: keys.map((key) => ({ ...key, holds: keyHolds(key, now) })),
+    identities,
     instances,
     users,
     standingGrants,

@@ -4,9 +4,11 @@ import type { TenantId } from '@ambit/protocol';
 import { backends, type TestStore } from '../foundation/database/testing.ts';
 import { entry, planeItself } from '../foundation/index.ts';
 import { activateAgent } from './activate-agent.ts';
+import { addAgentIdentity } from './add-agent-identity.ts';
 import { addAgentKey } from './add-agent-key.ts';
 import type { Agent } from './agent.ts';
 import { bearerHash } from './bearer.ts';
+import { sanUris } from './clients/tls-client-auth.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
 import { linkAgentUser } from './link-agent-user.ts';
 import { openSession } from './open-session.ts';
@@ -71,6 +73,9 @@ for (const backend of backends) {
         name: 'edge',
         kind: 'auth-request',
       });
+      const named = { method: 'tls_client_auth', issuer: 'corp', subject: 'spiffe://acme.example/bot' };
+      const methods = { tls_client_auth: sanUris(['corp']) };
+      const { identity } = await addAgentIdentity(ground, admin.caller, methods, { agent: agent.id, ...named });
       const [personKey] = await store.listPersonKeys(ground, tenant, admin.person.id);
       assert.ok(personKey && secret);
       const page = { limit: 100 };
@@ -84,6 +89,8 @@ for (const backend of backends) {
         listAgents: (of) => store.listAgents(ground, of, page),
         listAgentKeys: (of) => store.listAgentKeys(ground, of, agent.id),
         findAgentKey: (of) => store.findAgentKey(ground, of, key.id),
+        findAgentIdentity: (of) => store.findAgentIdentity(ground, of, identity.id),
+        listAgentIdentities: (of) => store.listAgentIdentities(ground, of, agent.id),
         findAgentInstance: (of) => store.findAgentInstance(ground, of, agent.id, 'jkt'),
         listAgentInstances: (of) => store.listAgentInstances(ground, of, agent.id),
         listAgentUsers: (of) => store.listAgentUsers(ground, of, agent.id),

@@ -1,5 +1,6 @@
 import type {
   AgentId,
+  AgentIdentityId,
   EnforcementPointId,
   EnrolmentId,
   KeyId,
@@ -11,6 +12,7 @@ import type {
 } from '@ambit/protocol';
 import { type Change, type Check, check, type Ground, insert, remove, table, update } from '../foundation/index.ts';
 import type { Agent, AgentInstance, AgentKey, AgentUser } from './agent.ts';
+import type { AgentIdentity } from './agent-identity.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { Person, PersonKey } from './person.ts';
@@ -112,6 +114,24 @@ const agentKeys = table<AgentKey>('agent_keys', {
   key: ['id'],
   unique: [['thumbprint']],
   indexes: [['agent']],
+  governed: true,
+});
+
+const agentIdentities = table<AgentIdentity>('agent_identities', {
+  columns: {
+    id: 'text',
+    agent: 'text',
+    method: 'text',
+    issuer: 'text',
+    subject: 'text',
+    addedBy: 'text',
+    addedAt: 'integer',
+    revokedAt: 'integer',
+  },
+  key: ['id'],
+  // No two agents behind one name, until it is revoked.
+  unique: [['method', 'issuer', 'subject', 'revokedAt']],
+  indexes: [['agent', 'revokedAt']],
   governed: true,
 });
 
@@ -263,6 +283,13 @@ export const listAgentKeys = ({ database }: Store, tenant: TenantId, agent: Agen
 export const findAgentKey = ({ database }: Store, tenant: TenantId, id: KeyId) =>
   database.find(agentKeys, tenant, { id });
 
+export const findAgentIdentity = ({ database }: Store, tenant: TenantId, id: AgentIdentityId) =>
+  database.find(agentIdentities, tenant, { id });
+
+/** Those that hold. */
+export const listAgentIdentities = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
+  database.list(agentIdentities, tenant, { where: { agent, revokedAt: 0 }, limit: belongingsMax });
+
 export const findAgentInstance = ({ database }: Store, tenant: TenantId, agent: AgentId, jkt: string) =>
   database.find(agentInstances, tenant, { agent, jkt });
 
@@ -356,6 +383,12 @@ export const agentStands = (agent: Agent): Check =>
 
 export const agentUnchanged = (agent: Agent): Check =>
   check(agents, { id: agent.id }, { epoch: agent.epoch }, 'state.changed');
+
+export const addAgentIdentityRow = (identity: AgentIdentity): Change =>
+  insert(agentIdentities, identity, 'identity.taken');
+
+export const revokeAgentIdentityRow = ({ id }: AgentIdentity, revokedAt: number): Change =>
+  update(agentIdentities, { id }, { revokedAt }, { where: { revokedAt: 0 }, otherwise: 'thing.not_found' });
 
 export const addAgentKeyRow = (key: AgentKey): Change => insert(agentKeys, key, 'key.known');
 

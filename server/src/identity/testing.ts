@@ -98,6 +98,7 @@ export function rawRequest(
     rawHeaders: headers.flat(),
     body,
     remoteAddress: '127.0.0.1',
+    tls: null,
   };
 }
 

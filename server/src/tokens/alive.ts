@@ -1,6 +1,14 @@
 import type { AgentId, TaskId, TenantId, TokenId } from '@ambit/protocol';
 import { type Check, check, type Ground, Refusal, refuse, span } from '../foundation/index.ts';
-import { type Agent, agentFacts, agentStands, findPerson, type Person, personStands } from '../identity/index.ts';
+import {
+  type Agent,
+  agentFacts,
+  agentKeyHolds,
+  agentStands,
+  findPerson,
+  type Person,
+  personStands,
+} from '../identity/index.ts';
 import { type Chain, findChain, tasks } from '../tasks/index.ts';
 import { findToken, tokenStands } from './store.ts';
 import type { IssuedToken } from './token.ts';
@@ -32,7 +40,7 @@ export async function requireStanding(
   const ids = [...new Set([holder.agent, ...(chain ?? []).map((link) => link.agent)])];
   const actors = await Promise.all(ids.map((id) => requireAgent(ground, tenant, id)));
   const self = actors[0]!;
-  if (!self.keys.some((key) => key.thumbprint === holder.agentKey)) {
+  if (!(await agentKeyHolds(ground, tenant, self, holder.agentKey))) {
     throw refuse('token.key_revoked', `key ${holder.agentKey} of ${holder.agent} does not hold now`);
   }
   const persons = [...actors.map(({ owner }) => owner), ...(await requesterOf(ground, tenant, chain))];

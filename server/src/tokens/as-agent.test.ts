@@ -65,9 +65,9 @@ test('verifying alone writes nothing: the proof is spent by the unit that relies
   const first = verify(plane.issuer, request, plane.ground.clock(), as);
   const second = verify(plane.issuer, request, plane.ground.clock(), as);
   const { tenant } = first.caller;
-  await plane.ground.database.commit({ tenant, changes: [first.spend], entries: [] });
+  await plane.ground.database.commit({ tenant, changes: first.spend, entries: [] });
   await assert.rejects(
-    plane.ground.database.commit({ tenant, changes: [second.spend], entries: [] }),
+    plane.ground.database.commit({ tenant, changes: second.spend, entries: [] }),
     code('proof.replayed'),
   );
 });

@@ -2,11 +2,11 @@ import { type AgentCaller, type Ground, type RawRequest, Refusal, span } from '.
 import { coversWhatCame } from '../identity/index.ts';
 import { requireAlive } from './alive.ts';
 import type { Issuer } from './issuer.ts';
-import { challenged, type TokenFor, verify } from './verify.ts';
+import { challenged, schemeOf, type TokenFor, verify } from './verify.ts';
 
 /**
- * Proves the agent behind a request to the plane's own API: token, proof, body, and that the token still stands. The
- * proof is spent durably before anything is done. `agent` takes tokens without a task, `agent-task` those of a task.
+ * Proves the agent behind a request to the plane's own API: token, proof or certificate, body, and that the token still
+ * stands. A proof is spent durably before anything is done. `agent` takes tokens without a task, `agent-task` those of a task.
  */
 export function asAgent(
   ground: Ground,
@@ -19,12 +19,13 @@ export function asAgent(
     const proved = verify(issuer, request, ground.clock(), { tokenFor, channel: 'api' });
     const { caller, token } = proved;
     try {
-      coversWhatCame(proved.proof, request.body);
+      if (proved.proof !== null) coversWhatCame(proved.proof, request.body);
       const { agent } = await requireAlive(ground, caller.tenant, token.id);
-      await ground.database.commit({ tenant: caller.tenant, changes: [proved.spend], entries: [] });
+      const { spend } = proved;
+      if (spend.length > 0) await ground.database.commit({ tenant: caller.tenant, changes: spend, entries: [] });
       return { ...caller, who: { ...caller.who, environment: agent.environment, zone: agent.zone } };
     } catch (error) {
-      throw error instanceof Refusal ? challenged(error) : error;
+      throw error instanceof Refusal ? challenged(error, schemeOf(caller)) : error;
     }
   });
 }

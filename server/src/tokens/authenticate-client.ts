@@ -1,29 +1,47 @@
 import { type Ground, type RawRequest, Refusal } from '../foundation/index.ts';
-import {
-  type AuthenticatedAgent,
-  authenticateAgent,
-  bodyDigestOf,
-  coversBody,
-  onlyHeader,
-  type Proof,
-  proofHeader,
-  verifyProof,
-} from '../identity/index.ts';
+import { type AuthenticatedAgent, authenticateAgent, onlyHeader, refuseSharedSecret } from '../identity/index.ts';
+import { type Holder, holderOf } from './holder.ts';
 import type { Issuer } from './issuer.ts';
 
 /** A form that came to one of the OAuth endpoints, with the request that carried it. */
 export type ClientRequest = { readonly parameters: Readonly<Record<string, string>>; readonly raw: RawRequest };
 
+/** The agent that asks for a token, and what that will be bound to. */
+export type Applicant = { readonly client: AuthenticatedAgent; readonly holder: Holder };
+
+/** Who asks for a token: what it holds is shown first, so that an assertion for another key is not spent on it. */
+export async function authenticateApplicant(
+  ground: Ground,
+  issuer: Issuer,
+  request: ClientRequest,
+): Promise<Applicant> {
+  // Whoever comes with a secret hears what to use instead, before what else is missing.
+  await answering(request, (authorization) => refuseSharedSecret({ parameters: request.parameters, authorization }));
+  const holder = holderOf(issuer, request.raw, ground.clock());
+  return { holder, client: await authenticateClient(ground, issuer, request, holder) };
+}
+
 /** The agent behind a request to an OAuth endpoint. What it proved itself by is spent when this returns. */
-export async function authenticateClient(
+export function authenticateClient(
   ground: Ground,
   issuer: Pick<Issuer, 'url' | 'clients'>,
-  { parameters, raw }: ClientRequest,
-  proof: Proof | null,
+  request: ClientRequest,
+  holder: Holder | null,
 ): Promise<AuthenticatedAgent> {
+  const { parameters, raw } = request;
+  const certificate = raw.tls?.certificate ?? null;
+  return answering(request, (authorization) =>
+    authenticateAgent(ground, issuer, { parameters, authorization, certificate, holder }),
+  );
+}
+
+async function answering<T>(
+  { raw }: ClientRequest,
+  run: (authorization: string | undefined) => T,
+): Promise<Awaited<T>> {
   const authorization = onlyHeader(raw.rawHeaders, 'authorization');
   try {
-    return await authenticateAgent(ground, issuer, { parameters, authorization, jkt: proof?.jkt ?? null });
+    return await run(authorization);
   } catch (error) {
     throw error instanceof Refusal ? answeringScheme(error, authorization) : error;
   }
@@ -34,13 +52,4 @@ function answeringScheme(refusal: Refusal, authorization = ''): Refusal {
   if (!/^basic /i.test(authorization)) return refusal;
   const challenge = { 'www-authenticate': 'Basic realm="agents log in without shared secrets"' };
   return new Refusal(refusal.code, refusal.because, refusal.says, { ...refusal.headers, ...challenge });
-}
-
-/** The DPoP proof of a request to the token endpoint: the key that signed it is what the token will be bound to. */
-export function proofOfClient(issuer: Pick<Issuer, 'url'>, raw: RawRequest, now: number): Proof {
-  const about = { method: raw.method, url: `${issuer.url}${raw.url}`, now };
-  const proof = verifyProof(proofHeader(raw.rawHeaders), about);
-  // Here the assertion covers what matters; a digest is compared where a client names one.
-  if (proof.bodyDigest !== null) coversBody(proof, bodyDigestOf(raw.body));
-  return proof;
 }

@@ -12,5 +12,5 @@ export { type Revoked, revokeToken } from './revoke.ts';
 export { operatorTokensRoutes, tokensRoutes } from './routes.ts';
 export { findToken, liveTokensOfAgent, liveTokensOfTasks } from './store.ts';
 export type { IssuedToken, VerifiedToken } from './token.ts';
-export { type AuthenticatedCaller, type Credentials, challenged, type TokenFor, verify } from './verify.ts';
+export { type AuthenticatedCaller, type Credentials, challenged, schemeOf, type TokenFor, verify } from './verify.ts';
 export { type TokenRules, verifyToken } from './verify-token.ts';

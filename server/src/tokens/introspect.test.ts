@@ -32,7 +32,7 @@ async function opened(t: TestContext): Promise<Scene> {
 }
 
 const code = (expected: string) => (error: unknown) => error instanceof Refusal && error.code === expected;
-const point = (plane: TestPlane) => ({ tenant: plane.home.tenant, agent: null });
+const point = (plane: TestPlane) => ({ tenant: plane.home.tenant, agent: null, x5t: null });
 const idOf = (text: string) => claimsIn(text).jti as IssuedToken['id'];
 const ask = (plane: TestPlane, text: string, asking: Parameters<typeof introspectToken>[2] = point(plane)) =>
   introspectToken(plane.ground, plane.issuer, asking, text) as Promise<Record<string, unknown>>;
@@ -59,8 +59,8 @@ test('an agent reads its own tokens and no others', async (t) => {
   const other = await plane.bot('lookup-bot');
   const text = await tokenFor(plane, bot);
   const { tenant } = plane.home;
-  assert.equal((await ask(plane, text, { tenant, agent: bot.agent.id })).active, true);
-  assert.deepEqual(await ask(plane, text, { tenant, agent: other.agent.id }), { active: false });
+  assert.equal((await ask(plane, text, { tenant, agent: bot.agent.id, x5t: null })).active, true);
+  assert.deepEqual(await ask(plane, text, { tenant, agent: other.agent.id, x5t: null }), { active: false });
 });
 
 test('forged, foreign, expired and dead tokens all read the same', async (t) => {
@@ -70,7 +70,7 @@ test('forged, foreign, expired and dead tokens all read the same', async (t) => 
   const inactive = { active: false };
   assert.deepEqual(await ask(plane, `${text.slice(0, -4)}AAAA`), inactive);
   assert.deepEqual(await ask(plane, 'nonsense'), inactive);
-  assert.deepEqual(await ask(plane, text, { tenant: neighbour.tenant, agent: null }), inactive);
+  assert.deepEqual(await ask(plane, text, { tenant: neighbour.tenant, agent: null, x5t: null }), inactive);
   await suspendAgent(plane.ground, plane.alice.caller, { agent: bot.agent.id, reason: 'acts oddly' });
   assert.deepEqual(await ask(plane, text), inactive);
   plane.ground.clock.advance(300_000);

@@ -3,11 +3,14 @@ import { type Ground, Refusal, span } from '../foundation/index.ts';
 import { type Alive, requireAlive } from './alive.ts';
 import { type Issuer, taskAudience } from './issuer.ts';
 import { resourceFor } from './resource.ts';
-import { tokenClaim, type VerifiedToken } from './token.ts';
+import { confirmationOf, tokenClaim, tokenTypeOf, type VerifiedToken } from './token.ts';
 import { verifyToken } from './verify-token.ts';
 
-/** Who asks: an enforcement point about any token of its tenant, an agent about its own. */
-export type Asking = { readonly tenant: TenantId; readonly agent: AgentId | null };
+/**
+ * Who asks: an enforcement point about any token of its tenant, an agent about its own; about one that is bound to a
+ * certificate, over a connection with that certificate.
+ */
+export type Asking = { readonly tenant: TenantId; readonly agent: AgentId | null; readonly x5t: string | null };
 
 /**
  * RFC 7662: what a token says and may do, if it stands now. Everything else, a foreign one or a forged one, is
@@ -18,7 +21,7 @@ export function introspectToken(ground: Ground, issuer: Issuer, asking: Asking, 
     try {
       const token = verifyAnywhere(issuer, text, ground.clock());
       if (token.tenant !== asking.tenant) return inactive;
-      if (asking.agent !== null && asking.agent !== token.agent) return inactive;
+      if (asking.agent !== null && !isItsOwn(asking, token)) return inactive;
       const alive = await requireAlive(ground, token.tenant, token.id);
       return described(issuer, token, await authorityOf(ground, issuer, token, alive));
     } catch (error) {
@@ -29,6 +32,9 @@ export function introspectToken(ground: Ground, issuer: Issuer, asking: Asking, 
 }
 
 const inactive = { active: false };
+
+const isItsOwn = (asking: Asking, { agent, x5t }: VerifiedToken): boolean =>
+  asking.agent === agent && (x5t === null || x5t === asking.x5t);
 
 /** A token of ours, whatever it is for. */
 export const verifyAnywhere = (issuer: Issuer, text: string, now: number): VerifiedToken =>
@@ -43,7 +49,7 @@ async function authorityOf(ground: Ground, issuer: Issuer, token: VerifiedToken,
 function described(issuer: Issuer, token: VerifiedToken, authority: Authority | undefined): object {
   return {
     active: true,
-    token_type: 'DPoP',
+    token_type: tokenTypeOf(token),
     [tokenClaim.issuer]: issuer.url,
     [tokenClaim.subject]: token.requester ?? token.agent,
     [tokenClaim.audience]: token.audience,
@@ -53,7 +59,7 @@ function described(issuer: Issuer, token: VerifiedToken, authority: Authority | 
     [tokenClaim.tokenId]: token.id,
     [tokenClaim.tenant]: token.tenant,
     [tokenClaim.actor]: token.actor,
-    [tokenClaim.confirmation]: { [tokenClaim.thumbprint]: token.jkt },
+    [tokenClaim.confirmation]: confirmationOf(token),
     ...(token.mission === null ? {} : { [tokenClaim.mission]: token.mission, [tokenClaim.run]: token.run }),
     ...(authority === undefined ? {} : { [tokenClaim.authorizationDetails]: authority }),
   };

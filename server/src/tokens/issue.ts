@@ -19,20 +19,21 @@ import {
   span,
 } from '../foundation/index.ts';
 import type { Standing } from './alive.ts';
+import type { Bound } from './holder.ts';
 import { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
 import type { Resource } from './resource.ts';
 import { signJwt } from './sign-jwt.ts';
 import { listOf, placesMax, placeTriesMax, statusListUri } from './status-list.ts';
 import { addToken } from './store.ts';
-import { type IssuedToken, tokenClaim } from './token.ts';
+import { confirmationOf, type IssuedToken, tokenClaim } from './token.ts';
 
-/** What a grant has made sure of: who gets the token, for which key, and what is to be spent with it. */
+/** What a grant has made sure of: who gets the token, what it is bound to, and what is to be spent with it. */
 export type Wanted = {
   readonly tenant: TenantId;
   readonly standing: Standing;
   /** The API that the token is for, where it is for one that verifies tokens itself. */
   readonly resource: Resource | null;
-  readonly jkt: string;
+  readonly holder: Bound & { readonly endsAt: number | null };
   readonly agentKey: string;
   /** Where it came by exchange: that token, and the time it ends. */
   readonly from: { readonly token: TokenId; readonly expiresAt: number; readonly by: AgentId } | null;
@@ -79,19 +80,19 @@ async function issueAt(place: number, ground: Ground, issuer: Issuer, wanted: Wa
 function draft(
   ground: Ground,
   issuer: Issuer,
-  { standing, jkt, agentKey, from }: Wanted,
+  { standing, holder, agentKey, from }: Wanted,
   statusIndex: number,
 ): IssuedToken {
   // Whole seconds, as they stand in the token (RFC 7519 §2): the row says what the token says.
   const issuedAt = Math.floor(ground.clock() / 1000) * 1000;
-  const ends = [standing.agent, ...(standing.chain ?? []), ...(from === null ? [] : [from])].map(
-    (one) => one.expiresAt,
-  );
+  const stands = [standing.agent, ...(standing.chain ?? []), ...(from === null ? [] : [from])];
+  const ends = [...stands.map((one) => one.expiresAt), ...(holder.endsAt === null ? [] : [holder.endsAt])];
   return {
     id: ground.newId('token'),
     agent: standing.agent.id,
     task: standing.chain?.[0].id ?? null,
-    jkt,
+    jkt: holder.jkt,
+    x5t: holder.x5t,
     agentKey,
     parentToken: from?.token ?? null,
     state: 'live',
@@ -116,7 +117,7 @@ function claimsOf(
     [tokenClaim.clientId]: standing.agent.id,
     [tokenClaim.tenant]: tenant,
     [tokenClaim.actor]: actorOf(issuer, standing),
-    [tokenClaim.confirmation]: { [tokenClaim.thumbprint]: token.jkt },
+    [tokenClaim.confirmation]: confirmationOf(token),
     [tokenClaim.agentKey]: token.agentKey,
     [tokenClaim.tokenId]: token.id,
     [tokenClaim.issuedAt]: token.issuedAt / 1000,

@@ -1,4 +1,5 @@
 import type { AgentId } from '@ambit/protocol';
+import type { TlsPeer } from '../foundation/index.ts';
 import type { ClientMethod } from '../identity/index.ts';
 import type { TokenKeys } from './keys.ts';
 
@@ -7,6 +8,8 @@ export type Issuer = {
   /** The public origin of the agents' listener: `iss`, and the audience of the tokens of tasks. */
   readonly url: string;
   readonly trustDomain: string;
+  /** The public origin of the listener that takes certificates; null where there is none. */
+  readonly tls: { readonly url: string } | null;
   readonly ttlSeconds: number;
   /** The ways in which agents may prove themselves here. */
   readonly clients: readonly ClientMethod[];
@@ -17,6 +20,10 @@ export type Issuer = {
   /** Read anew for every token, so that a rotation needs no restart. */
   readonly keys: () => TokenKeys;
 };
+
+/** The public origin that a request was sent to, by the listener it came on. */
+export const originOf = (issuer: Pick<Issuer, 'url' | 'tls'>, peer: TlsPeer | null): string =>
+  peer === null || issuer.tls === null ? issuer.url : issuer.tls.url;
 
 /** What tokens of tasks are for: the gateway, and what an agent does about that very task. */
 export const taskAudience = (issuer: Pick<Issuer, 'url'>): string => issuer.url;

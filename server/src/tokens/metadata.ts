@@ -10,7 +10,7 @@ export const endpoint = {
 } as const;
 
 /** RFC 8414 §2. `issuer` is exactly what this document is fetched under. */
-export function serverMetadata(issuer: Pick<Issuer, 'url' | 'clients'>): object {
+export function serverMetadata(issuer: Pick<Issuer, 'url' | 'tls' | 'clients'>): object {
   const [methods, algs] = [issuer.clients.map(({ name }) => name), signingAlgs];
   return {
     issuer: issuer.url,
@@ -28,6 +28,7 @@ export function serverMetadata(issuer: Pick<Issuer, 'url' | 'clients'>): object 
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: algs,
     dpop_signing_alg_values_supported: signingAlgs,
+    ...(issuer.tls === null ? {} : certificateMetadata(issuer.tls)),
     authorization_details_types_supported: [detailsType.task, detailsType.grant],
     mission_bound_authorization_supported: true,
     entity_profiles_supported: { actor: ['ai_agent'] },
@@ -36,15 +37,28 @@ export function serverMetadata(issuer: Pick<Issuer, 'url' | 'clients'>): object 
   };
 }
 
+/** RFC 8705 §3.3 and §5: the same endpoints where certificates are asked for. */
+const certificateMetadata = ({ url }: NonNullable<Issuer['tls']>): object => ({
+  tls_client_certificate_bound_access_tokens: true,
+  mtls_endpoint_aliases: {
+    token_endpoint: url + endpoint.token,
+    introspection_endpoint: url + endpoint.introspection,
+    revocation_endpoint: url + endpoint.revocation,
+  },
+});
+
 /** RFC 9728 §2: what tokens of tasks are for, and what the others are for. */
-export function resourceMetadata(issuer: Pick<Issuer, 'url'>, tokenFor: 'task' | 'plane'): object {
+export function resourceMetadata(issuer: Pick<Issuer, 'url' | 'tls'>, tokenFor: 'task' | 'plane'): object {
   return {
     resource: tokenFor === 'task' ? taskAudience(issuer) : planeAudience(issuer),
     authorization_servers: [issuer.url],
     jwks_uri: issuer.url + endpoint.jwks,
     resource_name: tokenFor === 'task' ? 'Ambit gateway' : 'Ambit API for agents',
     bearer_methods_supported: ['header'],
-    dpop_bound_access_tokens_required: true,
+    // Either binding is taken where certificates are: then neither is the one that is required.
+    ...(issuer.tls === null
+      ? { dpop_bound_access_tokens_required: true }
+      : { tls_client_certificate_bound_access_tokens: true }),
     dpop_signing_alg_values_supported: signingAlgs,
     ...(tokenFor === 'task' ? { authorization_details_types_supported: [detailsType.task] } : {}),
   };

@@ -150,9 +150,10 @@ function tokenOf({ parameters }: ClientRequest): string {
 }
 
 async function whoAsks(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<Asking> {
-  if (comesWithBearer(request.raw)) return { tenant: await tenantOfPoint(ground, issuer, request.raw), agent: null };
+  if (comesWithBearer(request.raw))
+    return { tenant: await tenantOfPoint(ground, issuer, request.raw), agent: null, x5t: null };
   const { tenant, agent } = await authenticateClient(ground, issuer, request, null);
-  return { tenant, agent: agent.id };
+  return { tenant, agent: agent.id, x5t: request.raw.tls?.certificate?.thumbprint ?? null };
 }
 
 /** RFC 7662 §2.3: a credential that does not hold is answered as RFC 6750 §3 says. */

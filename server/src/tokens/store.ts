@@ -20,6 +20,7 @@ const tokens: Table<IssuedToken> = table<IssuedToken>('issued_tokens', {
     agent: 'text',
     task: 'text',
     jkt: 'text',
+    x5t: 'text',
     agentKey: 'text',
     parentToken: 'text',
     state: 'text',

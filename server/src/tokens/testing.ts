@@ -84,6 +84,7 @@ async function foundPlane({ ground, directory, close }: TestStore): Promise<Test
     url: 'https://ambit.example',
     trustDomain: 'acme.example',
     ttlSeconds: 300,
+    tls: null,
     clients: [privateKeyJwt],
     statusSeconds: 10,
     pick: (below: number) => randomInt(below),

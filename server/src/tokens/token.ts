@@ -7,9 +7,11 @@ export type IssuedToken = {
   readonly agent: AgentId;
   /** Null for a token of the agent alone, which speaks to the plane and to nothing else. */
   readonly task: TaskId | null;
-  /** Thumbprint of the key that its proofs must be signed with. */
+  /** Thumbprint of the key that its proofs must be signed with, or that its certificate is for. */
   readonly jkt: string;
-  /** Thumbprint of the registered key by which the agent proved itself. */
+  /** Thumbprint of the certificate it is good with (RFC 8705 §3.1); null where proofs show the key. */
+  readonly x5t: string | null;
+  /** Thumbprint of the registered key by which the agent proved itself, or the id of the name from outside. */
   readonly agentKey: string;
   /** The token it came from by exchange: it lives no longer than that one is left alone. */
   readonly parentToken: TokenId | null;
@@ -30,7 +32,9 @@ export type VerifiedToken = {
   /** The person who asked; null where the agent itself did. */
   readonly requester: PersonId | null;
   readonly audience: string;
-  readonly jkt: string;
+  /** Either this, the key of proofs, or the next: what it is bound to. */
+  readonly jkt: string | null;
+  readonly x5t: string | null;
   readonly agentKey: string;
   readonly task: TaskId | null;
   /** The task that the run began with. */
@@ -42,6 +46,14 @@ export type VerifiedToken = {
   readonly issuedAt: number;
   readonly expiresAt: number;
 };
+
+/** RFC 7800 §3.1: the claim `cnf` of what is bound so. */
+export const confirmationOf = ({ jkt, x5t }: Pick<VerifiedToken, 'jkt' | 'x5t'>): object =>
+  x5t === null ? { [claim.thumbprint]: jkt } : { [claim.certificateThumbprint]: x5t };
+
+/** RFC 6749 §7.1: how a token that is bound so is sent. */
+export const tokenTypeOf = ({ x5t }: Pick<VerifiedToken, 'x5t'>): 'DPoP' | 'Bearer' =>
+  x5t === null ? 'DPoP' : 'Bearer';
 
 /** Claims that the shared table does not name: RFC 8417 §2.2 has `txn`, here the run; the other is ours. */
 export const tokenClaim = { ...claim, run: 'txn', agentKey: 'ambit_key' } as const;

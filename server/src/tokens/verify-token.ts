@@ -61,7 +61,7 @@ function tokenOf(claims: JsonObject): VerifiedToken {
     agent: idClaim('agent', claims, tokenClaim.clientId),
     requester: parseId('person', claims[tokenClaim.subject]) ?? null,
     audience: textOf(claims, tokenClaim.audience),
-    jkt: textOf(objectOf(claims, tokenClaim.confirmation), tokenClaim.thumbprint),
+    ...boundTo(objectOf(claims, tokenClaim.confirmation)),
     agentKey: textOf(claims, tokenClaim.agentKey),
     task: mission === null ? null : idClaim('task', objectOf(claims, tokenClaim.mission), 'id'),
     run: mission === null ? null : idClaim('task', claims, tokenClaim.run),
@@ -70,6 +70,14 @@ function tokenOf(claims: JsonObject): VerifiedToken {
     issuedAt: timeClaim(claims, tokenClaim.issuedAt, 'token.invalid'),
     expiresAt: timeClaim(claims, tokenClaim.expires, 'token.invalid'),
   };
+}
+
+/** RFC 9449 §6.1 or RFC 8705 §3.1: one of them, never both and never neither. */
+function boundTo(confirmation: JsonObject): Pick<VerifiedToken, 'jkt' | 'x5t'> {
+  const { certificateThumbprint, thumbprint } = tokenClaim;
+  if (confirmation[certificateThumbprint] === undefined) return { jkt: textOf(confirmation, thumbprint), x5t: null };
+  if (confirmation[thumbprint] === undefined) return { jkt: null, x5t: textOf(confirmation, certificateThumbprint) };
+  throw refuse('token.invalid', 'cnf names a key and a certificate');
 }
 
 const textOf = (claims: JsonObject, name: string) => textClaim(claims, name, 'token.invalid');

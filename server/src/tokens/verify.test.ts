@@ -14,6 +14,7 @@ const keys = openTokenKeys({ tokens: [{ kid: 'k1', key: privateKey }] });
 const issuer: Issuer = {
   url: 'https://gateway.example',
   trustDomain: 'acme.example',
+  tls: null,
   clients: [],
   statusSeconds: 10,
   pick: () => 0,
@@ -58,6 +59,7 @@ const sent = (
     ...(authorization === undefined ? [] : ['Authorization', authorization]),
     ...(proof === undefined ? [] : ['DPoP', proof]),
   ],
+  tls: null,
   ...more,
 });
 const check = (credentials: Credentials, tokenFor: 'task' | 'plane' = 'task', at = now) =>
@@ -72,8 +74,8 @@ test('a token and a fresh proof by its key say who calls, for what, and what has
       ...{ requester: person, agent, initiator: agent, instance: key.thumbprint, channel: 'gateway', proof: 'dpop' },
     },
   });
-  assert.equal(found.proof.jkt, key.thumbprint);
-  assert.deepEqual(found.spend, spendProof(found.proof));
+  assert.equal(found.proof?.jkt, key.thumbprint);
+  assert.deepEqual(found.spend, [spendProof(found.proof)]);
   assert.equal(found.isVerified, true);
 });
 
@@ -111,8 +113,8 @@ test('one Authorization header carries DPoP and one token, nothing else', () => 
   const proof = proofFor(token);
   const odd: [string | undefined, string, string][] = [
     [undefined, 'token.missing', 'no Authorization header came'],
-    [`Bearer ${token}`, 'token.bearer_refused', 'a token came under the Bearer scheme'],
-    [`bearer ${token}`, 'token.bearer_refused', 'a token came under the Bearer scheme'],
+    [`Bearer ${token}`, 'token.bearer_refused', 'a token of a key came under the Bearer scheme'],
+    [`bearer ${token}`, 'token.bearer_refused', 'a token of a key came under the Bearer scheme'],
     ...[
       '',
       'DPoP',
@@ -125,7 +127,7 @@ test('one Authorization header carries DPoP and one token, nothing else', () => 
     ].map((text): [string, string, string] => [
       text,
       'token.missing',
-      'the Authorization header is not DPoP and one token',
+      'the Authorization header is not DPoP or Bearer and one token',
     ]),
   ];
   for (const [authorization, code, because] of odd)

@@ -2,6 +2,7 @@ import { refusalRow } from '@ambit/protocol';
 import {
   type AgentCaller,
   type Change,
+  type PeerCertificate,
   planeItself,
   type RawRequest,
   Refusal,
@@ -17,36 +18,37 @@ import {
   spendProof,
   verifyProof,
 } from '../identity/index.ts';
-import { type Issuer, planeAudience, taskAudience } from './issuer.ts';
+import { type Issuer, originOf, planeAudience, taskAudience } from './issuer.ts';
 import type { VerifiedToken } from './token.ts';
 import { verifyToken } from './verify-token.ts';
 
 /** The signed half of a request: what `verify` needs, before any body has been read. */
-export type Credentials = Pick<RawRequest, 'method' | 'url' | 'rawHeaders'> & {
+export type Credentials = Pick<RawRequest, 'method' | 'url' | 'rawHeaders' | 'tls'> & {
   /** Where the agent sent the request, if not here: the proxy in front of another API says so. */
   readonly origin?: string;
 };
 
 /**
- * Evidence that a request came with a token of ours and a fresh proof by the key the token is bound to. Only `verify`
- * makes one, which is why other files see its type only. The proof is not spent yet: `spend` goes into the unit that
+ * Evidence that a request came with a token of ours, and a fresh proof by the key the token is bound to or over a
+ * connection with the certificate it is bound to. Only `verify` makes one, which is why other files see its type only. The proof is not spent yet: `spend` goes into the unit that
  * relies on it, and `requireAlive` says whether the token still stands.
  */
 class AuthenticatedCaller {
   readonly #verified = true;
   readonly caller: AgentCaller;
   readonly token: VerifiedToken;
-  readonly proof: Proof;
+  /** Null where the connection itself is what shows the key. */
+  readonly proof: Proof | null;
 
-  constructor(caller: AgentCaller, token: VerifiedToken, proof: Proof) {
+  constructor(caller: AgentCaller, token: VerifiedToken, proof: Proof | null) {
     this.caller = caller;
     this.token = token;
     this.proof = proof;
   }
 
   /** INVARIANT (replay): whoever admits, parks or refuses the request has this in the same unit. */
-  get spend(): Change {
-    return spendProof(this.proof);
+  get spend(): readonly Change[] {
+    return this.proof === null ? [] : [spendProof(this.proof)];
   }
 
   get isVerified(): true {
@@ -70,7 +72,7 @@ export function verify(
     try {
       return proved(issuer, credentials, now, tokenFor, channel);
     } catch (error) {
-      throw error instanceof Refusal ? challenged(error) : error;
+      throw error instanceof Refusal ? challenged(error, schemeAsked(error, credentials)) : error;
     }
   });
 }
@@ -82,31 +84,56 @@ function proved(
   tokenFor: TokenFor,
   channel: string,
 ): AuthenticatedCaller {
-  const text = tokenText(onlyHeader(credentials.rawHeaders, 'authorization'));
+  const { scheme, text } = tokenText(onlyHeader(credentials.rawHeaders, 'authorization'));
   const ath = accessTokenHash(text);
   const audience = tokenFor === 'task' ? taskAudience(issuer) : planeAudience(issuer);
   const token = verifyToken(text, { keys: issuer.keys(), issuer: issuer.url, audience, now }, ath);
-  const url = `${credentials.origin ?? issuer.url}${credentials.url}`;
+  if (token.x5t !== null) {
+    const jkt = keyOfCertificate(token, scheme, credentials.tls?.certificate ?? null, now);
+    return new AuthenticatedCaller(callerOf(token, jkt, 'mtls', channel), token, null);
+  }
+  if (scheme === 'bearer') throw refuse('token.bearer_refused', 'a token of a key came under the Bearer scheme');
+  const url = `${credentials.origin ?? originOf(issuer, credentials.tls)}${credentials.url}`;
   const proof = verifyProof(proofHeader(credentials.rawHeaders), { method: credentials.method, url, now, ath });
   // RFC 9449 §6.1: a token without the key it is bound to is a text like any other.
   if (proof.jkt !== token.jkt) throw refuse('token.other_key', `token ${token.id} is bound to another key`);
-  return new AuthenticatedCaller(callerOf(token, proof, channel), token, proof);
+  return new AuthenticatedCaller(callerOf(token, proof.jkt, 'dpop', channel), token, proof);
 }
 
-function tokenText(authorization: string | undefined): string {
+/**
+ * RFC 8705 §3: the token is good with its certificate only, and that is the one of this very connection: what a header
+ * says of certificates is nobody's word here.
+ */
+function keyOfCertificate(
+  { id, x5t }: VerifiedToken,
+  scheme: Scheme,
+  certificate: PeerCertificate | null,
+  now: number,
+): string {
+  if (certificate === null) throw refuse('token.certificate_missing', `token ${id} came without a certificate`);
+  if (certificate.thumbprint !== x5t) {
+    throw refuse('token.other_certificate', `token ${id} is bound to another certificate`);
+  }
+  if (scheme !== 'bearer') throw refuse('token.other_certificate', `token ${id} came under the DPoP scheme`);
+  if (now >= certificate.notAfter) throw refuse('token.other_certificate', `the certificate of ${id} has expired`);
+  return certificate.keyThumbprint;
+}
+
+type Scheme = 'dpop' | 'bearer';
+
+function tokenText(authorization: string | undefined): { readonly scheme: Scheme; readonly text: string } {
   if (authorization === undefined) throw refuse('token.missing', 'no Authorization header came');
-  if (/^bearer /i.test(authorization)) throw refuse('token.bearer_refused', 'a token came under the Bearer scheme');
-  const text = /^DPoP ([A-Za-z0-9._-]{1,8192})$/i.exec(authorization)?.[1];
-  if (text === undefined) throw refuse('token.missing', 'the Authorization header is not DPoP and one token');
-  return text;
+  const text = /^(?:DPoP|Bearer) ([A-Za-z0-9._-]{1,8192})$/i.exec(authorization)?.[1];
+  if (text === undefined) throw refuse('token.missing', 'the Authorization header is not DPoP or Bearer and one token');
+  return { scheme: /^d/i.test(authorization) ? 'dpop' : 'bearer', text };
 }
 
-function callerOf(token: VerifiedToken, proof: Proof, channel: string): AgentCaller {
+function callerOf(token: VerifiedToken, jkt: string, proof: 'dpop' | 'mtls', channel: string): AgentCaller {
   return {
     kind: 'agent',
     tenant: token.tenant,
     agent: token.agent,
-    jkt: token.jkt,
+    jkt,
     agentKey: token.agentKey,
     token: token.id,
     task: token.task,
@@ -115,21 +142,39 @@ function callerOf(token: VerifiedToken, proof: Proof, channel: string): AgentCal
       requester: token.requester,
       agent: token.agent,
       initiator: token.agent,
-      instance: proof.jkt,
+      instance: jkt,
       channel,
-      proof: 'dpop',
+      proof,
     },
   };
 }
 
-/** The same refusal with the challenge that a 401 must carry (RFC 9110 §11.6.1, RFC 9449 §7.1). */
-export function challenged(refusal: Refusal): Refusal {
+const ofCertificate: ReadonlySet<string> = new Set(['token.certificate_missing', 'token.other_certificate']);
+
+/** The scheme under which the caller would have to come with that token. */
+function schemeAsked({ code }: Refusal, { rawHeaders, tls }: Credentials): TokenScheme {
+  if (ofCertificate.has(code)) return 'Bearer';
+  const cameAsBearer = rawHeaders.some(
+    (value, i) => i % 2 === 1 && isAuthorization(rawHeaders[i - 1]) && /^bearer /i.test(value),
+  );
+  return cameAsBearer && tls !== null && code !== 'token.bearer_refused' ? 'Bearer' : 'DPoP';
+}
+
+const isAuthorization = (name = ''): boolean => name.toLowerCase() === 'authorization';
+
+/** RFC 9449 §7.1 for a key, RFC 6750 §3 for a certificate. */
+export type TokenScheme = 'DPoP' | 'Bearer';
+
+export const schemeOf = ({ who }: Pick<AgentCaller, 'who'>): TokenScheme => (who.proof === 'mtls' ? 'Bearer' : 'DPoP');
+
+/** The same refusal with the challenge that a 401 must carry (RFC 9110 §11.6.1). */
+export function challenged(refusal: Refusal, scheme: TokenScheme = 'DPoP'): Refusal {
   const { status, oauth } = refusalRow(refusal.code);
-  if (status !== 401) return refusal;
+  if (status !== 401 || refusal.headers['www-authenticate'] !== undefined) return refusal;
   // RFC 6750 §3.1: who sent nothing hears no error; all else that is wrong with a token is `invalid_token`.
   const name = oauth === 'invalid_dpop_proof' ? oauth : 'invalid_token';
   const error = refusal.code === 'token.missing' ? '' : `error="${name}", `;
-  const challenge = `DPoP ${error}algs="${signingAlgs.join(' ')}"`;
+  const challenge = scheme === 'Bearer' ? `Bearer error="${name}"` : `DPoP ${error}algs="${signingAlgs.join(' ')}"`;
   return new Refusal(refusal.code, refusal.because, refusal.says, {
     ...refusal.headers,
     'www-authenticate': challenge,

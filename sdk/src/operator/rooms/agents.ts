@@ -1,4 +1,4 @@
-import type { AgentId, AgentUserId, Authority, KeyId, PersonId } from '@ambit/protocol';
+import type { AgentId, AgentIdentityId, AgentUserId, Authority, KeyId, PersonId } from '@ambit/protocol';
 import type { Ending } from '../../wire/ending.ts';
 import type { PublicJwk } from '../../wire/key.ts';
 import { at } from '../../wire/path.ts';
@@ -54,6 +54,22 @@ export type NewAgentKey = {
   readonly notAfter?: number;
 };
 
+/** A name that an authority outside gives to an agent, by which the agent proves itself instead of by a key. */
+export type AgentIdentity = {
+  readonly id: AgentIdentityId;
+  readonly agent: AgentId;
+  /** How it is proved, as the plane's metadata names it, e.g. `tls_client_auth`. */
+  readonly method: string;
+  /** Who vouches for it; for `tls_client_auth` an authority that the plane's settings name. */
+  readonly issuer: string;
+  /** The name; for `tls_client_auth` the URI in the agent's certificate. */
+  readonly subject: string;
+  readonly addedBy: PersonId;
+  readonly addedAt: number;
+  /** Epoch milliseconds; 0 while it holds. */
+  readonly revokedAt: number;
+};
+
 /** A user-shaped record that stands for the agent in a downstream app. */
 export type AgentUser = {
   readonly id: AgentUserId;
@@ -75,6 +91,8 @@ export type AgentInstance = {
 
 export type AgentShown = Agent & {
   readonly keys: readonly (AgentKey & { /** Whether it may be used now. */ readonly holds: boolean })[];
+  /** Those that hold. */
+  readonly identities: readonly AgentIdentity[];
   readonly instances: readonly AgentInstance[];
   readonly users: readonly AgentUser[];
   readonly standingGrants: readonly StandingGrant[];
@@ -108,6 +126,11 @@ export function agentsRoom({ json }: Ask) {
     /** Adds a public key; those before it stay valid, so that keys can be replaced without a gap. */
     addKey: (agent: AgentId, key: NewAgentKey) => json<AgentKey>('POST', at('/v1/agents/', agent, '/keys'), key),
     revokeKey: (agent: AgentId, key: KeyId) => json<void>('DELETE', at('/v1/agents/', agent, '/keys/', key)),
+    /** For the owner or an administrator: one name stands for one agent. */
+    addIdentity: (agent: AgentId, identity: Pick<AgentIdentity, 'method' | 'issuer' | 'subject'>) =>
+      json<AgentIdentity>('POST', at('/v1/agents/', agent, '/identities'), identity),
+    revokeIdentity: (agent: AgentId, identity: AgentIdentityId) =>
+      json<void>('DELETE', at('/v1/agents/', agent, '/identities/', identity)),
     linkUser: (agent: AgentId, user: Pick<AgentUser, 'api' | 'externalId' | 'label'>) =>
       json<AgentUser>('POST', at('/v1/agents/', agent, '/users'), user),
   };

@@ -1,13 +1,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { type JsonValue, parse, parseJson, plainJson } from '@ambit/protocol';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { asRefusal, type Refusal, refuse } from '../errors.ts';
-import { bytesAwaited, createHeldBytes, type HeldBytes } from './held-bytes.ts';
+import { bytesAwaited, createHeldBytes, type HeldBytes, heldBytesMax } from './held-bytes.ts';
 import type { Load } from './load.ts';
+import { tlsPeerOf } from './peer-certificate.ts';
 import { oauthError, problem } from './problem.ts';
 import type { Caller, RawRequest, Reply, Route, WhoMay } from './route.ts';
 import { createStrictServer, type StrictServer } from './strict-server.ts';
+import type { Tls } from './tls.ts';
 
 export type ApiOptions = {
   readonly routes: readonly Route[];
@@ -18,10 +21,14 @@ export type ApiOptions = {
   readonly bodyBytesMax?: number;
   /** What the bodies of all requests together may take, whoever sent them; 64 MiB, or twice the largest body. */
   readonly heldBytesMax?: number;
+  /** Room for bodies that several listeners share; one of its own, unless given. */
+  readonly held?: HeldBytes;
   /** Turns requests away where there are more than can be worked on; without it none are. */
   readonly load?: Load;
   /** How long a caller may leave an answer unread, or a connection unused; a minute. */
   readonly idleMsMax?: number;
+  /** Encrypts its connections, and asks whoever connects for a certificate. */
+  readonly tls?: Tls;
   /** Takes requests before the API does, e.g. the gateway's own paths. Answers whether it took this one. */
   readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
 };
@@ -38,7 +45,7 @@ const bodyBytesMaxFor = (row: Route, options: ApiOptions): number =>
   takesLong.has(row.who) ? bodyBytesMaxOf(options) : Math.min(smallBodyBytesMax, bodyBytesMaxOf(options));
 /** What all bodies together may take. */
 const heldBytesMaxOf = (options: ApiOptions): number =>
-  options.heldBytesMax ?? Math.max(67_108_864, 2 * bodyBytesMaxOf(options));
+  options.heldBytesMax ?? Math.max(heldBytesMax, 2 * bodyBytesMaxOf(options));
 const empty = new Uint8Array(0);
 
 /** An HTTP API out of route rows: parse, authenticate, run, answer; every refusal is recorded in one place. */
@@ -55,16 +62,15 @@ export function createApi(options: ApiOptions): FastifyInstance {
     },
     serverFactory(handler) {
       const limits = { ...serverLimits, idleMsMax: options.idleMsMax ?? 60_000 };
-      strict = createStrictServer(limits, dispatcher(options, handler), (refusal, raw) =>
-        recorded(options, refusal, raw, null),
-      );
+      const record = (refusal: Refusal, raw: RawRequest) => recorded(options, refusal, raw, null);
+      strict = createStrictServer(limits, dispatcher(options, handler), record, options.tls);
       return strict.server;
     },
     clientErrorHandler: (error, socket) => strict?.unreadable(error, socket),
   });
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const held = createHeldBytes(heldBytesMaxOf(options));
+  const held = options.held ?? createHeldBytes(heldBytesMaxOf(options));
   for (const row of options.routes) mount(api, row, options, held);
   api.setNotFoundHandler((request, reply) =>
     refused(
@@ -109,7 +115,8 @@ export async function listen(
   await api.listen({ host, port });
   const address = api.server.address() as AddressInfo;
   const shown = isIP(address.address) === 6 ? `[${address.address}]` : address.address;
-  return { url: `http://${shown}:${address.port}`, close: () => api.close() };
+  const scheme = api.server instanceof TlsServer ? 'https' : 'http';
+  return { url: `${scheme}://${shown}:${address.port}`, close: () => api.close() };
 }
 
 function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: HeldBytes): void {
@@ -162,6 +169,7 @@ function rawOf(request: FastifyRequest): RawRequest {
     rawHeaders: request.raw.rawHeaders,
     body: Buffer.isBuffer(request.body) ? request.body : empty,
     remoteAddress: request.socket.remoteAddress ?? '',
+    tls: tlsPeerOf(request.socket),
   };
 }
 

@@ -6,6 +6,9 @@ export type HeldBytes = {
   take(bytes: number): (() => void) | undefined;
 };
 
+/** What the bodies of all requests to a listener may take, where none of them may be large. */
+export const heldBytesMax = 67_108_864;
+
 /** Up to so many bytes there is always room, so that nobody who sends much keeps a short request, e.g. a revocation, out. */
 const alwaysRoomFor = 16_384;
 

@@ -10,6 +10,7 @@ import type {
   TokenId,
   Who,
 } from '@ambit/protocol';
+import type { TlsPeer } from './peer-certificate.ts';
 
 /** Who may call a route. Routes are mounted by `main`, which knows how each of them proves itself. */
 export type WhoMay =
@@ -79,6 +80,8 @@ export type RawRequest = {
   readonly rawHeaders: readonly string[];
   readonly body: Uint8Array;
   readonly remoteAddress: string;
+  /** Null where the connection was not encrypted here. */
+  readonly tls: TlsPeer | null;
 };
 
 export type RouteRequest<B, Q, C> = {

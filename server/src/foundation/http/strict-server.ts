@@ -10,8 +10,10 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Refusal, refuse } from '../errors.ts';
 import { framingDoubt } from './framing.ts';
+import { tlsPeerOf } from './peer-certificate.ts';
 import { problem } from './problem.ts';
 import type { RawRequest } from './route.ts';
+import type { Tls } from './tls.ts';
 
 /** Writes the entry of a request that nobody could read, and answers what its sender hears. */
 type Recorder = (
@@ -38,6 +40,7 @@ export function createStrictServer(
   { idleMsMax, ...limits }: ServerLimits,
   listener: RequestListener,
   record: Recorder,
+  tls?: Tls,
 ): StrictServer {
   const answering = new WeakMap<Duplex, number>();
   const doubted = new WeakSet<Duplex>();
@@ -60,7 +63,8 @@ export function createStrictServer(
     listener(request, response);
   };
 
-  const server = createServer({ ...limits, keepAliveTimeout: idleMsMax, requireHostHeader: false }, strict);
+  const all = { ...limits, keepAliveTimeout: idleMsMax, requireHostHeader: false };
+  const server = tls === undefined ? createServer(all, strict) : tls.createServer(all, strict);
   // Whoever waits for an upstream or a person is quiet too: only what is unread, or asks for nothing, is let go.
   server.setTimeout(idleMsMax, (socket) => {
     if (socket.writableLength > 0 || (answering.get(socket) ?? 0) === 0) socket.destroy();
@@ -79,7 +83,13 @@ export function createStrictServer(
     unreadable(error, socket) {
       // Whoever hung up has asked for nothing.
       if (socket.destroyed || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return void socket.destroy();
-      void end(socket, refusalOf(error), { ...nothing, remoteAddress: socket.remoteAddress ?? '' });
+      const raw = { ...nothing, remoteAddress: socket.remoteAddress ?? '', tls: tlsPeerOf(socket) };
+      // Whoever did not come through the handshake could not read an answer.
+      if (tls !== undefined && raw.tls === null) {
+        socket.destroy();
+        return void record(refuse('connection.no_tls', codeOf(error)), raw);
+      }
+      void end(socket, refusalOf(error), raw);
     },
   };
 }
@@ -93,6 +103,7 @@ const nothing: RawRequest = {
   rawHeaders: [],
   body: new Uint8Array(0),
   remoteAddress: '',
+  tls: null,
 };
 
 const rawOf = ({ method = '', url = '', headers, rawHeaders, socket }: IncomingMessage): RawRequest => ({
@@ -102,12 +113,15 @@ const rawOf = ({ method = '', url = '', headers, rawHeaders, socket }: IncomingM
   headers,
   rawHeaders,
   remoteAddress: socket.remoteAddress ?? '',
+  tls: tlsPeerOf(socket),
 });
 
 const malformed = (because: string) =>
   refuse('request.malformed', because, 'Frame the request in one way only (RFC 9112), on a new connection.');
 
 const tooLong: ReadonlySet<string> = new Set(['HPE_HEADER_OVERFLOW', 'HPE_CHUNK_EXTENSIONS_OVERFLOW']);
+
+const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.message.slice(0, 200);
 
 function refusalOf(error: NodeJS.ErrnoException): Refusal {
   const { code = 'an error without a code', message } = error;

@@ -97,6 +97,8 @@ function agentOf(rooms: Rooms, issuer: Issuer, raw: RawRequest, original: Origin
     url: original.url,
     origin: original.origin,
     rawHeaders: raw.rawHeaders,
+    // The connection here is the proxy's: a token that is bound to a certificate is for the gateway itself.
+    tls: null,
   };
   return verify(issuer, credentials, rooms.ground.clock(), { tokenFor: 'task', channel: 'auth-request' });
 }

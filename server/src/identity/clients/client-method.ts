@@ -1,13 +1,15 @@
 import type { TenantId } from '@ambit/protocol';
-import type { Change, Ground } from '../../foundation/index.ts';
+import type { Change, Ground, PeerCertificate } from '../../foundation/index.ts';
 import type { AgentFacts } from '../facts.ts';
 
 /** What an agent sends to authenticate itself at an OAuth endpoint (RFC 6749 §2.3, RFC 7521 §4.2). */
 export type ClientCredentials = {
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly authorization: string | undefined;
-  /** Thumbprint of the key that signed the DPoP proof beside it; null where none came. */
-  readonly jkt: string | null;
+  /** Of the connection; null where none came. */
+  readonly certificate: PeerCertificate | null;
+  /** What the token will be bound to, or would be: an assertion that names something else is not meant for this. */
+  readonly holder: { readonly jkt: string; readonly x5t: string | null } | null;
 };
 
 export type ClientRules = {
@@ -21,7 +23,7 @@ export type ClientRules = {
 export type ProvedClient = {
   readonly tenant: TenantId;
   readonly facts: AgentFacts;
-  /** Thumbprint of a key of the agent that holds now, or what else its registration names that stands for one. */
+  /** Thumbprint of a key of the agent that holds now, or the id of an `AgentIdentity` of it. */
   readonly agentKey: string;
   readonly spend: readonly Change[];
 };

@@ -1,6 +1,6 @@
-import { type AgentId, assertionType, JsonNumber, type JsonObject, parseId } from '@ambit/protocol';
+import { type AgentId, assertionType, parseId } from '@ambit/protocol';
 import { type Ground, refuse } from '../../foundation/index.ts';
-import { type Claimed, checkAssertion, readAssertion } from '../assertion.ts';
+import { type Claimed, checkAssertion, confirmedKey, readAssertion } from '../assertion.ts';
 import { agentFacts } from '../facts.ts';
 import { openKey } from '../key.ts';
 import { spendAssertion } from '../spend-proof.ts';
@@ -17,7 +17,7 @@ export const privateKeyJwt: ClientMethod = {
   async prove(ground, credentials, { issuer, now }) {
     const claimed = readAssertion(assertionOf(credentials));
     requireSameClient(claimed, credentials.parameters.client_id);
-    requireMeantHere(claimed, credentials.jkt);
+    requireMeantHere(claimed, credentials.holder);
     const { tenant, facts, key } = await signerOfAssertion(ground, claimed);
     const asserted = checkAssertion(claimed, openKey(key.jwk), { issuer, now, lifeSecondsMax });
     return { tenant, facts, agentKey: key.thumbprint, spend: [spendAssertion(facts.agent.id, asserted)] };
@@ -36,16 +36,16 @@ function requireSameClient({ subject }: Claimed, clientId: string | undefined): 
 }
 
 /**
- * An assertion that names a proof key is good with that key only. What an agent signs as actor token for another one
- * names its key, so that the other cannot use it to log in under its name (RFC 8725 §2.8, cross-JWT confusion).
+ * An assertion that names a proof key or a certificate is good with that one only. What an agent signs as actor token
+ * for another one names its own, so that the other cannot use it to log in under its name (RFC 8725 §2.8, cross-JWT
+ * confusion).
  */
-function requireMeantHere({ jws }: Claimed, jkt: string | null): void {
-  const confirmation = jws.claims.cnf;
-  if (confirmation === undefined) return;
-  const isObject = typeof confirmation === 'object' && confirmation !== null && !(confirmation instanceof JsonNumber);
-  const named = isObject ? (confirmation as JsonObject).jkt : undefined;
-  if (jkt !== null && named === jkt) return;
-  throw refuse('assertion.invalid', 'the assertion names another proof key than the one that signed the DPoP proof');
+function requireMeantHere({ jws }: Claimed, holder: ClientCredentials['holder']): void {
+  const confirmed = confirmedKey(jws.claims);
+  if (confirmed === null) return;
+  const isSame = confirmed.x5t === (holder?.x5t ?? null) && (confirmed.jkt === null || confirmed.jkt === holder?.jkt);
+  if (holder !== null && isSame) return;
+  throw refuse('assertion.invalid', 'the assertion names another key or certificate than the one that came along');
 }
 
 // Unknown agents, foreign ones and unknown keys are refused in the same words: who has no key learns nothing.

@@ -1,9 +1,9 @@
 import { detailsType, parseId, type TaskId } from '@ambit/protocol';
 import { type Ground, planeItself, refuse, span } from '../../foundation/index.ts';
-import { type AuthenticatedAgent, type Proof, seeInstance, spendProof } from '../../identity/index.ts';
+import { type AuthenticatedAgent, seeInstance } from '../../identity/index.ts';
 import { findTask, type Task } from '../../tasks/index.ts';
 import { requireStanding } from '../alive.ts';
-import { authenticateClient, type ClientRequest, proofOfClient } from '../authenticate-client.ts';
+import { type Applicant, authenticateApplicant, type ClientRequest } from '../authenticate-client.ts';
 import { issueToken } from '../issue.ts';
 import { type Issuer, planeAudience, taskAudience } from '../issuer.ts';
 import { recordRefused } from '../refused.ts';
@@ -11,45 +11,48 @@ import { resourceFor } from '../resource.ts';
 import { otherResource, readDetails, requireTarget, type TokenAnswer, tokenAnswer } from './parameters.ts';
 
 /**
- * RFC 6749 §4.4 with DPoP: without `authorization_details` a token that speaks to the plane
- * alone, with one `ambit_task` a token of that task, for the agent and the two keys that accepted it. Such a token is for
- * the gateway, or with `resource` for one API that verifies tokens itself.
+ * RFC 6749 §4.4: without `authorization_details` a token that speaks to the plane alone, with one `ambit_task` a token of
+ * that task, for the agent and the two keys that accepted it. Such a token is for the gateway, or with `resource` for one
+ * API that verifies tokens itself. Each is bound to the key of the DPoP proof, or to the certificate of the connection
+ * where no proof came.
  */
 export function clientCredentials(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<TokenAnswer> {
   return span('tokens/client-credentials', async () => {
-    const proof = proofOfClient(issuer, request.raw, ground.clock());
-    const client = await authenticateClient(ground, issuer, request, proof);
+    const applicant = await authenticateApplicant(ground, issuer, request);
+    const { client, holder } = applicant;
     let task: Task | null = null;
     try {
       const id = wantedTask(request);
       if (id === null) requireTarget(request.parameters, planeAudience(issuer));
       const url = id === null ? null : otherResource(request.parameters, taskAudience(issuer));
       task = id === null ? null : await requireOwnTask(ground, client, id);
-      if (task !== null) requireSameKeys(task, client, proof);
-      const holder = { agent: client.agent.id, agentKey: client.agentKey, task: task?.id ?? null };
-      const standing = await requireStanding(ground, client.tenant, holder);
+      if (task !== null) requireSameKeys(task, applicant);
+      const { agent, agentKey } = client;
+      const by = { agent: agent.id, agentKey, task: task?.id ?? null };
+      const standing = await requireStanding(ground, client.tenant, by);
       const { chain } = standing;
       const resource = chain && url !== null ? await resourceFor(ground, client.tenant, url, chain) : null;
       const issued = await issueToken(ground, issuer, {
         tenant: client.tenant,
         standing,
         resource,
-        jkt: proof.jkt,
-        agentKey: client.agentKey,
+        holder,
+        agentKey,
         from: null,
         method: client.method,
-        spend: [spendProof(proof)],
+        spend: holder.spend,
       });
-      await seeInstance(ground, client.tenant, client.agent.id, proof.jkt);
+      await seeInstance(ground, client.tenant, agent.id, holder.jkt);
       const details = task === null ? [] : (resource?.authority ?? [{ type: detailsType.task, identifier: task.id }]);
       return tokenAnswer(issued, details, task?.expiresAt ?? null);
     } catch (error) {
-      throw await recordRefused(ground, error, refusedBy(client, proof, task));
+      throw await recordRefused(ground, error, refusedBy(applicant, task));
     }
   });
 }
 
-function refusedBy({ tenant, agent, agentKey, method }: AuthenticatedAgent, proof: Proof, task: Task | null) {
+function refusedBy({ client, holder }: Applicant, task: Task | null) {
+  const { tenant, agent, agentKey, method } = client;
   return {
     tenant,
     kind: 'token.refused',
@@ -58,15 +61,15 @@ function refusedBy({ tenant, agent, agentKey, method }: AuthenticatedAgent, proo
       requester: task?.requester ?? null,
       agent: agent.id,
       initiator: agent.id,
-      instance: proof.jkt,
+      instance: holder.jkt,
       environment: agent.environment,
       zone: agent.zone,
       channel: 'oauth',
       proof: method,
     },
     task,
-    spend: [spendProof(proof)],
-    detail: { agentKey, jkt: proof.jkt },
+    spend: holder.spend,
+    detail: { agentKey, jkt: holder.jkt, x5t: holder.x5t },
   } as const;
 }
 
@@ -92,7 +95,7 @@ async function requireOwnTask(ground: Ground, client: AuthenticatedAgent, id: Ta
 }
 
 /** INVARIANT (stolen key): a task belongs to the one instance that accepted it, registered key and proof key alike. */
-function requireSameKeys(task: Task, { agentKey }: AuthenticatedAgent, { jkt }: Proof): void {
+function requireSameKeys(task: Task, { client: { agentKey }, holder: { jkt } }: Applicant): void {
   if (task.state === 'requested' || task.state === 'approved') {
     throw refuse('grant.task_not_accepted', `task ${task.id} is ${task.state}`);
   }

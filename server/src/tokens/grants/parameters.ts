@@ -2,6 +2,7 @@ import { JsonFault, parameter, parseJson, plainJson, tokenType } from '@ambit/pr
 import { refuse } from '../../foundation/index.ts';
 import type { ClientRequest } from '../authenticate-client.ts';
 import type { Issued } from '../issue.ts';
+import { tokenTypeOf } from '../token.ts';
 
 type Parameters = ClientRequest['parameters'];
 
@@ -51,11 +52,11 @@ function parseDetails(text: string) {
 const isTyped = (one: unknown): boolean =>
   typeof one === 'object' && one !== null && !Array.isArray(one) && 'type' in one && typeof one.type === 'string';
 
-/** RFC 6749 §5.1, RFC 9449 §5, RFC 9396 §7, with the task as missions name it. */
+/** RFC 6749 §5.1, RFC 9449 §5, RFC 8705 §3, RFC 9396 §7, with the task as missions name it. */
 export function tokenAnswer({ text, token }: Issued, details: readonly unknown[], taskEnds: number | null) {
   return {
     access_token: text,
-    token_type: 'DPoP',
+    token_type: tokenTypeOf(token),
     expires_in: (token.expiresAt - token.issuedAt) / 1000,
     ...(details.length === 0 ? {} : { authorization_details: details }),
     ...(token.task === null || taskEnds === null

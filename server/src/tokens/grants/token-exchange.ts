@@ -10,19 +10,18 @@ import {
   span,
 } from '../../foundation/index.ts';
 import {
-  type AuthenticatedAgent,
   agentFacts,
+  type Confirmed,
   checkAssertion,
   openKey,
-  type Proof,
   readAssertion,
   seeInstance,
   spendAssertion,
-  spendProof,
 } from '../../identity/index.ts';
 import { type Actor, type Delegation, delegateTask } from '../../tasks/index.ts';
 import { type Alive, requireAlive, requireStanding } from '../alive.ts';
-import { authenticateClient, type ClientRequest, proofOfClient } from '../authenticate-client.ts';
+import { type Applicant, authenticateApplicant, type ClientRequest } from '../authenticate-client.ts';
+import type { Bound } from '../holder.ts';
 import { issueToken } from '../issue.ts';
 import { type Issuer, taskAudience } from '../issuer.ts';
 import { type RefusedRequest, recordRefused } from '../refused.ts';
@@ -33,25 +32,25 @@ type Parameters = ClientRequest['parameters'];
 const actorLifeSecondsMax = 60;
 
 /**
- * RFC 8693: an agent hands part of its task to another agent, or to itself. The client proves its own task key; the
- * other agent proves itself by the actor token, and the new token is bound to the key that one names. The result is a
+ * RFC 8693: an agent hands part of its task to another agent, or to itself. The client shows its own task key; the
+ * other agent proves itself by the actor token, and the new token is bound to the key or certificate that one names. The result is a
  * task under the task, and its first token.
  */
 export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<TokenAnswer> {
   return span('tokens/exchange', async () => {
     const { parameters } = request;
-    const proof = proofOfClient(issuer, request.raw, ground.clock());
-    const client = await authenticateClient(ground, issuer, request, proof);
-    let attempt = attemptOf(client, proof);
+    const applicant = await authenticateApplicant(ground, issuer, request);
+    const { client, holder } = applicant;
+    let attempt = attemptOf(applicant);
     try {
-      const subject = await subjectOf(ground, issuer, parameters, client, proof);
+      const subject = await subjectOf(ground, issuer, parameters, applicant);
       attempt = { ...attempt, ...ofTask(attempt, subject) };
-      const { actor, spend } = await actorOf(ground, issuer, parameters, client, proof);
+      const { actor, spend } = await actorOf(ground, issuer, parameters, applicant);
       attempt = { ...attempt, spend: [...attempt.spend, ...spend], detail: { ...attempt.detail, actor } };
       const wish = wishOf(parameters);
       attempt = { ...attempt, detail: { ...attempt.detail, wish } };
       requireTarget(parameters, taskAudience(issuer));
-      const caller = callerOf(subject, proof, attempt);
+      const caller = callerOf(subject, holder, attempt);
       const { task } = await delegateTask(spending(ground, attempt.spend), caller, actor, wish);
       attempt = { ...attempt, spend: [] };
       const standing = await requireStanding(ground, client.tenant, { ...actor, task: task.id });
@@ -59,7 +58,7 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
         tenant: client.tenant,
         standing,
         resource: null,
-        jkt: actor.jkt,
+        holder: actor,
         agentKey: actor.agentKey,
         from: { token: subject.token.id, expiresAt: subject.token.expiresAt, by: client.agent.id },
         method: client.method,
@@ -73,7 +72,8 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
   });
 }
 
-function attemptOf({ tenant, agent, agentKey, method }: AuthenticatedAgent, proof: Proof): RefusedRequest {
+function attemptOf({ client, holder }: Applicant): RefusedRequest {
+  const { tenant, agent, agentKey, method } = client;
   return {
     tenant,
     kind: 'task.delegation-refused',
@@ -81,15 +81,15 @@ function attemptOf({ tenant, agent, agentKey, method }: AuthenticatedAgent, proo
       ...planeItself,
       agent: agent.id,
       initiator: agent.id,
-      instance: proof.jkt,
+      instance: holder.jkt,
       environment: agent.environment,
       zone: agent.zone,
       channel: 'oauth',
       proof: method,
     },
     task: null,
-    spend: [spendProof(proof)],
-    detail: { agentKey, jkt: proof.jkt },
+    spend: holder.spend,
+    detail: { agentKey, jkt: holder.jkt, x5t: holder.x5t },
   };
 }
 
@@ -104,8 +104,7 @@ async function subjectOf(
   ground: Ground,
   issuer: Issuer,
   parameters: Parameters,
-  { tenant, agent, agentKey }: AuthenticatedAgent,
-  proof: Proof,
+  { client: { tenant, agent, agentKey }, holder }: Applicant,
 ): Promise<Subject> {
   const { [parameter.subjectToken]: given, [parameter.subjectTokenType]: type } = parameters;
   const { [parameter.requestedTokenType]: requested = tokenType.accessToken } = parameters;
@@ -118,7 +117,8 @@ async function subjectOf(
   if (token.tenant !== tenant || token.agent !== agent.id) {
     throw refuse('exchange.subject_invalid', `the subject token is ${token.agent}’s, not ${agent.id}’s`);
   }
-  if (token.jkt !== proof.jkt || token.agentKey !== agentKey) {
+  const isHeld = token.x5t === null ? holder.x5t === null && token.jkt === holder.jkt : token.x5t === holder.x5t;
+  if (!isHeld || token.agentKey !== agentKey) {
     throw refuse('exchange.subject_invalid', 'the subject token is bound to other keys than those that came');
   }
   const { chain, ...alive } = await requireAlive(ground, tenant, token.id).catch((error: unknown) => {
@@ -134,19 +134,24 @@ function asInvalidSubject(error: unknown): unknown {
   return isToken ? refuse('exchange.subject_invalid', error.because) : error;
 }
 
-type ProvedActor = { readonly actor: Actor; readonly spend: readonly Change[] };
+type ProvedActor = {
+  readonly actor: Actor & Bound & { readonly endsAt: number | null };
+  readonly spend: readonly Change[];
+};
 
 /** Who takes over: the agent that signed the actor token, or the caller itself where it narrows for itself. */
 async function actorOf(
   ground: Ground,
   issuer: Issuer,
   parameters: Parameters,
-  { tenant, agent, agentKey }: AuthenticatedAgent,
-  { jkt }: Proof,
+  { client: { tenant, agent, agentKey }, holder }: Applicant,
 ): Promise<ProvedActor> {
   const { [parameter.actorToken]: given, [parameter.actorTokenType]: type } = parameters;
   if ((given === undefined) !== (type === undefined)) throw refuse('exchange.actor_pair', 'one came without the other');
-  if (given === undefined) return { actor: { agent: agent.id, agentKey, jkt }, spend: [] };
+  if (given === undefined) {
+    const { jkt, x5t, endsAt } = holder;
+    return { actor: { agent: agent.id, agentKey, jkt, x5t, endsAt }, spend: [] };
+  }
   if (type !== tokenType.jwt) {
     throw refuse('exchange.actor_invalid', `actor_token_type is ${type}`, `actor_token_type must be ${tokenType.jwt}.`);
   }
@@ -159,9 +164,23 @@ async function actorOf(
   if (facts?.owner?.state !== 'active') throw refuse('exchange.actor_invalid', `nobody answers for ${id}`);
   const rules = { issuer: issuer.url, now: ground.clock(), lifeSecondsMax: actorLifeSecondsMax };
   const asserted = asOr('exchange.actor_invalid', () => checkAssertion(claimed, openKey(registered.jwk), rules));
-  if (asserted.jkt === null) throw refuse('exchange.actor_invalid', 'the actor token names no key in cnf.jkt');
-  const actor = { agent: id, agentKey: registered.thumbprint, jkt: asserted.jkt };
+  const bound = boundBy(asserted.confirmed, registered.thumbprint);
+  const actor = { agent: id, agentKey: registered.thumbprint, ...bound, endsAt: null };
   return { actor, spend: [spendAssertion(id, asserted)] };
+}
+
+/**
+ * What the new token will be bound to: the proof key that the actor names, or its certificate. Of a certificate that is
+ * not here the plane knows no key but the one that signed: it has to be for that one.
+ */
+function boundBy(confirmed: Confirmed | null, signer: string): Bound {
+  const { jkt = null, x5t = null } = confirmed ?? {};
+  if (x5t !== null) {
+    if (jkt === null || jkt === signer) return { jkt: signer, x5t };
+    throw refuse('exchange.actor_invalid', 'the certificate in cnf is for another key than the one that signed');
+  }
+  if (jkt === null) throw refuse('exchange.actor_invalid', 'the actor token names no key in cnf.jkt');
+  return { jkt, x5t };
 }
 
 const purposeText = text({ max: 500 });
@@ -190,7 +209,7 @@ function readPurpose(given: string | undefined): string {
   }
 }
 
-function callerOf({ token, chain }: Subject, proof: Proof, { tenant, who }: RefusedRequest): AgentCaller {
+function callerOf({ token, chain }: Subject, holder: Bound, { tenant, who }: RefusedRequest): AgentCaller {
   const { agent, jkt, agentKey, id } = token;
   return {
     kind: 'agent',
@@ -200,7 +219,7 @@ function callerOf({ token, chain }: Subject, proof: Proof, { tenant, who }: Refu
     agentKey,
     token: id,
     task: chain[0].id,
-    who: { ...who, instance: proof.jkt },
+    who: { ...who, instance: holder.jkt },
   };
 }
 

@@ -145,7 +145,7 @@ async function isRightToken({ text, now: at }: Case, { header, claims }: Read): 
     isId('tok', claims.jti) &&
     isId('ten', claims.ambit_tenant) &&
     isId('agt', claims.client_id) &&
-    isText(member(claims.cnf, 'jkt')) &&
+    isBoundOnce(claims.cnf) &&
     isText(claims.ambit_key) &&
     isActor(claims.act) &&
     isOfTask &&
@@ -216,7 +216,7 @@ async function isRightAssertion({ text, now: at }: Case, { header, claims }: Rea
     iat * 1000 <= at + 5000 &&
     nbf * 1000 <= at + 5000 &&
     exp - iat <= 300 &&
-    (claims.cnf === undefined || isText(member(claims.cnf, 'jkt'))) &&
+    (claims.cnf === undefined || isConfirmation(claims.cnf)) &&
     (await isSigned(text, key.jwk, header.alg as string))
   );
 }
@@ -257,22 +257,34 @@ function saidBy(kind: Kind, taken: Taken): unknown {
       taken.agent,
       taken.audience,
       taken.jkt,
+      taken.x5t,
       taken.task,
       taken.run,
       taken.expiresAt,
       taken.requester,
     ];
   if (kind === 'proof') return [taken.jkt, taken.jti, taken.iat, taken.bodyDigest, taken.nonce];
-  return [taken.subject, taken.jti, taken.expiresAt, taken.jkt];
+  const { jkt = null, x5t = null } = (taken.confirmed ?? {}) as Record<string, unknown>;
+  return [taken.subject, taken.jti, taken.expiresAt, jkt, x5t];
 }
 
 function claimedBy(kind: Kind, { header, claims }: Read): unknown {
   const milliseconds = (name: string) => Number((claims[name] as JsonNumber).text) * 1000;
-  const jkt = member(claims.cnf, 'jkt');
+  const [jkt, x5t] = [member(claims.cnf, 'jkt') ?? null, member(claims.cnf, 'x5t#S256') ?? null];
   if (kind === 'token') {
     const task = claims.mission === undefined ? [null, null] : [member(claims.mission, 'id'), claims.txn];
     const person = isId('psn', claims.sub) ? claims.sub : null;
-    return [claims.jti, claims.ambit_tenant, claims.client_id, claims.aud, jkt, ...task, milliseconds('exp'), person];
+    return [
+      claims.jti,
+      claims.ambit_tenant,
+      claims.client_id,
+      claims.aud,
+      jkt,
+      x5t,
+      ...task,
+      milliseconds('exp'),
+      person,
+    ];
   }
   if (kind === 'proof')
     return [
@@ -282,8 +294,17 @@ function claimedBy(kind: Kind, { header, claims }: Read): unknown {
       claims.ambit_body ?? null,
       claims.nonce ?? null,
     ];
-  return [claims.sub, claims.jti, milliseconds('exp'), jkt ?? null];
+  return [claims.sub, claims.jti, milliseconds('exp'), jkt, x5t];
 }
+
+/** RFC 7800 §3.1: each member that is there is a text. */
+function isConfirmation(cnf: unknown): boolean {
+  const named = ['jkt', 'x5t#S256'].map((name) => member(cnf, name)).filter((one) => one !== undefined);
+  return named.length > 0 && named.every(isText);
+}
+
+const isBoundOnce = (cnf: unknown): boolean =>
+  isConfirmation(cnf) && (member(cnf, 'jkt') === undefined || member(cnf, 'x5t#S256') === undefined);
 
 /** RFC 7638 §3.2. */
 function thumbprintOf({ kty, crv, x, y }: JsonObject): string {
@@ -421,6 +442,9 @@ const values = [
     ['exp'],
     [issuer],
     { jkt: 'q' },
+    { 'x5t#S256': 'q' },
+    { jkt: 'q', 'x5t#S256': 'q' },
+    { jkt: 'q', 'x5t#S256': '' },
     ids.task,
     ids.agent,
     'tsk_short',
