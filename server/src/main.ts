@@ -28,6 +28,7 @@ import {
   holdsStore,
   joinNodes,
   type KeySource,
+  keepFresh,
   listen,
   loadKeys,
   type MoveProgress,
@@ -54,7 +55,6 @@ import {
   steadyClock,
   systemClock,
   type Tls,
-  TlsFault,
   type WhoMay,
 } from './foundation/index.ts';
 import {
@@ -78,7 +78,6 @@ import {
   findPerson,
   firstAdministrator,
   identityRoutes,
-  listTenants,
   plane,
   privateKeyJwt,
   purgeUsedProofs,
@@ -98,6 +97,7 @@ import {
   startOfficial,
 } from './policy/index.ts';
 import { agentTasksRoutes, findTask, tasksRoutes } from './tasks/index.ts';
+import { everyTenant, startTicking } from './tick.ts';
 import {
   asAgent,
   forgetTokens,
@@ -455,7 +455,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       request: `${request.method} ${request.url}`.slice(0, 2000),
     });
   const authenticate = authenticator(ground, issuer, door, nodes);
-  const refreshTls = createTlsUpkeep(tls);
+  const refreshTls = tls && keepFresh(tls, (says) => console.error(says));
   const ofAgents = {
     routes: agentRoutes,
     authenticate,
@@ -502,26 +502,12 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await forgetWindows(tenant);
     },
     async upkeep(): Promise<void> {
-      refreshTls();
+      refreshTls?.();
       load.keepRoom(await hasLittleRoom(config));
       await unsettled.write();
       await unproved.sweep();
       await checkpoints.current();
     },
-  };
-}
-
-/** A certificate that is half replaced is none yet: the listener goes on with what it has, and looks again. */
-function createTlsUpkeep(tls: Tls | null): () => void {
-  let told = '';
-  return () => {
-    try {
-      if (tls?.refresh() === true) told = '';
-    } catch (error) {
-      if (!(error instanceof TlsFault)) throw error;
-      if (error.message !== told) console.error(`the TLS listener goes on with its old files: ${error.message}`);
-      told = error.message;
-    }
   };
 }
 
@@ -590,50 +576,5 @@ function parkingWith(key: Uint8Array): Rooms['parking'] {
   return {
     seal: (plain, additional) => Buffer.from(sealBox(key, Buffer.from(plain), additional)).toString('base64url'),
     open: (box, additional) => Buffer.from(openBox(key, Buffer.from(box, 'base64url'), additional)).toString('utf8'),
-  };
-}
-
-const tickMilliseconds = 1000;
-const tenantsPerPage = 1000;
-
-async function* everyTenant(ground: Ground) {
-  let page = await listTenants(ground, { limit: tenantsPerPage });
-  while (page.length > 0) {
-    yield* page;
-    page = await listTenants(ground, { limit: tenantsPerPage, after: page.at(-1)?.id ?? '' });
-  }
-}
-
-type Upkeep = { readonly tenant: (tenant: TenantId) => Promise<void>; readonly plane: () => Promise<void> };
-
-/** The plane's own upkeep, for every tenant in turn. The first tick is start-up: what was left open is taken up again. */
-function startTicking(ground: Ground, upkeep: Upkeep): { stop(): Promise<void> } {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let current = Promise.resolve();
-  const failed = (of: string) => (error: unknown) =>
-    console.error(`upkeep of ${of} failed, and is tried again:`, error instanceof Error ? error.message : error);
-  const once = async () => {
-    // One tenant's trouble holds up nobody else's upkeep, nor the checkpoints of the log they share.
-    for await (const tenant of everyTenant(ground)) {
-      if (stopped) return;
-      await upkeep.tenant(tenant.id).catch(failed(tenant.id));
-    }
-    await upkeep.plane();
-  };
-  const next = () => {
-    current = once()
-      .catch(failed('the plane'))
-      .finally(() => {
-        if (!stopped) timer = setTimeout(next, tickMilliseconds);
-      });
-  };
-  next();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await current;
-    },
   };
 }

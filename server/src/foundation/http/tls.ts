@@ -50,7 +50,7 @@ export function openTls(files: TlsFiles): Tls {
   return {
     authorities: files.authorities.map(({ name }) => name),
     createServer(limits, listener) {
-      const made = createServer({ ...limits, ...material.context, ...server13 }, listener);
+      const made = createServer({ ...limits, ...material.context, ...asking }, listener);
       made.prependListener('secureConnection', (socket) => notePeer(socket, issuersOf));
       server = made;
       return made;
@@ -66,7 +66,26 @@ export function openTls(files: TlsFiles): Tls {
   };
 }
 
-const server13 = {
+/**
+ * What to call every second or so. Files that are half replaced do not fit yet: the listener goes on with the old ones,
+ * says so once, and looks again.
+ */
+export function keepFresh(tls: Tls, tell: (says: string) => void): () => void {
+  let told = '';
+  return () => {
+    try {
+      if (!tls.refresh()) return;
+      told = '';
+      tell('the TLS listener goes on with its new files');
+    } catch (error) {
+      if (!(error instanceof TlsFault)) throw error;
+      if (error.message !== told) tell(`the TLS listener goes on with its old files: ${error.message}`);
+      told = error.message;
+    }
+  };
+}
+
+const asking = {
   // RFC 8705 §2: asked of everybody, demanded of nobody. Who comes without one proves itself in another way, or not.
   requestCert: true,
   rejectUnauthorized: false,
