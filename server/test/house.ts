@@ -200,9 +200,13 @@ export async function openHouse({
       return (await alice.operator.tasks.open({ agent, purpose, ttlSeconds, authority })).id;
     },
     async restart(more = {}) {
-      const { agents, people, close } = house.plane;
+      const { agents, people, tls, close } = house.plane;
       await close();
-      const ports = { AMBIT_AGENT_PORT: new URL(agents).port, AMBIT_PEOPLE_PORT: new URL(people).port };
+      const ports = {
+        AMBIT_AGENT_PORT: new URL(agents).port,
+        AMBIT_PEOPLE_PORT: new URL(people).port,
+        ...(tls && { AMBIT_TLS_PORT: new URL(tls).port }),
+      };
       house.plane = await serve(readConfig({ ...settings, ...ports, ...more }));
     },
     async close() {

@@ -82,13 +82,14 @@ export function createStrictServer(
     server,
     unreadable(error, socket) {
       // Whoever hung up has asked for nothing.
-      if (socket.destroyed || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return void socket.destroy();
+      if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return void socket.destroy();
       const raw = { ...nothing, remoteAddress: socket.remoteAddress ?? '', tls: tlsPeerOf(socket) };
       // Whoever did not come through the handshake could not read an answer.
       if (tls !== undefined && raw.tls === null) {
         socket.destroy();
         return void record(refuse('connection.no_tls', codeOf(error)), raw);
       }
+      if (socket.destroyed) return;
       void end(socket, refusalOf(error), raw);
     },
   };

@@ -105,7 +105,7 @@ const newKey = () =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
 
 function certificateOf(made: x509.X509Certificate, key: string): TestCertificate {
-  const cert = made.toString('pem');
+  const cert = `${made.toString('pem')}\n`;
   const read = new X509Certificate(cert);
   const thumbprint = hash('sha256', read.raw, 'base64url');
   return { cert, key, private: createPrivateKey(key), x509: read, thumbprint };

@@ -7,10 +7,10 @@ import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { selfSigned, type TestCertificate } from '../../../src/foundation/http/testing-certificates.ts';
 import { only, order } from '../../house.ts';
+import { pemOf } from '../../pem.ts';
 import { rawAgent } from '../../raw-agent.ts';
+import { openTlsHouse, registerNamed, type TlsHouse } from '../../tls-house.ts';
 import { discover, insecure, refusalOf, taskDetails } from '../oauth/independent-client.ts';
-import { pemOf } from './pem.ts';
-import { openTlsHouse, registerNamed, type TlsHouse } from './tls-house.ts';
 
 const subject = 'spiffe://acme.example/refund-bot';
 let house: TlsHouse;

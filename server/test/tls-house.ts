@@ -7,8 +7,8 @@ import {
   type TestAuthority,
   type TestCertificate,
   testAuthority,
-} from '../../../src/foundation/http/testing-certificates.ts';
-import { type House, type HouseOptions, openHouse, type Player, wholeShop } from '../../house.ts';
+} from '../src/foundation/http/testing-certificates.ts';
+import { type House, type HouseOptions, openHouse, type Player, wholeShop } from './house.ts';
 
 /** A house whose agents come over TLS too. `corp` signs certificates of agents, and so does `partner`; `stranger` does not. */
 export type TlsHouse = House & {
