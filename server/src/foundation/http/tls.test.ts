@@ -140,7 +140,9 @@ describe('a listener over TLS', () => {
     const { X509Certificate } = await import('node:crypto');
     assert.ok(new X509Certificate(below.cert).ca);
     const chained = await partner.sign({ uris: ['spiffe://acme.example/bot'] });
-    assert.deepEqual((await ask({ ...chained, cert: `${chained.cert}${below.cert}${corp.cert}\n` }))?.issuers, ['partner']);
+    assert.deepEqual((await ask({ ...chained, cert: `${chained.cert}${below.cert}${corp.cert}\n` }))?.issuers, [
+      'partner',
+    ]);
   });
 
   test('names no authority of a certificate that has expired', async () => {
