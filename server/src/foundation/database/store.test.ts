@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { type Decimal, formatId, leafHash, parseId, type TenantId } from '@ambit/protocol';
 import { randomId } from '../ids.ts';
 import { rowHash } from './explained.ts';
-import { check, entry, insert, planeItself, remove, table, update } from './index.ts';
+import { type Change, check, entry, insert, planeItself, remove, table, update } from './index.ts';
 import { backends, handClock, openTestDatabase, type TestStore } from './testing.ts';
 
 type Thing = { id: string; name: string; state: string; size: number; notes: { readonly text: string } | null };
@@ -117,6 +117,75 @@ for (const backend of backends) {
       );
       assert.equal(await store.ground.database.find(things, acme, { id: 'n2' }), undefined);
       assert.equal((await store.ground.database.log.head()).size, size + 2);
+    });
+
+    test('a unit that fails at its last change undoes every change before it, written together with others or alone', async () => {
+      const { database } = store.ground;
+      const tenant = randomId('tenant');
+      const window = { counter: 'calls|whole|60', window: 60_000 };
+      const lasting = { counter: 'calls|whole', window: 0 };
+      const over = { counter: 'calls|over|60', window: 60_000 };
+      const take = (on: typeof window, by: string, max: Decimal | null = null): Change => ({
+        change: 'reserve',
+        ...on,
+        by: d(by),
+        max,
+        otherwise: 'limits.calls_exceeded',
+      });
+      const rows = ['kept', 'changed', 'gone'].map((id) => insert(things, thing(id, { notes: { text: id } })));
+      const begun = [
+        ...rows,
+        insert(ranked, { id: 'r', label: 'l', rank: 1 }),
+        take(window, '2'),
+        take(lasting, '3'),
+        take(over, '7'),
+      ];
+      await database.commit({ tenant, changes: begun, entries: [said()] });
+      const held = async () => ({
+        things: await database.list(things, tenant, { limit: 100 }),
+        ranked: await database.list(ranked, tenant, { limit: 100 }),
+        counters: await database.counters(tenant, { limit: 100 }),
+      });
+      const was = await held();
+      const failing = () =>
+        database.commit({
+          tenant,
+          changes: [
+            insert(things, thing('new')),
+            update(things, { id: 'new' }, { state: 'again' }),
+            update(things, { id: 'changed' }, { state: 'old', notes: null }),
+            remove(things, { id: 'gone' }),
+            insert(things, thing('gone', { state: 'back' })),
+            update(ranked, { id: 'r' }, { label: null }),
+            remove(ranked, { id: 'r' }),
+            take(window, '1'),
+            take(lasting, '1'),
+            { change: 'purge-counters', endedBefore: 10_000_000, max: 100 },
+            take(window, '5'),
+            take(lasting, '1', d('4')),
+          ],
+          entries: [said()],
+        });
+      const neighbour = (id: string) =>
+        database.commit({ tenant, changes: [insert(things, thing(id))], entries: [said()] });
+      await assert.rejects(failing(), { code: 'limits.calls_exceeded' });
+      assert.deepEqual(await held(), was);
+      const [, ...refused] = await Promise.allSettled([neighbour('n1'), failing(), failing(), neighbour('n2')]);
+      assert.deepEqual(
+        refused.map(({ status }) => status),
+        ['rejected', 'rejected', 'fulfilled'],
+      );
+      const { things: now, ...rest } = await held();
+      assert.deepEqual(
+        now.filter(({ id }) => id !== 'n1' && id !== 'n2'),
+        was.things,
+      );
+      assert.deepEqual(rest, { ranked: was.ranked, counters: was.counters });
+      await database.commit({ tenant, changes: [take(window, '1'), take(lasting, '1', d('4'))], entries: [said()] });
+      assert.deepEqual(
+        (await database.counters(tenant, { limit: 9 })).map(({ used }) => used),
+        ['7', '4', '3'],
+      );
     });
 
     test('a change to a governed table without an entry is refused', async () => {
