@@ -157,6 +157,23 @@ test('law: whatever the reader takes, JSON.parse takes', () => {
   );
 });
 
+test('law: members are in the order of their UTF-16 code units, however many there are and whatever their names', () => {
+  const names = fc.uniqueArray(
+    fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('"', '\\', '10', '9', '\uffff', '😀')),
+    {
+      maxLength: 60,
+      size: 'max',
+    },
+  );
+  fc.assert(
+    fc.property(names, (all) => {
+      const object = Object.fromEntries(all.map((name, i) => [name, i]));
+      const printed = [...all].sort().map((name) => `${JSON.stringify(name)}:${all.indexOf(name)}`);
+      assert.equal(canonicalJson(object), `{${printed.join(',')}}`);
+    }),
+  );
+});
+
 test('law: canonical JSON does not depend on the order of members', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {

@@ -273,6 +273,7 @@ const keptDepthMax = canonicalDepthMax + 16;
  * JSON cannot hold, so that a secret in its wrapper, a date or a buffer never becomes `{}` unseen.
  */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return printString(value);
   // One text grows from the front to the back: no part of it is made twice.
   const outer = printed;
   printed = '';
