@@ -47,21 +47,16 @@ export function encodeRow(of: AnyTable, row: Fields): StoredRow {
   return stored;
 }
 
-export const decodeRow = (of: AnyTable, stored: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  decodeFields(of, stored, Object.keys(of.columns));
-
-/** Only some of the columns. */
-export function decodeFields(
-  of: AnyTable,
-  stored: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Record<string, unknown> {
+export function decodeRow(of: AnyTable, stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const row: Record<string, unknown> = {};
-  for (const name of names) {
-    const value = stored[name];
-    row[name] = of.columns[name] === 'json' && typeof value === 'string' ? parseKept(value) : value;
-  }
+  for (const name in of.columns) row[name] = decode(of, stored, name);
   return row;
+}
+
+/** One of the columns. */
+export function decode(of: AnyTable, stored: Readonly<Record<string, unknown>>, name: string): unknown {
+  const value = stored[name];
+  return of.columns[name] === 'json' && typeof value === 'string' ? parseKept(value) : value;
 }
 
 export function keyValues(of: AnyTable, key: Fields): (string | number)[] {

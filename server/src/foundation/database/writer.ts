@@ -12,7 +12,7 @@ import { createExplained, entryColumn, rowHash, rowKey, type StoredHeader } from
 import type { AnyTable } from './table.ts';
 import type { Change, Check, Fields, Placed, PurgeCounters, Reserve, Settle } from './unit.ts';
 import {
-  decodeFields,
+  decode,
   decodeRow,
   encodeFields,
   encodeRow,
@@ -143,13 +143,11 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
       return;
     }
     if (stored === undefined) throw new Unmet(one.otherwise, `${label(one)} does not exist`);
-    requireSame(one, decodeFields(of, stored, Object.keys(one.is)), one.is);
+    for (const name in one.is) requireSame(one, name, decode(of, stored, name), one.is[name]);
   }
 
-  function requireSame(one: Check | Extract<Change, { change: 'update' }>, row: Fields, wanted: Fields): void {
-    for (const [name, value] of Object.entries(wanted)) {
-      if (!same(row[name], value)) throw new Unmet(one.otherwise, `${label(one)}: ${name} is not what was read`);
-    }
+  function requireSame(one: Check | Extract<Change, { change: 'update' }>, name: string, is: unknown, read: unknown) {
+    if (!same(is, read)) throw new Unmet(one.otherwise, `${label(one)}: ${name} is not what was read`);
   }
 
   function apply(tenant: string, change: Change, counted: (Decimal | null)[]): RowChange[] {
@@ -171,7 +169,8 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
 
   function putRow(of: AnyTable, owner: string, change: Extract<Change, { change: 'insert' | 'update' }>): Fields {
     if (change.change === 'insert') {
-      const row: StoredRow = { ...encodeRow(of, change.row), ...explainedBy(of) };
+      const encoded = encodeRow(of, change.row);
+      const row: StoredRow = of.governed ? { ...encoded, ...explainedBy(of) } : encoded;
       requireIndexable(of, row);
       if (!rows.insert(of, owner, row)) {
         throw new Unmet(change.otherwise, `${label(change)} exists, or another row has its name`);
@@ -182,7 +181,7 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     if (stored === undefined) throw new Unmet(change.otherwise, `${label(change)} does not exist`);
     const present = decodeRow(of, stored);
     requireExplained(of, owner, present, stored[entryColumn]);
-    requireSame(change, present, change.where);
+    for (const name in change.where) requireSame(change, name, present[name], change.where[name]);
     if (of.key.some((name) => name in change.set && change.set[name] !== present[name])) {
       throw new Error(`${label(change)}: a key does not change`);
     }
