@@ -123,7 +123,9 @@ const rows: { readonly [K in ConstraintKind]: Row<Bound<K>> } = {
   },
   maxLength: {
     shape: integer({ min: 0, max: 1_000_000_000 }),
-    holds: (max, value) => (lengthOf(value) ?? Number.POSITIVE_INFINITY) <= max,
+    // A text has no more characters than code units, which need not be counted.
+    holds: (max, value) =>
+      (typeof value === 'string' && value.length <= max) || (lengthOf(value) ?? Number.POSITIVE_INFINITY) <= max,
     says: (max) => `be no longer than ${max}`,
   },
   any: { shape: exactly(true), holds: (any) => any === true, says: () => 'be present' },
@@ -142,6 +144,14 @@ export function kindOf(constraint: object): ConstraintKind | undefined {
 export function holds(constraint: Constraint, value: Value): boolean {
   const kind = kindOf(constraint);
   return kind !== undefined && rowOf(kind).holds(boundOf(constraint, kind), value);
+}
+
+/** The same, for a constraint that is held against many values. */
+export function holderOf(constraint: Constraint): (value: Value) => boolean {
+  const kind = kindOf(constraint);
+  if (kind === undefined) return () => false;
+  const [row, bound] = [rowOf(kind), boundOf(constraint, kind)];
+  return (value) => row.holds(bound, value);
 }
 
 /** The constraint as words that continue "body.amount has to …". */

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../json.ts';
-import type { Authority, Constraint, Grant } from './authority.ts';
-import { amountOf, describeConstraint, endsOf, holds, isInOrder } from './constraint.ts';
+import type { ArgumentRule, Authority, Constraint, Grant } from './authority.ts';
+import { amountOf, describeConstraint, endsOf, holderOf, holds, isInOrder } from './constraint.ts';
 import { currenciesOf } from './grant.ts';
 import type { Money } from './money.ts';
 import { show, showText, type Value } from './value.ts';
@@ -33,14 +33,22 @@ export type Shortfall =
 /**
  * Whether the authority covers the call, and by which grant: the first, in written order, within whose bounds it lies.
  * A grant with rules is a closed world: it refuses arguments that it does not name, and needs those that it does.
+ * A grant is read when it is first seen, and must not be changed after that: narrow by writing another.
  */
 export function covers(authority: Authority | Grant, call: CallFacts): Covered | NotCovered {
   const grants = isGrant(authority) ? [authority] : authority;
+  for (let index = 0; index < grants.length; index++) {
+    if (isWithin(grants[index]!, call)) return { covered: true, grant: index };
+  }
+  return notCovered(grants, call);
+}
+
+/** With the bound that stands in the way: of the grant that the call fails in the fewest places, of these the first. */
+function notCovered(grants: Authority, call: CallFacts): NotCovered {
   let closest: readonly Shortfall[] | undefined;
   for (const [index, grant] of grants.entries()) {
     if (!grant.actions.includes(call.action)) continue;
     const shortfalls = shortfallsOf(grant, index, call);
-    if (shortfalls.length === 0) return { covered: true, grant: index };
     if (closest === undefined || shortfalls.length < closest.length) closest = shortfalls;
   }
   const why = closest?.[0] ?? { kind: 'action' };
@@ -48,6 +56,59 @@ export function covers(authority: Authority | Grant, call: CallFacts): Covered |
 }
 
 const isGrant = (authority: Authority | Grant): authority is Grant => 'actions' in authority;
+
+/** A grant as calls are held against it. */
+type Prepared = {
+  readonly actions: ReadonlySet<string>;
+  /** Null where any arguments will do. */
+  readonly rules: readonly PreparedRule[] | null;
+  readonly currencies: readonly string[];
+};
+type PreparedRule = {
+  readonly argument: string;
+  readonly isOptional: boolean;
+  readonly all: readonly ((value: Value) => boolean)[];
+};
+
+const prepared = new WeakMap<Grant, Prepared>();
+
+function prepare(grant: Grant): Prepared {
+  const made: Prepared = {
+    actions: new Set(grant.actions),
+    rules: grant.where === undefined ? null : Object.entries(grant.where).map(prepareRule),
+    currencies: [...currenciesOf(grant)],
+  };
+  prepared.set(grant, made);
+  return made;
+}
+
+const prepareRule = ([argument, { all, optional }]: readonly [string, ArgumentRule]): PreparedRule => ({
+  argument,
+  isOptional: optional === true,
+  all: all.map(holderOf),
+});
+
+/** Whether the call falls short of nothing, found out without listing anything. */
+function isWithin(grant: Grant, call: CallFacts): boolean {
+  const { actions, rules, currencies } = prepared.get(grant) ?? prepare(grant);
+  if (!actions.has(call.action)) return false;
+  for (const currency of currencies) if (call.money?.currency !== currency) return false;
+  return rules === null || areWithin(rules, call.arguments);
+}
+
+function areWithin(rules: readonly PreparedRule[], given: CallFacts['arguments']): boolean {
+  let named = 0;
+  for (const { argument, isOptional, all } of rules) {
+    const value = given.get(argument);
+    if (value === undefined) {
+      if (!isOptional) return false;
+      continue;
+    }
+    for (const holds of all) if (!holds(value)) return false;
+    named += 1;
+  }
+  return named === given.size;
+}
 
 function shortfallsOf(grant: Grant, index: number, call: CallFacts): Shortfall[] {
   return [...argumentShortfalls(grant, index, call), ...moneyShortfalls(grant, index, call)];

@@ -172,3 +172,14 @@ test('a sum that would grow too long to write does not fit', () => {
   assert.equal(fits(decimalOf('2'), decimalOf('0'), decimalOf('1')), false);
   assert.equal(fits(decimalOf('1'), decimalOf('0'), decimalOf('1')), true);
 });
+
+test('what fits is exact to the last digit of the longest amounts, with a fraction and without', () => {
+  const fitting = (spent: string, by: string, max: string) => fits(decimalOf(spent), decimalOf(by), decimalOf(max));
+  assert.ok(fitting('999999999999998', '1', '999999999999999'));
+  assert.ok(!fitting('999999999999999', '1', '999999999999999'));
+  assert.ok(!fitting('999999999999999', '999999999999999', '999999999999999'));
+  assert.ok(fitting('999999999999998.999999999', '0.000000001', '999999999999999'));
+  assert.ok(!fitting('999999999999999', '0.000000001', '999999999999999'));
+  assert.ok(!fitting('10', '0', '9'));
+  assert.ok(fitting('0', '0', '0'));
+});

@@ -74,8 +74,13 @@ export function asksOf(
 
 /** Whether `by` more stays within `max`. Exact, without a sum that could grow too long. */
 export function fits(spent: Decimal, by: Decimal, max: Decimal): boolean {
+  const [before, now, most] = [wholeOf(spent), wholeOf(by), wholeOf(max)];
+  if (before !== undefined && now !== undefined && most !== undefined) return before + now <= most;
   return compareDecimal(spent, max) <= 0 && compareDecimal(by, subtractDecimal(max, spent)) <= 0;
 }
+
+/** Of at most 15 digits, so that a number is exact, and the sum of two of them, too. */
+const wholeOf = (value: Decimal): number | undefined => (value.includes('.') ? undefined : Number(value));
 
 const resourceMax = 200;
 

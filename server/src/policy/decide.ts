@@ -1,5 +1,6 @@
-import type { Authority, Decimal, Grant, RefusalCode } from '@ambit/protocol';
+import type { Decimal, Grant, RefusalCode } from '@ambit/protocol';
 import { askCounters, asksOf, covers, fits } from '../authority/index.ts';
+import type { Person } from '../identity/index.ts';
 import { isLive, type Task } from '../tasks/index.ts';
 import { type ChargeFact, type Facts, linkCounter } from './facts.ts';
 import { type Judgement, judgeQuestion } from './judge.ts';
@@ -68,61 +69,69 @@ export type Decision =
  * `judged` is what another evaluator said of `questionOf(facts)`; without it the compiled rules are asked.
  */
 export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Decision {
-  const deny = (
-    code: RefusalCode,
-    because: string,
-    says: string | null = null,
-    retryAfterSeconds: number | null = null,
-  ) => ({ kind: 'deny', code, because, says, retryAfterSeconds, policyVersion: rules.version }) as const;
-
+  const { version } = rules;
   const dead = whatEnded(facts);
-  if (dead !== null) return deny(dead.code, dead.because);
-  if (facts.halted !== null) return deny(facts.halted.code, facts.halted.because, null, facts.halted.retryAfterSeconds);
+  if (dead !== null) return deny(version, dead.code, dead.because);
+  if (facts.halted !== null) {
+    const { code, because, retryAfterSeconds } = facts.halted;
+    return deny(version, code, because, null, retryAfterSeconds);
+  }
 
   const grants: LinkGrant[] = [];
   const askers: Asker[] = [];
   for (const task of facts.chain) {
     const result = covers(task.authority, facts.call);
-    if (!result.covered) return deny('authority.not_covered', `task ${task.id}: ${result.says}`, result.says);
-    grants.push({ task, ...at(task.authority, result.grant) });
-    askers.push({ name: `task:${task.id}`, owner: task.id, ...at(task.authority, result.grant) });
+    if (!result.covered) return deny(version, 'authority.not_covered', `task ${task.id}: ${result.says}`, result.says);
+    const found = { task, index: result.grant, grant: task.authority[result.grant]! };
+    grants.push(found);
+    if (asks(found.grant)) askers.push({ name: `task:${task.id}`, owner: task.id, ...found });
   }
   for (const bound of facts.bounds) {
     const result = covers(bound.authority, facts.call);
-    if (!result.covered) return deny(bound.code, `${bound.whose}: ${result.says}`);
-    askers.push({ name: `bound:${bound.whose}`, owner: bound.whose, ...at(bound.authority, result.grant) });
+    if (!result.covered) return deny(version, bound.code, `${bound.whose}: ${result.says}`);
+    const grant = bound.authority[result.grant]!;
+    if (asks(grant)) askers.push({ name: `bound:${bound.whose}`, owner: bound.whose, index: result.grant, grant });
   }
   if (facts.uncountable !== null)
-    return deny(facts.uncountable.code, facts.uncountable.because, facts.uncountable.says);
-  const exceeded = facts.charges.find((charge) => charge.max !== null && !fits(charge.used, charge.by, charge.max));
-  if (exceeded !== undefined) {
-    return deny(
-      exceeded.otherwise,
-      `${exceeded.counter}: ${exceeded.used} and ${exceeded.by} pass ${exceeded.max}`,
-      exceeded.says,
-      secondsUntil(exceeded, facts.now),
-    );
+    return deny(version, facts.uncountable.code, facts.uncountable.because, facts.uncountable.says);
+  for (const charge of facts.charges) {
+    if (charge.max === null || fits(charge.used, charge.by, charge.max)) continue;
+    const because = `${charge.counter}: ${charge.used} and ${charge.by} pass ${charge.max}`;
+    return deny(version, charge.otherwise, because, charge.says, secondsUntil(charge, facts.now));
   }
 
-  const ruling = judged ?? judgeQuestion(rules, questionOf(facts));
+  const ruling = judged ?? judgeQuestion(rules, askedOf(facts, isAskCovered(facts, grants.at(-1))));
   if (ruling.kind === 'deny') {
     const names = ruling.because.map((one) => `${one.policy} (${one.reason})`).concat(ruling.errors);
-    return deny('policy.denied', names.length > 0 ? names.join('; ') : 'no rule permits it');
+    return deny(version, 'policy.denied', names.length > 0 ? names.join('; ') : 'no rule permits it');
   }
-  const because: Reason[] = ruling.because.map((one) => ({
+  const because = reasonsOf(ruling);
+  const asked = [...askedBy(facts, askers), ...askedByUnknown(facts), ...(ruling.kind === 'ask' ? because : [])];
+  const open = asked.filter((one) => !isAnswered(facts, one));
+  if (open.length > 0) return { kind: 'ask', asks: asked, because, policyVersion: version };
+  const charges = askers.length === 0 ? facts.charges : [...facts.charges, ...askCharges(facts, askers)];
+  return { kind: 'permit', permit: new Permit(facts, { grants, charges }, because, version), because };
+}
+
+function deny(
+  policyVersion: string,
+  code: RefusalCode,
+  because: string,
+  says: string | null = null,
+  retryAfterSeconds: number | null = null,
+): Decision {
+  return { kind: 'deny', code, because, says, retryAfterSeconds, policyVersion };
+}
+
+const asks = (grant: Grant) => grant.asks !== undefined && grant.asks.length > 0;
+
+const reasonsOf = ({ because }: Judgement): Reason[] =>
+  because.map((one) => ({
     source: 'policy',
     name: `policy:${one.policy}`,
     // The words of @ask are put to the person first, then why they are asked.
     reason: one.effect === 'ask' ? `${one.question} ${one.reason}` : one.reason,
   }));
-  const asks = [...askedBy(facts, askers), ...askedByUnknown(facts), ...(ruling.kind === 'ask' ? because : [])];
-  const open = asks.filter((one) => !isAnswered(facts, one));
-  if (open.length > 0) return { kind: 'ask', asks, because, policyVersion: rules.version };
-  const found = { grants, charges: [...facts.charges, ...askCharges(facts, askers)] };
-  return { kind: 'permit', permit: new Permit(facts, found, because, rules.version), because };
-}
-
-const at = (authority: Authority, index: number) => ({ index, grant: authority[index] as Grant });
 
 const secondsUntil = ({ freeAt }: ChargeFact, now: number) =>
   freeAt === null ? null : Math.max(1, Math.ceil((freeAt - now) / 1000));
@@ -140,25 +149,31 @@ function whatEnded({ chain, agents, owners, requester, now }: Facts): { code: Re
   if (agents.length !== chain.length || owners.length !== chain.length) {
     return { code: 'task.ended', because: 'an agent of the chain, or its owner, is gone' };
   }
-  const agent = agents.find((one) => one.state !== 'active' || now >= one.expiresAt);
-  if (agent !== undefined) return { code: 'agent.not_active', because: `agent ${agent.id} is ${agent.state}` };
-  const person = [...owners, ...(requester === null ? [] : [requester])].find((one) => one.state !== 'active');
-  if (person !== undefined) return { code: 'task.ended', because: `person ${person.id} is ${person.state}` };
-  return null;
+  for (const { id, state, expiresAt } of agents) {
+    if (state !== 'active' || now >= expiresAt) return { code: 'agent.not_active', because: `agent ${id} is ${state}` };
+  }
+  for (const owner of owners) if (owner.state !== 'active') return ended(owner);
+  return requester !== null && requester.state !== 'active' ? ended(requester) : null;
 }
+
+const ended = ({ id, state }: Person) => ({ code: 'task.ended', because: `person ${id} is ${state}` }) as const;
 
 /** The question of these facts, with what only the decision knows: whether a person's grant has a threshold of its own. */
 export function questionOf(facts: Facts): Question {
-  return { ...facts.question, askCovered: isAskCovered(facts) };
+  const root = facts.chain.at(-1)!;
+  const result = covers(root.authority, facts.call);
+  const found = result.covered ? { task: root, grant: root.authority[result.grant]! } : undefined;
+  return askedOf(facts, isAskCovered(facts, found));
+}
+
+function askedOf({ question }: Facts, askCovered: boolean): Question {
+  return question.askCovered === askCovered ? question : { ...question, askCovered };
 }
 
 // Only a chain that a person opened counts, and the link nearest to that person: what an agent writes into a task it
 // delegates or opens alone never stands in for the general question.
-function isAskCovered({ chain, requester, call }: Facts): boolean {
-  const root = chain.at(-1);
-  if (requester === null || root?.origin.by !== 'person') return false;
-  const result = covers(root.authority, call);
-  return result.covered && (root.authority[result.grant]?.asks ?? []).length > 0;
+function isAskCovered({ requester }: Facts, root: Pick<LinkGrant, 'task' | 'grant'> | undefined): boolean {
+  return requester !== null && root?.task.origin.by === 'person' && asks(root.grant);
 }
 
 /**
