@@ -72,8 +72,17 @@ export const findApproval = ({ database }: Store, tenant: TenantId, id: Approval
 export const listByState = ({ database }: Store, tenant: TenantId, state: ApprovalState[], limit: number) =>
   database.list(approvals, tenant, { where: { state }, order: ['askedAt', 'desc'], limit });
 
-export const listOfTask = ({ database }: Store, tenant: TenantId, task: TaskId[], state: ApprovalState[]) =>
-  database.list(approvals, tenant, { where: { task, state }, limit: 10_000 });
+/** So that a question has an end, however many tasks it is about. */
+const askedAtOnceMax = 200;
+
+export async function listOfTask({ database }: Store, tenant: TenantId, tasks: TaskId[], state: ApprovalState[]) {
+  const found: Approval[] = [];
+  for (let i = 0; i < tasks.length; i += askedAtOnceMax) {
+    const where = { task: tasks.slice(i, i + askedAtOnceMax), state };
+    found.push(...(await database.list(approvals, tenant, { where, limit: 10_000 })));
+  }
+  return found;
+}
 
 export const listOfAgent = ({ database }: Store, tenant: TenantId, agent: AgentId, state: ApprovalState[]) =>
   database.list(approvals, tenant, { where: { agent, state }, limit: 10_000 });

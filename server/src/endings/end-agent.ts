@@ -23,7 +23,8 @@ export function endAgentTasks(
     requireOwnerOrAdministrator(by, agent);
     const own = await tasksOfAgent(ground, by.tenant, id, unfinished);
     const tops = await topsAmong(ground, by.tenant, own);
-    const ending = await endAll(reach, by.tenant, tops, { state: 'revoked', who: by.who, because: reason });
+    const cause = { state: 'revoked', who: by.who, because: reason } as const;
+    const ending = await endAll(reach, by.tenant, tops, () => cause);
     // Tokens without a task hang on the agent alone; they are dead with it as soon as it is suspended.
     if (agent.state === 'active') return ending;
     const tokens = await liveTokensOfAgent(ground, by.tenant, id);

@@ -14,7 +14,7 @@ export function completeTask(reach: Reach, caller: AgentCaller, id: TaskId): Pro
     if (task?.agent !== caller.agent) throw refuse('thing.not_found', `no task ${id} for ${caller.agent}`);
     requireUnfinished(task);
     const cause = { state: 'completed', who: caller.who, because: 'completed by its agent' } as const;
-    return endAll(reach, caller.tenant, [task], cause);
+    return endAll(reach, caller.tenant, [task], () => cause);
   });
 }
 
@@ -30,7 +30,8 @@ export function revokeTask(
       throw refuse('thing.not_found', `no task ${id} that ${caller.person} may revoke`);
     }
     requireUnfinished(task);
-    return endAll(reach, caller.tenant, [task], { state: 'revoked', who: caller.who, because: reason });
+    const cause = { state: 'revoked', who: caller.who, because: reason } as const;
+    return endAll(reach, caller.tenant, [task], () => cause);
   });
 }
 

@@ -35,22 +35,27 @@ export type Reach = { readonly ground: Ground; readonly live: Live; readonly bel
 const roundsMax = 20;
 
 /**
- * Ends these tasks with all that hangs on them, in one unit. A unit that lost a race with an answer reads again.
+ * Ends these tasks with all that hangs on them, in one unit, each for its cause. None may lie below another. A unit that lost a race with an answer reads again.
  * INVARIANT (ends together): what a delegation or a question adds while this reads is dead by its chain from the first
  * unit on; the next round ends and lists it too, before this returns.
  */
-export async function endAll(reach: Reach, tenant: TenantId, tops: readonly Task[], cause: Cause): Promise<Ending> {
+export async function endAll(
+  reach: Reach,
+  tenant: TenantId,
+  tops: readonly Task[],
+  causeOf: (top: Task) => Cause,
+): Promise<Ending> {
   const { ground } = reach;
   const began = ground.clock();
   const ended = new Map<string, Ended>();
   const inFlight = new Set<EntryId>();
   for (let round = 1; round <= roundsMax; round++) {
-    const trees = await Promise.all(tops.map((top) => hangingOn(ground, tenant, top)));
+    const trees = await hangingOn(ground, tenant, tops);
     const work = trees.filter((tree) => tree.tasks.length + tree.approvals.length > 0);
     if (work.length === 0) {
       return { ended: [...ended.values()], inFlight: [...inFlight], milliseconds: ground.clock() - began };
     }
-    if (!(await endOnce(reach, tenant, work, cause, began, inFlight))) continue;
+    if (!(await endOnce(reach, tenant, work, causeOf, began, inFlight))) continue;
     for (const one of work.flatMap(endedOf)) ended.set(one.id, one);
   }
   throw refuse('ending.busy', `${tops.map((top) => top.id).join(', ')} kept changing`);
@@ -61,7 +66,7 @@ async function endOnce(
   { ground, live, bell }: Reach,
   tenant: TenantId,
   work: readonly Hanging[],
-  cause: Cause,
+  causeOf: (top: Task) => Cause,
   began: number,
   inFlight: Set<EntryId>,
 ): Promise<boolean> {
@@ -73,8 +78,8 @@ async function endOnce(
     await span('endings/write-end', () =>
       ground.database.commit({
         tenant,
-        changes: work.flatMap((tree) => changesOf(tree, cause, ground.clock())),
-        entries: work.map((tree, i) => tell(ground, tree, cause, left[i] ?? [], ground.clock() - began)),
+        changes: work.flatMap((tree) => changesOf(tree, causeOf(tree.top), ground.clock())),
+        entries: work.map((tree, i) => tell(ground, tree, causeOf(tree.top), left[i] ?? [], ground.clock() - began)),
       }),
     );
   } catch (error) {

@@ -98,7 +98,7 @@ async function moved({ ground, home }: TestPlane, id: ApprovalId, state: 'approv
   await ground.database.commit({ tenant: home.tenant, changes: [moveApproval(approval, { state })], entries });
 }
 
-async function endings({ plane }: Scene) {
+async function endings({ plane }: Pick<Scene, 'plane'>) {
   const { log } = plane.ground.database;
   const entries = await log.entries(plane.home.tenant, { kind: 'task.ended', limit: 100 });
   return entries.map((one) => ({ ...one.header, detail: log.open(one)?.detail as Record<string, unknown> }));
@@ -352,6 +352,31 @@ test('a task whose time came is written down as expired, with what hung on it, o
   assert.equal(told?.who.initiator, 'plane');
   const ids = (told!.detail.ended as { id: string }[]).map((one) => one.id);
   assert.deepEqual(ids.sort(), [task.id, child, question].sort());
+});
+
+test('many tasks whose time came are written down together, with an entry for each', async (t) => {
+  const { plane, reach, bot, task } = await opened(t);
+  const subject = await tokenFor(plane, bot, task.id);
+  const helpers = await Promise.all(Array.from({ length: 7 }, (_, i) => plane.bot(`helper-${i}`)));
+  const handedOn: TaskId[] = [];
+  for (const to of helpers.flatMap((one) => Array(9).fill(one) as Bot[])) {
+    const answer = await exchanged(plane, { from: bot, subject, to, more: { ambit_ttl_seconds: '60' } });
+    handedOn.push((answer as { mission_id?: TaskId }).mission_id!);
+  }
+  plane.ground.clock.advance(60_000);
+  let units = 0;
+  const { database } = plane.ground;
+  const commit: typeof database.commit = (unit) => {
+    units++;
+    return database.commit(unit);
+  };
+  const swept = await sweepTasks({ ...plane.ground, database: { ...database, commit } }, reach.live, plane.home.tenant);
+  assert.equal(swept, handedOn.length);
+  assert.equal(units, 2);
+  const told = await endings({ plane });
+  assert.deepEqual(told.map((one) => one.task).sort(), [...handedOn].sort());
+  for (const one of told) assert.deepEqual(one.detail.ended, [{ kind: 'task', id: one.task, of: one.who.agent }]);
+  assert.equal((await findTask(plane.ground, plane.home.tenant, task.id))?.state, 'active');
 });
 
 test('a task that outlived the one above it through a crash is swept', async (t) => {

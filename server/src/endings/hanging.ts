@@ -1,7 +1,7 @@
 import type { AgentId, ApprovalId, EntryId, TaskId, TenantId, TokenId } from '@ambit/protocol';
 import { type Approval, listOfTask } from '../approvals/index.ts';
 import type { Ground } from '../foundation/index.ts';
-import { type Task, tasksOfRun } from '../tasks/index.ts';
+import { findTask, type Task, tasksBelow } from '../tasks/index.ts';
 import { type IssuedToken, liveTokensOfTasks } from '../tokens/index.ts';
 
 /** One thing that died, and whose it was. */
@@ -29,28 +29,40 @@ export type Hanging = {
 export const unfinished: Task['state'][] = ['requested', 'approved', 'active'];
 export const isUnfinished = ({ state }: Pick<Task, 'state'>): boolean => unfinished.includes(state);
 
-export async function hangingOn(ground: Ground, tenant: TenantId, top: Task): Promise<Hanging> {
-  const all = withDescendants(await tasksOfRun(ground, tenant, top.root), top);
-  const ids = all.map((task) => task.id);
+/** What hangs on each of the tasks. None of them lies below another. */
+export async function hangingOn(ground: Ground, tenant: TenantId, tops: readonly Task[]): Promise<Hanging[]> {
+  const now = await Promise.all(tops.map((top) => findTask(ground, tenant, top.id)));
+  const below = await tasksBelow(
+    ground,
+    tenant,
+    tops.map(({ id }) => id),
+  );
+  const under = Map.groupBy(below, ({ parent }) => parent);
+  const ids = [...tops, ...below].map(({ id }) => id);
   const [tokens, approvals] = await Promise.all([
     liveTokensOfTasks(ground, tenant, ids),
     listOfTask(ground, tenant, ids, ['parked', 'approved', 'claimed']),
   ]);
-  return {
-    top,
-    ids,
-    tasks: all.filter(isUnfinished),
-    tokens,
-    approvals: approvals.filter((one) => one.state !== 'claimed'),
-    running: approvals.filter((one) => one.state === 'claimed').map((one) => one.entry),
-  };
+  const tokensOf = Map.groupBy(tokens, ({ task }) => task);
+  const approvalsOf = Map.groupBy(approvals, ({ task }) => task);
+  return tops.map((top, i) => {
+    const all = withDescendants(now[i] ?? top, under);
+    const asked = all.flatMap(({ id }) => approvalsOf.get(id) ?? []);
+    return {
+      top,
+      ids: all.map(({ id }) => id),
+      tasks: all.filter(isUnfinished),
+      tokens: all.flatMap(({ id }) => tokensOf.get(id) ?? []),
+      approvals: asked.filter((one) => one.state !== 'claimed'),
+      running: asked.filter((one) => one.state === 'claimed').map((one) => one.entry),
+    };
+  });
 }
 
-/** The task as it stands now, then every task below it. */
-function withDescendants(run: readonly Task[], top: Task): readonly Task[] {
-  const below = Map.groupBy(run, (task) => task.parent);
-  const found = [run.find((task) => task.id === top.id) ?? top];
-  for (const task of found) found.push(...(below.get(task.id) ?? []));
+/** The task, then every task below it. */
+function withDescendants(top: Task, under: ReadonlyMap<TaskId | null, readonly Task[]>): readonly Task[] {
+  const found = [top];
+  for (const task of found) found.push(...(under.get(task.id) ?? []));
   return found;
 }
 

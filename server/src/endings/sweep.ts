@@ -25,9 +25,7 @@ export function sweepTasks(ground: Ground, live: Live, tenant: TenantId): Promis
 async function sweepExpired(ground: Ground, live: Live, tenant: TenantId): Promise<number> {
   let found = 0;
   for (let pages = 0; pages < pagesAtOnceMax; pages++) {
-    const expired = await expiredAmongOldest(ground, tenant, 1).then((first) =>
-      first.length === 0 ? first : expiredAmongOldest(ground, tenant, page),
-    );
+    const expired = await oldestExpired(ground, tenant);
     if (expired.length === 0) break;
     await end(ground, live, tenant, new Map(expired.map((task) => [task, expiredCause(task)])));
     found += expired.length;
@@ -35,14 +33,24 @@ async function sweepExpired(ground: Ground, live: Live, tenant: TenantId): Promi
   return found;
 }
 
+/** Nearly always nothing has expired, and often little: no more is read than has to be. */
+const looks = [1, 20, page];
+
 /** A parent and its child may be in different states, and end together: all states are looked at before any ends. */
-async function expiredAmongOldest(ground: Ground, tenant: TenantId, limit: number): Promise<Task[]> {
-  const lists = await Promise.all(
-    unfinished.map((state) =>
-      ground.database.list(tasks, tenant, { where: { state }, order: ['expiresAt', 'asc'], limit }),
-    ),
-  );
-  return lists.flat().filter((task) => ground.clock() >= task.expiresAt);
+async function oldestExpired(ground: Ground, tenant: TenantId): Promise<readonly Task[]> {
+  let expired: readonly Task[] = [];
+  for (const limit of looks) {
+    const lists = await Promise.all(
+      unfinished.map((state) =>
+        ground.database.list(tasks, tenant, { where: { state }, order: ['expiresAt', 'asc'], limit }),
+      ),
+    );
+    const now = ground.clock();
+    const over = lists.map((list) => list.filter((task) => now >= task.expiresAt));
+    expired = over.flat();
+    if (over.every((list) => list.length < limit)) break;
+  }
+  return expired;
 }
 
 // By plane: each has its own, and a new one begins by looking.
@@ -78,9 +86,13 @@ async function sweepOrphans(ground: Ground, live: Live, tenant: TenantId): Promi
   return causes.size;
 }
 
+/** Many in one unit: where many expire, each costs little. A unit has an end, so that it keeps nobody waiting for long. */
+const topsInOneUnitMax = 50;
+
 async function end(ground: Ground, live: Live, tenant: TenantId, causes: ReadonlyMap<Task, Cause>): Promise<void> {
-  for (const top of await topsAmong(ground, tenant, [...causes.keys()])) {
-    await endAll({ ground, live }, tenant, [top], causes.get(top)!);
+  const tops = await topsAmong(ground, tenant, [...causes.keys()]);
+  for (let i = 0; i < tops.length; i += topsInOneUnitMax) {
+    await endAll({ ground, live }, tenant, tops.slice(i, i + topsInOneUnitMax), (top) => causes.get(top)!);
   }
 }
 

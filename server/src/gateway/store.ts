@@ -85,10 +85,18 @@ export const findSent = (ground: Ground, tenant: TenantId, entry: EntryId) =>
 /** INVARIANT (record first): one outcome of a call is told. Who is first is the one; `thing.not_found` to the other. */
 export const isUntold = (entry: EntryId): Check => check(sentCalls, { entry }, {}, 'thing.not_found');
 /** Calls under these tasks that were let out, on whichever node, and of which no outcome is told yet. */
-export async function sentUnder(ground: Ground, tenant: TenantId, task: readonly TaskId[]): Promise<EntryId[]> {
-  const calls = await ground.database.list(sentCalls, tenant, { where: { task }, limit: 10_000 });
-  return calls.map((call) => call.entry);
+export async function sentUnder(ground: Ground, tenant: TenantId, tasks: readonly TaskId[]): Promise<EntryId[]> {
+  const found: EntryId[] = [];
+  for (let i = 0; i < tasks.length; i += askedAtOnceMax) {
+    const where = { task: tasks.slice(i, i + askedAtOnceMax) };
+    const calls = await ground.database.list(sentCalls, tenant, { where, limit: 10_000 });
+    found.push(...calls.map((call) => call.entry));
+  }
+  return found;
 }
+/** So that a question has an end, however many tasks it is about. */
+const askedAtOnceMax = 200;
+
 export const listSent = (ground: Ground, tenant: TenantId, limit: number) =>
   ground.database.list(sentCalls, tenant, { limit });
 

@@ -13,6 +13,7 @@ export {
   purposeTypes,
   taskIn,
   tasks,
+  tasksBelow,
   tasksOfAgent,
   tasksOfRequester,
   tasksOfRun,

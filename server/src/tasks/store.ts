@@ -77,9 +77,42 @@ export const taskIn = (change: { readonly table: string; readonly key: Fields })
 
 /** Every task of a run, the root first. */
 export async function tasksOfRun(ground: Ground, tenant: TenantId, root: TaskId): Promise<Task[]> {
-  const run = await ground.database.list(tasks, tenant, { where: { root }, order: ['openedAt', 'asc'], limit: 10_000 });
+  const run = await ground.database.list(tasks, tenant, {
+    where: { root },
+    order: ['openedAt', 'asc'],
+    limit: pageMax,
+  });
   // A parent and its child may be of one millisecond.
   return run.sort((a, b) => a.openedAt - b.openedAt || a.depth - b.depth);
+}
+
+const pageMax = 10_000;
+/** So that a question has an end, however wide a tree is. */
+const askedAtOnceMax = 200;
+
+/** Every task below these, whatever its state, each after the one it was handed on from. */
+export async function tasksBelow(ground: Ground, tenant: TenantId, tops: readonly TaskId[]): Promise<Task[]> {
+  const found: Task[] = [];
+  let above = tops;
+  for (let depth = 0; above.length > 0 && depth <= depthMax; depth++) {
+    const level: Task[] = [];
+    for (let i = 0; i < above.length; i += askedAtOnceMax) {
+      level.push(...(await childrenOf(ground, tenant, above.slice(i, i + askedAtOnceMax))));
+    }
+    found.push(...level.sort((a, b) => a.openedAt - b.openedAt));
+    above = level.map(({ id }) => id);
+  }
+  return found;
+}
+
+async function childrenOf({ database }: Ground, tenant: TenantId, parent: readonly TaskId[]): Promise<Task[]> {
+  const found: Task[] = [];
+  for (let page: Task[] | undefined; page === undefined || page.length === pageMax; found.push(...page)) {
+    const after = page?.at(-1)?.id;
+    const more = after === undefined ? {} : { after };
+    page = await database.list(tasks, tenant, { where: { parent }, order: ['id', 'asc'], limit: pageMax, ...more });
+  }
+  return found;
 }
 
 export function tasksOfAgent(
@@ -88,7 +121,7 @@ export function tasksOfAgent(
   agent: Task['agent'],
   states: Task['state'][],
 ): Promise<Task[]> {
-  return ground.database.list(tasks, tenant, { where: { agent, state: states }, limit: 10_000 });
+  return ground.database.list(tasks, tenant, { where: { agent, state: states }, limit: pageMax });
 }
 
 /** How many of the agent's tasks are live. */

@@ -45,11 +45,17 @@ export const findToken = ({ database }: Store, tenant: TenantId, id: TokenId) =>
 const newest = ['expiresAt', 'desc'] as const;
 const notExpired = (now: number) => (token: IssuedToken) => now < token.expiresAt;
 
+/** So that a question has an end, however many tasks it is about. */
+const askedAtOnceMax = 200;
+
 /** Tokens of these tasks that were neither revoked nor have expired. */
-export async function liveTokensOfTasks({ database, clock }: Ground, tenant: TenantId, task: readonly TaskId[]) {
-  if (task.length === 0) return [];
-  const rows = await database.list(tokens, tenant, { where: { task, state: 'live' }, order: newest, limit: listMax });
-  return rows.filter(notExpired(clock()));
+export async function liveTokensOfTasks({ database, clock }: Ground, tenant: TenantId, tasks: readonly TaskId[]) {
+  const found: IssuedToken[] = [];
+  for (let i = 0; i < tasks.length; i += askedAtOnceMax) {
+    const where = { task: tasks.slice(i, i + askedAtOnceMax), state: 'live' } as const;
+    found.push(...(await database.list(tokens, tenant, { where, order: newest, limit: listMax })));
+  }
+  return found.filter(notExpired(clock()));
 }
 
 /** Tokens of the agent that are for no task, neither revoked nor expired. */
