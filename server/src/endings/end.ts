@@ -35,7 +35,8 @@ export type Reach = { readonly ground: Ground; readonly live: Live; readonly bel
 const roundsMax = 20;
 
 /**
- * Ends these tasks with all that hangs on them, in one unit, each for its cause. None may lie below another. A unit that lost a race with an answer reads again.
+ * Ends these tasks with all that hangs on them, in one unit, each for its cause. None may lie below another. A unit that
+ * lost a race with an answer reads again.
  * INVARIANT (ends together): what a delegation or a question adds while this reads is dead by its chain from the first
  * unit on; the next round ends and lists it too, before this returns.
  */

@@ -1,6 +1,7 @@
 import type Sqlite from 'better-sqlite3';
 import { entryColumn } from './explained.ts';
 import { namesTables } from './sqlite-names.ts';
+import { tellStatistics } from './sqlite-statistics.ts';
 import type { AnyTable, ColumnKind } from './table.ts';
 
 const sqlKinds: Record<ColumnKind, string> = { text: 'TEXT', integer: 'INTEGER', json: 'TEXT' };
@@ -36,6 +37,7 @@ export function migrate(file: Sqlite.Database, tables: readonly AnyTable[]): voi
     for (const names of of.unique) index(file, of, names, 'UNIQUE INDEX');
     for (const names of of.indexes) index(file, of, names, 'INDEX');
   }
+  tellStatistics(file, tables);
 }
 
 const storedColumns = (of: AnyTable): [string, ColumnKind][] => [

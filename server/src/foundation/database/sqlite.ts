@@ -149,7 +149,8 @@ function questionOf<Row extends object>(ask: Listing<Row>): string {
   return `${JSON.stringify(ask)}${undefinedNames}`;
 }
 
-function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
+/** Exported for the test of how SQLite goes about it. */
+export function listing<Row extends object>(of: Table<Row>, tenant: TenantId, ask: Listing<Row>) {
   const { where, values } = conditionsOf(of, tenant, ask);
   const [order, direction] = orderOf(of, ask);
   const ties = of.key.filter((name) => name !== order).map((name) => `, "${name}" ${direction}`);
