@@ -26,6 +26,7 @@ export function measuredQuestion(orderId: string): Question {
     who: {
       kind: 'agent',
       id: 'agt_refund',
+      workload: 'agent',
       owner: 'psn_olga',
       team: 'support',
       purpose: 'settles damaged orders',
@@ -69,6 +70,7 @@ const person = (name: string): Person => ({
 const bot: Agent = {
   id: 'agt_refund' as AgentId,
   name: 'refund-bot',
+  kind: 'agent',
   owner: 'psn_olga' as PersonId,
   team: 'support',
   purpose: 'settles damaged orders',

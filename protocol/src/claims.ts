@@ -1,3 +1,5 @@
+import type { WorkloadKind } from './entry.ts';
+
 /**
  * Names on the wire, in one place: claims, parameters, media types and header fields, each with where it comes from.
  * Code says `claim.confirmation`, never `'cnf'`, so that a name that a draft changes is changed here.
@@ -13,6 +15,8 @@ export const claim = {
   notBefore: 'nbf',
   tokenId: 'jti',
   clientId: 'client_id',
+  /** draft-mcguinness-oauth-actor-profile: what the client is, at the top level alone; see `entityProfile`. */
+  clientProfile: 'client_profile',
   /** RFC 8693 §4.1: the outermost is the current actor, those inside came before it. */
   actor: 'act',
   /** RFC 8693 §4.4. */
@@ -49,6 +53,17 @@ export const statusValid = 0;
 
 /** The value of the `mission` claim: the task, who keeps it, and the digest of what it may do. */
 export type MissionClaim = { readonly id: string; readonly issuer: string; readonly authority_hash: string };
+
+/**
+ * What each kind of workload is called in `client_profile`, and in `sub_profile` of an actor. The values are those of
+ * draft-mora-oauth-entity-profiles; it has none for a partner's workload, so that one is ours.
+ */
+export const entityProfile = {
+  agent: 'ai_agent',
+  service: 'service',
+  partner: 'partner',
+  client: 'user',
+} as const satisfies Record<WorkloadKind, string>;
 
 /** The value of the `act` claim. */
 export type ActorClaim = {

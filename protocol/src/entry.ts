@@ -1,10 +1,19 @@
 import type { AgentId, AgentUserId, EntryId, PersonId, TaskId, TenantId } from './ids.ts';
 
+/**
+ * What a registered workload is: an agent, a service that acts by itself, somebody else's workload, or the own client of
+ * the person who owns it. It is fixed when the workload is registered.
+ */
+export const workloadKinds = ['agent', 'service', 'partner', 'client'] as const;
+export type WorkloadKind = (typeof workloadKinds)[number];
+
 /** Who did it. Three records, never one: the person who asked, the agent that acts, the user-shaped record it acts as. */
 export type Who = {
   readonly requester: PersonId | null;
   readonly agent: AgentId | null;
   readonly agentUser: AgentUserId | null;
+  /** Of the workload in `agent`; absent where there is none, and in entries of releases that knew agents alone. */
+  readonly kind?: WorkloadKind;
   /** Who set this very thing in motion: a person, an agent, an enforcement point, or the plane itself. */
   readonly initiator: string;
   /** Thumbprint (RFC 7638) of the instance key in use. */

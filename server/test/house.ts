@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningShop, startShop } from '@ambit/example-shop';
-import type { AgentId, Authority, Grant, PersonId, TaskId } from '@ambit/protocol';
+import type { AgentId, Authority, Grant, PersonId, TaskId, WorkloadKind } from '@ambit/protocol';
 import { connectOperator, enrol, newKey, type Operator, type PrivateJwk, type PublicJwk } from '@ambit/sdk/operator';
 import { anchorsIn, verifyExport } from '../src/audit/index.ts';
 import { type Config, readConfig } from '../src/config.ts';
@@ -233,11 +233,17 @@ async function enter(plane: Running, code: string): Promise<Player> {
   return { id: person, key, operator: await connectOperator({ url: plane.people, person, key }) };
 }
 
-export async function registerBot(owner: Player, name: string, ceiling: Authority = wholeShop): Promise<Bot> {
+export async function registerBot(
+  owner: Player,
+  name: string,
+  ceiling: Authority = wholeShop,
+  kind: WorkloadKind = 'agent',
+): Promise<Bot> {
   const key = await newKey('ES256');
   const { agents } = owner.operator;
   const { id } = await agents.register({
     name,
+    kind,
     team: 'support',
     purpose: 'Settles complaints.',
     environment: 'test',

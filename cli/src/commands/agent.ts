@@ -1,9 +1,9 @@
-import type { Authority } from '@ambit/protocol';
+import { type Authority, workloadKinds } from '@ambit/protocol';
 import { type Agent, type AgentShown, openKey, type PublicJwk } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
-import { count, duration, file, idOf, may, moment, need, words } from '../kinds.ts';
+import { count, duration, file, idOf, may, moment, need, oneOf, words } from '../kinds.ts';
 import { indent, type Line, line, named, quote, table } from '../line.ts';
 import { makeKeyFile, requirePrivate } from '../profile.ts';
 import { nothing } from '../program.ts';
@@ -27,6 +27,7 @@ export const agentCommands: readonly Command[] = [
       '    --environment production --expires 90d --ceiling refund-bot.json',
     flags: {
       name: need(words, 'what it is called'),
+      kind: may(oneOf(...workloadKinds), 'what it is, for good: agent unless given; client is a person’s own'),
       team: need(words, 'the team that runs it'),
       purpose: need(words, 'what it is for'),
       environment: need(words, 'e.g. production'),
@@ -36,12 +37,13 @@ export const agentCommands: readonly Command[] = [
       owner: may(idOf('person'), 'who answers for it; you unless given'),
       liveTasksMax: may(count, 'tasks it may have open at once; 20 unless given'),
     },
-    async run({ world, operator, flags: { expires, ceiling, owner, liveTasksMax, ...rest } }) {
+    async run({ world, operator, flags: { expires, ceiling, kind, owner, liveTasksMax, ...rest } }) {
       const authority = (await readJson(world, ceiling)) as Authority;
       const made = await (await operator()).agents.register({
         ...rest,
         expiresAt: expires,
         ceiling: authority,
+        ...(kind !== undefined && { kind }),
         ...(owner !== undefined && { owner }),
         ...(liveTasksMax !== undefined && { liveTasksMax }),
       });
@@ -61,6 +63,7 @@ export const agentCommands: readonly Command[] = [
       const agents = await (await operator()).agents.list(flags);
       const rows = agents.map((one) => [
         one.id,
+        one.kind,
         one.state,
         one.environment,
         one.zone,
@@ -68,7 +71,7 @@ export const agentCommands: readonly Command[] = [
         showTime(one.expiresAt),
         one.name,
       ]);
-      const heads = ['id', 'state', 'environment', 'zone', 'owner', 'expires', 'name'];
+      const heads = ['id', 'kind', 'state', 'environment', 'zone', 'owner', 'expires', 'name'];
       return answer(agents, ...(rows.length === 0 ? [nothing] : table(heads, rows)));
     },
   }),

@@ -6,8 +6,9 @@ import type { Verdict } from '@ambit/protocol';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { codeOf, readText } from '../files.ts';
-import { file, idOf, many, may, maybe, whether, words } from '../kinds.ts';
-import { type Line, line, paint, quoteLines } from '../line.ts';
+import { duration, file, idOf, many, may, maybe, oneOf, whether, words } from '../kinds.ts';
+import { type Line, line, paint, quoteLines, table } from '../line.ts';
+import { nothing } from '../program.ts';
 import { showTime } from '../show/times.ts';
 import { verifyLines } from '../verify.ts';
 import { type World, write } from '../world.ts';
@@ -52,6 +53,25 @@ export const auditCommands: readonly Command[] = [
       }
       const count = await writeLines(out, lines);
       return answer({ file: out, lines: count }, line`${count} lines are in ${out}. Next: ambit audit verify ${out}`);
+    },
+  }),
+  command({
+    name: 'audit stats',
+    says: 'Counts how calls were decided, by kind of caller, so that agents and people’s own clients can be compared.',
+    example: 'ambit audit stats --by kind --last 30d',
+    flags: {
+      by: may(oneOf('kind', 'agent', 'action'), 'what is counted apart: kind unless given'),
+      last: may(duration, 'how far back; 1d unless given'),
+    },
+    async run({ world, operator, flags: { by, last } }) {
+      const since = last === undefined ? {} : { since: Math.max(0, world.clock() - last * 1000) };
+      const stats = await (await operator()).log.stats({ ...(by !== undefined && { by }), ...since });
+      const rows = stats.rows.map(({ name, permit, ask, deny }) => [name, permit + ask + deny, permit, ask, deny]);
+      return answer(
+        stats,
+        line`${stats.decisions} decisions from ${showTime(stats.since)} to ${showTime(stats.until)}`,
+        ...(rows.length === 0 ? [nothing] : table([stats.by, 'calls', 'permit', 'ask', 'deny'], rows)),
+      );
     },
   }),
   command({

@@ -1,5 +1,6 @@
+import { workloadKinds } from '@ambit/protocol';
 import { answer, type Command, command } from '../command.ts';
-import { count, idOf, may } from '../kinds.ts';
+import { count, idOf, may, oneOf } from '../kinds.ts';
 import { line, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showRun } from '../show/run.ts';
@@ -13,15 +14,23 @@ export const runCommands: readonly Command[] = [
     flags: {
       before: may(count, 'where the page before said to go on'),
       limit: may(count, '1 to 200; 50 unless given'),
+      kind: may(oneOf(...workloadKinds), 'only runs of such workloads'),
     },
-    async run({ operator, flags: { before, limit } }) {
-      const page = { ...(before !== undefined && { before }), ...(limit !== undefined && { limit }) };
+    async run({ operator, flags: { before, limit, kind } }) {
+      const page = {
+        ...(before !== undefined && { before }),
+        ...(limit !== undefined && { limit }),
+        ...(kind !== undefined && { kind }),
+      };
       const { runs, next } = await (await operator()).runs.list(page);
-      const rows = runs.map((one) => [one.run, showTime(one.at), one.requester ?? '-', one.agent ?? '-']);
-      const more = next === null ? [] : [line`More: ambit run list --before ${next}`];
+      const rows = runs.map((one) => [one.run, showTime(one.at), one.requester ?? '-', one.kind, one.agent ?? '-']);
+      const more =
+        next === null
+          ? []
+          : [line`More: ambit run list --before ${next}${kind === undefined ? '' : ` --kind ${kind}`}`];
       return answer(
         { runs, next },
-        ...(rows.length === 0 ? [nothing] : table(['run', 'opened', 'asked by', 'agent'], rows)),
+        ...(rows.length === 0 ? [nothing] : table(['run', 'opened', 'asked by', 'kind', 'agent'], rows)),
         ...more,
       );
     },

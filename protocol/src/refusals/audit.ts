@@ -1,6 +1,11 @@
 import type { RefusalRow } from './row.ts';
 
 export const auditRefusals = {
+  'log.span_too_long': {
+    status: 422,
+    title: 'Too many decisions to count at once',
+    says: 'Ask for a shorter span: at most 100,000 decisions are counted.',
+  },
   'log.not_that_long': {
     status: 400,
     title: 'The log does not have that many entries',

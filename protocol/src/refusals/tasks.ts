@@ -1,6 +1,18 @@
 import type { RefusalRow } from './row.ts';
 
 export const tasksRefusals = {
+  'task.service_acts_alone': {
+    status: 403,
+    oauth: 'access_denied',
+    title: 'A service acts on nobody’s behalf',
+    says: 'Let it open its own tasks within a standing grant that its owner signs, or name an agent instead.',
+  },
+  'task.client_of_another': {
+    status: 403,
+    oauth: 'access_denied',
+    title: 'That client acts for the person who owns it alone',
+    says: 'Its owner has to ask for the task. Name a client of your own, or an agent.',
+  },
   'task.ended': {
     status: 401,
     oauth: 'invalid_grant',

@@ -8,9 +8,12 @@ import {
   parseId,
   printVerifierKey,
   type TenantId,
+  type WorkloadKind,
+  workloadKinds,
 } from '@ambit/protocol';
 import { type Ground, type PersonCaller, type Route, refuse, route, type StoredEntry } from '../foundation/index.ts';
 import type { Checkpoints } from './checkpoint.ts';
+import { decisionStats, statsBy } from './decision-stats.ts';
 import { exportLog } from './export.ts';
 import { proveConsistency, proveInclusion, requireEntry } from './prove.ts';
 import { receiptOf } from './receipt.ts';
@@ -18,6 +21,7 @@ import { entriesOfRun, newestOfKind, readDetail, runEntriesMax } from './store.t
 import { type TracedEntry, traceRun } from './trace.ts';
 
 const size = numeral({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const dayMilliseconds = 86_400_000;
 const yesOrNo = optional(oneOf('yes', 'no'));
 
 /** Names of persons and agents by id, for stories that people read: handed in, since identity lies to the right. */
@@ -35,8 +39,12 @@ export function auditRoutes(
       method: 'GET',
       path: '/v1/runs',
       who: 'person',
-      query: object({ before: optional(size), limit: optional(numeral({ min: 1, max: 200 })) }),
-      says: 'Lists runs, newest first: those the caller asked for, and all of them for an auditor. `before` goes on from `next`.',
+      query: object({
+        before: optional(size),
+        limit: optional(numeral({ min: 1, max: 200 })),
+        kind: optional(oneOf(...workloadKinds)),
+      }),
+      says: 'Lists runs, newest first: those the caller asked for, and all of them for an auditor. `before` goes on from `next`; `kind` leaves out the runs of other workloads.',
       run: async ({ caller, query }) => ({ status: 200, body: await runsFor(ground, caller, query) }),
     }),
     route({
@@ -91,6 +99,18 @@ export function auditRoutes(
     }),
     route({
       method: 'GET',
+      path: '/v1/log/stats',
+      who: 'auditor',
+      query: object({ by: optional(oneOf(...statsBy)), since: optional(size), until: optional(size) }),
+      says: 'Counts how calls were decided between two times (epoch milliseconds; the last day unless given), by kind of caller, agent or action.',
+      run: async ({ caller, query }) => {
+        const { by = 'kind', until = ground.clock() + 1 } = query;
+        const since = query.since ?? Math.max(0, until - dayMilliseconds);
+        return { status: 200, body: await decisionStats(ground, caller.tenant, { by, since, until }) };
+      },
+    }),
+    route({
+      method: 'GET',
       path: '/v1/log/export',
       who: 'auditor',
       query: object({ details: yesOrNo, rows: yesOrNo }),
@@ -121,16 +141,17 @@ async function entryFor(ground: Ground, caller: PersonCaller, text: string | und
 async function runsFor(
   ground: Ground,
   caller: PersonCaller,
-  ask: { readonly before?: number; readonly limit?: number },
+  ask: { readonly before?: number; readonly limit?: number; readonly kind?: WorkloadKind },
 ) {
   const limit = ask.limit ?? 50;
   const before = ask.before === undefined ? {} : { before: ask.before };
   const page = await newestOfKind(ground, caller.tenant, 'task.opened', { limit, ...before });
   const runs = page
     .filter((one) => mayRead(caller, one))
+    .filter(({ header: { who } }) => ask.kind === undefined || ask.kind === (who.kind ?? 'agent'))
     .map(({ index, header }) => {
       const { requester, agent } = header.who;
-      return { run: header.run, at: header.at, requester, agent, index };
+      return { run: header.run, at: header.at, requester, agent, kind: header.who.kind ?? 'agent', index };
     });
   return { runs, next: page.length < limit ? null : (page.at(-1)?.index ?? null) };
 }

@@ -1,4 +1,4 @@
-import type { Agent } from '../identity/index.ts';
+import { type Agent, kindOf } from '../identity/index.ts';
 import type { AskedAction, AskedTask, AskingAgent, Question } from '../policy/index.ts';
 import type { Chain, Task } from '../tasks/index.ts';
 import type { Call } from './call.ts';
@@ -37,11 +37,21 @@ function askedAction({ action, api }: Call): AskedAction {
   return asked;
 }
 
-function askingAgent(agent: Agent): AskingAgent {
+export function askingAgent(agent: Agent): AskingAgent {
   const known = askingAgents.get(agent);
   if (known !== undefined) return known;
   const { id, owner, team, purpose, environment, zone, state } = agent;
-  const asking = { kind: 'agent', id, owner, team, purpose, environment, zone, state } as const;
+  const asking = {
+    kind: 'agent',
+    id,
+    workload: kindOf(agent),
+    owner,
+    team,
+    purpose,
+    environment,
+    zone,
+    state,
+  } as const;
   askingAgents.set(agent, asking);
   return asking;
 }
@@ -59,6 +69,7 @@ function askedTask(task: Task): AskedTask {
 const goneAgent = (id: string): AskingAgent => ({
   kind: 'agent',
   id,
+  workload: 'unknown',
   owner: '',
   team: null,
   purpose: '',

@@ -1,5 +1,6 @@
 import { JsonNumber, type JsonValue, plainJson, type Who } from '@ambit/protocol';
 import type { Fields } from '../foundation/index.ts';
+import { kindOf } from '../identity/index.ts';
 import type { Facts, Reason } from '../policy/index.ts';
 import { bodyDigest, type Call } from './call.ts';
 import type { Asking } from './caller.ts';
@@ -8,7 +9,8 @@ import type { Asking } from './caller.ts';
 export function whoOf(asking: Asking, facts: Facts | undefined): Who {
   const [agent] = facts?.agents ?? [];
   const { environment, zone } = agent ?? { environment: null, zone: null };
-  return { ...asking.caller.who, agentUser: facts?.agentUser ?? null, environment, zone };
+  const kind = agent === undefined ? {} : { kind: kindOf(agent) };
+  return { ...asking.caller.who, ...kind, agentUser: facts?.agentUser ?? null, environment, zone };
 }
 
 /** The whole question: every fact that the decision read, so that it can be decided again later. Sealed at rest. */

@@ -1,4 +1,4 @@
-import type { AgentId, AgentUserId, Authority, KeyId, PersonId } from '@ambit/protocol';
+import type { AgentId, AgentUserId, Authority, KeyId, PersonId, WorkloadKind } from '@ambit/protocol';
 import { type PersonCaller, refuse } from '../foundation/index.ts';
 import type { PublicJwk } from './key.ts';
 
@@ -6,6 +6,8 @@ import type { PublicJwk } from './key.ts';
 export type Agent = {
   readonly id: AgentId;
   readonly name: string;
+  /** Fixed at registration; null in rows of releases that knew agents alone. See `kindOf`. */
+  readonly kind: WorkloadKind | null;
   /** The person who answers for it. */
   readonly owner: PersonId;
   readonly team: string;
@@ -26,6 +28,9 @@ export type Agent = {
 };
 
 export type AgentState = 'draft' | 'active' | 'suspended' | 'retired';
+
+/** What the workload is. */
+export const kindOf = ({ kind }: Pick<Agent, 'kind'>): WorkloadKind => kind ?? 'agent';
 
 export type AgentKey = {
   readonly id: KeyId;
@@ -82,6 +87,18 @@ export function requireActive(agent: Agent, now: number): void {
 
 export const keyHolds = (key: AgentKey, now: number): boolean =>
   key.state === 'active' && key.notBefore <= now && now < key.notAfter;
+
+/**
+ * On whose behalf a workload may have a task. INVARIANT (kinds): a service acts alone, within what its owner signed, and
+ * a person's own client acts for the person who owns it and for nobody else; what it does counts as that person's doing.
+ */
+export function requireActsFor(agent: Agent, requester: PersonId | null): void {
+  const kind = kindOf(agent);
+  if (kind === 'service' && requester !== null)
+    throw refuse('task.service_acts_alone', `${agent.id} is a service, and ${requester} asked`);
+  if (kind === 'client' && requester !== agent.owner)
+    throw refuse('task.client_of_another', `${agent.id} is the client of ${agent.owner}, and ${requester} asked`);
+}
 
 export function requireOwner(caller: PersonCaller, agent: Agent): void {
   if (caller.kind === 'person' && caller.person === agent.owner) return;

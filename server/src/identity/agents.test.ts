@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { WorkloadKind } from '@ambit/protocol';
 import { openTestStore, type TestStore } from '../foundation/database/testing.ts';
 import type { AgentCaller } from '../foundation/index.ts';
 import { activateAgent } from './activate-agent.ts';
@@ -31,7 +32,7 @@ before(async () => {
 after(() => opened.close());
 
 const dayMilliseconds = 86_400_000;
-const newAgent = (more: Partial<Agent> = {}) => ({
+const newAgent = (more: Partial<Omit<Agent, 'kind'>> & { readonly kind?: WorkloadKind } = {}) => ({
   name: `refund-bot-${named++}`,
   team: 'support',
   purpose: 'settles damaged orders',

@@ -1,4 +1,4 @@
-import type { Authority, EntryId, PersonId } from '@ambit/protocol';
+import type { Authority, EntryId, PersonId, WorkloadKind } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import type { Agent } from './agent.ts';
 import { requireRole } from './person.ts';
@@ -11,6 +11,8 @@ export type NewAgent = Pick<
   'name' | 'team' | 'purpose' | 'environment' | 'zone' | 'expiresAt' | 'liveTasksMax'
 > & {
   readonly ceiling: Authority;
+  /** An agent unless given. */
+  readonly kind?: WorkloadKind;
   /** The caller, unless an administrator names another person. */
   readonly owner?: PersonId | undefined;
 };
@@ -39,13 +41,14 @@ export function registerAgent(
 }
 
 function draft(ground: Ground, createdBy: PersonId, input: NewAgent & { readonly owner: PersonId }): Agent {
-  const { name, owner, team, purpose, environment, zone, expiresAt, ceiling, liveTasksMax } = input;
+  const { name, kind = 'agent', owner, team, purpose, environment, zone, expiresAt, ceiling, liveTasksMax } = input;
   const createdAt = ground.clock();
   if (expiresAt <= createdAt)
     throw refuse('request.malformed', 'expiresAt has passed', 'expiresAt must lie in the future.');
   return {
     id: ground.newId('agent'),
     name,
+    kind,
     owner,
     team,
     purpose,

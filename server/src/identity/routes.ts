@@ -13,13 +13,14 @@ import {
   optional,
   parseId,
   text,
+  workloadKinds,
 } from '@ambit/protocol';
 import { authorityShape } from '../authority/index.ts';
 import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
 import { activateAgent } from './activate-agent.ts';
 import { addAgentIdentity } from './add-agent-identity.ts';
 import { addAgentKey } from './add-agent-key.ts';
-import { keyHolds } from './agent.ts';
+import { type Agent, keyHolds, kindOf } from './agent.ts';
 import type { IdentityMethods } from './agent-identity.ts';
 import { type Door, proofOf, type SessionCaller } from './authenticate-person.ts';
 import { closeSession } from './close-session.ts';
@@ -81,6 +82,7 @@ const personBody = object({
 });
 const agentBody = object({
   name: word,
+  kind: optional(oneOf(...workloadKinds)),
   team: word,
   purpose: sentence,
   environment: word,
@@ -122,6 +124,8 @@ function idIn<K extends IdKind>(kind: K, params: Readonly<Record<string, string>
   if (parsed === undefined) throw refuse('thing.not_found', `${params[param]} is no id of a ${kind}`);
   return parsed;
 }
+
+const withKind = (agent: Agent) => ({ ...agent, kind: kindOf(agent) });
 
 // A secret hash is of no use to a reader, and a reader of it could try guesses.
 const shownPoint = ({ secretHash, ...point }: EnforcementPoint) => ({
@@ -360,7 +364,7 @@ function agentRoutes(ground: Ground, ends: EndsTasks): readonly Route[] {
       query: page,
       run: async ({ caller, query }) => ({
         status: 200,
-        body: { agents: await listAgents(ground, caller.tenant, pageOf(query)) },
+        body: { agents: (await listAgents(ground, caller.tenant, pageOf(query))).map(withKind) },
       }),
     }),
     route({
@@ -462,7 +466,7 @@ async function shownAgent(ground: Ground, { tenant }: PersonCaller, agentId: Par
   ]);
   const now = ground.clock();
   return {
-    ...agent,
+    ...withKind(agent),
     keys: keys.map((key) => ({ ...key, holds: keyHolds(key, now) })),
     identities,
     instances,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { canonicalJson, type EntryId, type TenantId } from '@ambit/protocol';
 import { narrows } from '../authority/index.ts';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
-import { type Agent, requireOwner } from './agent.ts';
+import { type Agent, requireActsFor, requireOwner } from './agent.ts';
 import { personFacts } from './facts.ts';
 import { requireAgent } from './move-agent.ts';
 import type { Person } from './person.ts';
@@ -23,6 +23,7 @@ export function signStandingGrant(
   return span('identity/sign-standing-grant', async () => {
     const agent = await requireAgent(ground, by.tenant, document.agent);
     requireOwner(by, agent);
+    requireActsFor(agent, null);
     requireNamed(document, by.tenant, agent);
     const owner = await personFacts(ground, by.tenant, by.person);
     if (owner?.person.state !== 'active') throw refuse('person.not_active', `${by.person} is not active`);

@@ -80,6 +80,7 @@ const agents = table<Agent>('agents', {
   columns: {
     id: 'text',
     name: 'text',
+    kind: 'text',
     owner: 'text',
     team: 'text',
     purpose: 'text',
@@ -96,6 +97,7 @@ const agents = table<Agent>('agents', {
   key: ['id'],
   unique: [['name']],
   indexes: [['owner']],
+  added: ['kind'],
   governed: true,
 });
 

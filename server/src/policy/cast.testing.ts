@@ -37,6 +37,7 @@ export const question: Question = {
   who: {
     kind: 'agent',
     id: 'agt_refund',
+    workload: 'agent',
     owner: 'psn_carol',
     team: 'support',
     purpose: 'settles damaged orders',

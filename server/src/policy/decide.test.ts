@@ -57,6 +57,7 @@ const [alice, bob, olga] = [person('alice'), person('bob'), person('olga')];
 const bot: Agent = {
   id: 'agt_refund' as AgentId,
   name: 'refund-bot',
+  kind: 'agent',
   owner: olga.id,
   team: 'support',
   purpose: 'settles damaged orders',

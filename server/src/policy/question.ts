@@ -39,6 +39,8 @@ export type AskedAction = ActionForSchema & {
 export type AskingAgent = {
   readonly kind: 'agent';
   readonly id: string;
+  /** What the workload is: `agent`, `service`, `partner` or `client`. */
+  readonly workload: string;
   readonly owner: string;
   readonly team: string | null;
   readonly purpose: string;
@@ -98,7 +100,7 @@ export type Unreadable = { readonly kind: 'unreadable'; readonly because: readon
 /**
  * A question in Cedar's terms. Pure. In a policy it reads:
  *
- * - `principal`: an `Agent` (`.owner .team? .purpose .environment .zone .state`) or a `Person`, each in its `Tenant`;
+ * - `principal`: an `Agent` (`.kind .owner .team? .purpose .environment .zone .state`) or a `Person`, each in its `Tenant`;
  * - `action`: `Action::"shop:refunds.create"`, in the group `Action::"shop:*"`;
  * - `resource`: `Resource::"shop:order/1042"`, or `Resource::"shop"` where the call names none; `.api` is its `Api`
  *   (`.zone .environment`), which it is also in;
@@ -275,8 +277,9 @@ function peopleOf({ tenant, who, task }: Question): {
 }
 
 function agentOf(agent: AskingAgent, home: EntityUid): EntityWithParents {
-  const { id, owner, team, purpose, environment, zone, state } = agent;
-  const attributes = { owner: entityUid('Person', owner), team: team ?? undefined, purpose, environment, zone, state };
+  const { id, workload, owner, team, purpose, environment, zone, state } = agent;
+  const known = { kind: workload, purpose, environment, zone, state };
+  const attributes = { owner: entityUid('Person', owner), team: team ?? undefined, ...known };
   return entity(entityUid('Agent', id), attributes, [home]);
 }
 

@@ -48,6 +48,7 @@ function entity(name: string): JsonObject {
 const setOfTexts: JsonObject = { type: 'Set', element: { type: 'String' } };
 
 const agentAttributes: JsonObject = {
+  kind: required('String'),
   owner: entity('Person'),
   team: optional(required('String')),
   purpose: required('String'),

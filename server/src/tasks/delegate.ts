@@ -2,7 +2,7 @@ import type { AgentId } from '@ambit/protocol';
 import { parseAuthority } from '../authority/index.ts';
 import type { AgentCaller } from '../foundation/index.ts';
 import { check, type Ground, refuse, span } from '../foundation/index.ts';
-import { findAgent } from '../identity/index.ts';
+import { findAgent, kindOf, requireActsFor } from '../identity/index.ts';
 import { commitOpened } from './commit-opened.ts';
 import { requireNarrower } from './require-narrower.ts';
 import { openWithRoom, roomOfAgent } from './room.ts';
@@ -36,6 +36,7 @@ export function delegateTask(
     if (agent?.state !== 'active' || ground.clock() >= agent.expiresAt) {
       throw refuse('task.agent_not_active', `agent ${actor.agent} is ${agent?.state ?? 'unknown'}`);
     }
+    requireActsFor(agent, parent.requester);
     const authority = parseAuthority(wish.authority);
     // INVARIANT (narrowing): checked here for a clear answer, and again link by link whenever a call is decided.
     requireNarrower(authority, parent.authority, 'task.widened', 'the task it comes from');
@@ -65,7 +66,7 @@ export function delegateTask(
     const unchanged = chain.map((link) =>
       check(tasks, { id: link.id }, { state: link.state, epoch: link.epoch }, 'task.ended'),
     );
-    const who = { ...caller.who, initiator: caller.agent };
+    const who = { ...caller.who, initiator: caller.agent, kind: kindOf(agent) };
     await openWithRoom(ground, caller.tenant, [roomOfAgent(agent)], (changes) =>
       commitOpened(ground, caller.tenant, who, task, { checks: unchanged, changes }),
     );

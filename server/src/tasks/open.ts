@@ -6,8 +6,10 @@ import {
   type Agent,
   findAgent,
   findPerson,
+  kindOf,
   liveStandingGrants,
   type Person,
+  requireActsFor,
   standingGrantStands,
 } from '../identity/index.ts';
 import { commitOpened } from './commit-opened.ts';
@@ -40,6 +42,7 @@ export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, 
   return span('tasks/open', async () => {
     const person = await requirePerson(ground, caller);
     const agent = await requireAgent(ground, caller.tenant, input.agent);
+    requireActsFor(agent, caller.person);
     const { authority, template } = await authorityOf(ground, caller.tenant, input);
     await requireKnown(authority, caller.tenant, limits);
     requireNarrower(authority, person.delegable, 'task.beyond_delegable', 'what you may delegate');
@@ -53,7 +56,7 @@ export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, 
       origin: { by: 'person', proof: caller.who.proof },
     };
     await openWithRoom(ground, caller.tenant, [roomOfAgent(agent)], (changes) =>
-      commitOpened(ground, caller.tenant, { ...caller.who, agent: agent.id }, task, { changes }),
+      commitOpened(ground, caller.tenant, { ...caller.who, kind: kindOf(agent) }, task, { changes }),
     );
     return task;
   });
@@ -69,6 +72,7 @@ export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask
       throw refuse('task.not_yours', `${caller.agent} tried to open a task for ${input.agent}`);
     }
     const agent = await requireAgent(ground, caller.tenant, caller.agent);
+    requireActsFor(agent, null);
     const { authority, template } = await authorityOf(ground, caller.tenant, input);
     requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
     const owner = await findPerson(ground, caller.tenant, agent.owner);

@@ -18,6 +18,8 @@ export type Standing = {
   readonly agent: Agent;
   /** The task and those above it; null where the credential is for no task. */
   readonly chain: Chain | null;
+  /** The agent and those of the chain, each once. */
+  readonly agents: readonly Agent[];
   /** What must still be so when a unit that relies on it commits. */
   readonly checks: readonly Check[];
   /**
@@ -47,6 +49,7 @@ export async function requireStanding(
   return {
     agent: self.agent,
     chain,
+    agents: actors.map(({ agent }) => agent),
     checks: [
       ...(chain ?? []).map((link) =>
         check(tasks, { id: link.id }, { state: link.state, epoch: link.epoch }, 'task.ended'),

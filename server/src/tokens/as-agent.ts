@@ -1,5 +1,5 @@
 import { type AgentCaller, type Ground, type RawRequest, Refusal, span } from '../foundation/index.ts';
-import { coversWhatCame } from '../identity/index.ts';
+import { coversWhatCame, kindOf } from '../identity/index.ts';
 import { requireAlive } from './alive.ts';
 import type { Issuer } from './issuer.ts';
 import { challenged, schemeOf, type TokenFor, verify } from './verify.ts';
@@ -23,7 +23,8 @@ export function asAgent(
       const { agent } = await requireAlive(ground, caller.tenant, token.id);
       const { spend } = proved;
       if (spend.length > 0) await ground.database.commit({ tenant: caller.tenant, changes: spend, entries: [] });
-      return { ...caller, who: { ...caller.who, environment: agent.environment, zone: agent.zone } };
+      const { environment, zone } = agent;
+      return { ...caller, who: { ...caller.who, environment, zone, kind: kindOf(agent) } };
     } catch (error) {
       throw error instanceof Refusal ? challenged(error, schemeOf(caller)) : error;
     }

@@ -1,4 +1,4 @@
-import type { AgentId, Authority, TenantId } from '@ambit/protocol';
+import { type AgentId, type Authority, entityProfile, type TenantId } from '@ambit/protocol';
 import { type Ground, Refusal, span } from '../foundation/index.ts';
 import { type Alive, requireAlive } from './alive.ts';
 import { type Issuer, taskAudience } from './issuer.ts';
@@ -54,6 +54,7 @@ function described(issuer: Issuer, token: VerifiedToken, authority: Authority | 
     [tokenClaim.subject]: token.requester ?? token.agent,
     [tokenClaim.audience]: token.audience,
     [tokenClaim.clientId]: token.agent,
+    [tokenClaim.clientProfile]: entityProfile[token.kind],
     [tokenClaim.issuedAt]: token.issuedAt / 1000,
     [tokenClaim.expires]: token.expiresAt / 1000,
     [tokenClaim.tokenId]: token.id,

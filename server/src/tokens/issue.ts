@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import {
   type ActorClaim,
   type AgentId,
+  entityProfile,
   jsonDigest,
   jwtType,
   statusMember,
@@ -18,6 +19,7 @@ import {
   refuse,
   span,
 } from '../foundation/index.ts';
+import { kindOf } from '../identity/index.ts';
 import type { Standing } from './alive.ts';
 import type { Bound } from './holder.ts';
 import { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
@@ -115,6 +117,7 @@ function claimsOf(
     [tokenClaim.audience]: audience,
     [tokenClaim.subject]: task?.requester ?? standing.agent.id,
     [tokenClaim.clientId]: standing.agent.id,
+    [tokenClaim.clientProfile]: entityProfile[kindOf(standing.agent)],
     [tokenClaim.tenant]: tenant,
     [tokenClaim.actor]: actorOf(issuer, standing),
     [tokenClaim.confirmation]: confirmationOf(token),
@@ -143,10 +146,11 @@ function claimsOf(
  * RFC 8693 §4.1: the outermost is the current actor, inside it those it acts for. Built from the plane's own records;
  * nothing that a client sends comes in, and it is never left out: nobody is impersonated here.
  */
-function actorOf(issuer: Issuer, { agent, chain }: Standing): ActorClaim {
+function actorOf(issuer: Issuer, { agent, chain, agents: known }: Standing): ActorClaim {
   const agents = chain === null ? [agent.id] : chain.map((link) => link.agent);
+  const profiles = new Map(known.map((one) => [one.id, entityProfile[kindOf(one)]]));
   const nested = agents.reduceRight<ActorClaim | undefined>((inner, id) => {
-    const actor = { iss: issuer.url, sub: actorName(issuer.trustDomain, id), sub_profile: 'ai_agent' };
+    const actor = { iss: issuer.url, sub: actorName(issuer.trustDomain, id), sub_profile: profiles.get(id)! };
     return inner === undefined ? actor : { ...actor, act: inner };
   }, undefined);
   return nested!;
@@ -161,6 +165,7 @@ function told(ground: Ground, { standing, resource, from, method }: Wanted, toke
       ...planeItself,
       requester: task?.requester ?? null,
       agent: standing.agent.id,
+      kind: kindOf(standing.agent),
       initiator: from?.by ?? standing.agent.id,
       instance: token.jkt,
       environment: standing.agent.environment,

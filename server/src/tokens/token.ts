@@ -1,4 +1,13 @@
-import type { ActorClaim, AgentId, MissionClaim, PersonId, TaskId, TenantId, TokenId } from '@ambit/protocol';
+import type {
+  ActorClaim,
+  AgentId,
+  MissionClaim,
+  PersonId,
+  TaskId,
+  TenantId,
+  TokenId,
+  WorkloadKind,
+} from '@ambit/protocol';
 import { claim } from '@ambit/protocol';
 
 /** A token that was issued. The text of it is nowhere kept: its signature is what makes it one. */
@@ -29,6 +38,8 @@ export type VerifiedToken = {
   readonly id: TokenId;
   readonly tenant: TenantId;
   readonly agent: AgentId;
+  /** What the agent is. */
+  readonly kind: WorkloadKind;
   /** The person who asked; null where the agent itself did. */
   readonly requester: PersonId | null;
   readonly audience: string;

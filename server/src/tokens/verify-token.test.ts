@@ -64,6 +64,14 @@ test('a token names the person who asked, the mission, and every actor before th
   assert.equal(token.issuedAt, now);
 });
 
+test('a token says what kind of workload it is for: an agent where it says nothing, and none that is not known', () => {
+  const kindIn = (client_profile?: unknown) => verifyToken(signed({ client_profile }), rules()).kind;
+  assert.deepEqual(['ai_agent', 'service', 'partner', 'user'].map(kindIn), ['agent', 'service', 'partner', 'client']);
+  assert.equal(kindIn(undefined), 'agent');
+  for (const odd of ['agent', 'AI_AGENT', '', null, 7, ['service'], 'constructor'])
+    assert.throws(() => kindIn(odd), /token\.invalid.*client_profile/, String(odd));
+});
+
 test('a token without a mission is of no task and no run', () => {
   const { task: none, run, mission } = verifyToken(signed({ mission: undefined, txn: undefined }), rules());
   assert.deepEqual([none, run, mission], [null, null, null]);

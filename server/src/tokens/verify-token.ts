@@ -1,5 +1,15 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
-import { type ActorClaim, JsonNumber, type JsonObject, jwtType, type MissionClaim, parseId } from '@ambit/protocol';
+import {
+  type ActorClaim,
+  entityProfile,
+  JsonNumber,
+  type JsonObject,
+  jwtType,
+  type MissionClaim,
+  parseId,
+  type WorkloadKind,
+  workloadKinds,
+} from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
 import { accessTokenHash, type Jws, readJws, skewSecondsMax, textClaim, timeClaim } from '../identity/index.ts';
 import { type TokenKeys, tokenAlg } from './keys.ts';
@@ -59,6 +69,7 @@ function tokenOf(claims: JsonObject): VerifiedToken {
     id: idClaim('token', claims, tokenClaim.tokenId),
     tenant: idClaim('tenant', claims, tokenClaim.tenant),
     agent: idClaim('agent', claims, tokenClaim.clientId),
+    kind: kindIn(claims),
     requester: parseId('person', claims[tokenClaim.subject]) ?? null,
     audience: textOf(claims, tokenClaim.audience),
     ...boundTo(objectOf(claims, tokenClaim.confirmation)),
@@ -81,6 +92,16 @@ function boundTo(confirmation: JsonObject): Pick<VerifiedToken, 'jkt' | 'x5t'> {
 }
 
 const textOf = (claims: JsonObject, name: string) => textClaim(claims, name, 'token.invalid');
+
+/** Tokens of releases that knew agents alone say nothing of it. */
+function kindIn(claims: JsonObject): WorkloadKind {
+  const profile = claims[tokenClaim.clientProfile];
+  if (profile === undefined) return 'agent';
+  const kind = workloadKinds.find((one) => entityProfile[one] === profile);
+  if (kind === undefined)
+    throw refuse('token.invalid', `the claim ${tokenClaim.clientProfile} names no kind that is known`);
+  return kind;
+}
 
 function idClaim<K extends Parameters<typeof parseId>[0]>(kind: K, claims: JsonObject, name: string) {
   const id = parseId(kind, claims[name]);

@@ -141,6 +141,7 @@ function callerOf(token: VerifiedToken, jkt: string, proof: 'dpop' | 'mtls', cha
       ...planeItself,
       requester: token.requester,
       agent: token.agent,
+      kind: token.kind,
       initiator: token.agent,
       instance: jkt,
       channel,

@@ -1,4 +1,4 @@
-import type { AgentId, AgentIdentityId, AgentUserId, Authority, KeyId, PersonId } from '@ambit/protocol';
+import type { AgentId, AgentIdentityId, AgentUserId, Authority, KeyId, PersonId, WorkloadKind } from '@ambit/protocol';
 import type { Ending } from '../../wire/ending.ts';
 import type { PublicJwk } from '../../wire/key.ts';
 import { at } from '../../wire/path.ts';
@@ -9,6 +9,8 @@ import type { StandingGrant } from './standing-grants.ts';
 export type Agent = {
   readonly id: AgentId;
   readonly name: string;
+  /** Fixed at registration. */
+  readonly kind: WorkloadKind;
   readonly owner: PersonId;
   readonly team: string;
   readonly purpose: string;
@@ -26,6 +28,8 @@ export type Agent = {
 };
 
 export type NewAgent = Pick<Agent, 'name' | 'team' | 'purpose' | 'environment' | 'zone' | 'expiresAt' | 'ceiling'> & {
+  /** `agent` unless said. */
+  readonly kind?: WorkloadKind;
   /** 20 unless said. */
   readonly liveTasksMax?: number;
   /** Oneself unless said; administrators may name another person. */

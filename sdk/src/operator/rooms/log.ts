@@ -38,6 +38,27 @@ export type ExportOptions = {
   readonly rows?: boolean;
 };
 
+export type StatsAsked = {
+  /** `kind` unless given. */
+  readonly by?: 'kind' | 'agent' | 'action';
+  /** Epoch milliseconds; the last day unless given. */
+  readonly since?: number;
+  readonly until?: number;
+};
+
+export type DecisionStats = {
+  readonly by: 'kind' | 'agent' | 'action';
+  readonly since: number;
+  readonly until: number;
+  readonly decisions: number;
+  readonly rows: readonly {
+    readonly name: string;
+    readonly permit: number;
+    readonly ask: number;
+    readonly deny: number;
+  }[];
+};
+
 export type Log = ReturnType<typeof logRoom>;
 
 export function logRoom({ json, lines }: Ask) {
@@ -51,6 +72,8 @@ export function logRoom({ json, lines }: Ask) {
     /** That the first `older` entries are the beginning of the first `newer`. */
     consistency: (older: number, newer: number) =>
       json<ConsistencyProof>('GET', `/v1/log/proof/consistency${query({ older, newer })}`),
+    /** For auditors: how calls were decided, by kind of caller, agent or action. */
+    stats: (asked: StatsAsked = {}) => json<DecisionStats>('GET', `/v1/log/stats${query({ ...asked })}`),
     /** For auditors: the log as JSON lines, without line feeds, as they arrive; `verifyExport` takes them as they are. */
     export: ({ details = false, rows = false }: ExportOptions = {}) =>
       lines(`/v1/log/export${query({ details: details ? 'yes' : 'no', rows: rows ? 'yes' : 'no' })}`),

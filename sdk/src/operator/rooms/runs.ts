@@ -1,4 +1,4 @@
-import type { AgentId, EntryHeader, EntryId, PersonId, TaskId } from '@ambit/protocol';
+import type { AgentId, EntryHeader, EntryId, PersonId, TaskId, WorkloadKind } from '@ambit/protocol';
 import type { Ended } from '../../wire/ending.ts';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
@@ -9,6 +9,7 @@ export type RunInShort = {
   readonly at: number;
   readonly requester: PersonId | null;
   readonly agent: AgentId | null;
+  readonly kind: WorkloadKind;
   readonly index: number;
 };
 
@@ -96,7 +97,7 @@ export type Runs = ReturnType<typeof runsRoom>;
 export function runsRoom({ json }: Ask) {
   return {
     /** One’s own, newest first; all of them for an auditor. Go on with `before: next` until `next` is null. */
-    list: (page: { readonly before?: number; readonly limit?: number } = {}) =>
+    list: (page: { readonly before?: number; readonly limit?: number; readonly kind?: WorkloadKind } = {}) =>
       json<{ readonly runs: readonly RunInShort[]; readonly next: number | null }>('GET', `/v1/runs${query(page)}`),
     show: (run: TaskId) => json<Run>('GET', at('/v1/runs/', run)),
   };

@@ -54,10 +54,11 @@ function entryText(draft: EntryDraft, tenant: TenantId, at: number): EntryText {
 }
 
 function printWho(who: Who): string {
-  const { agent, agentUser, channel, environment, initiator, instance, proof, requester, zone, ...none } = who;
+  const { agent, agentUser, channel, environment, initiator, instance, kind, proof, requester, zone, ...none } = who;
   none satisfies Record<string, never>;
   const print = canonicalJson;
-  return `{"agent":${print(agent)},"agentUser":${print(agentUser)},"channel":${print(channel)},"environment":${print(environment)},"initiator":${print(initiator)},"instance":${print(instance)},"proof":${print(proof)},"requester":${print(requester)},"zone":${print(zone)}}`;
+  const known = kind === undefined ? '' : `"kind":${print(kind)},`;
+  return `{"agent":${print(agent)},"agentUser":${print(agentUser)},"channel":${print(channel)},"environment":${print(environment)},"initiator":${print(initiator)},"instance":${print(instance)},${known}"proof":${print(proof)},"requester":${print(requester)},"zone":${print(zone)}}`;
 }
 
 // INVARIANT (closed by default): JSON leaves out what is undefined, and a check that is left out always holds.

@@ -7,7 +7,7 @@ import { findTask } from '../../../tasks/index.ts';
 import { type Call, callOf } from '../../call.ts';
 import { askingFor } from '../../caller.ts';
 import { gatherFacts } from '../../facts.ts';
-import { askRules } from '../../question.ts';
+import { askingAgent, askRules } from '../../question.ts';
 import type { Rooms } from '../../rooms.ts';
 import { type Answer, type Evaluation, isObject, membersOf, type Named, no } from './evaluation.ts';
 
@@ -75,9 +75,7 @@ async function subjectOf(rooms: Rooms, tenant: TenantId, subject: Named): Promis
   }
   const id = subject.type === 'agent' ? parseId('agent', subject.id) : undefined;
   const found = id === undefined ? undefined : await findAgent(rooms.ground, tenant, id);
-  if (found === undefined) return undefined;
-  const { owner, team, purpose, environment, zone, state } = found;
-  return { kind: 'agent', id: found.id, owner, team, purpose, environment, zone, state };
+  return found === undefined ? undefined : askingAgent(found);
 }
 
 async function byTask(

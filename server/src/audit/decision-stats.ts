@@ -1,0 +1,72 @@
+import type { EntryHeader, TenantId } from '@ambit/protocol';
+import { type Ground, refuse, span } from '../foundation/index.ts';
+import { newestOfKind } from './store.ts';
+
+/** By what decisions are put together. */
+export const statsBy = ['kind', 'agent', 'action'] as const;
+export type StatsBy = (typeof statsBy)[number];
+
+export type Tally = {
+  readonly name: string;
+  readonly permit: number;
+  readonly ask: number;
+  readonly deny: number;
+};
+
+export type DecisionStats = {
+  readonly by: StatsBy;
+  /** Epoch milliseconds; the first is in it, the last is not. */
+  readonly since: number;
+  readonly until: number;
+  readonly decisions: number;
+  readonly rows: readonly Tally[];
+};
+
+const pageSize = 1000;
+/** So many decisions are read one by one; a longer span is asked for in parts. */
+const statsDecisionsMax = 100_000;
+// Nodes write into one log by clocks of their own, which may differ a little.
+const skewMilliseconds = 60_000;
+
+/**
+ * How calls were decided in a span of time, counted from the log itself, by what the callers are: so the doings of agents
+ * and of people's own clients can be told apart and compared.
+ */
+export function decisionStats(
+  ground: Ground,
+  tenant: TenantId,
+  { by, since, until }: Pick<DecisionStats, 'by' | 'since' | 'until'>,
+  decisionsMax: number = statsDecisionsMax,
+): Promise<DecisionStats> {
+  return span('audit/decision-stats', async () => {
+    const tallies = new Map<string, Record<'permit' | 'ask' | 'deny', number>>();
+    let decisions = 0;
+    for await (const { at, who, action, decision } of decided(ground, tenant)) {
+      if (at < since - skewMilliseconds) break;
+      if (at < since || at >= until || decision === null) continue;
+      decisions += 1;
+      if (decisions > decisionsMax)
+        throw refuse('log.span_too_long', `more than ${decisionsMax} decisions between ${since} and ${until}`);
+      const name =
+        { kind: who.agent === null ? 'unknown' : (who.kind ?? 'agent'), agent: who.agent, action }[by] ?? 'unknown';
+      const tally = tallies.get(name) ?? { permit: 0, ask: 0, deny: 0 };
+      tally[decision] += 1;
+      tallies.set(name, tally);
+    }
+    const rows = [...tallies].map(([name, tally]) => ({ name, ...tally }));
+    return { by, since, until, decisions, rows: rows.toSorted((one, other) => total(other) - total(one)) };
+  });
+}
+
+const total = ({ permit, ask, deny }: Tally) => permit + ask + deny;
+
+async function* decided(ground: Ground, tenant: TenantId): AsyncGenerator<EntryHeader> {
+  let before: number | undefined;
+  while (true) {
+    const from = before === undefined ? {} : { before };
+    const page = await newestOfKind(ground, tenant, 'call.decided', { limit: pageSize, ...from });
+    for (const { header } of page) yield header;
+    if (page.length < pageSize) return;
+    before = page.at(-1)!.index;
+  }
+}
