@@ -83,8 +83,8 @@ export async function newestOfKind(
   let end = before ?? (await ground.database.log.head()).size;
   for (let width = 1000; end > 0 && found.length < limit; width = Math.min(width * 2, 10_000)) {
     const from = Math.max(0, end - width);
-    const page = await ground.database.log.entries(tenant, { kind, from, limit: end - from });
-    found.push(...page.filter((one) => one.index < end).reverse());
+    const page = await ground.database.log.entries(tenant, { kind, from, until: end, limit: end - from });
+    found.push(...page.reverse());
     end = from;
   }
   return found.slice(0, limit);

@@ -86,6 +86,8 @@ export interface Log {
       readonly task?: TaskId;
       readonly kind?: string;
       readonly from?: number;
+      /** The index before which they all are. */
+      readonly until?: number;
       readonly limit: number;
     },
   ): Promise<StoredEntry[]>;

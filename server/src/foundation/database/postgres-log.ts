@@ -43,6 +43,10 @@ export function createLog(ask: Ask, detailKey: Uint8Array): Log {
         values.push(wanted[name]);
         conditions.push(`${name} = $${values.length}`);
       }
+      if (wanted.until !== undefined) {
+        values.push(wanted.until);
+        conditions.push(`idx < $${values.length}`);
+      }
       values.push(Math.min(wanted.limit, pageMax));
       const text = `SELECT ${columns} FROM entries WHERE ${conditions.join(' AND ')} ORDER BY idx LIMIT $${values.length}`;
       return (await ask<EntryRow>(undefined, text, values)).map(stored);

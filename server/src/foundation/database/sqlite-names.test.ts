@@ -34,6 +34,12 @@ async function requireAllFound({ log }: Database, count: number): Promise<void> 
     assert.deepEqual(await found({ run }, 7), expected.slice(0, 7));
     const both = expected.filter((n) => n % kinds.length === 1);
     assert.deepEqual(await found({ run, kind: kinds[1]! }), both);
+    for (const until of [0, 800, count - 20]) {
+      assert.deepEqual(
+        await found({ run, from: 5, until }),
+        expected.filter((n) => n >= 5 && n < until),
+      );
+    }
     for (const from of [1, 700, count - 30, count + 1]) {
       assert.deepEqual(
         await found({ run, from }),

@@ -64,14 +64,14 @@ export function openNames(file: Sqlite.Database, size: number): Names {
   };
 }
 
-/** Entries of a tenant that are of one run or kind, from an index on, in order: the named ones, then the newest. */
+/** Entries of a tenant that are of one run or kind, from an index on and before another, in order: the named ones, then the newest. */
 export const entriesNamed = (column: 'run' | 'kind', columns: string, more: string) => `
   SELECT named.idx AS idx, ${columns} FROM entry_names AS named CROSS JOIN entries ON entries.idx = named.idx
   WHERE named.tenant = @tenant AND named.name = @${column} AND named.idx >= @from
-    AND named.idx < (SELECT until FROM entries_named)
+    AND named.idx < min(@until, (SELECT until FROM entries_named))
     AND entries.tenant = @tenant AND entries.${column} = @${column} ${more}
   UNION ALL
   SELECT entries.idx, ${columns} FROM entries
-  WHERE entries.idx >= max(@from, (SELECT until FROM entries_named))
+  WHERE entries.idx >= max(@from, (SELECT until FROM entries_named)) AND entries.idx < @until
     AND entries.tenant = @tenant AND entries.${column} = @${column} ${more}
   ORDER BY 1 LIMIT @limit`;

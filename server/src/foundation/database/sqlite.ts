@@ -187,7 +187,7 @@ function entriesText(wanted: readonly ('run' | 'kind' | 'task')[]): string {
   const also = more.map((name) => `AND entries.${name} = @${name}`).join(' ');
   if (first !== undefined && first !== 'task') return entriesNamed(first, entryColumns, also);
   const all = wanted.map((name) => `AND entries.${name} = @${name}`).join(' ');
-  return `SELECT idx, ${entryColumns} FROM entries WHERE tenant = @tenant AND idx >= @from ${all} ORDER BY idx LIMIT @limit`;
+  return `SELECT idx, ${entryColumns} FROM entries WHERE tenant = @tenant AND idx >= @from AND idx < @until ${all} ORDER BY idx LIMIT @limit`;
 }
 
 type EntryRow = { idx: number; header: string; leaf: Uint8Array; detail: Uint8Array | null };
@@ -221,9 +221,11 @@ function createLog(file: Sqlite.Database, detailKey: Uint8Array, guarded: Guarde
       const row = guarded(() => byId.get(tenant, id));
       return row === undefined ? undefined : stored(row as EntryRow);
     },
-    async entries(tenant, { limit, from = 0, ...names }) {
+    async entries(tenant, { limit, from = 0, until = Number.MAX_SAFE_INTEGER, ...names }) {
       const wanted = (['run', 'kind', 'task'] as const).filter((name) => names[name] !== undefined);
-      const rows = guarded(() => asking(wanted).all({ ...names, tenant, from, limit: Math.min(limit, pageMax) }));
+      const rows = guarded(() =>
+        asking(wanted).all({ ...names, tenant, from, until, limit: Math.min(limit, pageMax) }),
+      );
       return rows.map((row) => stored(row as EntryRow));
     },
     leaves: async (from, limit) =>

@@ -508,6 +508,24 @@ for (const backend of backends) {
       await assert.rejects(settle('calls|never|all', 0, '1'), /less than 1 to return/);
     });
 
+    test('entries are asked for from one index on and before another', async () => {
+      const { log } = store.ground.database;
+      const indexes = async (ask: { from?: number; until?: number; kind?: string }, limit = 100) =>
+        (await log.entries(acme, { ...ask, limit })).map(({ index }) => index);
+      const all = await indexes({});
+      assert.ok(all.length > 10);
+      assert.deepEqual(await indexes({ from: all[2]!, until: all[6]! }), all.slice(2, 6));
+      assert.deepEqual(await indexes({ until: all[6]! }, 3), all.slice(0, 3));
+      const { size } = await log.head();
+      const changed = await indexes({ kind: 'test.changed' });
+      assert.deepEqual(await indexes({ kind: 'test.changed', until: size }), changed);
+      assert.deepEqual(
+        await indexes({ kind: 'test.changed', from: changed[1]!, until: changed[3]! }),
+        changed.slice(1, 3),
+      );
+      assert.deepEqual(await indexes({ from: size, until: size }), []);
+    });
+
     test('entries are read in the order they were committed, with their details', async () => {
       const run = randomId('task');
       const notes = Array.from({ length: 25 }, (_, i) => ({ ...said({ i }), run }));
