@@ -5,6 +5,7 @@ import { catalogRefusals } from './catalog.ts';
 import { endingsRefusals } from './endings.ts';
 import { foundationRefusals } from './foundation.ts';
 import { gatewayRefusals } from './gateway.ts';
+import { guardRefusals } from './guard.ts';
 import { identityRefusals } from './identity.ts';
 import { limitsRefusals } from './limits.ts';
 import { policyRefusals } from './policy.ts';
@@ -28,6 +29,7 @@ export const refusals = {
   ...vaultRefusals,
   ...endingsRefusals,
   ...gatewayRefusals,
+  ...guardRefusals,
 } as const;
 
 export type RefusalCode = keyof typeof refusals;
