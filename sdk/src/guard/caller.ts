@@ -56,8 +56,6 @@ export type ReadToken = {
   readonly authTime: number | null;
 };
 
-/** RFC 8705 §3.1. */
-const certificateThumbprint = 'x5t#S256';
 /** Issued and read nowhere else, so the shared table of claims does not name them. */
 const run = 'txn';
 
@@ -150,7 +148,7 @@ function authorityOf(details: unknown): Authority {
 }
 
 function bindingOf(confirmation: Members): Binding {
-  const { [claim.thumbprint]: jkt, [certificateThumbprint]: thumbprint, ...more } = confirmation;
+  const { [claim.thumbprint]: jkt, [claim.certificateThumbprint]: thumbprint, ...more } = confirmation;
   // RFC 7800 §3.1: a way to confirm that is not known here may be the one that matters.
   if (Object.keys(more).length === 0 && thumbprint === undefined && typeof jkt === 'string') return { by: 'key', jkt };
   if (Object.keys(more).length === 0 && jkt === undefined && typeof thumbprint === 'string')
