@@ -37,6 +37,7 @@ function askedAction({ action, api }: Call): AskedAction {
   return asked;
 }
 
+/** An agent as the rules see it: one object for each row. */
 export function askingAgent(agent: Agent): AskingAgent {
   const known = askingAgents.get(agent);
   if (known !== undefined) return known;

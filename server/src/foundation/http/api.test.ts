@@ -14,6 +14,9 @@ let ran: unknown[] = [];
 let recording: 'works' | 'fails' = 'works';
 let api: Listening;
 
+/** One request that waits: when it began, when it may go on, and when it is over. */
+let waiting: { promise: Promise<void>; began: () => void; ended: () => void };
+
 const body = object({ name: text({ max: 20 }), count: optional(integer({ min: 0, max: 9 })) });
 const echo = async ({ body: given }: { body: unknown }) => {
   ran.push(given);
@@ -49,6 +52,21 @@ const routes = [
       if (params.kind === 'refusal') throw refuse('task.taken', 'by key hunter2');
       if (params.kind === 'text') throw 'hunter2';
       throw new TypeError('hunter2 of undefined');
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/waits/:when',
+    who: 'public',
+    says: 'Waits until the caller has gone, and looks before that or only then.',
+    run: async (input) => {
+      const early = input.params.when === 'early' ? input.gone : undefined;
+      const left = waiting.promise;
+      waiting.began();
+      await left;
+      ran.push((early ?? input.gone).aborted);
+      waiting.ended();
+      return { status: 200, body: {} };
     },
   }),
   route({
@@ -340,6 +358,22 @@ describe('a request that fits nothing is refused, recorded, and never runs', () 
       assert.match(await raw(bytes), /^HTTP\/1\.1 4\d\d /, bytes.slice(0, 60));
     }
   });
+});
+
+test('a caller that has gone is noticed, whether its route looked before or only afterwards', async () => {
+  for (const when of ['early', 'late']) {
+    const [began, left, ended] = [0, 1, 2].map(() => Promise.withResolvers<void>());
+    waiting = { promise: left!.promise, began: began!.resolve, ended: ended!.resolve };
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET /v1/waits/${when} HTTP/1.1\r\nhost: a\r\n\r\n`);
+    await began!.promise;
+    socket.destroy();
+    // The server hears of it within a turn or two of its loop; a fifth of a second is plenty.
+    setTimeout(left!.resolve, 200);
+    await ended!.promise;
+    assert.deepEqual(ran.splice(0), [true], when);
+  }
 });
 
 describe('what goes wrong inside', () => {

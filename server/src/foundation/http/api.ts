@@ -146,7 +146,10 @@ function mount(api: FastifyInstance, row: Route, options: ApiOptions, held: Held
           query: row.query === undefined ? request.query : parse(row.query, request.query),
           body: row.body === undefined ? undefined : parse(row.body, bodyOf(row, raw)),
           raw,
-          gone: goneSignal(reply),
+          // Few routes wait, and the others need no signal.
+          get gone() {
+            return goneSignal(reply);
+          },
         } as never);
         return send(reply, done);
       } catch (error) {
@@ -213,6 +216,7 @@ function formOf(text: string): Record<string, string> {
 
 function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
+  if (reply.raw.closed && !reply.raw.writableFinished) gone.abort();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();
   });
