@@ -1,4 +1,5 @@
 /** Who calls. It makes its proofs before a round and only sends in it. */
+import type { ConnectionOptions } from 'node:tls';
 import { answerAsks } from './parts/answering.ts';
 import { loadHttp } from './parts/http-load.ts';
 import { type AgentJwt, agentJwtMaker, type Holder, proofMaker } from './parts/proofs.ts';
@@ -33,6 +34,15 @@ export type Plain = {
   readonly mediaType?: string;
 };
 
+/** The same over TLS: each connection has the certificate of one of the callers, and sends the token that is bound to it. */
+export type Certified = {
+  readonly method: string;
+  readonly path: string;
+  /** Who signed the server's certificate. */
+  readonly ca: string;
+  readonly certified: readonly { readonly cert: string; readonly key: string; readonly token: string }[];
+};
+
 export type Round = {
   readonly port: number;
   readonly connections: number;
@@ -50,22 +60,33 @@ export type Result = {
 
 let made: string[] = [];
 let plain: string | undefined;
+let certified: { readonly texts: readonly string[]; readonly tls: readonly ConnectionOptions[] } | undefined;
 
 answerAsks({
   make({ count, port, ...making }: Making) {
     const makers = makersOf(making);
-    plain = undefined;
+    [plain, certified] = [undefined, undefined];
     made = Array.from({ length: count }, (_, i) => requestText(port, { ...making, ...makers[i % makers.length]!() }));
     return null;
   },
   repeat({ port, ...request }: Plain & { readonly port: number }) {
-    plain = requestText(port, request);
+    [plain, certified] = [requestText(port, request), undefined];
+    return null;
+  },
+  certify({ port, ca, certified: callers, ...request }: Certified & { readonly port: number }) {
+    certified = {
+      texts: callers.map(({ token }) => requestText(port, { ...request, headers: [`authorization: Bearer ${token}`] })),
+      tls: callers.map(({ cert, key }) => ({ ca, cert, key })),
+    };
     return null;
   },
   async run(round: Round): Promise<Result> {
     let used = 0;
-    const next = () => plain ?? made[used++];
-    const { calls, seconds, latencies, refused } = await loadHttp({ ...round, next });
+    const next = (connection: number) =>
+      certified?.texts.at(connection % certified.texts.length) ?? plain ?? made[used++];
+    const { tls: by } = certified ?? {};
+    const tls = by && ((connection: number) => by[connection % by.length] ?? {});
+    const { calls, seconds, latencies, refused } = await loadHttp({ ...round, next, ...(tls && { tls }) });
     made = [];
     const [p50, p99] =
       calls === 0 ? [Number.NaN, Number.NaN] : [percentile(latencies, 0.5), percentile(latencies, 0.99)];

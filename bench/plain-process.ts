@@ -1,13 +1,13 @@
-/** Node and undici forwarding as plainly as they can: nothing is checked. */
-import { createServer } from 'node:http';
+/** Node and undici forwarding as plainly as they can over TLS that asks for a certificate: nothing is checked. */
+import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
 import { answerAsks } from './parts/answering.ts';
 
 answerAsks({
-  async start({ upstream }: { readonly upstream: string }) {
+  async start({ upstream, tls }: { readonly upstream: string; readonly tls: ServerOptions }) {
     const pool = new Pool(upstream, { connections: 64 });
-    const server = createServer((request, response) => {
+    const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, (request, response) => {
       const { method = 'GET', url: path = '/' } = request;
       pool.dispatch(
         { method: method as 'GET', path, headers: { accept: request.headers.accept ?? '*/*' } },

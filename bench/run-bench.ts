@@ -13,6 +13,7 @@ import { growth } from './parts/growth.ts';
 import { longRun } from './parts/long-run.ts';
 import { machineText } from './parts/machine.ts';
 import type { Measure, Setting } from './parts/measure.ts';
+import { mutualTls } from './parts/mutual-tls.ts';
 import { root } from './parts/places.ts';
 import { profileText } from './parts/profile.ts';
 import { brokenRow, type Row, table } from './parts/row.ts';
@@ -22,6 +23,7 @@ const measures: readonly Measure[] = [
   gateway,
   gatewayPeers,
   doors,
+  mutualTls,
   decideMeasure,
   authzen,
   append,

@@ -1,5 +1,5 @@
 import { type Child, freePort, startChild } from './children.ts';
-import { connections, planeSide, warmingFor } from './gateway.ts';
+import { connections, warmingFor } from './gateway.ts';
 import { type Measure, pairs, type Setting } from './measure.ts';
 import { startNginx } from './nginx.ts';
 import { explained } from './profile-sides.ts';
@@ -10,15 +10,10 @@ import { rounded } from './statistics.ts';
 
 const aim = { of: 'ratio', side: 'at least', bound: 0.4, asks: '≥ 40 %' } as const;
 
-/** Ways in that carry no signature per call, or where another program sends. */
+/** Where another program sends. */
 export const doors: Measure = {
-  rows: ['auth-request', 'mutual-tls'],
-  async run(setting) {
-    const rows: Row[] = [];
-    if (setting.wants('auth-request')) rows.push(await authRequest(setting));
-    if (setting.wants('mutual-tls')) rows.push(await mutualTls(setting));
-    return rows;
-  },
+  rows: ['auth-request'],
+  run: async (setting) => [await authRequest(setting)],
 };
 
 /** The door of nginx beside one that says yes to everything, behind the same nginx. */
@@ -101,42 +96,3 @@ const locations = (front: string, secret: string) => `
       proxy_pass_request_body off;
       proxy_set_header Content-Length "";
     }`;
-
-/**
- * Tokens are bound to DPoP keys alone. So what runs is the gateway with a proof for each call, beside forwarding that
- * checks nothing: a harder comparison than the one that is asked for.
- */
-async function mutualTls(setting: Setting): Promise<Row> {
-  const stand = await openStand();
-  const client = await startChild('client');
-  const plain = await startChild('plain');
-  try {
-    const port = await plain.ask<number>('start', { upstream: stand.upstream });
-    const ours = planeSide(stand);
-    const sides = [ours, { ...ours, name: 'plain', server: plain, usage: usageOf(plain), port }];
-    const seconds = setting.quick ? 0.6 : 4;
-    const rounds = { connections, seconds, times: pairs, say: setting.say, ...warmingFor(setting) };
-    const [own = [], theirs = []] = await inTurn(client, sides, rounds);
-    const measured = rowOf({
-      name: 'mutual-tls',
-      unit: 'calls/s',
-      ours: medianOf('perSecond', own),
-      beside: { 'plain-forwarding': medianOf('perSecond', theirs) },
-      aim,
-      leftOut: [
-        'tokens bound by mutual TLS (RFC 8705), which there are none of: a DPoP proof came with each call instead',
-        ...(setting.quick ? [`rounds of ${seconds} s instead of 4 s`] : []),
-      ],
-      detail: {
-        connections,
-        rounds: own.length,
-        cpuUsPerCall: { ours: rounded(medianOf('cpuUs', own)), plain: rounded(medianOf('cpuUs', theirs)) },
-      },
-    });
-    return await explained(setting, measured, { client, sides, connections });
-  } finally {
-    await client.stop();
-    await plain.stop();
-    await stand.close();
-  }
-}

@@ -1,11 +1,14 @@
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
-/** What one connection after the other sends: `next` answers undefined where nothing is left. */
+/** What one connection after the other sends: `next` is asked by the number of the connection, and answers undefined where nothing is left. */
 export type Load = {
   readonly port: number;
   readonly connections: number;
   readonly seconds: number;
-  readonly next: () => string | undefined;
+  readonly next: (connection: number) => string | undefined;
+  /** How each connection is encrypted; none is, unless given. */
+  readonly tls?: (connection: number) => ConnectionOptions;
   /** Requests per second, by the clock, whatever comes back; undefined: each connection as fast as it is answered. */
   readonly rate?: number;
 };
@@ -21,13 +24,13 @@ export type Loaded = {
 
 const silentMsMax = 10_000;
 
-type Lane = { readonly socket: Socket; due: number; busy: boolean; heard: Buffer };
+type Lane = { readonly socket: Socket; readonly number: number; due: number; busy: boolean; heard: Buffer };
 
 /** Sends requests over kept connections, one at a time on each, and reads the answers just far enough. */
-export async function loadHttp({ port, connections, seconds, next, rate }: Load): Promise<Loaded> {
+export async function loadHttp({ port, connections, seconds, next, rate, tls }: Load): Promise<Loaded> {
   const refused: Record<string, number> = {};
   const latencies: number[] = [];
-  const lanes = await Promise.all(Array.from({ length: connections }, () => openLane(port)));
+  const lanes = await Promise.all(Array.from({ length: connections }, (_, i) => openLane(port, i, tls)));
   const started = performance.now();
   const until = started + seconds * 1000;
   // INVARIANT (no coordinated omission): what is due while every connection waits is sent late, and its wait counts.
@@ -41,7 +44,7 @@ export async function loadHttp({ port, connections, seconds, next, rate }: Load)
   const isOver = () => (left || performance.now() >= until) && due.length === 0 && lanes.every((lane) => !lane.busy);
 
   function send(lane: Lane, at: number): void {
-    const request = at < until ? next() : undefined;
+    const request = at < until ? next(lane.number) : undefined;
     if (request === undefined) {
       left ||= at < until;
       settle();
@@ -134,14 +137,15 @@ function paceLanes(
   }
 }
 
-async function openLane(port: number): Promise<Lane> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+async function openLane(port: number, number: number, tls: Load['tls']): Promise<Lane> {
+  const at = { port, host: '127.0.0.1', noDelay: true };
+  const socket = tls === undefined ? connect(at) : connectTls({ ...at, ...tls(number) });
   await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', resolve);
     socket.once('error', reject);
   });
   socket.on('error', () => socket.destroy());
-  return { socket, due: 0, busy: false, heard: Buffer.alloc(0) };
+  return { socket, number, due: 0, busy: false, heard: Buffer.alloc(0) };
 }
 
 const headEnd = Buffer.from('\r\n\r\n');

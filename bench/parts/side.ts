@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { Making, Plain, Result, Round } from '../client-process.ts';
+import type { Certified, Making, Plain, Result, Round } from '../client-process.ts';
 import type { Child } from './children.ts';
 import { median } from './statistics.ts';
 
 /** Microseconds of user and system time: of the whole process, and of its main thread where that is known. */
 export type CpuTime = { readonly processCpu: number; readonly mainCpu: number };
-export type Requests = Omit<Making, 'count' | 'port'> | Plain;
+export type Requests = Omit<Making, 'count' | 'port'> | Plain | Certified;
 
 /** One of the servers that are compared, and how the client asks it. */
 export type Side = {
@@ -72,7 +72,7 @@ export async function runRound(
   count: number,
 ): Promise<Measured> {
   if ('callers' in request) await client.ask('make', { ...request, count, port });
-  else await client.ask('repeat', { ...request, port });
+  else await client.ask('certified' in request ? 'certify' : 'repeat', { ...request, port });
   const before = await usage();
   const round: Round = { port, connections, seconds, ...(rate === undefined ? {} : { rate }) };
   const result = await client.ask<Result>('run', round);

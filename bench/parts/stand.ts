@@ -272,7 +272,10 @@ async function tokensFor(agents: string, callers: readonly Caller[]): Promise<Ho
 }
 
 async function tokenFor(agents: string, { agent, key, proofKey, task }: Caller): Promise<Holder> {
-  const self = { wire: openWire(agents, {}), agent, key: await openKey(key), proofKey: await openKey(proofKey) };
+  const [wire, signing, proving] = [openWire(agents, {}), await openKey(key), await openKey(proofKey)];
+  const confirmation = { jkt: proving.thumbprint };
+  const signs = { key: async () => signing, issuer: async () => wire.origin };
+  const self = { wire, agent, proofKey: proving, confirmation, ...signs };
   const { text } = await keepToken(self, task).current();
   return { token: text, key: proofKey };
 }

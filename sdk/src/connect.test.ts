@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { AgentId, Authority, TaskId } from '@ambit/protocol';
 import { decodeJwt, importJWK, jwtVerify } from 'jose';
 import { ApprovalPending } from './approval-pending.ts';
-import { type Connecting, connect } from './connect.ts';
+import { type ByKey, connect } from './connect.ts';
 import { type Answer, jsonOf, openTestPlane, refusal, type Seen } from './plane.testing.ts';
 import { newKey, newProofKey, openKey } from './wire/key.ts';
 import { ApprovalExpired, ApprovalRefused, Denied, TaskEnded, Unauthenticated, Unknown } from './wire/refusal.ts';
@@ -19,7 +19,7 @@ type Script = {
   /** What answers below `/api/` and `/v1/agent/`. */
   readonly answer?: (seen: Seen) => Answer | undefined | Promise<Answer | undefined>;
   readonly tokenSeconds?: number;
-  readonly dpopKey?: Connecting['dpopKey'];
+  readonly dpopKey?: ByKey['dpopKey'];
 };
 
 type Context = { after: (close: () => unknown) => void };

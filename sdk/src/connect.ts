@@ -4,12 +4,17 @@ import type { Self } from './self.ts';
 import { createTask, type Delegated, type SubAgentOffer, type Task } from './task.ts';
 import { keepToken } from './token.ts';
 import { signAssertion } from './wire/assertion.ts';
+import { type CertificateInput, openCertificate } from './wire/certificate.ts';
 import { type KeyInput, newProofKey, openKey } from './wire/key.ts';
 import { at } from './wire/path.ts';
+import { readAnswer } from './wire/read-answer.ts';
 import type { Purpose, TaskShown } from './wire/task-shown.ts';
-import { type Beneath, openWire } from './wire/wire.ts';
+import { type Beneath, openWire, send, type Wire } from './wire/wire.ts';
 
-export type Connecting = Beneath & {
+export type Connecting = Beneath & (ByKey | ByCertificate);
+
+/** An agent that proves itself by a registered key. */
+export type ByKey = {
   /** Origin of the agents’ listener, which is the gateway too, e.g. `https://gateway.ambit.example`. */
   readonly url: string;
   readonly agent: AgentId;
@@ -20,6 +25,17 @@ export type Connecting = Beneath & {
    * that it accepted cannot be taken up again after a restart.
    */
   readonly dpopKey?: KeyInput;
+};
+
+/**
+ * An agent that proves itself by a certificate, over mutual TLS (RFC 8705). Its tasks are bound to the certificate's key: a
+ * renewed certificate for the same key takes them up again.
+ */
+export type ByCertificate = {
+  /** Origin of the plane’s TLS listener, e.g. `https://mtls.ambit.example:8422`. */
+  readonly url: string;
+  readonly agent: AgentId;
+  readonly certificate: CertificateInput;
 };
 
 export type OwnTask = {
@@ -50,10 +66,10 @@ export type Agent = {
 // As long as an actor token may live: it is handed on at once.
 const offerSeconds = 60;
 
-/** An agent at its plane. Asks nothing yet; throws `KeyFault` for a key that cannot sign, `TypeError` for a bad address. */
-export async function connect({ url, agent, key, dpopKey, ...beneath }: Connecting): Promise<Agent> {
-  const proofKey = dpopKey === undefined ? await newProofKey() : await openKey(dpopKey);
-  const self: Self = { wire: openWire(url, beneath), agent, key: await openKey(key), proofKey };
+/** An agent at its plane. Asks nothing yet; throws `KeyFault` for a key that cannot sign and what is no certificate, `TypeError` for a bad address. */
+export async function connect(connecting: Connecting): Promise<Agent> {
+  const self = 'certificate' in connecting ? await byCertificate(connecting) : await byKey(connecting);
+  const { agent } = self;
   const plane = keepToken(self, null);
 
   async function accept(task: TaskId): Promise<Task> {
@@ -79,8 +95,31 @@ export async function connect({ url, agent, key, dpopKey, ...beneath }: Connecti
   };
 }
 
-/** RFC 8693 §2.1 `actor_token`: bound to this instance’s proof key, so that whoever gets it cannot log in with it. */
-async function makeOffer({ wire, agent, key, proofKey }: Self): Promise<SubAgentOffer> {
-  const about = { subject: agent, audience: wire.origin, now: wire.clock(), lifeSeconds: offerSeconds };
-  return { agent, actorToken: await signAssertion(key, { ...about, jkt: proofKey.thumbprint }) };
+async function byKey({ url, agent, key, dpopKey, ...beneath }: Beneath & ByKey): Promise<Self> {
+  const proofKey = dpopKey === undefined ? await newProofKey() : await openKey(dpopKey);
+  const [wire, signing] = [openWire(url, beneath), await openKey(key)];
+  const confirmation = { jkt: proofKey.thumbprint };
+  return { wire, agent, key: async () => signing, proofKey, confirmation, issuer: async () => wire.origin };
+}
+
+async function byCertificate({ url, agent, certificate, ...beneath }: Beneath & ByCertificate): Promise<Self> {
+  const { fetch, key, thumbprint } = await openCertificate(certificate);
+  const wire = openWire(url, { fetch, ...beneath });
+  const confirmation = { 'x5t#S256': thumbprint };
+  return { wire, agent, key, proofKey: null, confirmation, issuer: () => issuerAt(wire) };
+}
+
+/** RFC 8414 §3.2. The TLS listener has an origin of its own (RFC 8705 §5), and says whose it is. */
+async function issuerAt(wire: Wire): Promise<string> {
+  const path = '/.well-known/oauth-authorization-server';
+  return (await readAnswer<{ readonly issuer: string }>(await send(wire, null, { method: 'GET', path }))).issuer;
+}
+
+/**
+ * RFC 8693 §2.1 `actor_token`: bound to this instance’s proof key or certificate, so that whoever gets it cannot log in
+ * with it.
+ */
+async function makeOffer({ wire, agent, key, confirmation, issuer }: Self): Promise<SubAgentOffer> {
+  const about = { subject: agent, audience: await issuer(), now: wire.clock(), lifeSeconds: offerSeconds };
+  return { agent, actorToken: await signAssertion(await key(), { ...about, confirmation }) };
 }

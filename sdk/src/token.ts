@@ -15,7 +15,7 @@ import { readAnswer } from './wire/read-answer.ts';
 import { type Renewed, renewed } from './wire/renewed.ts';
 import { send } from './wire/wire.ts';
 
-/** An access token (RFC 6749 §1.4), of no use without the proof key it is bound to. */
+/** An access token (RFC 6749 §1.4), of no use without the proof key or certificate it is bound to. */
 export type Token = {
   readonly text: string;
   /** Epoch milliseconds, by the clock of this process. */
@@ -47,7 +47,7 @@ export function keepToken(self: Self, task: TaskId | null, first?: Token, resour
   });
 }
 
-/** RFC 6749 §4.4 with `private_key_jwt` (RFC 7523 §2.2) and DPoP (RFC 9449 §5). */
+/** RFC 6749 §4.4: with `private_key_jwt` (RFC 7523 §2.2) and DPoP (RFC 9449 §5), or over mutual TLS (RFC 8705 §2). */
 async function requestToken(self: Self, task: TaskId | null, resource: string | undefined): Promise<Token> {
   const details = task === null ? undefined : [{ type: detailsType.task, identifier: task }];
   const { token } = await askForToken(self, {
@@ -94,14 +94,13 @@ type TokenAnswer = {
   readonly mission_expires_at?: number;
 };
 
-async function askForToken({ wire, agent, key, proofKey }: Self, parameters: Readonly<Record<string, string>>) {
+async function askForToken(self: Self, parameters: Readonly<Record<string, string>>) {
+  const { wire, agent, proofKey } = self;
   const now = wire.clock();
-  const about = { subject: agent, audience: wire.origin, now, lifeSeconds: assertionSeconds };
   const form = new URLSearchParams({
     ...parameters,
     [parameter.clientId]: agent,
-    [parameter.clientAssertionType]: assertionType.jwtBearer,
-    [parameter.clientAssertion]: await signAssertion(key, { ...about, jkt: proofKey.thumbprint }),
+    ...(proofKey !== null && (await assertionBy(self))),
   });
   const response = await send(wire, proofKey, {
     method: 'POST',
@@ -111,4 +110,13 @@ async function askForToken({ wire, agent, key, proofKey }: Self, parameters: Rea
   });
   const answer = await readAnswer<TokenAnswer>(response);
   return { answer, token: { text: answer.access_token, expiresAt: now + answer.expires_in * 1000 } };
+}
+
+/** RFC 7521 §4.2. Who comes with a certificate sends its name and nothing else. */
+async function assertionBy({ wire, agent, key, confirmation, issuer }: Self): Promise<Record<string, string>> {
+  const about = { subject: agent, audience: await issuer(), now: wire.clock(), lifeSeconds: assertionSeconds };
+  return {
+    [parameter.clientAssertionType]: assertionType.jwtBearer,
+    [parameter.clientAssertion]: await signAssertion(await key(), { ...about, confirmation }),
+  };
 }

@@ -31,7 +31,7 @@ async function openSession(wire: Wire, person: PersonId, key: SigningKey): Promi
   // The person’s own key signs for the session once; the requests in it are signed by a key that dies with the process.
   const proofKey = await newProofKey();
   const about = { subject: person, audience: wire.origin, now: wire.clock(), lifeSeconds: assertionSeconds };
-  const assertion = await signAssertion(key, { ...about, jkt: proofKey.thumbprint });
+  const assertion = await signAssertion(key, { ...about, confirmation: { jkt: proofKey.thumbprint } });
   const response = await send(wire, proofKey, {
     method: 'POST',
     path: '/v1/sessions',

@@ -10,14 +10,17 @@ export type Asserting = {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly lifeSeconds: number;
-  /** Thumbprint of the proof key that alone may use it (RFC 7800 §3.1). */
-  readonly jkt: string;
+  /** What alone it may be used with. */
+  readonly confirmation: Confirmation;
 };
 
-/** A JWT by which somebody says who they are (RFC 7523 §3), of use only together with one proof key. */
+/** RFC 7800 §3.1: the thumbprint of a proof key (RFC 9449 §6.1), or of a certificate (RFC 8705 §3.1). */
+export type Confirmation = { readonly jkt: string } | { readonly 'x5t#S256': string };
+
+/** A JWT by which somebody says who they are (RFC 7523 §3), of use only together with one proof key or certificate. */
 export function signAssertion(
   key: SigningKey,
-  { subject, audience, now, lifeSeconds, jkt }: Asserting,
+  { subject, audience, now, lifeSeconds, confirmation }: Asserting,
 ): Promise<string> {
   const issuedAt = Math.floor(now / 1000);
   return signJws(
@@ -30,7 +33,7 @@ export function signAssertion(
       [claim.issuedAt]: issuedAt,
       [claim.expires]: issuedAt + lifeSeconds,
       [claim.tokenId]: crypto.randomUUID(),
-      [claim.confirmation]: { [claim.thumbprint]: jkt },
+      [claim.confirmation]: confirmation,
     },
   );
 }

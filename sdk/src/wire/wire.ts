@@ -47,24 +47,24 @@ export type Sending = {
 };
 
 /**
- * Sends one request with a proof by `key` (RFC 9449 §7.1). Where the origin asks for a nonce it did not do anything
+ * Sends one request with a proof by `key` (RFC 9449 §7.1), or without one where the connection shows a certificate. Where the origin asks for a nonce it did not do anything
  * yet, and the request goes out once more with that nonce (§8, §9); nothing else is ever repeated here.
  */
-export async function send(wire: Wire, key: SigningKey, sending: Sending): Promise<Response> {
+export async function send(wire: Wire, key: SigningKey | null, sending: Sending): Promise<Response> {
   const first = await sendOnce(wire, key, sending);
   if (sending.body instanceof ReadableStream || !(await asksForNonce(first))) return first;
   await first.body?.cancel();
   return sendOnce(wire, key, sending);
 }
 
-async function sendOnce(wire: Wire, key: SigningKey, sending: Sending): Promise<Response> {
+async function sendOnce(wire: Wire, key: SigningKey | null, sending: Sending): Promise<Response> {
   const { method, path, token, body, signal } = sending;
   const url = wire.origin + path;
   const isStream = body instanceof ReadableStream;
   const about = { method, url, now: wire.clock(), token, body: isStream ? undefined : body, nonce: wire.nonce };
   const headers = new Headers(sending.headers);
-  headers.set(header.proof, await signProof(key, about));
-  if (token !== undefined) headers.set(header.authorization, `DPoP ${token}`);
+  if (key !== null) headers.set(header.proof, await signProof(key, about));
+  if (token !== undefined) headers.set(header.authorization, `${key === null ? 'Bearer' : 'DPoP'} ${token}`);
   const response = await wire.fetch(url, {
     method,
     headers,
