@@ -47,8 +47,9 @@ export type Sending = {
 };
 
 /**
- * Sends one request with a proof by `key` (RFC 9449 §7.1), or without one where the connection shows a certificate. Where the origin asks for a nonce it did not do anything
- * yet, and the request goes out once more with that nonce (§8, §9); nothing else is ever repeated here.
+ * Sends one request with a proof by `key` (RFC 9449 §7.1), or without one where the connection shows a certificate.
+ * Where the origin asks for a nonce it did not do anything yet, and the request goes out once more with that nonce (§8, §9);
+ * nothing else is ever repeated here.
  */
 export async function send(wire: Wire, key: SigningKey | null, sending: Sending): Promise<Response> {
   const first = await sendOnce(wire, key, sending);
