@@ -6,6 +6,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   ConfigFault: 'Correct that setting; docs/settings.md says what each may be',
   KeyFault: 'AMBIT_KEYS or --keys names the key file. A new plane is made by ambit init, and started by ambit serve',
   LogFault: 'Start nothing else on this data. Bring back your copy of it, or ask whoever keeps the log',
+  TlsFault: 'Correct the files that AMBIT_TLS_CERTIFICATE, AMBIT_TLS_KEY and AMBIT_TLS_CLIENT_CAS name',
   StoreFault: 'Look at the data directory, which AMBIT_DATA or --data names, or at the database in AMBIT_STORE',
 };
 
@@ -30,7 +31,7 @@ export function startFault(failed: string, error: unknown): CliFault {
     return new CliFault(
       'refused',
       `${port}: ${said}.`,
-      'Free it, or name another: --agent-port, --people-port',
+      'Free it, or name another: --agent-port, --people-port, AMBIT_TLS_PORT',
       options,
     );
   }

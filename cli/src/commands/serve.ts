@@ -23,13 +23,14 @@ export const serveCommands: readonly Command[] = [
     flags: { ...place, ...ports },
     async run({ world, flags, isJson }) {
       const running = await started(world, flags);
-      const { agents, people } = running;
+      const { agents, people, tls } = running;
       const told = isJson
-        ? printJson({ agents, people, pid: process.pid })
+        ? printJson({ agents, people, ...(tls !== null && { tls }), pid: process.pid })
         : [
             line`Ambit is up.`,
             line`  agents  ${agents}   gateway, tokens, decisions`,
             line`  people  ${people}   the operator API`,
+            ...(tls === null ? [] : [line`  tls     ${tls}   the agents’, with certificates`]),
           ]
             .map((one) => printLine(one, hasColours(world)))
             .join('\n');

@@ -28,7 +28,18 @@ async function examinePlane({ env }: World, place: Place): Promise<readonly Find
   const said = { ...env, ...(place.data && { AMBIT_DATA: place.data }), ...(place.keys && { AMBIT_KEYS: place.keys }) };
   try {
     const config = readConfig(said);
-    const { host, peoplePort, agentPort, keyFile, keysJson, dataDirectory, checkpointFile } = config;
+    const {
+      host,
+      peoplePort,
+      agentPort,
+      tlsCertificate,
+      tlsHost,
+      tlsPort,
+      keyFile,
+      keysJson,
+      dataDirectory,
+      checkpointFile,
+    } = config;
     return [
       good('settings', 'all can be read'),
       keysJson === null
@@ -37,6 +48,7 @@ async function examinePlane({ env }: World, place: Place): Promise<readonly Find
       examineData(dataDirectory),
       await examinePort('agents’ port', host, agentPort),
       await examinePort('people’s port', host, peoplePort),
+      ...(tlsCertificate === null ? [] : [await examinePort('TLS port', tlsHost, tlsPort)]),
       examineTls(host, [config.agentOrigin, config.peopleOrigin]),
       checkpointFile === ''
         ? look(
