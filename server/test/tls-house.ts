@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentId } from '@ambit/protocol';
+import type { AgentId, Authority } from '@ambit/protocol';
 import { Agent, fetch as undiciFetch } from 'undici';
 import {
   type TestAuthority,
@@ -77,7 +77,13 @@ function closing({ close }: House, last: () => Promise<void>): () => Promise<voi
 }
 
 /** An agent without a key of its own: a name in certificates is all it has. */
-export async function registerNamed(owner: Player, name: string, subject: string, issuer = 'corp'): Promise<AgentId> {
+export async function registerNamed(
+  owner: Player,
+  name: string,
+  subject: string,
+  issuer = 'corp',
+  ceiling: Authority = wholeShop,
+): Promise<AgentId> {
   const { agents } = owner.operator;
   const { id } = await agents.register({
     name,
@@ -87,7 +93,7 @@ export async function registerNamed(owner: Player, name: string, subject: string
     zone: 'default',
     expiresAt: Date.now() + 86_400_000,
     liveTasksMax: 50,
-    ceiling: wholeShop,
+    ceiling,
   });
   await agents.addIdentity(id, { method: 'tls_client_auth', issuer, subject });
   await agents.activate(id);
