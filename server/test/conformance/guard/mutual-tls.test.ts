@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { type AgentId, type Authority, detailsType, grantType } from '@ambit/protocol';
+import { connect } from '@ambit/sdk';
 import { createGuard } from '@ambit/sdk/guard';
 import express from 'express';
 import { decodeJwt } from 'jose';
@@ -75,6 +76,15 @@ test('the token passes over a connection with its certificate, and without any p
   const response = await call(house.over(certificate));
   assert.equal(response.status, 200, await response.clone().text());
   assert.deepEqual(await response.json(), { agent: decodeJwt(token).client_id });
+});
+
+test('an agent of the SDK that has a certificate calls it with nothing else', async () => {
+  const { cert, key } = certificate;
+  const id = decodeJwt(token).client_id as AgentId;
+  const agent = await connect({ url: house.tls, agent: id, certificate: { cert, key, ca: house.roots.cert } });
+  const task = await agent.accept(await house.openTask({ authority, agent: id }));
+  assert.equal((await task.direct(url)('/orders/1042')).status, 200);
+  assert.equal((await task.direct(url)('/orders/1043')).status, 403);
 });
 
 test('over a connection with another certificate, or with none, it is a stolen token', async () => {
