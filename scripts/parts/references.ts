@@ -111,7 +111,7 @@ export function listeners(): readonly Listener[] {
       title: 'The agents’ listener',
       says: 'Besides these, every method of `/api/<api>/<path>` is the gateway: the call that `<path>` means at that API, decided, sent and written down.',
       routes: [
-        ...tokensRoutes(standIn('ground'), standIn('issuer')),
+        ...tokensRoutes(standIn('ground'), standIn('issuer'), standIn('ends')),
         ...agentTasksRoutes(standIn('ground'), standIn('limits')),
         ...endingsRoutes.agents(standIn('ground'), standIn('live'), standIn('bell')),
         ...gatewayRoutes(standIn('rooms')),
@@ -123,7 +123,7 @@ export function listeners(): readonly Listener[] {
       says: 'A person proves itself with a session (RFC 9449 DPoP, `ambit enrol` and the SDK do it); where a role is named, the person must hold it.',
       routes: [
         ...identityRoutes(standIn('ground'), standIn('door'), standIn('ends')),
-        ...operatorTokensRoutes(standIn('ground')),
+        ...operatorTokensRoutes(standIn('ground'), standIn('ends')),
         ...catalogRoutes({ ground: standIn('ground'), catalog: standIn('catalog'), fetchText: standIn('fetchText') }),
         ...tasksRoutes(standIn('ground'), standIn('limits')),
         ...policyRoutes(standIn('ground'), standIn('rules'), standIn('domains')),

@@ -13,7 +13,17 @@ import {
 } from './audit/index.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
 import type { Config } from './config.ts';
-import { createLive, endAgentTasks, endingsRoutes, hearEndings, sweepTasks } from './endings/index.ts';
+import {
+  createLive,
+  type Ending,
+  endAgentTasks,
+  endingsRoutes,
+  endPerson,
+  endToken,
+  hearEndings,
+  type Reach,
+  sweepTasks,
+} from './endings/index.ts';
 import {
   aloneNode,
   type Caller,
@@ -100,6 +110,7 @@ import { agentTasksRoutes, findTask, tasksRoutes } from './tasks/index.ts';
 import { everyTenant, startTicking } from './tick.ts';
 import {
   asAgent,
+  type EndsToken,
   forgetTokens,
   type Issuer,
   openTokenKeys,
@@ -358,6 +369,8 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   });
   nodes.onLapse(live.cutOff);
   const bell = createBell();
+  const reach: Reach = { ground, live, bell };
+  const endsToken: EndsToken<Ending> = (tenant, revoking) => endToken(reach, tenant, revoking);
   const deaf = hearEndings({ ground, live, bell });
   const unproved = createUnproved(ground, nodes.isStanding);
   const unsettled = createUnsettled();
@@ -415,7 +428,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   });
   const agentRoutes: readonly Route[] = [
     health,
-    ...tokensRoutes(ground, issuer),
+    ...tokensRoutes(ground, issuer, endsToken),
     ...agentTasksRoutes(ground, taskLimits),
     ...gatewayRoutes(rooms),
     ...endingsRoutes.agents(ground, live, bell),
@@ -426,10 +439,13 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...identityRoutes(
       ground,
       door,
-      (caller, stopped) => endAgentTasks({ ground, live, bell }, caller, stopped),
+      {
+        agent: (caller, stopped) => endAgentTasks(reach, caller, stopped),
+        person: (caller, stopped) => endPerson(reach, caller, stopped),
+      },
       tls === null ? {} : { [tlsClientAuth.name]: sanUris(tls.authorities) },
     ),
-    ...operatorTokensRoutes(ground),
+    ...operatorTokensRoutes(ground, endsToken),
     ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
     ...tasksRoutes(ground, { ...taskLimits, actions: async (tenant) => (await catalog.current(tenant)).actions }),
     ...policyRoutes(ground, rules, domains),

@@ -1,9 +1,9 @@
 import { type Authority, workloadKinds } from '@ambit/protocol';
-import { type Agent, type AgentShown, openKey, type PublicJwk } from '@ambit/sdk/operator';
+import { type Agent, type AgentShown, type Orphans, openKey, type PublicJwk } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
-import { count, duration, file, idOf, may, moment, need, oneOf, words } from '../kinds.ts';
+import { count, duration, file, idOf, may, moment, need, oneOf, whether, words } from '../kinds.ts';
 import { indent, type Line, line, named, quote, table } from '../line.ts';
 import { makeKeyFile, requirePrivate } from '../profile.ts';
 import { nothing } from '../program.ts';
@@ -15,6 +15,20 @@ import type { World } from '../world.ts';
 const agent = idOf('agent');
 const reason = need(words, 'why; it is kept in the log');
 const exampleId = 'agt_0123456789abcdefghjk';
+
+function answerOrphans(orphans: Orphans) {
+  const rows = [
+    ...orphans.agents.map(({ id, name, because }) => ['agent', id, because, name]),
+    ...orphans.agentUsers.map(({ id, api, externalId, because }) => [
+      'agent user',
+      id,
+      because,
+      `${externalId} in ${api}`,
+    ]),
+    ...orphans.tasks.map(({ id, agent: of, because }) => ['task', id, because, of]),
+  ];
+  return answer(orphans, ...(rows.length === 0 ? [nothing] : table(['kind', 'id', 'because', 'what'], rows)));
+}
 
 const state = (one: Agent) => line`${named(one.name, one.id)} is ${one.state}.`;
 
@@ -58,9 +72,14 @@ export const agentCommands: readonly Command[] = [
     name: 'agent list',
     says: 'Lists agents.',
     example: 'ambit agent list',
-    flags: { after: may(agent, 'the last id of the page before'), limit: may(count, '1 to 500; 100 unless given') },
-    async run({ operator, flags }) {
-      const agents = await (await operator()).agents.list(flags);
+    flags: {
+      after: may(agent, 'the last id of the page before'),
+      limit: may(count, '1 to 500; 100 unless given'),
+      orphans: whether('only what is left over: agents without an owner, their records elsewhere, their open tasks'),
+    },
+    async run({ operator, flags: { orphans, ...page } }) {
+      if (orphans) return answerOrphans(await (await operator()).agents.orphans());
+      const agents = await (await operator()).agents.list(page);
       const rows = agents.map((one) => [
         one.id,
         one.kind,
@@ -215,6 +234,27 @@ export const agentCommands: readonly Command[] = [
         linked,
         line`${linked.id} stands for ${linked.agent} in ${linked.api}, as ${quote(linked.externalId)}.`,
       );
+    },
+  }),
+  command({
+    name: 'agent user unlink',
+    says: 'For its owner or an administrator: the record was removed in the other application.',
+    example: `ambit agent user unlink ${exampleId} agu_0123456789abcdefghjk`,
+    args: { agent, user: idOf('agentUser') },
+    async run({ operator, args: { agent: of, user } }) {
+      await (await operator()).agents.unlinkUser(of, user);
+      return answer({ user, state: 'unlinked' }, line`${user} stands for ${of} no longer.`);
+    },
+  }),
+  command({
+    name: 'agent reassign',
+    says: 'For administrators: somebody else answers for it from now on, and signs standing grants of their own.',
+    example: `ambit agent reassign ${exampleId} --owner psn_0123456789abcdefghjk --reason "Alice left"`,
+    args: { agent },
+    flags: { owner: need(idOf('person'), 'who answers for it from now on'), reason },
+    async run({ operator, args, flags }) {
+      const moved = await (await operator()).agents.reassign(args.agent, flags.owner, flags.reason);
+      return answer(moved, line`${named(moved.name, moved.id)} belongs to ${moved.owner}.`);
     },
   }),
   command({

@@ -6,6 +6,7 @@ import { count, file, idOf, many, may, need, oneOf, words } from '../kinds.ts';
 import { indent, type Line, line, named, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
+import { showEnding } from '../show/ending.ts';
 import { showTime } from '../show/times.ts';
 
 const person = idOf('person');
@@ -120,7 +121,8 @@ export const personCommands: readonly Command[] = [
     flags: { reason: need(words, 'why; it is kept in the log') },
     async run({ operator, args, flags }) {
       const disabled = await (await operator()).persons.disable(args.person, flags.reason);
-      return answer(disabled, line`${named(disabled.name, disabled.id)} is ${disabled.state}.`);
+      const { ending } = disabled;
+      return answer(disabled, line`${named(disabled.name, disabled.id)} is ${disabled.state}.`, ...showEnding(ending));
     },
   }),
   command({

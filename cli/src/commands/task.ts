@@ -84,14 +84,13 @@ export const taskCommands: readonly Command[] = [
   }),
   command({
     name: 'task token revoke',
-    says: 'For administrators: ends one token and those that came from it.',
+    says: 'For administrators: ends one token, those that came from it and the tasks made with them.',
     example: 'ambit task token revoke tok_0123456789abcdefghjk --reason "found in a paste"',
     args: { token: idOf('token') },
     flags: { reason: need(words, 'why; it is kept in the log') },
     async run({ operator, args, flags }) {
       const revoked = await (await operator()).tasks.revokeToken(args.token, flags.reason);
-      const each = revoked.tokens.map(({ id, agent }) => indent(1, line`token ${id} of ${agent}`));
-      return answer(revoked, line`${args.token} has ended, and what came from it.`, ...each);
+      return answer(revoked, line`${args.token} has ended, and what was made with it.`, ...showEnding(revoked));
     },
   }),
   command({

@@ -17,7 +17,7 @@ export type {
   PersonId,
   TaskId,
 } from '@ambit/protocol';
-export type { Ended, Ending } from '../wire/ending.ts';
+export type { Ended, Ending, Left } from '../wire/ending.ts';
 export type { SigningAlg, SigningKey } from '../wire/key.ts';
 export {
   KeyFault,

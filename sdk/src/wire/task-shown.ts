@@ -1,4 +1,4 @@
-import type { AgentId, Authority, PersonId, StandingGrantId, TaskId, TemplateId } from '@ambit/protocol';
+import type { AgentId, Authority, PersonId, StandingGrantId, TaskId, TemplateId, TokenId } from '@ambit/protocol';
 
 /** Why a task is done: one of the tenant’s purpose types for rules, and free text for people. */
 export type Purpose = { readonly type: string; readonly text: string };
@@ -9,7 +9,7 @@ export type TaskState = 'requested' | 'approved' | 'active' | 'completed' | 'rev
 export type TaskOrigin =
   | { readonly by: 'person'; readonly proof: string }
   | { readonly by: 'standing-grant'; readonly grant: StandingGrantId }
-  | { readonly by: 'delegation'; readonly parent: TaskId };
+  | { readonly by: 'delegation'; readonly parent: TaskId; readonly token?: TokenId };
 
 /** A task as the plane shows it. Times are epoch milliseconds. */
 export type TaskShown = {

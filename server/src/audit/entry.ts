@@ -1,5 +1,7 @@
 /** Every kind of entry that rooms write, with the one sentence that the reference and traces say of it. */
 export const entryKinds = {
+  'agent.ended':
+    'Everything that ended with an agent, in one list: its tasks, what was made under them, its tokens; and how long it took.',
   'approval.answered': 'A person answered a question, with a signature over exactly what was shown.',
   'approval.claimed': 'The gateway took up a call that a person had approved; it is never taken up again.',
   'approval.denied': 'An approved call was decided again and denied.',
@@ -31,11 +33,13 @@ export const entryKinds = {
   'identity.agent-identity-revoked': 'A name of an agent that an authority outside gives was revoked.',
   'identity.agent-key-added': 'An agent got another key.',
   'identity.agent-key-revoked': 'A key of an agent was revoked.',
+  'identity.agent-reassigned': 'An agent got another owner.',
   'identity.agent-registered': 'An agent was registered, as a draft.',
   'identity.agent-resumed': 'A suspended agent was put back to work.',
   'identity.agent-retired': 'An agent was retired for good.',
   'identity.agent-suspended': 'An agent was suspended.',
   'identity.agent-user-linked': 'A user-shaped record in another application was linked to its agent.',
+  'identity.agent-user-unlinked': 'A user-shaped record in another application was said to be gone.',
   'identity.delegable-set': 'It was set what a person may delegate to agents.',
   'identity.enforcement-point-registered': 'An enforcement point was registered.',
   'identity.enforcement-point-retired': 'An enforcement point was retired.',
@@ -55,6 +59,8 @@ export const entryKinds = {
   'keys.changed': 'Ambit started with other keys of its own than before; only their thumbprints are kept.',
   'log.exported': 'The log of a tenant was exported, with or without details.',
   'node.lost': 'A node said nothing for too long and was declared dead; others tell of what it left open.',
+  'person.ended':
+    'Everything that ended with a person who was disabled, in one list, and which agents are left without an owner.',
   'plane.fault': 'Ambit itself failed while it worked; what it was about is in the detail.',
   'policy.domain-published': 'A new version of a domain came into force: its schema, its rules and its directory.',
   'policy.published': 'A new version of the organisation’s rules came into force.',
@@ -68,7 +74,8 @@ export const entryKinds = {
   'token.exchanged': 'A token was issued in exchange for another.',
   'token.issued': 'A token was issued for a task, bound to the key or the certificate of the agent.',
   'token.refused': 'An agent was refused a token.',
-  'token.revoked': 'A token was revoked.',
+  'token.revoked':
+    'A token was revoked; one list says what ended with it: tokens that came from it, and tasks made with them.',
 } as const satisfies Record<string, string>;
 
 export type EntryKind = keyof typeof entryKinds;

@@ -14,7 +14,12 @@ export function completeTask(reach: Reach, caller: AgentCaller, id: TaskId): Pro
     if (task?.agent !== caller.agent) throw refuse('thing.not_found', `no task ${id} for ${caller.agent}`);
     requireUnfinished(task);
     const cause = { state: 'completed', who: caller.who, because: 'completed by its agent' } as const;
-    return endAll(reach, caller.tenant, [task], () => cause);
+    return endAll(
+      reach,
+      caller.tenant,
+      async () => [task],
+      () => cause,
+    );
   });
 }
 
@@ -31,7 +36,12 @@ export function revokeTask(
     }
     requireUnfinished(task);
     const cause = { state: 'revoked', who: caller.who, because: reason } as const;
-    return endAll(reach, caller.tenant, [task], () => cause);
+    return endAll(
+      reach,
+      caller.tenant,
+      async () => [task],
+      () => cause,
+    );
   });
 }
 

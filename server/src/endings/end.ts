@@ -11,7 +11,7 @@ import {
   update,
 } from '../foundation/index.ts';
 import { type Task, tasks } from '../tasks/index.ts';
-import { type Ended, endedOf, type Hanging, hangingOn } from './hanging.ts';
+import { type Ended, endedOf, type Hanging, hangingOn, type Left } from './hanging.ts';
 import type { Live } from './live.ts';
 
 /** How tasks end, and by whom. */
@@ -26,13 +26,29 @@ export type Ending = {
   readonly ended: readonly Ended[];
   /** Calls that had been let out: those that were still open here were cut. */
   readonly inFlight: readonly EntryId[];
+  readonly left: readonly Left[];
   readonly milliseconds: number;
+};
+
+/** What ends beside tasks, in the same unit. */
+export type Beside = {
+  readonly changes: readonly Change[];
+  readonly ended: readonly Ended[];
+  readonly left: readonly Left[];
+};
+
+/** Where more ends than one tree of tasks, one entry lists all of it, beside those that tell it in each run. */
+export type Listed = {
+  /** Read anew for each round, like the tasks. */
+  readonly beside: () => Promise<Beside>;
+  readonly tell: (sum: Ending) => EntryDraft;
 };
 
 /** Where an ending reaches: the store, the open calls of this process, and whoever waits for an answer here. Others hear of it. */
 export type Reach = { readonly ground: Ground; readonly live: Live; readonly bell?: Pick<Bell, 'ring'> };
 
 const roundsMax = 20;
+const nothing: Beside = { changes: [], ended: [], left: [] };
 
 /**
  * Ends these tasks with all that hangs on them, in one unit, each for its cause. None may lie below another. A unit that
@@ -43,30 +59,40 @@ const roundsMax = 20;
 export async function endAll(
   reach: Reach,
   tenant: TenantId,
-  tops: readonly Task[],
+  topsOf: () => Promise<readonly Task[]>,
   causeOf: (top: Task) => Cause,
+  listed?: Listed,
 ): Promise<Ending> {
   const { ground } = reach;
   const began = ground.clock();
   const ended = new Map<string, Ended>();
+  const left = new Map<string, Left>();
   const inFlight = new Set<EntryId>();
-  for (let round = 1; round <= roundsMax; round++) {
+  let tops: readonly Task[] = [];
+  for (let round = 1, toldOnce = listed === undefined; round <= roundsMax; round++) {
+    tops = await topsOf();
     const trees = await hangingOn(ground, tenant, tops);
     const work = trees.filter((tree) => tree.tasks.length + tree.approvals.length > 0);
-    if (work.length === 0) {
-      return { ended: [...ended.values()], inFlight: [...inFlight], milliseconds: ground.clock() - began };
+    const beside = listed === undefined ? nothing : await listed.beside();
+    if (work.length === 0 && beside.changes.length === 0 && toldOnce) {
+      const milliseconds = ground.clock() - began;
+      return { ended: [...ended.values()], inFlight: [...inFlight], left: [...left.values()], milliseconds };
     }
-    if (!(await endOnce(reach, tenant, work, causeOf, began, inFlight))) continue;
-    for (const one of work.flatMap(endedOf)) ended.set(one.id, one);
+    if (!(await endOnce(reach, tenant, { work, beside, listed }, causeOf, began, inFlight))) continue;
+    toldOnce = true;
+    for (const one of [...work.flatMap(endedOf), ...beside.ended]) ended.set(one.id, one);
+    for (const one of beside.left) left.set(one.id, one);
   }
   throw refuse('ending.busy', `${tops.map((top) => top.id).join(', ')} kept changing`);
 }
+
+type Round = { readonly work: readonly Hanging[]; readonly beside: Beside; readonly listed: Listed | undefined };
 
 /** One unit. False where something moved since it was read; then nothing was changed. */
 async function endOnce(
   { ground, live, bell }: Reach,
   tenant: TenantId,
-  work: readonly Hanging[],
+  { work, beside, listed }: Round,
   causeOf: (top: Task) => Cause,
   began: number,
   inFlight: Set<EntryId>,
@@ -74,26 +100,37 @@ async function endOnce(
   const ids = work.flatMap((tree) => tree.ids);
   // Closed before ended: what was let out and has not left stays here, so that the list below is whole.
   const lift = span('endings/close-calls', () => live.fence(tenant, ids));
-  const left = await Promise.all(work.map((tree) => leftUnder(live, tenant, tree)));
+  const under = await Promise.all(work.map((tree) => leftUnder(live, tenant, tree)));
+  const sum = (): Ending => ({
+    ended: [...new Map([...work.flatMap(endedOf), ...beside.ended].map((one) => [one.id, one])).values()],
+    inFlight: [...new Set(under.flat())],
+    left: beside.left,
+    milliseconds: ground.clock() - began,
+  });
   try {
     await span('endings/write-end', () =>
       ground.database.commit({
         tenant,
-        changes: work.flatMap((tree) => changesOf(tree, causeOf(tree.top), ground.clock())),
-        entries: work.map((tree, i) => tell(ground, tree, causeOf(tree.top), left[i] ?? [], ground.clock() - began)),
+        changes: [...work.flatMap((tree) => changesOf(tree, causeOf(tree.top), ground.clock())), ...beside.changes],
+        entries: [
+          ...work.map((tree, i) => tell(ground, tree, causeOf(tree.top), under[i] ?? [], ground.clock() - began)),
+          ...(listed === undefined ? [] : [listed.tell(sum())]),
+        ],
       }),
     );
   } catch (error) {
     lift();
-    if (error instanceof Refusal && (error.code === 'state.changed' || error.code === 'approval.over')) return false;
+    if (error instanceof Refusal && movedMeanwhile.has(error.code)) return false;
     throw error;
   }
   span('endings/cut-calls', () => live.cut(tenant, ids));
   for (const approval of work.flatMap((tree) => tree.approvals)) bell?.ring(approval.id);
   // What another node let out in between is durable by now: none follows it.
-  for (const call of [...left.flat(), ...(await live.sent(tenant, ids))]) inFlight.add(call);
+  for (const call of [...under.flat(), ...(await live.sent(tenant, ids))]) inFlight.add(call);
   return true;
 }
+
+const movedMeanwhile: ReadonlySet<string> = new Set(['state.changed', 'approval.over', 'standing_grant.not_active']);
 
 /** Calls that were let out, here and on other nodes. */
 async function leftUnder(live: Live, tenant: TenantId, { ids, running }: Hanging): Promise<readonly EntryId[]> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { ApprovalId, TaskId } from '@ambit/protocol';
-import { ask, createBell, findApproval, moveApproval, type Question } from '../approvals/index.ts';
+import { createBell, findApproval } from '../approvals/index.ts';
 import { entry, type Ground, planeItself, Refusal, StoreFault, update } from '../foundation/index.ts';
 import { suspendAgent } from '../identity/index.ts';
 import { delegateTask, findTask, type Task, tasks } from '../tasks/index.ts';
@@ -20,6 +20,7 @@ import {
 } from '../tokens/testing.ts';
 import type { Reach } from './end.ts';
 import { completeTask, createLive, endAgentTasks, revokeTask, sweepTasks } from './index.ts';
+import { moveTo, parkedCall } from './testing.ts';
 
 after(closeShared);
 
@@ -52,52 +53,6 @@ const code = (expected: string) => (error: unknown) => error instanceof Refusal 
 const idOf = (text: string) => claimsIn(text).jti as Parameters<typeof isAlive>[2];
 const alive = ({ plane }: Scene, text: string) => isAlive(plane.ground, plane.home.tenant, idOf(text));
 
-/** A question about a refund, parked and, where said so, further on its way. */
-async function parked({ plane, bot }: Scene, task: Task, state?: 'approved' | 'claimed'): Promise<ApprovalId> {
-  const { ground, home, alice } = plane;
-  const by = { task: task.id, run: task.root, agent: bot.agent.id, requester: alice.person.id };
-  const question: Question = {
-    ...by,
-    tenant: home.tenant,
-    owner: alice.person.id,
-    jkt: bot.proofKey.thumbprint,
-    action: 'shop:refunds.create',
-    callDigest: `sha-256:${state ?? 'parked'}`,
-    asks: [],
-    shown,
-    sealed: 'sealed-call',
-    lookAgainDigest: null,
-    who: planeItself,
-    entry: entry({ id: ground.newId('entry'), kind: 'call.decided', who: planeItself, task: task.id, run: task.root }),
-    changes: [],
-  };
-  const approval = await ask(ground, question, { ttlSeconds: 900, pendingPerAgentMax: 20 });
-  if (state !== undefined) await moved(plane, approval.id, state);
-  return approval.id;
-}
-
-const shown: Question['shown'] = {
-  sentence: 'Refund 60.00 USD on order 1042',
-  action: 'shop:refunds.create',
-  method: 'POST',
-  url: 'https://shop.example/refunds',
-  values: [],
-  reversibility: 'irreversible',
-  amount: null,
-  left: [],
-  requester: 'Alice',
-  agent: 'refund-bot',
-  purpose: 'support',
-  claim: null,
-  lookedAgain: null,
-};
-
-async function moved({ ground, home }: TestPlane, id: ApprovalId, state: 'approved' | 'claimed'): Promise<void> {
-  const approval = (await findApproval(ground, home.tenant, id))!;
-  const entries = [entry({ id: ground.newId('entry'), kind: `approval.${state}`, who: planeItself })];
-  await ground.database.commit({ tenant: home.tenant, changes: [moveApproval(approval, { state })], entries });
-}
-
 async function endings({ plane }: Pick<Scene, 'plane'>) {
   const { log } = plane.ground.database;
   const entries = await log.entries(plane.home.tenant, { kind: 'task.ended', limit: 100 });
@@ -107,7 +62,7 @@ async function endings({ plane }: Pick<Scene, 'plane'>) {
 test('when a task completes, its tokens, the tasks below it and its parked calls are dead, and one entry lists them', async (t) => {
   const scene = await opened(t);
   const { plane, reach, bot, lookup, task, child, tokens } = scene;
-  const question = await parked(scene, task);
+  const question = await parkedCall(plane, bot, task);
   const caller = await taskCaller(plane, bot, task.id);
   const { ended, milliseconds } = await completeTask(reach, caller, task.id);
   const own = caller.token;
@@ -240,8 +195,8 @@ test('an ending that the store refused lets calls go on', async (t) => {
 test('an approved call that nobody ran is ended; one that is running is named as in flight and left to its end', async (t) => {
   const scene = await opened(t);
   const { plane, reach, bot, task } = scene;
-  const yes = await parked(scene, task, 'approved');
-  const running = await parked(scene, task, 'claimed');
+  const yes = await parkedCall(plane, bot, task, 'approved');
+  const running = await parkedCall(plane, bot, task, 'claimed');
   const { inFlight } = await completeTask(reach, await taskCaller(plane, bot, task.id), task.id);
   const state = async (id: ApprovalId) => (await findApproval(plane.ground, plane.home.tenant, id))!;
   assert.equal((await state(yes)).state, 'ended');
@@ -252,7 +207,7 @@ test('an approved call that nobody ran is ended; one that is running is named as
 test('who waits for an answer hears at once that the task has ended', async (t) => {
   const scene = await opened(t);
   const { plane, bot, task } = scene;
-  const question = await parked(scene, task);
+  const question = await parkedCall(plane, bot, task);
   const bell = createBell();
   const waiting = bell.wait(question, 60_000, new AbortController().signal);
   await completeTask({ ...scene.reach, bell }, await taskCaller(plane, bot, task.id), task.id);
@@ -277,9 +232,9 @@ test('an answer that comes while the task ends does not keep it alive', async (t
   const scene = await opened(t);
   const { plane, reach, bot, task } = scene;
   const { tenant } = plane.home;
-  const question = await parked(scene, task);
+  const question = await parkedCall(plane, bot, task);
   const caller = await taskCaller(plane, bot, task.id);
-  const ground = overtaken(plane.ground, () => moved(plane, question, 'approved'));
+  const ground = overtaken(plane.ground, () => moveTo(plane, question, 'approved'));
   const { ended } = await completeTask({ ...reach, ground }, caller, task.id);
   assert.ok(ended.some((one) => one.id === question));
   assert.equal((await findApproval(plane.ground, tenant, question))?.state, 'ended');
@@ -339,8 +294,8 @@ test('all tasks of an agent end in one unit, with an entry in each run', async (
 
 test('a task whose time came is written down as expired, with what hung on it, once', async (t) => {
   const scene = await opened(t);
-  const { plane, reach, task, child } = scene;
-  const question = await parked(scene, task);
+  const { plane, reach, bot, task, child } = scene;
+  const question = await parkedCall(plane, bot, task);
   const sweep = () => sweepTasks(plane.ground, reach.live, plane.home.tenant);
   assert.equal(await sweep(), 0);
   plane.ground.clock.advance(3_600_000);

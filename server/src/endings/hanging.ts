@@ -1,4 +1,14 @@
-import type { AgentId, ApprovalId, EntryId, TaskId, TenantId, TokenId } from '@ambit/protocol';
+import type {
+  AgentId,
+  AgentUserId,
+  ApprovalId,
+  EntryId,
+  PersonId,
+  StandingGrantId,
+  TaskId,
+  TenantId,
+  TokenId,
+} from '@ambit/protocol';
 import { type Approval, listOfTask } from '../approvals/index.ts';
 import type { Ground } from '../foundation/index.ts';
 import { findTask, type Task, tasksBelow } from '../tasks/index.ts';
@@ -8,7 +18,19 @@ import { type IssuedToken, liveTokensOfTasks } from '../tokens/index.ts';
 export type Ended =
   | { readonly kind: 'task'; readonly id: TaskId; readonly of: AgentId }
   | { readonly kind: 'token'; readonly id: TokenId; readonly of: TaskId | AgentId }
-  | { readonly kind: 'approval'; readonly id: ApprovalId; readonly of: TaskId };
+  | { readonly kind: 'approval'; readonly id: ApprovalId; readonly of: TaskId }
+  | { readonly kind: 'standing-grant'; readonly id: StandingGrantId; readonly of: AgentId };
+
+/** What is still there and can do nothing: a person has to give it a new owner, or remove it where it lives. */
+export type Left =
+  | { readonly kind: 'agent'; readonly id: AgentId; readonly of: PersonId }
+  | {
+      readonly kind: 'agent-user';
+      readonly id: AgentUserId;
+      readonly of: AgentId;
+      readonly api: string;
+      readonly externalId: string;
+    };
 
 /**
  * Everything that hangs on a task and lives. No loan is among it: a loan is good for the one call it was lent to and is

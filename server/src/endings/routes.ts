@@ -4,6 +4,7 @@ import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
 import { endAgentTasks } from './end-agent.ts';
 import { completeTask, revokeTask } from './end-task.ts';
 import type { Live } from './live.ts';
+import { listOrphans } from './orphans.ts';
 
 const reasoned = object({ reason: text({ max: 500 }) });
 
@@ -33,6 +34,13 @@ export const endingsRoutes = {
         status: 200,
         body: await revokeTask({ ground, live, bell }, caller, { task: taskId(params.task), reason: body.reason }),
       }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/orphans',
+      who: 'person',
+      says: 'Agents without an owner, user-shaped records without an agent, and open tasks that stand on nobody.',
+      run: async ({ caller }) => ({ status: 200, body: await listOrphans(ground, caller.tenant) }),
     }),
     route({
       method: 'POST',

@@ -1,5 +1,6 @@
 import type { TenantId } from '@ambit/protocol';
 import { type Ground, planeItself, span } from '../foundation/index.ts';
+import { findAgent, findPerson } from '../identity/index.ts';
 import { findTask, type Task, tasks } from '../tasks/index.ts';
 import { type Cause, endAll } from './end.ts';
 import { isUnfinished, unfinished } from './hanging.ts';
@@ -11,9 +12,9 @@ const pagesAtOnceMax = 20;
 const orphansEveryMilliseconds = 60_000;
 
 /**
- * What start-up and every tick do alike: tasks whose time has come, or whose parent has ended, are dead since that
- * moment; here it is written down, with what hung on them. Returns how many tasks were taken up. It costs by what has
- * expired, not by what is open; for tasks that outlived their parent it looks through all of them, once a minute.
+ * What start-up and every tick do alike: tasks whose time has come, or whose parent, agent, owner or requester is gone, are
+ * dead since that moment; here it is written down, with what hung on them. Returns how many tasks were taken up. It costs by what has
+ * expired, not by what is open; for tasks that outlived what they stand on it looks through all of them, once a minute.
  */
 export function sweepTasks(ground: Ground, live: Live, tenant: TenantId): Promise<number> {
   return span('endings/sweep', async () => {
@@ -92,16 +93,44 @@ const topsInOneUnitMax = 50;
 async function end(ground: Ground, live: Live, tenant: TenantId, causes: ReadonlyMap<Task, Cause>): Promise<void> {
   const tops = await topsAmong(ground, tenant, [...causes.keys()]);
   for (let i = 0; i < tops.length; i += topsInOneUnitMax) {
-    await endAll({ ground, live }, tenant, tops.slice(i, i + topsInOneUnitMax), (top) => causes.get(top)!);
+    const some = tops.slice(i, i + topsInOneUnitMax);
+    await endAll(
+      { ground, live },
+      tenant,
+      async () => some,
+      (top) => causes.get(top)!,
+    );
   }
 }
 
 const whoOf = (task: Task) => ({ ...planeItself, requester: task.requester, agent: task.agent });
 const expiredCause = (task: Task): Cause => ({ state: 'expired', who: whoOf(task), because: 'its time has come' });
 
+/** What makes a task dead though its row does not say so: an ending that a crash kept from being written down. */
 async function orphanCause(ground: Ground, tenant: TenantId, task: Task): Promise<Cause | undefined> {
-  if (task.parent === null) return undefined;
-  const parent = await findTask(ground, tenant, task.parent);
-  if (parent !== undefined && isUnfinished(parent)) return undefined;
-  return { state: 'revoked', who: whoOf(task), because: `the task above it is ${parent?.state ?? 'missing'}` };
+  const because = (await parentFault(ground, tenant, task)) ?? (await standingFault(ground, tenant, task));
+  return because === undefined ? undefined : { state: 'revoked', who: whoOf(task), because };
+}
+
+async function parentFault(ground: Ground, tenant: TenantId, { parent: id }: Task): Promise<string | undefined> {
+  if (id === null) return undefined;
+  const parent = await findTask(ground, tenant, id);
+  return parent !== undefined && isUnfinished(parent)
+    ? undefined
+    : `the task above it is ${parent?.state ?? 'missing'}`;
+}
+
+/** What a task stands on besides its parent: its agent, who answers for that, and who asked. */
+export async function standingFault(
+  ground: Ground,
+  tenant: TenantId,
+  { agent: id, requester }: Pick<Task, 'agent' | 'requester'>,
+): Promise<string | undefined> {
+  const agent = await findAgent(ground, tenant, id);
+  if (agent?.state !== 'active') return `its agent is ${agent?.state ?? 'missing'}`;
+  const owner = await findPerson(ground, tenant, agent.owner);
+  if (owner?.state !== 'active') return `the owner of its agent is ${owner?.state ?? 'missing'}`;
+  if (requester === null) return undefined;
+  const person = await findPerson(ground, tenant, requester);
+  return person?.state === 'active' ? undefined : `who asked for it is ${person?.state ?? 'missing'}`;
 }

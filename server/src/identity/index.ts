@@ -66,6 +66,7 @@ export {
   skewSecondsMax,
   verifyProof,
 } from './proof.ts';
+export { type Reassignment, reassignAgent } from './reassign-agent.ts';
 export { createRecent, type Recent } from './recent.ts';
 export { type NewAgent, registerAgent } from './register-agent.ts';
 export { type NewEnforcementPoint, registerEnforcementPoint } from './register-enforcement-point.ts';
@@ -91,15 +92,19 @@ export {
   findAgent,
   findPerson,
   findTenant,
+  listActiveStandingGrants,
   listAgents,
   listAgentUsers,
+  listAllAgentUsers,
   listPersonKeys,
   listPersons,
   listTenants,
   personKeyStands,
   personStands,
+  revokeStandingGrantRow,
   standingGrantStands,
   tenantOfSubject,
 } from './store.ts';
 export { suspendAgent } from './suspend-agent.ts';
 export { plane, type Tenant } from './tenant.ts';
+export { unlinkAgentUser } from './unlink-agent-user.ts';

@@ -35,7 +35,11 @@ async function authenticate(who: WhoMay, raw: RawRequest): Promise<Caller> {
 before(async () => {
   opened = await openTestStore();
   acme = await foundTenant(opened.ground, 'Acme');
-  rows = identityRoutes(opened.ground, { origin, issuer }, async () => ({ ended: [] }));
+  rows = identityRoutes(
+    opened.ground,
+    { origin, issuer },
+    { agent: async () => ({ ended: [] }), person: async () => ({ ended: [] }) },
+  );
   api = createApi({ routes: rows, authenticate, record: async () => undefined });
 });
 after(async () => {

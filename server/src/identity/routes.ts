@@ -11,6 +11,7 @@ import {
   object,
   oneOf,
   optional,
+  type PersonId,
   parseId,
   text,
   workloadKinds,
@@ -33,6 +34,7 @@ import { linkAgentUser } from './link-agent-user.ts';
 import { requireAgent } from './move-agent.ts';
 import { openSession } from './open-session.ts';
 import { roles } from './person.ts';
+import { reassignAgent } from './reassign-agent.ts';
 import { registerAgent } from './register-agent.ts';
 import { registerEnforcementPoint } from './register-enforcement-point.ts';
 import { registerPerson } from './register-person.ts';
@@ -59,6 +61,7 @@ import {
   listStandingGrants,
 } from './store.ts';
 import { suspendAgent } from './suspend-agent.ts';
+import { unlinkAgentUser } from './unlink-agent-user.ts';
 
 const name = text({
   max: 80,
@@ -133,22 +136,28 @@ const shownPoint = ({ secretHash, ...point }: EnforcementPoint) => ({
   proves: secretHash === null ? 'key' : 'secret',
 });
 
-/** Ends and lists what hung on an agent that was stopped: handed in, since tasks and tokens lie to the right. */
-export type EndsTasks = (
-  caller: PersonCaller,
-  stopped: { readonly agent: AgentId; readonly reason: string },
-) => Promise<unknown>;
+/** End and list what hung on an agent or a person that was stopped: handed in, since tasks and tokens lie to the right. */
+export type Ends = {
+  readonly agent: (
+    caller: PersonCaller,
+    stopped: { readonly agent: AgentId; readonly reason: string },
+  ) => Promise<unknown>;
+  readonly person: (
+    caller: PersonCaller,
+    stopped: { readonly person: PersonId; readonly reason: string },
+  ) => Promise<unknown>;
+};
 
 /** The people's API of this room. `door` is the public address that proofs must name, `issuer` that of assertions. */
 export function identityRoutes(
   ground: Ground,
   door: Door & { readonly issuer: string },
-  ends: EndsTasks,
+  ends: Ends,
   methods: IdentityMethods = {},
 ): readonly Route[] {
   return [
     ...sessionRoutes(ground, door),
-    ...personRoutes(ground),
+    ...personRoutes(ground, ends),
     ...agentRoutes(ground, ends),
     ...agentIdentityRoutes(ground, methods),
     ...standingGrantRoutes(ground),
@@ -220,7 +229,7 @@ function sessionOf(caller: PersonCaller): SessionCaller {
   throw refuse('session.invalid', 'the caller came without a session');
 }
 
-function personRoutes(ground: Ground): readonly Route[] {
+function personRoutes(ground: Ground, ends: Ends): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -293,14 +302,12 @@ function personRoutes(ground: Ground): readonly Route[] {
       method: 'POST',
       path: '/v1/persons/:person/disable',
       who: 'administrator',
-      says: 'Disables a person: their sessions, tasks and agents stop.',
+      says: 'Disables a person: their sessions, tasks and agents stop; answers what ended, and which agents are left without an owner.',
       body: because,
       run: async ({ caller, params, body }) => {
-        const { person, entry } = await disablePerson(ground, caller, {
-          person: idIn('person', params, 'person'),
-          ...body,
-        });
-        return { status: 200, body: person, entry };
+        const id = idIn('person', params, 'person');
+        const { person, entry } = await disablePerson(ground, caller, { person: id, ...body });
+        return { status: 200, body: { ...person, ending: await ends.person(caller, { person: id, ...body }) }, entry };
       },
     }),
     route({
@@ -343,7 +350,7 @@ function agentIdentityRoutes(ground: Ground, methods: IdentityMethods): readonly
   ];
 }
 
-function agentRoutes(ground: Ground, ends: EndsTasks): readonly Route[] {
+function agentRoutes(ground: Ground, ends: Ends): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -422,6 +429,30 @@ function agentRoutes(ground: Ground, ends: EndsTasks): readonly Route[] {
         return { status: 201, body: user, entry };
       },
     }),
+    route({
+      method: 'DELETE',
+      path: '/v1/agents/:agent/users/:user',
+      who: 'person',
+      says: 'Says that a linked user-shaped record was removed in the downstream app; its owner or an administrator may.',
+      run: async ({ caller, params }) => {
+        const named = { agent: idIn('agent', params, 'agent'), user: idIn('agentUser', params, 'user') };
+        return { status: 204, ...(await unlinkAgentUser(ground, caller, named)) };
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/agents/:agent/owner',
+      who: 'administrator',
+      says: 'Gives an agent another owner; standing grants of the one before give nothing any more.',
+      body: object({ owner: id('person'), reason: sentence }),
+      run: async ({ caller, params, body }) => {
+        const { agent, entry } = await reassignAgent(ground, caller, {
+          agent: idIn('agent', params, 'agent'),
+          ...body,
+        });
+        return { status: 200, body: agent, entry };
+      },
+    }),
   ];
 }
 
@@ -440,7 +471,7 @@ function movingRoute(ground: Ground, move: string, run: typeof suspendAgent, say
 }
 
 /** Everything of a stopped agent is dead by reading; `ends` also writes down and answers what that was. */
-function stoppingRoute(ground: Ground, ends: EndsTasks, move: string, run: typeof suspendAgent, says: string): Route {
+function stoppingRoute(ground: Ground, ends: Ends, move: string, run: typeof suspendAgent, says: string): Route {
   return route({
     method: 'POST',
     path: `/v1/agents/:agent/${move}`,
@@ -450,7 +481,7 @@ function stoppingRoute(ground: Ground, ends: EndsTasks, move: string, run: typeo
     run: async ({ caller, params, body }) => {
       const id = idIn('agent', params, 'agent');
       const { agent, entry } = await run(ground, caller, { agent: id, ...body });
-      return { status: 200, body: { ...agent, ending: await ends(caller, { agent: id, ...body }) }, entry };
+      return { status: 200, body: { ...agent, ending: await ends.agent(caller, { agent: id, ...body }) }, entry };
     },
   });
 }

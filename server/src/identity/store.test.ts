@@ -51,7 +51,12 @@ for (const backend of backends) {
       });
       const { agent: active } = await activateAgent(ground, admin.caller, agent.id);
       const { key } = await addAgentKey(ground, admin.caller, { agent: agent.id, jwk: testKey().jwk });
-      await linkAgentUser(ground, admin.caller, { agent: agent.id, api: 'crm', externalId: 'U1', label: 'Refund bot' });
+      const { user } = await linkAgentUser(ground, admin.caller, {
+        agent: agent.id,
+        api: 'crm',
+        externalId: 'U1',
+        label: 'Refund bot',
+      });
       await seeInstance(ground, tenant, agent.id, 'jkt');
       const document = {
         type: 'ambit_standing_grant',
@@ -94,6 +99,9 @@ for (const backend of backends) {
         findAgentInstance: (of) => store.findAgentInstance(ground, of, agent.id, 'jkt'),
         listAgentInstances: (of) => store.listAgentInstances(ground, of, agent.id),
         listAgentUsers: (of) => store.listAgentUsers(ground, of, agent.id),
+        findAgentUser: (of) => store.findAgentUser(ground, of, user.id),
+        listAllAgentUsers: (of) => store.listAllAgentUsers(ground, of, page),
+        listActiveStandingGrants: (of) => store.listActiveStandingGrants(ground, of, agent.id),
         findStandingGrant: (of) => store.findStandingGrant(ground, of, grant.id),
         listStandingGrants: (of) => store.listStandingGrants(ground, of, agent.id),
         findEnrolmentByCode: (of) => store.findEnrolmentByCode(ground, of, bearerHash(code.unwrap())),

@@ -1,6 +1,7 @@
 import type {
   AgentId,
   AgentIdentityId,
+  AgentUserId,
   EnforcementPointId,
   EnrolmentId,
   KeyId,
@@ -301,11 +302,20 @@ export const listAgentInstances = ({ database }: Store, tenant: TenantId, agent:
 export const listAgentUsers = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
   database.list(agentUsers, tenant, { where: { agent }, limit: belongingsMax });
 
+export const listAllAgentUsers = ({ database }: Store, tenant: TenantId, ask: Page) =>
+  database.list(agentUsers, tenant, { order: ['id', 'asc'], ...page(ask) });
+
+export const findAgentUser = ({ database }: Store, tenant: TenantId, id: AgentUserId) =>
+  database.find(agentUsers, tenant, { id });
+
 export const findStandingGrant = ({ database }: Store, tenant: TenantId, id: StandingGrantId) =>
   database.find(standingGrants, tenant, { id });
 
 export const listStandingGrants = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
   database.list(standingGrants, tenant, { where: { agent }, order: ['signedAt', 'desc'], limit: belongingsMax });
+
+export const listActiveStandingGrants = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
+  database.list(standingGrants, tenant, { where: { agent, state: 'active' }, limit: belongingsMax });
 
 export async function findEnrolmentByCode({ database }: Store, tenant: TenantId, codeHash: string) {
   return (await database.list(enrolments, tenant, { where: { codeHash }, limit: 1 }))[0];
@@ -403,6 +413,8 @@ export const touchAgentInstance = (agent: AgentId, jkt: string, lastSeenAt: numb
   update(agentInstances, { agent, jkt }, { lastSeenAt });
 
 export const addAgentUser = (user: AgentUser): Change => insert(agentUsers, user);
+
+export const dropAgentUser = ({ id }: AgentUser): Change => remove(agentUsers, { id });
 
 export const addStandingGrant = (grant: StandingGrant): Change => insert(standingGrants, grant);
 

@@ -52,7 +52,7 @@ export function delegateTask(
       purposeType: parent.purposeType,
       purposeText: wish.purposeText,
       authority,
-      origin: { by: 'delegation', parent: parent.id },
+      origin: { by: 'delegation', parent: parent.id, ...(caller.token !== null && { token: caller.token }) },
       template: null,
       state: 'active',
       epoch: 1,

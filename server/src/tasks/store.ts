@@ -130,8 +130,15 @@ export function countLiveTasks({ database, clock }: Ground, tenant: TenantId, ag
   return database.count(tasks, tenant, { where, order: ['expiresAt', 'asc'], after: clock() });
 }
 
-export function tasksOfRequester(ground: Ground, tenant: TenantId, requester: PersonId): Promise<Task[]> {
-  return ground.database.list(tasks, tenant, { where: { requester }, order: ['openedAt', 'desc'], limit: 1000 });
+export function tasksOfRequester(
+  ground: Ground,
+  tenant: TenantId,
+  requester: PersonId,
+  states?: Task['state'][],
+): Promise<Task[]> {
+  if (states === undefined)
+    return ground.database.list(tasks, tenant, { where: { requester }, order: ['openedAt', 'desc'], limit: 1000 });
+  return ground.database.list(tasks, tenant, { where: { requester, state: states }, limit: 10_000 });
 }
 
 export function findTemplate(ground: Ground, tenant: TenantId, id: TemplateId): Promise<Template | undefined> {

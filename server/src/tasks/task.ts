@@ -1,4 +1,4 @@
-import type { AgentId, Authority, PersonId, StandingGrantId, TaskId, TemplateId } from '@ambit/protocol';
+import type { AgentId, Authority, PersonId, StandingGrantId, TaskId, TemplateId, TokenId } from '@ambit/protocol';
 
 /** Why a task is done: one of the tenant's purpose types for rules, and free text for people. */
 export type Purpose = { readonly type: string; readonly text: string };
@@ -7,7 +7,8 @@ export type Purpose = { readonly type: string; readonly text: string };
 export type Origin =
   | { readonly by: 'person'; readonly proof: string }
   | { readonly by: 'standing-grant'; readonly grant: StandingGrantId }
-  | { readonly by: 'delegation'; readonly parent: TaskId };
+  /** `token` is the one that the parent's agent delegated with; tasks of before it was kept name none. */
+  | { readonly by: 'delegation'; readonly parent: TaskId; readonly token?: TokenId };
 
 export type TaskState = 'requested' | 'approved' | 'active' | 'completed' | 'revoked' | 'expired';
 

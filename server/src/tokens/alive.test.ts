@@ -4,7 +4,7 @@ import type { TokenId } from '@ambit/protocol';
 import { Refusal } from '../foundation/index.ts';
 import { requireAlive } from './alive.ts';
 import { revokeToken } from './revoke.ts';
-import { accepted, claimsIn, closeShared, exchanged, openPlane, tokenFor } from './testing.ts';
+import { accepted, claimsIn, closeShared, endsTokens, exchanged, openPlane, tokenFor } from './testing.ts';
 
 after(closeShared);
 
@@ -19,7 +19,12 @@ test('what relies on a token fails in the writer once it was revoked since it wa
   const { checks } = await requireAlive(ground, home.tenant, idOf(token));
   const relying = () => ground.database.commit({ tenant: home.tenant, checks, entries: [] });
   await relying();
-  await revokeToken(ground, home.admin.caller, { token: idOf(token), reason: 'Seen in a log file.' });
+  await revokeToken(
+    ground,
+    home.admin.caller,
+    { token: idOf(token), reason: 'Seen in a log file.' },
+    endsTokens(ground),
+  );
   await assert.rejects(relying(), revokedCode);
 });
 
@@ -30,6 +35,11 @@ test('so does what relies on a token that came from it', async () => {
   const parent = await tokenFor(plane, bot, (await accepted(plane, bot)).id);
   const { access_token: child } = await exchanged(plane, { from: bot, subject: parent, to: helper });
   const { checks } = await requireAlive(ground, home.tenant, idOf(child));
-  await revokeToken(ground, home.admin.caller, { token: idOf(parent), reason: 'Seen in a log file.' });
+  await revokeToken(
+    ground,
+    home.admin.caller,
+    { token: idOf(parent), reason: 'Seen in a log file.' },
+    endsTokens(ground),
+  );
   await assert.rejects(ground.database.commit({ tenant: home.tenant, checks, entries: [] }), revokedCode);
 });

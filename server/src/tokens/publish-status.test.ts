@@ -9,6 +9,7 @@ import {
   accepted,
   claimsIn,
   closeShared,
+  endsTokens,
   exchanged,
   openOwnPlane,
   openPlane,
@@ -84,7 +85,12 @@ test('a revoked token is set, and those that came from it; others are not', asyn
   const all = [token, second, child];
   assert.deepEqual(await Promise.all(all.map((one) => statusOf(plane, one))), [0, 0, 0]);
   const id = claimsIn(token).jti as never;
-  await revokeToken(plane.ground, plane.home.admin.caller, { token: id, reason: 'Seen elsewhere.' });
+  await revokeToken(
+    plane.ground,
+    plane.home.admin.caller,
+    { token: id, reason: 'Seen elsewhere.' },
+    endsTokens(plane.ground),
+  );
   assert.deepEqual(await Promise.all(all.map((one) => statusOf(plane, one))), [1, 0, 1]);
 });
 
@@ -112,10 +118,15 @@ test('a list is read again after a second, not before, and says how long it may 
   const read = async () => publish(plane.home.tenant, list);
   const first = await read();
   assert.equal(first.maxAgeSeconds, 9);
-  await revokeToken(plane.ground, plane.home.admin.caller, {
-    token: claimsIn(token).jti as never,
-    reason: 'Taken back.',
-  });
+  await revokeToken(
+    plane.ground,
+    plane.home.admin.caller,
+    {
+      token: claimsIn(token).jti as never,
+      reason: 'Taken back.',
+    },
+    endsTokens(plane.ground),
+  );
   plane.ground.clock.advance(999);
   assert.deepEqual(await read(), { text: first.text, maxAgeSeconds: 8 });
   plane.ground.clock.advance(1);

@@ -1,11 +1,19 @@
-import type { AgentId, TenantId, TokenId, Who } from '@ambit/protocol';
-import { entry, type Ground, type PersonCaller, planeItself, Refusal, refuse, span } from '../foundation/index.ts';
+import type { TenantId, TokenId, Who } from '@ambit/protocol';
+import { type Ground, type PersonCaller, planeItself, Refusal, refuse, span } from '../foundation/index.ts';
 import { type AuthenticatedAgent, requireRole } from '../identity/index.ts';
-import { findTask } from '../tasks/index.ts';
 import { verifyAnywhere } from './introspect.ts';
 import type { Issuer } from './issuer.ts';
-import { findToken, revokeTokenRow, tokensFrom } from './store.ts';
+import { findToken } from './store.ts';
 import type { IssuedToken } from './token.ts';
+
+/** What ends, by whom and why; `reason` is null where an agent gives its own token up. */
+export type Revoking = { readonly token: IssuedToken; readonly who: Who; readonly reason: string | null };
+
+/**
+ * Ends a token, those that came from it and the tasks made with them, in one unit that lists it all. Handed in, since
+ * endings lie to the right.
+ */
+export type EndsToken<T> = (tenant: TenantId, revoking: Revoking) => Promise<T>;
 
 /**
  * RFC 7009: an agent gives up a token of its own. What is unknown, expired, forged or another's changes nothing and is
@@ -16,6 +24,7 @@ export function revokeOwnToken(
   issuer: Issuer,
   client: AuthenticatedAgent,
   text: string,
+  ends: EndsToken<unknown>,
 ): Promise<void> {
   return span('tokens/revoke', async () => {
     const id = ownTokenId(ground, issuer, client, text);
@@ -32,7 +41,7 @@ export function revokeOwnToken(
       channel: 'oauth',
       proof: client.method,
     };
-    await revokeAll(ground, client.tenant, who, token, null);
+    await ends(client.tenant, { token, who, reason: null });
   });
 }
 
@@ -46,50 +55,17 @@ function ownTokenId(ground: Ground, issuer: Issuer, client: AuthenticatedAgent, 
   }
 }
 
-export type Revoked = { readonly tokens: readonly { readonly id: TokenId; readonly agent: AgentId }[] };
-
-/** An administrator ends one token and those that came from it. To end what it is for, end the task. */
-export function revokeToken(
+/** An administrator ends one token and all that was made with it. To end what it is for, end the task. */
+export function revokeToken<T>(
   ground: Ground,
   by: PersonCaller,
   { token: id, reason }: { readonly token: TokenId; readonly reason: string },
-): Promise<Revoked> {
+  ends: EndsToken<T>,
+): Promise<T> {
   return span('tokens/revoke', async () => {
     requireRole(by, 'administrator');
     const token = await findToken(ground, by.tenant, id);
     if (token === undefined) throw refuse('thing.not_found', `no token ${id}`);
-    return revokeAll(ground, by.tenant, { ...by.who, agent: token.agent }, token, reason);
+    return ends(by.tenant, { token, who: { ...by.who, agent: token.agent }, reason });
   });
-}
-
-const revokedAtOnceMax = 10_000;
-
-async function revokeAll(
-  ground: Ground,
-  tenant: TenantId,
-  who: Who,
-  token: IssuedToken,
-  reason: string | null,
-): Promise<Revoked> {
-  const found = [token];
-  for (const one of found) {
-    if (found.length < revokedAtOnceMax) found.push(...(await tokensFrom(ground, tenant, one.id)));
-  }
-  const dying = found.filter((one) => one.state === 'live');
-  const task = token.task === null ? undefined : await findTask(ground, tenant, token.task);
-  await ground.database.commit({
-    tenant,
-    changes: dying.map(revokeTokenRow),
-    entries: [
-      entry({
-        id: ground.newId('entry'),
-        kind: 'token.revoked',
-        who: { ...who, requester: who.requester ?? task?.requester ?? null },
-        task: token.task,
-        run: task?.root ?? null,
-        detail: { token: token.id, reason, revoked: dying.map(({ id, agent, task: of }) => ({ id, agent, task: of })) },
-      }),
-    ],
-  });
-  return { tokens: dying.map(({ id, agent }) => ({ id, agent })) };
 }

@@ -14,6 +14,7 @@ import {
   actorToken,
   type Bot,
   claimsIn,
+  endsTokens,
   forTask,
   lookUp,
   openOwnPlane,
@@ -32,7 +33,7 @@ async function opened(t: TestContext): Promise<Scene> {
   const plane = await openOwnPlane(handClock(Date.now()));
   const refusals: string[] = [];
   const api = createApi({
-    routes: tokensRoutes(plane.ground, plane.issuer),
+    routes: tokensRoutes(plane.ground, plane.issuer, endsTokens(plane.ground)),
     authenticate: async (who, request: RawRequest) =>
       who === 'public' ? { kind: 'public', who: planeItself } : asAgent(plane.ground, plane.issuer, 'agent', request),
     record: async (refusal: Refusal) => {

@@ -18,7 +18,7 @@ import { type Asking, introspectToken } from './introspect.ts';
 import type { Issuer } from './issuer.ts';
 import { endpoint, resourceMetadata, serverMetadata } from './metadata.ts';
 import { statusPublisher } from './publish-status.ts';
-import { revokeOwnToken, revokeToken } from './revoke.ts';
+import { type EndsToken, revokeOwnToken, revokeToken } from './revoke.ts';
 import { statusPath } from './status-list.ts';
 
 // RFC 6749 §3.2: parameters that are not known here are passed over, so that clients may send more than we read.
@@ -30,7 +30,7 @@ const grants: { readonly [type: string]: typeof clientCredentials } = {
 };
 
 /** What agents and enforcement points call on the agents' listener. */
-export function tokensRoutes(ground: Ground, issuer: Issuer): readonly Route[] {
+export function tokensRoutes(ground: Ground, issuer: Issuer, ends: EndsToken<unknown>): readonly Route[] {
   const publishStatus = statusPublisher(ground, issuer);
   return [
     route({
@@ -72,11 +72,11 @@ export function tokensRoutes(ground: Ground, issuer: Issuer): readonly Route[] {
       who: 'public',
       wire: 'oauth',
       body: form,
-      says: 'Gives up a token of the calling agent and those that came from it.',
+      says: 'Gives up a token of the calling agent, those that came from it, and the tasks made with them.',
       run: async ({ body, raw }) => {
         const request = { parameters: sent(body), raw };
         const client = await authenticateClient(ground, issuer, request, null);
-        await revokeOwnToken(ground, issuer, client, tokenOf(request));
+        await revokeOwnToken(ground, issuer, client, tokenOf(request), ends);
         return { status: 200 };
       },
     }),
@@ -110,18 +110,18 @@ export function tokensRoutes(ground: Ground, issuer: Issuer): readonly Route[] {
 }
 
 /** What persons call on theirs. */
-export function operatorTokensRoutes(ground: Ground): readonly Route[] {
+export function operatorTokensRoutes(ground: Ground, ends: EndsToken<object>): readonly Route[] {
   return [
     route({
       method: 'POST',
       path: '/v1/tokens/:token/revoke',
       who: 'administrator',
       body: object({ reason: text({ max: 500 }) }),
-      says: 'Ends one token and those that came from it.',
+      says: 'Ends one token, those that came from it and the tasks made with them, and lists what died.',
       run: async ({ caller, params, body }) => {
         const token = parseId('token', params.token);
         if (token === undefined) throw refuse('thing.not_found', `${params.token} is not a token id`);
-        return { status: 200, body: await revokeToken(ground, caller, { token, reason: body.reason }) };
+        return { status: 200, body: await revokeToken(ground, caller, { token, reason: body.reason }, ends) };
       },
     }),
   ];

@@ -26,6 +26,8 @@ import { clientCredentials } from './grants/client-credentials.ts';
 import { exchangeToken } from './grants/token-exchange.ts';
 import type { Issuer } from './issuer.ts';
 import { openTokenKeys } from './keys.ts';
+import type { EndsToken } from './revoke.ts';
+import { revokeTokenRow, tokensFrom } from './store.ts';
 
 const signingKey = (kid: string) => ({ kid, key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey });
 export const testTokenKeys = (...kids: string[]) => openTokenKeys({ tokens: kids.map(signingKey) });
@@ -255,3 +257,15 @@ export const exchanged = (plane: TestPlane, exchange: Exchange) =>
 /** Claims of a token, unverified. */
 export const claimsIn = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+
+/** Where no endings are at hand: the token and those that came from it end, and no task does. */
+export const endsTokens =
+  (ground: Ground): EndsToken<void> =>
+  async (tenant, { token, who, reason }) => {
+    const line = [token];
+    for (const one of line) line.push(...(await tokensFrom(ground, tenant, one.id)));
+    const dying = line.filter((one) => one.state === 'live');
+    const detail = { token: token.id, reason, ended: dying.map(({ id }) => ({ id })) };
+    const told = entry({ id: ground.newId('entry'), kind: 'token.revoked', who, task: token.task, detail });
+    await ground.database.commit({ tenant, changes: dying.map(revokeTokenRow), entries: [told] });
+  };

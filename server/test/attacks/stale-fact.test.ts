@@ -141,11 +141,11 @@ const facts: Record<string, Fact> = {
   },
   'the owner is disabled': {
     change: (on) => admin(on).persons.disable(on.owner.id, 'Left.'),
-    hears: 'agent.owner_not_active',
+    hears: 'task.ended',
   },
   'the requester is disabled': {
     change: (on) => admin(on).persons.disable(on.requester.id, 'Left.'),
-    hears: 'token.requester_not_active',
+    hears: 'task.ended',
   },
   'the requester may delegate less': {
     change: (on) =>

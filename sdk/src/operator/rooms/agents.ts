@@ -1,4 +1,13 @@
-import type { AgentId, AgentIdentityId, AgentUserId, Authority, KeyId, PersonId, WorkloadKind } from '@ambit/protocol';
+import type {
+  AgentId,
+  AgentIdentityId,
+  AgentUserId,
+  Authority,
+  KeyId,
+  PersonId,
+  TaskId,
+  WorkloadKind,
+} from '@ambit/protocol';
 import type { Ending } from '../../wire/ending.ts';
 import type { PublicJwk } from '../../wire/key.ts';
 import { at } from '../../wire/path.ts';
@@ -105,6 +114,17 @@ export type AgentShown = Agent & {
 /** The agent, and what ended with it. */
 export type StoppedAgent = Agent & { readonly ending: Ending };
 
+export type Orphans = {
+  /** Agents whose owner is disabled or gone. */
+  readonly agents: readonly (Pick<Agent, 'id' | 'name' | 'owner'> & { readonly because: string })[];
+  /** User-shaped records whose agent is retired: they have to be removed in the other application. */
+  readonly agentUsers: readonly (Pick<AgentUser, 'id' | 'agent' | 'api' | 'externalId'> & {
+    readonly because: string;
+  })[];
+  /** Tasks that say they are open and stand on nobody: the next upkeep ends them. */
+  readonly tasks: readonly { readonly id: TaskId; readonly agent: AgentId; readonly because: string }[];
+};
+
 export type Agents = ReturnType<typeof agentsRoom>;
 
 export function agentsRoom({ json }: Ask) {
@@ -137,5 +157,12 @@ export function agentsRoom({ json }: Ask) {
       json<void>('DELETE', at('/v1/agents/', agent, '/identities/', identity)),
     linkUser: (agent: AgentId, user: Pick<AgentUser, 'api' | 'externalId' | 'label'>) =>
       json<AgentUser>('POST', at('/v1/agents/', agent, '/users'), user),
+    /** Says that the record was removed in the other application. */
+    unlinkUser: (agent: AgentId, user: AgentUserId) => json<void>('DELETE', at('/v1/agents/', agent, '/users/', user)),
+    /** For administrators: somebody else answers for it from now on. */
+    reassign: (agent: AgentId, owner: PersonId, reason: string) =>
+      json<Agent>('PUT', at('/v1/agents/', agent, '/owner'), { owner, reason }),
+    /** What can do nothing until a person takes it on, or takes it away. */
+    orphans: () => json<Orphans>('GET', '/v1/orphans'),
   };
 }

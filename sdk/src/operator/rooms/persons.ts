@@ -1,4 +1,5 @@
 import type { Authority, KeyId, PersonId } from '@ambit/protocol';
+import type { Ending } from '../../wire/ending.ts';
 import { at } from '../../wire/path.ts';
 import type { PersonKey } from '../enrol.ts';
 import { type Ask, query } from '../request.ts';
@@ -35,6 +36,9 @@ export type NewPerson = {
   readonly delegable?: Authority;
 };
 
+/** The person, and what ended with them. */
+export type DisabledPerson = Person & { readonly ending: Ending };
+
 export type Persons = ReturnType<typeof personsRoom>;
 
 export function personsRoom({ json }: Ask) {
@@ -58,7 +62,7 @@ export function personsRoom({ json }: Ask) {
       json<Person>('PUT', at('/v1/persons/', person, '/delegable'), { delegable }),
     /** For administrators: sessions, tasks and agents of that person stop. */
     disable: (person: PersonId, reason: string) =>
-      json<Person>('POST', at('/v1/persons/', person, '/disable'), { reason }),
+      json<DisabledPerson>('POST', at('/v1/persons/', person, '/disable'), { reason }),
     /** One’s own key; administrators revoke anybody’s. */
     revokeKey: (key: KeyId) => json<void>('DELETE', at('/v1/person-keys/', key)),
   };

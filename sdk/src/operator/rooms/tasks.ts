@@ -32,8 +32,6 @@ export type Template = {
 };
 
 /** The token, and those that came from it, as far as they were alive. */
-export type RevokedTokens = { readonly tokens: readonly { readonly id: TokenId; readonly agent: AgentId }[] };
-
 export type Tasks = ReturnType<typeof tasksRoom>;
 
 export function tasksRoom({ json }: Ask) {
@@ -48,9 +46,9 @@ export function tasksRoom({ json }: Ask) {
       json<{ readonly task: TaskShown; readonly run: readonly TaskShown[] }>('GET', at('/v1/tasks/', task)),
     /** For who asked, the owner of the agent or an administrator: ends the task with everything made under it. */
     revoke: (task: TaskId, reason: string) => json<Ending>('POST', at('/v1/tasks/', task, '/revoke'), { reason }),
-    /** For administrators: ends one token and those that came from it. */
+    /** For administrators: ends one token, those that came from it and the tasks made with them. */
     revokeToken: (token: TokenId, reason: string) =>
-      json<RevokedTokens>('POST', at('/v1/tokens/', token, '/revoke'), { reason }),
+      json<Ending>('POST', at('/v1/tokens/', token, '/revoke'), { reason }),
     purposes: async () => (await json<{ purposes: readonly PurposeType[] }>('GET', '/v1/purposes')).purposes,
     /** For the role `policy`. */
     definePurpose: (purpose: Pick<PurposeType, 'name' | 'says'>) => json<PurposeType>('POST', '/v1/purposes', purpose),

@@ -2,6 +2,7 @@ import { parameter, parse, parseId, refusalRow, ShapeFault, text, tokenType } fr
 import {
   type AgentCaller,
   type Change,
+  type Check,
   type Database,
   type Ground,
   planeItself,
@@ -51,7 +52,11 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
       attempt = { ...attempt, detail: { ...attempt.detail, wish } };
       requireTarget(parameters, taskAudience(issuer));
       const caller = callerOf(subject, holder, attempt);
-      const { task } = await delegateTask(spending(ground, attempt.spend), caller, actor, wish);
+      // A token that is revoked meanwhile makes no task: whoever revokes it ends all that it made.
+      const spender = spending(ground, attempt.spend, subject.ofToken);
+      const { task } = await delegateTask(spender, caller, actor, wish).catch((error: unknown) => {
+        throw asInvalidSubject(error);
+      });
       attempt = { ...attempt, spend: [] };
       const standing = await requireStanding(ground, client.tenant, { ...actor, task: task.id });
       const issued = await issueToken(ground, issuer, {
@@ -224,11 +229,16 @@ function callerOf({ token, chain }: Subject, holder: Bound, { tenant, who }: Ref
 }
 
 /** The same ground, whose next unit spends these too: what a delegation was asked for with is used up with it. */
-function spending(ground: Ground, spend: readonly Change[]): Ground {
+function spending(ground: Ground, spend: readonly Change[], checks: readonly Check[]): Ground {
   const { database } = ground;
   const joined: Database = {
     ...database,
-    commit: (unit) => database.commit({ ...unit, changes: [...spend, ...(unit.changes ?? [])] }),
+    commit: (unit) =>
+      database.commit({
+        ...unit,
+        checks: [...checks, ...(unit.checks ?? [])],
+        changes: [...spend, ...(unit.changes ?? [])],
+      }),
   };
   return { ...ground, database: joined };
 }

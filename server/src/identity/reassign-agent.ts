@@ -1,0 +1,34 @@
+import type { AgentId, PersonId } from '@ambit/protocol';
+import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { type Moved, requireAgent } from './move-agent.ts';
+import { agentResource, record } from './record.ts';
+import { requirePerson } from './require-person.ts';
+import { changeAgent, personStands } from './store.ts';
+
+export type Reassignment = { readonly agent: AgentId; readonly owner: PersonId; readonly reason: string };
+
+/**
+ * Gives an agent another owner, who answers for it from now on. Standing grants of the one before give nothing any more:
+ * the new owner signs their own. Who may is looked at before: administrators at
+ * the route, and the plane where a registered transmitter says that the owner is gone.
+ */
+export function reassignAgent(
+  ground: Ground,
+  by: Pick<PersonCaller, 'tenant' | 'who'>,
+  { agent: id, owner, reason }: Reassignment,
+): Promise<Moved> {
+  return span('identity/reassign-agent', async () => {
+    const agent = await requireAgent(ground, by.tenant, id);
+    const person = await requirePerson(ground, by.tenant, owner);
+    if (person.state !== 'active') throw refuse('person.not_active', `${owner} is ${person.state}`);
+    if (agent.state === 'retired') throw refuse('agent.wrong_state', `${id} is retired`);
+    const entry = await record(ground, by, {
+      kind: 'identity.agent-reassigned',
+      keys: [agentResource(id)],
+      checks: [personStands(person)],
+      changes: [changeAgent(agent, { owner })],
+      detail: { agent: id, before: agent.owner, after: owner, reason },
+    });
+    return { agent: { ...agent, owner, epoch: agent.epoch + 1 }, entry };
+  });
+}
