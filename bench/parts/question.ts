@@ -82,6 +82,7 @@ const bot: Agent = {
   state: 'active',
   createdBy: 'psn_olga' as PersonId,
   createdAt: 0,
+  activeSince: null,
   epoch: 0,
 };
 

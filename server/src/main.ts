@@ -84,6 +84,7 @@ import {
   authenticateEnforcementPoint,
   authenticatePerson,
   createTenant,
+  createUnusedSweep,
   findAgent,
   findPerson,
   firstAdministrator,
@@ -417,6 +418,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   };
   const taskLimits = { taskTtlSecondsMax: config.taskTtlSecondsMax };
   const parkedRuns = createParkedRuns(rooms);
+  const suspendUnused = createUnusedSweep(ground);
   const forgetWindows = createWindowSweep(ground);
   const health = route({
     method: 'GET',
@@ -512,6 +514,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
         // What this node claimed and does not run any more is as good as left behind.
         gone: async (process) => (process === nodes.name() ? [] : nodes.gone(process)),
       });
+      await suspendUnused(tenant);
       await sweepTasks(ground, live, tenant);
       await purgeUsedProofs(ground, tenant);
       await forgetTokens(ground, tenant);

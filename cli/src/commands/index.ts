@@ -59,6 +59,7 @@ export const groups: Readonly<Record<string, string>> = {
   'approval rule': 'who answers questions',
   credential: 'downstream credentials in the vault',
   limit: 'limits over windows',
+  'limit age': 'how old things may become',
   point: 'enforcement points that ask for decisions',
   run: 'what agents did, as traces',
   audit: 'the log, and its proof',

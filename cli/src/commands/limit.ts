@@ -1,10 +1,14 @@
 import type { Limit } from '@ambit/protocol';
+import type { AgeLimit } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { count, decimal, duration, many, may, need, oneOf, words } from '../kinds.ts';
 import { line, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showLimit } from '../show/authority.ts';
+import { showSeconds } from '../show/times.ts';
+
+const aging = oneOf('key', 'token', 'task', 'agent', 'unused');
 
 export const limitCommands: readonly Command[] = [
   command({
@@ -69,7 +73,45 @@ export const limitCommands: readonly Command[] = [
       return answer({ name, state: 'removed' }, line`${name} is removed.`);
     },
   }),
+  command({
+    name: 'limit age set',
+    says: 'Sets how old keys, tokens, tasks or agents may become; what is older ends at once. Unused agents are suspended.',
+    example: 'ambit limit age set key --max 90d --reason "keys are replaced every quarter"',
+    args: { of: aging },
+    flags: {
+      max: need(duration, 'the greatest age; for unused, how long an agent may take no token'),
+      reason: need(words, 'why; it is kept in the log'),
+    },
+    async run({ operator, args: { of }, flags: { max, reason } }) {
+      const set = await (await operator()).limits.setAge({ of, secondsMax: max, reason });
+      return answer(set, sayAge(set));
+    },
+  }),
+  command({
+    name: 'limit age list',
+    says: 'Lists how old keys, tokens, tasks and agents may become.',
+    example: 'ambit limit age list',
+    async run({ operator }) {
+      const ages = await (await operator()).limits.ages();
+      return answer(ages, ...(ages.length === 0 ? [nothing] : ages.map(sayAge)));
+    },
+  }),
+  command({
+    name: 'limit age remove',
+    says: 'Removes a greatest age.',
+    example: 'ambit limit age remove key',
+    args: { of: aging },
+    async run({ operator, args: { of } }) {
+      await (await operator()).limits.removeAge(of);
+      return answer({ of, state: 'removed' }, line`There is no greatest age of ${of} any more.`);
+    },
+  }),
 ];
+
+const sayAge = ({ of, secondsMax }: AgeLimit) =>
+  of === 'unused'
+    ? line`An agent that takes no token for ${showSeconds(secondsMax)} is suspended.`
+    : line`A ${of} ends at the latest when it is ${showSeconds(secondsMax)} old.`;
 
 type Bounds = {
   readonly calls: number | undefined;

@@ -85,6 +85,12 @@ export const identityRefusals = {
     title: 'Shared secrets do not authenticate an agent',
     says: 'Send no client_secret: authenticate with private_key_jwt (client_assertion_type and client_assertion, RFC 7523), or with a certificate over mutual TLS (RFC 8705).',
   },
+  'client.key_ended': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'That key of the agent has ended',
+    says: 'Its time is over, or it is older than the organisation allows. Ask the agent’s owner to put a new key beside it (ambit agent key rotate), and sign with that one.',
+  },
   'client.certificate_unknown': {
     status: 401,
     oauth: 'invalid_client',

@@ -61,7 +61,7 @@ export const tokensRefusals = {
     status: 401,
     oauth: 'invalid_grant',
     title: 'The key of the agent does not hold any more',
-    says: 'Ask the owner of the agent: the task belongs to a key that was revoked or has expired.',
+    says: 'Ask the owner of the agent: the task belongs to a key that was revoked, has expired, or is older than the organisation allows.',
   },
   'token.requester_not_active': {
     status: 401,

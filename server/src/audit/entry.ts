@@ -28,6 +28,9 @@ export const entryKinds = {
   'credential.resealed': 'Downstream credentials were sealed again under a new key.',
   'credential.rotated': 'A downstream credential got a new secret.',
   'credential.stored': 'A downstream credential was sealed and bound to its origins.',
+  'identity.age-limit-removed': 'A greatest age of keys, tokens, tasks or agents was removed.',
+  'identity.age-limit-set':
+    'It was set how old keys, tokens, tasks or agents may become, or how long an agent may stay unused.',
   'identity.agent-activated': 'The owner put an agent to work.',
   'identity.agent-identity-added': 'A name that an authority outside gives to an agent was registered.',
   'identity.agent-identity-revoked': 'A name of an agent that an authority outside gives was revoked.',

@@ -1,6 +1,6 @@
 import type { TenantId } from '@ambit/protocol';
 import { type Ground, planeItself, span } from '../foundation/index.ts';
-import { findAgent, findPerson } from '../identity/index.ts';
+import { findAgent, findPerson, listAgeLimits, tooOldAt } from '../identity/index.ts';
 import { findTask, type Task, tasks } from '../tasks/index.ts';
 import { type Cause, endAll } from './end.ts';
 import { isUnfinished, unfinished } from './hanging.ts';
@@ -14,7 +14,7 @@ const orphansEveryMilliseconds = 60_000;
 /**
  * What start-up and every tick do alike: tasks whose time has come, or whose parent, agent, owner or requester is gone, are
  * dead since that moment; here it is written down, with what hung on them. Returns how many tasks were taken up. It costs by what has
- * expired, not by what is open; for tasks that outlived what they stand on it looks through all of them, once a minute.
+ * expired, not by what is open; for tasks that outlived what they stand on, or are too old, it looks through all of them, once a minute.
  */
 export function sweepTasks(ground: Ground, live: Live, tenant: TenantId): Promise<number> {
   return span('endings/sweep', async () => {
@@ -108,6 +108,9 @@ const expiredCause = (task: Task): Cause => ({ state: 'expired', who: whoOf(task
 
 /** What makes a task dead though its row does not say so: an ending that a crash kept from being written down. */
 async function orphanCause(ground: Ground, tenant: TenantId, task: Task): Promise<Cause | undefined> {
+  if (ground.clock() >= tooOldAt(await listAgeLimits(ground, tenant), 'task', task.openedAt)) {
+    return { state: 'expired', who: whoOf(task), because: 'it is older than the organisation allows' };
+  }
   const because = (await parentFault(ground, tenant, task)) ?? (await standingFault(ground, tenant, task));
   return because === undefined ? undefined : { state: 'revoked', who: whoOf(task), because };
 }

@@ -1,10 +1,11 @@
 import type { AgentId, EntryId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { type AgeLimit, tooOldAt } from './age.ts';
 import { type Agent, type AgentKey, requireOwnerOrAdministrator } from './agent.ts';
 import { readPublicKey } from './key.ts';
 import { requireAgent } from './move-agent.ts';
 import { agentResource, record } from './record.ts';
-import { addAgentKeyRow, agentUnchanged, listAgentKeys } from './store.ts';
+import { addAgentKeyRow, agentUnchanged, listAgeLimits, listAgentKeys } from './store.ts';
 
 export type NewAgentKey = {
   readonly agent: AgentId;
@@ -38,7 +39,7 @@ export function addAgentKey(
         `Revoke a key first: an agent has at most ${activeKeysMax}.`,
       );
     }
-    const key = newKey(ground, by, agent, input);
+    const key = newKey(ground, by, agent, input, await listAgeLimits(ground, by.tenant));
     const entry = await record(ground, by, {
       kind: 'identity.agent-key-added',
       keys: [agentResource(agent.id)],
@@ -56,11 +57,18 @@ export function addAgentKey(
   });
 }
 
-function newKey(ground: Ground, by: PersonCaller, agent: Agent, input: NewAgentKey): AgentKey {
+function newKey(
+  ground: Ground,
+  by: PersonCaller,
+  agent: Agent,
+  input: NewAgentKey,
+  ages: readonly AgeLimit[],
+): AgentKey {
   const { jwk, thumbprint } = readPublicKey(input.jwk);
   const addedAt = ground.clock();
   const notBefore = input.notBefore ?? addedAt;
-  const notAfter = Math.min(input.notAfter ?? agent.expiresAt, agent.expiresAt);
+  const tooOld = tooOldAt(ages, 'key', addedAt);
+  const notAfter = Math.min(input.notAfter ?? agent.expiresAt, agent.expiresAt, tooOld);
   if (notAfter <= Math.max(notBefore, addedAt)) {
     throw refuse(
       'request.malformed',

@@ -23,6 +23,8 @@ export type Agent = {
   readonly state: AgentState;
   readonly createdBy: PersonId;
   readonly createdAt: number;
+  /** Epoch milliseconds at which its owner last put it to work; null where a release that did not keep it did, or nobody yet. */
+  readonly activeSince: number | null;
   /** Counts what ends credentials: changes of state and revoked keys. */
   readonly epoch: number;
 };
@@ -87,6 +89,13 @@ export function requireActive(agent: Agent, now: number): void {
 
 export const keyHolds = (key: AgentKey, now: number): boolean =>
   key.state === 'active' && key.notBefore <= now && now < key.notAfter;
+
+/** For whoever has proved that they hold the key: that it has ended is told, so that its owner hears what to do. */
+export function requireHolds(key: AgentKey, now: number): void {
+  if (keyHolds(key, now)) return;
+  const span = `${new Date(key.notBefore).toISOString()} to ${new Date(key.notAfter).toISOString()}`;
+  throw refuse('client.key_ended', `${key.id} of ${key.agent} is ${key.state}, and holds from ${span}`);
+}
 
 /**
  * On whose behalf a workload may have a task. INVARIANT (kinds): a service acts alone, within what its owner signed, and

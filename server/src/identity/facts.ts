@@ -19,6 +19,8 @@ export type AgentFacts = {
   readonly keys: readonly AgentKey[];
   /** Epoch milliseconds of the first moment at which other keys hold, though no row has changed. */
   readonly keysUntil: number;
+  /** Keys that were not revoked and hold no more, by their own end or because they are too old: they prove nothing. */
+  readonly ended: readonly AgentKey[];
   readonly owner: Person | undefined;
 };
 
@@ -28,7 +30,13 @@ export async function agentFacts(ground: Ground, tenant: TenantId, id: AgentId):
   const [keys, owner] = await Promise.all([listAgentKeys(ground, tenant, id), findPerson(ground, tenant, agent.owner)]);
   const now = ground.clock();
   const turns = keys.flatMap((key) => [key.notBefore, key.notAfter]).filter((at) => at > now);
-  return { agent, keys: keys.filter((key) => keyHolds(key, now)), keysUntil: Math.min(...turns), owner };
+  return {
+    agent,
+    keys: keys.filter((key) => keyHolds(key, now)),
+    keysUntil: Math.min(...turns),
+    ended: keys.filter((key) => key.state === 'active' && key.notAfter <= now),
+    owner,
+  };
 }
 
 /** A person and the keys by which they may sign and sign in. */

@@ -4,9 +4,11 @@
  * with the right adds a key, that a proof counts once, and that every change is an entry. It deliberately does not
  * know what a task, an action or a policy is.
  */
+
 export { activateAgent } from './activate-agent.ts';
 export { addAgentIdentity, type NewAgentIdentity } from './add-agent-identity.ts';
 export { addAgentKey, type NewAgentKey } from './add-agent-key.ts';
+export { type AgeLimit, type Aging, aged, tooOldAt } from './age.ts';
 export * from './agent.ts';
 export type { AgentIdentity, IdentityMethod, IdentityMethods } from './agent-identity.ts';
 export { agentKeyHolds } from './agent-key-holds.ts';
@@ -81,6 +83,7 @@ export { revokeStandingGrant } from './revoke-standing-grant.ts';
 export { identityRoutes } from './routes.ts';
 export { seeInstance } from './see-instance.ts';
 export type { Session } from './session.ts';
+export { removeAgeLimit, setAgeLimit } from './set-age-limit.ts';
 export { setDelegable } from './set-delegable.ts';
 export { setRoles } from './set-roles.ts';
 export { signStandingGrant } from './sign-standing-grant.ts';
@@ -93,6 +96,7 @@ export {
   findPerson,
   findTenant,
   listActiveStandingGrants,
+  listAgeLimits,
   listAgents,
   listAgentUsers,
   listAllAgentUsers,
@@ -106,5 +110,6 @@ export {
   tenantOfSubject,
 } from './store.ts';
 export { suspendAgent } from './suspend-agent.ts';
+export { createUnusedSweep } from './suspend-unused.ts';
 export { plane, type Tenant } from './tenant.ts';
 export { unlinkAgentUser } from './unlink-agent-user.ts';

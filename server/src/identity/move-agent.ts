@@ -22,17 +22,18 @@ const kinds = {
 /** One move of an agent's life and its entry. Its epoch goes on, so that whatever read it before decides again. */
 export async function moveAgent(
   ground: Ground,
-  by: PersonCaller,
+  by: Pick<PersonCaller, 'tenant' | 'who'>,
   agent: Agent,
   move: AgentMove,
   reason: string | null,
 ): Promise<Moved> {
   const state = stateAfter(agent, move);
+  const activeSince = state === 'active' ? ground.clock() : agent.activeSince;
   const entry = await record(ground, by, {
     kind: kinds[move],
     keys: [agentResource(agent.id)],
-    changes: [changeAgent(agent, { state })],
+    changes: [changeAgent(agent, { state, activeSince })],
     detail: { agent: agent.id, before: agent.state, after: state, reason },
   });
-  return { agent: { ...agent, state, epoch: agent.epoch + 1 }, entry };
+  return { agent: { ...agent, state, activeSince, epoch: agent.epoch + 1 }, entry };
 }

@@ -1,10 +1,11 @@
 import type { Authority, EntryId, PersonId, WorkloadKind } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { type AgeLimit, tooOldAt } from './age.ts';
 import type { Agent } from './agent.ts';
 import { requireRole } from './person.ts';
 import { agentResource, personResource, record } from './record.ts';
 import { requirePerson } from './require-person.ts';
-import { addAgent, addSubject, personStands } from './store.ts';
+import { addAgent, addSubject, listAgeLimits, personStands } from './store.ts';
 
 export type NewAgent = Pick<
   Agent,
@@ -28,7 +29,8 @@ export function registerAgent(
     if (owner !== by.person) requireRole(by, 'administrator');
     const answers = await requirePerson(ground, by.tenant, owner);
     if (answers.state !== 'active') throw refuse('person.not_active', `${owner} is ${answers.state}`);
-    const agent = draft(ground, by.person, { ...input, owner });
+    const ages = await listAgeLimits(ground, by.tenant);
+    const agent = draft(ground, by.person, { ...input, owner }, ages);
     const entry = await record(ground, by, {
       kind: 'identity.agent-registered',
       keys: [agentResource(agent.id), personResource(owner)],
@@ -40,7 +42,12 @@ export function registerAgent(
   });
 }
 
-function draft(ground: Ground, createdBy: PersonId, input: NewAgent & { readonly owner: PersonId }): Agent {
+function draft(
+  ground: Ground,
+  createdBy: PersonId,
+  input: NewAgent & { readonly owner: PersonId },
+  ages: readonly AgeLimit[],
+): Agent {
   const { name, kind = 'agent', owner, team, purpose, environment, zone, expiresAt, ceiling, liveTasksMax } = input;
   const createdAt = ground.clock();
   if (expiresAt <= createdAt)
@@ -54,12 +61,13 @@ function draft(ground: Ground, createdBy: PersonId, input: NewAgent & { readonly
     purpose,
     environment,
     zone,
-    expiresAt,
+    expiresAt: Math.min(expiresAt, tooOldAt(ages, 'agent', createdAt)),
     ceiling,
     liveTasksMax,
     state: 'draft',
     createdBy,
     createdAt,
+    activeSince: null,
     epoch: 0,
   };
 }

@@ -21,6 +21,7 @@ import { type Ground, type PersonCaller, type Route, refuse, route } from '../fo
 import { activateAgent } from './activate-agent.ts';
 import { addAgentIdentity } from './add-agent-identity.ts';
 import { addAgentKey } from './add-agent-key.ts';
+import { ageLimitRoutes } from './age-limit-routes.ts';
 import { type Agent, keyHolds, kindOf } from './agent.ts';
 import type { IdentityMethods } from './agent-identity.ts';
 import { type Door, proofOf, type SessionCaller } from './authenticate-person.ts';
@@ -162,6 +163,7 @@ export function identityRoutes(
     ...agentIdentityRoutes(ground, methods),
     ...standingGrantRoutes(ground),
     ...enforcementPointRoutes(ground),
+    ...ageLimitRoutes(ground),
   ];
 }
 

@@ -15,6 +15,7 @@ import { openSession } from './open-session.ts';
 import { registerAgent } from './register-agent.ts';
 import { registerEnforcementPoint } from './register-enforcement-point.ts';
 import { seeInstance } from './see-instance.ts';
+import { setAgeLimit } from './set-age-limit.ts';
 import { signStandingGrant } from './sign-standing-grant.ts';
 import { purgeUsedProofs, spendProof } from './spend-proof.ts';
 import * as store from './store.ts';
@@ -81,6 +82,11 @@ for (const backend of backends) {
       const named = { method: 'tls_client_auth', issuer: 'corp', subject: 'spiffe://acme.example/bot' };
       const methods = { tls_client_auth: sanUris(['corp']) };
       const { identity } = await addAgentIdentity(ground, admin.caller, methods, { agent: agent.id, ...named });
+      await setAgeLimit(ground, admin.caller, {
+        of: 'unused',
+        secondsMax: 31_536_000,
+        reason: 'Who is not needed goes.',
+      });
       const [personKey] = await store.listPersonKeys(ground, tenant, admin.person.id);
       assert.ok(personKey && secret);
       const page = { limit: 100 };
@@ -98,6 +104,7 @@ for (const backend of backends) {
         listAgentIdentities: (of) => store.listAgentIdentities(ground, of, agent.id),
         findAgentInstance: (of) => store.findAgentInstance(ground, of, agent.id, 'jkt'),
         listAgentInstances: (of) => store.listAgentInstances(ground, of, agent.id),
+        listAgeLimits: (of) => store.listAgeLimits(ground, of),
         listAgentUsers: (of) => store.listAgentUsers(ground, of, agent.id),
         findAgentUser: (of) => store.findAgentUser(ground, of, user.id),
         listAllAgentUsers: (of) => store.listAllAgentUsers(ground, of, page),

@@ -12,6 +12,7 @@ import type {
   TenantId,
 } from '@ambit/protocol';
 import { type Change, type Check, check, type Ground, insert, remove, table, update } from '../foundation/index.ts';
+import { type AgeLimit, aged, aging, tooOldAt } from './age.ts';
 import type { Agent, AgentInstance, AgentKey, AgentUser } from './agent.ts';
 import type { AgentIdentity } from './agent-identity.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
@@ -93,12 +94,13 @@ const agents = table<Agent>('agents', {
     state: 'text',
     createdBy: 'text',
     createdAt: 'integer',
+    activeSince: 'integer',
     epoch: 'integer',
   },
   key: ['id'],
   unique: [['name']],
   indexes: [['owner']],
-  added: ['kind'],
+  added: ['kind', 'activeSince'],
   governed: true,
 });
 
@@ -142,6 +144,12 @@ const agentInstances = table<AgentInstance>('agent_instances', {
   columns: { agent: 'text', jkt: 'text', firstSeenAt: 'integer', lastSeenAt: 'integer' },
   key: ['agent', 'jkt'],
   governed: false,
+});
+
+const ageLimits = table<AgeLimit>('age_limits', {
+  columns: { of: 'text', secondsMax: 'integer', reason: 'text', setAt: 'integer', setBy: 'text' },
+  key: ['of'],
+  governed: true,
 });
 
 const agentUsers = table<AgentUser>('agent_users', {
@@ -271,17 +279,32 @@ export const listPersonKeys = ({ database }: Store, tenant: TenantId, person: Pe
 export const findPersonKey = ({ database }: Store, tenant: TenantId, id: KeyId) =>
   database.find(personKeys, tenant, { id });
 
-export const findAgent = ({ database }: Store, tenant: TenantId, id: AgentId) => database.find(agents, tenant, { id });
+/** How old things of the tenant may become: one row a kind, and few kinds. */
+export const listAgeLimits = ({ database }: Store, tenant: TenantId) =>
+  database.list(ageLimits, tenant, { order: ['of', 'asc'], limit: aging.length });
 
-export const listAgents = ({ database }: Store, tenant: TenantId, ask: Page & { readonly owner?: PersonId }) =>
-  database.list(agents, tenant, {
-    order: ['id', 'asc'],
-    ...(ask.owner === undefined ? {} : { where: { owner: ask.owner } }),
-    ...page(ask),
-  });
+/** The agent as it holds now: one that is too old has ended when it became so. */
+export async function findAgent(store: Store, tenant: TenantId, id: AgentId): Promise<Agent | undefined> {
+  const row = await store.database.find(agents, tenant, { id });
+  return row && agedAgent(row, await listAgeLimits(store, tenant));
+}
 
-export const listAgentKeys = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
-  database.list(agentKeys, tenant, { where: { agent }, order: ['addedAt', 'desc'], limit: belongingsMax });
+const agedAgent = (row: Agent, limits: readonly AgeLimit[]) => aged(row, limits, 'agent', row.createdAt);
+
+export async function listAgents(store: Store, tenant: TenantId, ask: Page & { readonly owner?: PersonId }) {
+  const where = ask.owner === undefined ? {} : { where: { owner: ask.owner } };
+  const rows = await store.database.list(agents, tenant, { order: ['id', 'asc'], ...where, ...page(ask) });
+  const limits = await listAgeLimits(store, tenant);
+  return rows.map((row) => agedAgent(row, limits));
+}
+
+/** Newest first, each as it holds: a key that is too old has ended. */
+export async function listAgentKeys(store: Store, tenant: TenantId, agent: AgentId): Promise<AgentKey[]> {
+  const ask = { where: { agent }, order: ['addedAt', 'desc'], limit: belongingsMax } as const;
+  const rows = await store.database.list(agentKeys, tenant, ask);
+  const limits = await listAgeLimits(store, tenant);
+  return rows.map((key) => ({ ...key, notAfter: Math.min(key.notAfter, tooOldAt(limits, 'key', key.addedAt)) }));
+}
 
 export const findAgentKey = ({ database }: Store, tenant: TenantId, id: KeyId) =>
   database.find(agentKeys, tenant, { id });
@@ -298,6 +321,16 @@ export const findAgentInstance = ({ database }: Store, tenant: TenantId, agent: 
 
 export const listAgentInstances = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
   database.list(agentInstances, tenant, { where: { agent }, order: ['lastSeenAt', 'desc'], limit: belongingsMax });
+
+/** Epoch milliseconds at which any instance of the agent was last seen; 0 where none was. */
+export async function lastSeenOf({ database }: Store, tenant: TenantId, agent: AgentId): Promise<number> {
+  const [last] = await database.list(agentInstances, tenant, {
+    where: { agent },
+    order: ['lastSeenAt', 'desc'],
+    limit: 1,
+  });
+  return last?.lastSeenAt ?? 0;
+}
 
 export const listAgentUsers = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
   database.list(agentUsers, tenant, { where: { agent }, limit: belongingsMax });
@@ -411,6 +444,13 @@ export const addAgentInstance = (instance: AgentInstance): Change => insert(agen
 
 export const touchAgentInstance = (agent: AgentId, jkt: string, lastSeenAt: number): Change =>
   update(agentInstances, { agent, jkt }, { lastSeenAt });
+
+export const addAgeLimit = (limit: AgeLimit): Change => insert(ageLimits, limit, 'state.changed');
+
+export const changeAgeLimit = (before: AgeLimit, limit: AgeLimit): Change =>
+  update(ageLimits, { of: before.of }, limit, { where: { setAt: before.setAt } });
+
+export const removeAgeLimitRow = ({ of }: AgeLimit): Change => remove(ageLimits, { of });
 
 export const addAgentUser = (user: AgentUser): Change => insert(agentUsers, user);
 

@@ -69,6 +69,7 @@ const bot: Agent = {
   state: 'active',
   createdBy: olga.id,
   createdAt: 0,
+  activeSince: null,
   epoch: 0,
 };
 

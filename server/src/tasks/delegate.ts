@@ -2,7 +2,7 @@ import type { AgentId } from '@ambit/protocol';
 import { parseAuthority } from '../authority/index.ts';
 import type { AgentCaller } from '../foundation/index.ts';
 import { check, type Ground, refuse, span } from '../foundation/index.ts';
-import { findAgent, kindOf, requireActsFor } from '../identity/index.ts';
+import { findAgent, kindOf, listAgeLimits, requireActsFor, tooOldAt } from '../identity/index.ts';
 import { commitOpened } from './commit-opened.ts';
 import { requireNarrower } from './require-narrower.ts';
 import { openWithRoom, roomOfAgent } from './room.ts';
@@ -41,6 +41,7 @@ export function delegateTask(
     // INVARIANT (narrowing): checked here for a clear answer, and again link by link whenever a call is decided.
     requireNarrower(authority, parent.authority, 'task.widened', 'the task it comes from');
     requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
+    const ages = await listAgeLimits(ground, caller.tenant);
     const openedAt = ground.clock();
     const task: Task = {
       id: ground.newId('task'),
@@ -57,7 +58,12 @@ export function delegateTask(
       state: 'active',
       epoch: 1,
       openedAt,
-      expiresAt: Math.min(parent.expiresAt, openedAt + wish.ttlSeconds * 1000, agent.expiresAt),
+      expiresAt: Math.min(
+        parent.expiresAt,
+        openedAt + wish.ttlSeconds * 1000,
+        agent.expiresAt,
+        tooOldAt(ages, 'task', openedAt),
+      ),
       acceptedJkt: actor.jkt,
       acceptedKey: actor.agentKey,
       endedAt: null,

@@ -7,10 +7,12 @@ import {
   findAgent,
   findPerson,
   kindOf,
+  listAgeLimits,
   liveStandingGrants,
   type Person,
   requireActsFor,
   standingGrantStands,
+  tooOldAt,
 } from '../identity/index.ts';
 import { commitOpened } from './commit-opened.ts';
 import { isWithin, requireNarrower } from './require-narrower.ts';
@@ -156,6 +158,7 @@ async function taskDraft(
   const type = await ground.database.find(purposeTypes, tenant, { name: input.purpose.type });
   if (type?.state !== 'active') throw refuse('task.purpose_unknown', `no purpose type ${input.purpose.type}`);
   const id = ground.newId('task');
+  const ages = await listAgeLimits(ground, tenant);
   const openedAt = ground.clock();
   return {
     id,
@@ -172,7 +175,11 @@ async function taskDraft(
     state: 'approved',
     epoch: 1,
     openedAt,
-    expiresAt: Math.min(openedAt + Math.min(input.ttlSeconds, limits.taskTtlSecondsMax) * 1000, agent.expiresAt),
+    expiresAt: Math.min(
+      openedAt + Math.min(input.ttlSeconds, limits.taskTtlSecondsMax) * 1000,
+      agent.expiresAt,
+      tooOldAt(ages, 'task', openedAt),
+    ),
     acceptedJkt: null,
     acceptedKey: null,
     endedAt: null,

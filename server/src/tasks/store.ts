@@ -1,5 +1,6 @@
 import { type PersonId, parseId, type TaskId, type TemplateId, type TenantId } from '@ambit/protocol';
 import { type Fields, type Ground, type Table, table } from '../foundation/index.ts';
+import { aged, listAgeLimits } from '../identity/index.ts';
 import { type Chain, depthMax, type Task } from './task.ts';
 import type { Template } from './template.ts';
 
@@ -53,8 +54,10 @@ export const purposeTypes: Table<PurposeType> = table<PurposeType>('purpose_type
   governed: true,
 });
 
-export function findTask(ground: Ground, tenant: TenantId, id: TaskId): Promise<Task | undefined> {
-  return ground.database.find(tasks, tenant, { id });
+/** The task as it holds now: one that is too old has ended when it became so. */
+export async function findTask(ground: Ground, tenant: TenantId, id: TaskId): Promise<Task | undefined> {
+  const row = await ground.database.find(tasks, tenant, { id });
+  return row && aged(row, await listAgeLimits(ground, tenant), 'task', row.openedAt);
 }
 
 /** The task and its ancestors; undefined where any of them is missing, since a broken chain holds no authority. */

@@ -19,7 +19,7 @@ import {
   refuse,
   span,
 } from '../foundation/index.ts';
-import { kindOf } from '../identity/index.ts';
+import { type AgeLimit, kindOf, listAgeLimits, tooOldAt } from '../identity/index.ts';
 import type { Standing } from './alive.ts';
 import type { Bound } from './holder.ts';
 import { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
@@ -64,7 +64,7 @@ export function issueToken(ground: Ground, issuer: Issuer, wanted: Wanted): Prom
 /** The same with that place in the status list, or a refusal by `token.no_place` where another token has it. */
 async function issueAt(place: number, ground: Ground, issuer: Issuer, wanted: Wanted): Promise<Issued> {
   const { standing, resource } = wanted;
-  const token = draft(ground, issuer, wanted, place);
+  const token = draft(ground, issuer, wanted, { place, ages: await listAgeLimits(ground, wanted.tenant) });
   if (ground.clock() >= token.expiresAt) throw refuse('task.ended', 'less than a second is left of what it stands on');
   const own = standing.chain === null ? planeAudience(issuer) : taskAudience(issuer);
   const audience = resource?.url ?? own;
@@ -83,12 +83,13 @@ function draft(
   ground: Ground,
   issuer: Issuer,
   { standing, holder, agentKey, from }: Wanted,
-  statusIndex: number,
+  { place, ages }: { readonly place: number; readonly ages: readonly AgeLimit[] },
 ): IssuedToken {
   // Whole seconds, as they stand in the token (RFC 7519 §2): the row says what the token says.
   const issuedAt = Math.floor(ground.clock() / 1000) * 1000;
   const stands = [standing.agent, ...(standing.chain ?? []), ...(from === null ? [] : [from])];
-  const ends = [...stands.map((one) => one.expiresAt), ...(holder.endsAt === null ? [] : [holder.endsAt])];
+  const tooOld = tooOldAt(ages, 'token', issuedAt);
+  const ends = [tooOld, ...stands.map((one) => one.expiresAt), ...(holder.endsAt === null ? [] : [holder.endsAt])];
   return {
     id: ground.newId('token'),
     agent: standing.agent.id,
@@ -101,7 +102,7 @@ function draft(
     issuedAt,
     expiresAt: Math.floor(Math.min(issuedAt + issuer.ttlSeconds * 1000, ...ends) / 1000) * 1000,
     statusList: listOf(issuedAt),
-    statusIndex,
+    statusIndex: place,
   };
 }
 

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { claim, jwtType, statusMember, type TenantId, type TokenId } from '@ambit/protocol';
 import { type Ground, Refusal, refuse, span } from '../foundation/index.ts';
-import { createRecent } from '../identity/index.ts';
+import { createRecent, listAgeLimits, tooOldAt } from '../identity/index.ts';
 import { requireStanding } from './alive.ts';
 import type { Issuer } from './issuer.ts';
 import { signJwt } from './sign-jwt.ts';
@@ -81,11 +81,14 @@ async function makeList(ground: Ground, issuer: Issuer, tenant: TenantId, list: 
 async function readStatuses(ground: Ground, tenant: TenantId, list: string): Promise<Buffer> {
   const bits = Buffer.alloc(placesMax / 8);
   const stands = standing(ground, tenant);
+  const ages = await listAgeLimits(ground, tenant);
+  const isYoung = ({ issuedAt }: IssuedToken) => ground.clock() < tooOldAt(ages, 'token', issuedAt);
   for (let after = -1; ; ) {
     const rows = await tokensInList(ground, tenant, list, after, rowsAtOnce);
     for (const token of rows) {
       const { statusIndex } = token;
-      if (statusIndex === null || ground.clock() >= token.expiresAt || (await stands(token))) continue;
+      if (statusIndex === null || ground.clock() >= token.expiresAt || (isYoung(token) && (await stands(token))))
+        continue;
       bits[statusIndex >> 3] = (bits[statusIndex >> 3] ?? 0) | (1 << (statusIndex & 7));
     }
     after = rows.at(-1)?.statusIndex ?? after;

@@ -10,6 +10,7 @@ import {
   table,
   update,
 } from '../foundation/index.ts';
+import { aged, listAgeLimits } from '../identity/index.ts';
 import type { IssuedToken } from './token.ts';
 
 // Not governed: a row here gives nothing without a signature, and every row is dropped soon after its token expired.
@@ -40,7 +41,11 @@ const tokens: Table<IssuedToken> = table<IssuedToken>('issued_tokens', {
 type Store = Pick<Ground, 'database'>;
 const listMax = 10_000;
 
-export const findToken = ({ database }: Store, tenant: TenantId, id: TokenId) => database.find(tokens, tenant, { id });
+/** The token as it holds now: one that is too old has ended when it became so, whatever it says itself. */
+export async function findToken(store: Store, tenant: TenantId, id: TokenId): Promise<IssuedToken | undefined> {
+  const row = await store.database.find(tokens, tenant, { id });
+  return row && aged(row, await listAgeLimits(store, tenant), 'token', row.issuedAt);
+}
 
 const newest = ['expiresAt', 'desc'] as const;
 const notExpired = (now: number) => (token: IssuedToken) => now < token.expiresAt;

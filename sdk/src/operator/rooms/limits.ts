@@ -20,6 +20,16 @@ export type StandingLimit = {
 export type NewStandingLimit = Pick<StandingLimit, 'name' | 'subject' | 'limit' | 'reason'> &
   Partial<Pick<StandingLimit, 'whom' | 'actions'>>;
 
+/** How old keys, tokens, tasks or agents of the organisation may become; of `unused`, how long an agent may take no token. */
+export type AgeLimit = {
+  readonly of: 'key' | 'token' | 'task' | 'agent' | 'unused';
+  readonly secondsMax: number;
+  readonly reason: string;
+  /** Epoch milliseconds. */
+  readonly setAt: number;
+  readonly setBy: string;
+};
+
 export type Limits = ReturnType<typeof limitsRoom>;
 
 /** Changes are for administrators. */
@@ -28,6 +38,10 @@ export function limitsRoom({ json }: Ask) {
     list: async () => (await json<{ limits: readonly StandingLimit[] }>('GET', '/v1/limits')).limits,
     /** The limit of that name, new or instead of the one before. */
     set: (limit: NewStandingLimit) => json<StandingLimit>('POST', '/v1/limits', limit),
+    ages: async () => (await json<{ limits: readonly AgeLimit[] }>('GET', '/v1/age-limits')).limits,
+    /** What is older than that already ends at once. */
+    setAge: (limit: Pick<AgeLimit, 'of' | 'secondsMax' | 'reason'>) => json<AgeLimit>('POST', '/v1/age-limits', limit),
+    removeAge: (of: AgeLimit['of']) => json<void>('DELETE', at('/v1/age-limits/', of)),
     remove: (name: string) => json<void>('DELETE', at('/v1/limits/', name)),
   };
 }

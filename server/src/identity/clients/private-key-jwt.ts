@@ -1,5 +1,6 @@
 import { type AgentId, assertionType, parseId } from '@ambit/protocol';
 import { type Ground, refuse } from '../../foundation/index.ts';
+import { requireHolds } from '../agent.ts';
 import { type Claimed, checkAssertion, confirmedKey, readAssertion } from '../assertion.ts';
 import { agentFacts } from '../facts.ts';
 import { openKey } from '../key.ts';
@@ -20,6 +21,7 @@ export const privateKeyJwt: ClientMethod = {
     requireMeantHere(claimed, credentials.holder);
     const { tenant, facts, key } = await signerOfAssertion(ground, claimed);
     const asserted = checkAssertion(claimed, openKey(key.jwk), { issuer, now, lifeSecondsMax });
+    requireHolds(key, now);
     return { tenant, facts, agentKey: key.thumbprint, spend: [spendAssertion(facts.agent.id, asserted)] };
   },
 };
@@ -53,7 +55,7 @@ async function signerOfAssertion(ground: Ground, { subject, kid }: Claimed) {
   const id: AgentId | undefined = parseId('agent', subject);
   const tenant = id && (await tenantOfSubject(ground, id));
   const facts = id && tenant && (await agentFacts(ground, tenant, id));
-  const key = facts?.keys.find((one) => one.thumbprint === kid);
+  const key = [...(facts?.keys ?? []), ...(facts?.ended ?? [])].find((one) => one.thumbprint === kid);
   if (!tenant || !facts || !key) throw refuse('client.unauthenticated', `no agent ${subject} with a valid key ${kid}`);
   return { tenant, facts, key };
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../../foundation/index.ts';
+import { requireHolds } from '../agent.ts';
 import { agentNamed, isByCertificate, requireCertificate } from './certificate.ts';
 import type { ClientMethod } from './client-method.ts';
 
@@ -10,8 +11,11 @@ export const selfSignedTlsClientAuth: ClientMethod = {
   async prove(ground, credentials, { now }) {
     const { keyThumbprint } = requireCertificate(credentials, now);
     const { tenant, facts } = await agentNamed(ground, credentials);
-    const key = facts.keys.find(({ thumbprint }) => thumbprint === keyThumbprint);
-    if (key !== undefined) return { tenant, facts, agentKey: key.thumbprint, spend: [] };
+    const key = [...facts.keys, ...facts.ended].find(({ thumbprint }) => thumbprint === keyThumbprint);
+    if (key !== undefined) {
+      requireHolds(key, now);
+      return { tenant, facts, agentKey: key.thumbprint, spend: [] };
+    }
     throw refuse('client.certificate_unknown', `${facts.agent.id} has no key ${keyThumbprint}`);
   },
 };

@@ -1,0 +1,40 @@
+/** What an organisation may set a greatest age of; of `unused`, how long an agent may ask for nothing. */
+export const aging = ['key', 'token', 'task', 'agent', 'unused'] as const;
+export type Aging = (typeof aging)[number];
+
+/** The greatest age of one kind of thing in a tenant, set by an administrator. It binds what was there before it, too. */
+export type AgeLimit = {
+  readonly of: Aging;
+  readonly secondsMax: number;
+  readonly reason: string;
+  readonly setAt: number;
+  readonly setBy: string;
+};
+
+/** Epoch milliseconds at which what began at `since` is too old; infinite where nothing was set. */
+export function tooOldAt(limits: readonly AgeLimit[], of: Aging, since: number): number {
+  const limit = limits.find((one) => one.of === of);
+  return limit === undefined ? Number.POSITIVE_INFINITY : since + limit.secondsMax * 1000;
+}
+
+// What follows from a row is kept by the row's identity: the same row that ends sooner is the same object each time.
+const sooner = new WeakMap<object, { readonly expiresAt: number }>();
+
+/**
+ * The row as it holds under the limits: it ends when its time has come or when it is too old, whichever is sooner. The row
+ * in the store says what was agreed; whoever reads it reads this, so that what became overdue ends like what expired.
+ */
+export function aged<Row extends { readonly expiresAt: number }>(
+  row: Row,
+  limits: readonly AgeLimit[],
+  of: Aging,
+  since: number,
+): Row {
+  const expiresAt = tooOldAt(limits, of, since);
+  if (expiresAt >= row.expiresAt) return row;
+  const known = sooner.get(row);
+  if (known?.expiresAt === expiresAt) return known as Row;
+  const made = { ...row, expiresAt };
+  sooner.set(row, made);
+  return made;
+}
