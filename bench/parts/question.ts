@@ -127,6 +127,7 @@ export function measuredFacts(orderId: string): Facts {
     owners: [person('olga')],
     requester: person('alice'),
     call: { action: measuredAction.id, arguments: new Map([['path.orderId', orderId]]) },
+    elevated: [],
     callDigest: 'sha-256:this-very-call',
     credential: null,
     agentUser: null,

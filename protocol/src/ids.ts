@@ -11,6 +11,7 @@ const prefixes = {
   task: 'tsk',
   token: 'tok',
   approval: 'apr',
+  elevation: 'elv',
   credential: 'crd',
   entry: 'ent',
   enforcementPoint: 'pep',
@@ -35,6 +36,7 @@ export type TemplateId = Id<'template'>;
 export type TaskId = Id<'task'>;
 export type TokenId = Id<'token'>;
 export type ApprovalId = Id<'approval'>;
+export type ElevationId = Id<'elevation'>;
 export type CredentialId = Id<'credential'>;
 export type EntryId = Id<'entry'>;
 export type EnforcementPointId = Id<'enforcementPoint'>;

@@ -6,6 +6,7 @@ import { auditRoutes, entryKinds } from '../../server/src/audit/index.ts';
 import { authorityShape } from '../../server/src/authority/index.ts';
 import { catalogRoutes } from '../../server/src/catalog/index.ts';
 import { settings } from '../../server/src/config.ts';
+import { elevationsRoutes } from '../../server/src/elevations/index.ts';
 import { endingsRoutes } from '../../server/src/endings/index.ts';
 import type { Route } from '../../server/src/foundation/index.ts';
 import { decisionDoors, gatewayRoutes } from '../../server/src/gateway/index.ts';
@@ -129,6 +130,7 @@ export function listeners(): readonly Listener[] {
         ...policyRoutes(standIn('ground'), standIn('rules'), standIn('domains')),
         ...limitsRoutes(standIn('ground')),
         ...approvalsRoutes(standIn('ground'), { runSeconds: 0, onAnswer: standIn('onAnswer') }),
+        ...elevationsRoutes(standIn('ground')),
         ...vaultRoutes(standIn('ground'), standIn('keyring')),
         ...endingsRoutes.people(standIn('ground'), standIn('live'), standIn('bell')),
         ...auditRoutes(standIn('ground'), standIn('checkpoints'), plane, async () => ({})),

@@ -3,8 +3,10 @@ import { askPlane } from './ask-plane.ts';
 import type { Wait } from './await-approval.ts';
 import { answerTo, type CallInit, call } from './call.ts';
 import { callDirectly } from './call-directly.ts';
+import { type Elevating, elevate, elevationOf } from './elevate.ts';
 import type { Self } from './self.ts';
 import { exchangeToken, keepToken, type Token } from './token.ts';
+import type { Elevation } from './wire/elevation.ts';
 import type { Ending } from './wire/ending.ts';
 import { at } from './wire/path.ts';
 import { AmbitFault } from './wire/refusal.ts';
@@ -61,10 +63,21 @@ export type Task = {
     approval: ApprovalId,
     options?: { readonly wait?: Wait; readonly signal?: AbortSignal },
   ) => Promise<Response>;
+  /**
+   * Asks a person to let the task do more for a while, and waits for the answer like `fetch` does. On a yes the next
+   * calls may do exactly that, until it ends by itself or with the task. Beyond a bound around the task nobody is asked:
+   * `elevation.beyond_ceiling` and its like are thrown at once.
+   */
+  readonly elevate: (wish: Elevating) => Promise<Elevation>;
+  /** Goes on waiting for an elevation that `ApprovalPending` named. */
+  readonly elevationOf: (
+    approval: ApprovalId,
+    options?: { readonly wait?: Wait; readonly signal?: AbortSignal },
+  ) => Promise<Elevation>;
   /** Hands part of the task to another agent (RFC 8693 §2.1). */
   readonly delegate: (delegation: Delegation) => Promise<Delegated>;
-  /** The task as the plane has it now. */
-  readonly show: () => Promise<TaskShown>;
+  /** The task as the plane has it now, with the elevations that stand. */
+  readonly show: () => Promise<TaskShown & { readonly elevations: readonly Elevation[] }>;
   /** Ends the task and everything made under it: tokens, delegated tasks, open questions. */
   readonly complete: () => Promise<Ending>;
   /** The token in use, for tools that sign proofs of their own with the proof key. Nobody else can use it. */
@@ -85,6 +98,8 @@ export function createTask(self: Self, plane: Renewed<Token>, id: TaskId, first?
     },
     direct: (resource) => callDirectly(self, id, resource),
     answerTo: (approval, options) => answerTo(caller, approval, options),
+    elevate: (wish) => elevate(caller, wish),
+    elevationOf: (approval, options) => elevationOf(caller, approval, options),
     delegate: (delegation) => delegate(self, tokens, delegation),
     show: () => askPlane(self, plane, { method: 'GET', path: at('/v1/agent/tasks/', id) }),
     complete: () => askPlane(self, tokens, { method: 'POST', path: at('/v1/agent/tasks/', id, '/complete') }),

@@ -252,6 +252,12 @@ export const settings = {
     whole(2, 600),
   ),
   taskTtlSecondsMax: setting('AMBIT_TASK_TTL_SECONDS_MAX', '86400', 'Longest life of a task.', whole(60, 31_536_000)),
+  elevationTtlSecondsMax: setting(
+    'AMBIT_ELEVATION_TTL_SECONDS_MAX',
+    '3600',
+    'Longest time for which a task may get more than it was opened with.',
+    whole(1, 31_536_000),
+  ),
   approvalTtlSeconds: setting(
     'AMBIT_APPROVAL_TTL_SECONDS',
     '900',

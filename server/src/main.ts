@@ -12,7 +12,9 @@ import {
   receiptOfPlaced,
 } from './audit/index.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
+import { createComplaints } from './complaints.ts';
 import type { Config } from './config.ts';
+import { elevationsRoutes, expireElevations } from './elevations/index.ts';
 import {
   createLive,
   type Ending,
@@ -375,6 +377,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   const deaf = hearEndings({ ground, live, bell });
   const unproved = createUnproved(ground, nodes.isStanding);
   const unsettled = createUnsettled();
+  const askLimits = { ttlSeconds: config.approvalTtlSeconds, pendingPerAgentMax: config.approvalsPendingPerAgentMax };
   const rooms: Rooms = {
     ground,
     nodes,
@@ -407,7 +410,12 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     complain,
     runOf: async (tenant, task) => (await findTask(ground, tenant, task))?.root ?? null,
     settings: {
-      approvals: { ttlSeconds: config.approvalTtlSeconds, pendingPerAgentMax: config.approvalsPendingPerAgentMax },
+      approvals: askLimits,
+      elevations: {
+        ttlSecondsMax: config.elevationTtlSecondsMax,
+        approvals: askLimits,
+        actions: async (tenant) => (await catalog.current(tenant)).actions,
+      },
       bodyBytesMax: config.bodyBytesMax,
       answerBytesMax: config.answerBytesMax,
       answerCopyBytesMax: config.answerCopyBytesMax,
@@ -456,6 +464,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       runSeconds: config.approvalRunSeconds,
       onAnswer: (tenant, one) => parkedRuns.answered(tenant, one),
     }),
+    ...elevationsRoutes(ground),
     ...vaultRoutes(ground, keyring),
     ...endingsRoutes.people(ground, live, bell),
     ...auditRoutes(ground, checkpoints, plane, (tenant, ids) => namesOf(ground, tenant, ids)),
@@ -516,6 +525,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       });
       await suspendUnused(tenant);
       await sweepTasks(ground, live, tenant);
+      await expireElevations(ground, tenant);
       await purgeUsedProofs(ground, tenant);
       await forgetTokens(ground, tenant);
       await forgetWindows(tenant);
@@ -566,21 +576,6 @@ const unknownCaller = {
   channel: 'api',
   proof: 'none',
 };
-
-const complaintsEveryMs = 10_000;
-
-/** Tells the operator on standard error; what goes wrong with every call is told once in ten seconds. */
-function createComplaints(clock: () => number): Rooms['complain'] {
-  const told = new Map<string, number>();
-  return (about, error) => {
-    const because = error instanceof Error ? error.message : String(error);
-    const now = clock();
-    if (now - (told.get(because) ?? Number.NEGATIVE_INFINITY) < complaintsEveryMs) return;
-    if (told.size >= 100) told.clear();
-    told.set(because, now);
-    console.error(`${about} could not be written: ${because}`);
-  };
-}
 
 const unread: ReadonlySet<string> = new Set(['plane.too_busy', 'plane.too_many_connections', 'store.nearly_full']);
 

@@ -51,6 +51,7 @@ export const groups: Readonly<Record<string, string>> = {
   task: 'tasks: what an agent may do now, for whom, and until when',
   'task purpose': 'purpose types',
   'task template': 'templates of tasks',
+  'task elevation': 'what tasks may do for a while beside their authority',
   'task token': 'tokens of tasks',
   catalog: 'APIs and their actions',
   policy: 'the organisation’s own rules',

@@ -1,5 +1,5 @@
 import type { Authority } from '@ambit/protocol';
-import type { NewTask, TaskShown, Template } from '@ambit/sdk/operator';
+import type { Elevation, NewTask, TaskShown, Template } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
@@ -57,7 +57,7 @@ export const taskCommands: readonly Command[] = [
   }),
   command({
     name: 'task show',
-    says: 'Shows a task and the tasks of its whole run.',
+    says: 'Shows a task, its elevations and the tasks of its whole run.',
     example: `ambit task show ${exampleId}`,
     args: { task },
     async run({ operator, args }) {
@@ -68,7 +68,8 @@ export const taskCommands: readonly Command[] = [
         rows.length === 0
           ? []
           : [line`in the same run`, ...table(['id', 'state', 'agent', 'depth'], rows).map((one) => indent(1, one))];
-      return answer(shown, ...showTask(shown.task), ...run);
+      const own = shown.elevations.filter((one) => one.task === args.task);
+      return answer(shown, ...showTask(shown.task), ...own.flatMap(showElevation), ...run);
     },
   }),
   command({
@@ -80,6 +81,17 @@ export const taskCommands: readonly Command[] = [
     async run({ operator, args, flags }) {
       const ended = await (await operator()).tasks.revoke(args.task, flags.reason);
       return answer(ended, line`${args.task} has ended.`, ...showEnding(ended));
+    },
+  }),
+  command({
+    name: 'task elevation end',
+    says: 'Takes back, before its time, what a person let a task do beside its authority.',
+    example: 'ambit task elevation end elv_0123456789abcdefghjk --reason "it is settled"',
+    args: { elevation: idOf('elevation') },
+    flags: { reason: need(words, 'why; it is kept in the log') },
+    async run({ operator, args, flags }) {
+      const ended = await (await operator()).tasks.endElevation(args.elevation, flags.reason);
+      return answer(ended, line`${ended.id} has ended: ${ended.task} may do no more than it was opened for.`);
     },
   }),
   command({
@@ -193,6 +205,14 @@ function showTask(one: TaskShown): readonly Line[] {
     ...(one.parent === null ? [] : [line`parent    ${one.parent}, run ${one.root}`]),
     ...(one.endedAt === null ? [] : [line`ended     ${showTime(one.endedAt)}: ${quote(one.endedBecause ?? '')}`]),
     line`gives`,
+    ...showAuthority(one.authority).map((grant) => indent(1, grant)),
+  ];
+}
+
+function showElevation(one: Elevation): readonly Line[] {
+  const ended = one.endedAt === null ? line`until ${showTime(one.expiresAt)}` : line`since ${showTime(one.endedAt)}`;
+  return [
+    line`elevation ${one.id}, ${one.state}, ${ended}, by the answer to ${one.approval}`,
     ...showAuthority(one.authority).map((grant) => indent(1, grant)),
   ];
 }

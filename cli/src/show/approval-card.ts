@@ -11,7 +11,7 @@ export function showCard(approval: Approval, now: number): readonly Line[] {
   const { shown } = approval;
   return [
     paint('bold', line`${shown.sentence}`),
-    paint('dim', line`  words of the catalog, with values of this call; asked as ${approval.id}`),
+    paint('dim', line`  ${wordsOf(shown)}; asked as ${approval.id}`),
     line`asked for by  ${named(shown.requester, approval.requester ?? 'nobody')}`,
     line`acting        ${named(shown.agent, approval.agent)}`,
     line`task          ${approval.task}: ${quote(shown.purpose)}, as whoever opened it wrote`,
@@ -33,6 +33,12 @@ export function showCard(approval: Approval, now: number): readonly Line[] {
   ];
 }
 
+/** Whose words the sentence is: an elevation is no call of an API. */
+const wordsOf = ({ action }: ApprovalCard): string =>
+  action.startsWith('ambit:')
+    ? 'words of Ambit, with what the agent asks for'
+    : 'words of the catalog, with values of this call';
+
 const sources: Record<ApprovalCard['values'][number]['source'], string> = {
   call: 'the agent’s call',
   catalog: 'the catalog',
@@ -41,6 +47,7 @@ const sources: Record<ApprovalCard['values'][number]['source'], string> = {
   agent: 'the agent, not checked',
 };
 
+/** Grants are shown in words beside it; as data they are of use to programs. */
 function showValue({ name, value, source }: ApprovalCard['values'][number]): Line {
   const text = typeof value === 'string' ? quote(value) : line`${JSON.stringify(value)}`;
   return indent(1, line`${name} = ${text}, from ${sources[source] ?? source}`);

@@ -2,6 +2,7 @@ import { approvalsRefusals } from './approvals.ts';
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
 import { catalogRefusals } from './catalog.ts';
+import { elevationsRefusals } from './elevations.ts';
 import { endingsRefusals } from './endings.ts';
 import { foundationRefusals } from './foundation.ts';
 import { gatewayRefusals } from './gateway.ts';
@@ -26,6 +27,7 @@ export const refusals = {
   ...tokensRefusals,
   ...limitsRefusals,
   ...approvalsRefusals,
+  ...elevationsRefusals,
   ...vaultRefusals,
   ...endingsRefusals,
   ...gatewayRefusals,

@@ -17,6 +17,7 @@ export type {
   PersonId,
   TaskId,
 } from '@ambit/protocol';
+export type { Elevation } from '../wire/elevation.ts';
 export type { Ended, Ending, Left } from '../wire/ending.ts';
 export type { SigningAlg, SigningKey } from '../wire/key.ts';
 export {

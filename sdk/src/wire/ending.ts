@@ -2,6 +2,7 @@ import type {
   AgentId,
   AgentUserId,
   ApprovalId,
+  ElevationId,
   EntryId,
   PersonId,
   StandingGrantId,
@@ -14,6 +15,7 @@ export type Ended =
   | { readonly kind: 'task'; readonly id: TaskId; readonly of: AgentId }
   | { readonly kind: 'token'; readonly id: TokenId; readonly of: TaskId | AgentId }
   | { readonly kind: 'approval'; readonly id: ApprovalId; readonly of: TaskId }
+  | { readonly kind: 'elevation'; readonly id: ElevationId; readonly of: TaskId }
   | { readonly kind: 'standing-grant'; readonly id: StandingGrantId; readonly of: AgentId };
 
 /** What is still there and can do nothing: it needs a new owner, or has to be removed where it lives. */

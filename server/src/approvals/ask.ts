@@ -2,7 +2,7 @@ import type { AgentId, PersonId, TaskId, TenantId, Who } from '@ambit/protocol';
 import { decimalOf } from '@ambit/protocol';
 import { type Change, type EntryDraft, type Ground, Refusal, refuse, span } from '../foundation/index.ts';
 import { type Approval, type AskReason, digestOfQuestion, isOpen, type Shown } from './approval.ts';
-import { ruleByDefault, ruleFor } from './rule.ts';
+import { ruleByDefault, strictestOf } from './rule.ts';
 import { addApproval, listOfAgent, listOfDigest, listRules } from './store.ts';
 
 /** What the gateway hands over to be parked: the exact call, sealed, and what a person must know of it. */
@@ -15,10 +15,13 @@ export type Question = {
   readonly requester: PersonId | null;
   readonly jkt: string;
   readonly action: string;
+  /** Actions whose rules say who answers, the strictest of them in everything; `action` itself unless said. */
+  readonly ruledBy?: readonly [string, ...string[]];
   readonly callDigest: string;
   readonly asks: readonly AskReason[];
   readonly shown: Shown;
-  readonly sealed: string;
+  /** Null where nothing runs after a yes. */
+  readonly sealed: string | null;
   readonly lookAgainDigest: string | null;
   readonly who: Who;
   /** The decision's own entry, to be written with the question. */
@@ -64,7 +67,8 @@ async function askOnce(ground: Ground, question: Question, limits: AskLimits): P
   if (pending.length >= limits.pendingPerAgentMax) {
     throw refuse('approval.too_many_pending', `${question.agent} has ${pending.length} questions open`);
   }
-  const rule = ruleFor(await listRules(ground, tenant), question.action, ruleByDefault(limits.ttlSeconds));
+  const named = question.ruledBy ?? ([question.action] as const);
+  const rule = strictestOf(await listRules(ground, tenant), named, ruleByDefault(limits.ttlSeconds));
   const approval = draft(ground, question, rule, now);
   await ground.database.commit({
     tenant,
@@ -87,7 +91,7 @@ async function takeTurn({ database }: Ground, { tenant, agent }: Question): Prom
 }
 
 function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleByDefault>, now: number): Approval {
-  const { tenant, who, entry, changes, ...rest } = question;
+  const { tenant, who, entry, changes, ruledBy: _, ...rest } = question;
   const { role, answersNeeded, notRequester, notOwner, ttlSeconds } = rule;
   return {
     ...rest,

@@ -1,3 +1,5 @@
+import { refuse } from '../foundation/index.ts';
+
 /** Who may answer questions about an action, how many, by when. The most particular rule counts: action, api, all. */
 export type ApprovalRule = {
   /** `shop:refunds.create`, `shop:*` or `*`. */
@@ -26,4 +28,25 @@ export function ruleFor(rules: readonly ApprovalRule[], action: string, fallback
     if (found !== undefined) return found;
   }
   return fallback;
+}
+
+/**
+ * Who answers where several actions are asked about at once: as many people, and as little time, as the strictest of
+ * their rules wants. Refuses with `elevation.several_approvers` where the rules want people of different roles.
+ */
+export function strictestOf(
+  rules: readonly ApprovalRule[],
+  actions: readonly [string, ...string[]],
+  fallback: ApprovalRule,
+): ApprovalRule {
+  const all = actions.map((action) => ruleFor(rules, action, fallback));
+  const roles = [...new Set(all.map(({ role }) => role))];
+  if (roles.length > 1) throw refuse('elevation.several_approvers', `${actions.join(', ')}: ${roles.join(', ')}`);
+  return {
+    ...all[0]!,
+    answersNeeded: Math.max(...all.map((rule) => rule.answersNeeded)),
+    notRequester: all.some((rule) => rule.notRequester),
+    notOwner: all.some((rule) => rule.notOwner),
+    ttlSeconds: Math.min(...all.map((rule) => rule.ttlSeconds)),
+  };
 }

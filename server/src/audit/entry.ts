@@ -28,6 +28,11 @@ export const entryKinds = {
   'credential.resealed': 'Downstream credentials were sealed again under a new key.',
   'credential.rotated': 'A downstream credential got a new secret.',
   'credential.stored': 'A downstream credential was sealed and bound to its origins.',
+  'elevation.asked': 'An agent asked for more than its task gives, and a person was asked.',
+  'elevation.ended': 'A person took an elevation back before its time.',
+  'elevation.expired': 'The time of an elevation came, and it gave nothing any more.',
+  'elevation.granted': 'By a person’s yes a task may do more for a while, exactly as it was shown.',
+  'elevation.refused': 'An agent asked for more than anybody could give to its task.',
   'identity.age-limit-removed': 'A greatest age of keys, tokens, tasks or agents was removed.',
   'identity.age-limit-set':
     'It was set how old keys, tokens, tasks or agents may become, or how long an agent may stay unused.',

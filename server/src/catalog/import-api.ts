@@ -46,7 +46,7 @@ export type ImportReport = {
 export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Promise<ImportReport> {
   return span('catalog/import-api', async () => {
     requireRole(by, 'catalog');
-    if (!/^[a-z][a-z0-9-]{0,39}$/.test(ask.name)) throw badName(ask.name);
+    if (!/^[a-z][a-z0-9-]{0,39}$/.test(ask.name) || ask.name === 'ambit') throw badName(ask.name);
     const description = readOpenApi(ask.name, ask.text);
     const known = await findApi(ground, by.tenant, ask.name);
     if (known === undefined) await requireRoom(ground, by);
@@ -85,7 +85,8 @@ export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Pro
 }
 
 function badName(name: string): Error {
-  const says = 'The name of an API is made of at most 40 small letters, digits and dashes, and starts with a letter.';
+  const says =
+    'The name of an API is made of at most 40 small letters, digits and dashes, starts with a letter, and is not ambit.';
   return refuse('catalog.description_invalid', `${JSON.stringify(name.slice(0, 60))} as a name: ${says}`, says);
 }
 

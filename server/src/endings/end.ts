@@ -10,7 +10,7 @@ import {
   span,
   update,
 } from '../foundation/index.ts';
-import { type Task, tasks } from '../tasks/index.ts';
+import { elevations, type Task, tasks } from '../tasks/index.ts';
 import { type Ended, endedOf, type Hanging, hangingOn, type Left } from './hanging.ts';
 import type { Live } from './live.ts';
 
@@ -72,7 +72,7 @@ export async function endAll(
   for (let round = 1, toldOnce = listed === undefined; round <= roundsMax; round++) {
     tops = await topsOf();
     const trees = await hangingOn(ground, tenant, tops);
-    const work = trees.filter((tree) => tree.tasks.length + tree.approvals.length > 0);
+    const work = trees.filter((tree) => tree.tasks.length + tree.approvals.length + tree.elevations.length > 0);
     const beside = listed === undefined ? nothing : await listed.beside();
     if (work.length === 0 && beside.changes.length === 0 && toldOnce) {
       const milliseconds = ground.clock() - began;
@@ -148,6 +148,9 @@ function changesOf(tree: Hanging, { state, because }: Cause, endedAt: number): C
       ),
     ),
     ...tree.approvals.map((approval) => moveApproval(approval, { state: 'ended', sealed: null })),
+    ...tree.elevations.map(({ id }) =>
+      update(elevations, { id }, { state: 'ended', endedAt }, { where: { state: 'standing' } }),
+    ),
   ];
 }
 

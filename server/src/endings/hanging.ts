@@ -2,6 +2,7 @@ import type {
   AgentId,
   AgentUserId,
   ApprovalId,
+  ElevationId,
   EntryId,
   PersonId,
   StandingGrantId,
@@ -11,7 +12,7 @@ import type {
 } from '@ambit/protocol';
 import { type Approval, listOfTask } from '../approvals/index.ts';
 import type { Ground } from '../foundation/index.ts';
-import { findTask, type Task, tasksBelow } from '../tasks/index.ts';
+import { type Elevation, findTask, standingElevations, type Task, tasksBelow } from '../tasks/index.ts';
 import { type IssuedToken, liveTokensOfTasks } from '../tokens/index.ts';
 
 /** One thing that died, and whose it was. */
@@ -19,6 +20,7 @@ export type Ended =
   | { readonly kind: 'task'; readonly id: TaskId; readonly of: AgentId }
   | { readonly kind: 'token'; readonly id: TokenId; readonly of: TaskId | AgentId }
   | { readonly kind: 'approval'; readonly id: ApprovalId; readonly of: TaskId }
+  | { readonly kind: 'elevation'; readonly id: ElevationId; readonly of: TaskId }
   | { readonly kind: 'standing-grant'; readonly id: StandingGrantId; readonly of: AgentId };
 
 /** What is still there and can do nothing: a person has to give it a new owner, or remove it where it lives. */
@@ -44,6 +46,7 @@ export type Hanging = {
   readonly tokens: readonly IssuedToken[];
   /** Questions that nobody may answer any more, and yeses that nobody used yet. */
   readonly approvals: readonly Approval[];
+  readonly elevations: readonly Elevation[];
   /** Approved calls that were claimed: they are on their way, and come to their own end. */
   readonly running: readonly EntryId[];
 };
@@ -61,12 +64,14 @@ export async function hangingOn(ground: Ground, tenant: TenantId, tops: readonly
   );
   const under = Map.groupBy(below, ({ parent }) => parent);
   const ids = [...tops, ...below].map(({ id }) => id);
-  const [tokens, approvals] = await Promise.all([
+  const [tokens, elevations, approvals] = await Promise.all([
     liveTokensOfTasks(ground, tenant, ids),
+    standingElevations(ground, tenant, ids),
     listOfTask(ground, tenant, ids, ['parked', 'approved', 'claimed']),
   ]);
   const tokensOf = Map.groupBy(tokens, ({ task }) => task);
   const approvalsOf = Map.groupBy(approvals, ({ task }) => task);
+  const elevationsOf = Map.groupBy(elevations, ({ task }) => task);
   return tops.map((top, i) => {
     const all = withDescendants(now[i] ?? top, under);
     const asked = all.flatMap(({ id }) => approvalsOf.get(id) ?? []);
@@ -75,6 +80,7 @@ export async function hangingOn(ground: Ground, tenant: TenantId, tops: readonly
       ids: all.map(({ id }) => id),
       tasks: all.filter(isUnfinished),
       tokens: all.flatMap(({ id }) => tokensOf.get(id) ?? []),
+      elevations: all.flatMap(({ id }) => elevationsOf.get(id) ?? []),
       approvals: asked.filter((one) => one.state !== 'claimed'),
       running: asked.filter((one) => one.state === 'claimed').map((one) => one.entry),
     };
@@ -88,10 +94,13 @@ function withDescendants(top: Task, under: ReadonlyMap<TaskId | null, readonly T
   return found;
 }
 
-export function endedOf({ tasks, tokens, approvals }: Pick<Hanging, 'tasks' | 'tokens' | 'approvals'>): Ended[] {
+type Dying = Pick<Hanging, 'tasks' | 'tokens' | 'approvals'> & Partial<Pick<Hanging, 'elevations'>>;
+
+export function endedOf({ tasks, tokens, approvals, elevations = [] }: Dying): Ended[] {
   return [
     ...tasks.map(({ id, agent }) => ({ kind: 'task', id, of: agent }) as const),
     ...tokens.map(({ id, task, agent }) => ({ kind: 'token', id, of: task ?? agent }) as const),
     ...approvals.map(({ id, task }) => ({ kind: 'approval', id, of: task }) as const),
+    ...elevations.map(({ id, task }) => ({ kind: 'elevation', id, of: task }) as const),
   ];
 }

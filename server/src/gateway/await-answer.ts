@@ -1,6 +1,8 @@
 import type { ApprovalId, TenantId } from '@ambit/protocol';
 import { type Approval, findApproval, findResult } from '../approvals/index.ts';
+import { elevationAction } from '../elevations/index.ts';
 import { type AgentCaller, problem, type Reply, refuse, span } from '../foundation/index.ts';
+import { elevationOfApproval } from '../tasks/index.ts';
 import type { Rooms } from './rooms.ts';
 import { toldHeaders } from './told-headers.ts';
 
@@ -96,13 +98,16 @@ async function concluded(rooms: Rooms, tenant: TenantId, approval: Approval): Pr
     // THREATS: voice-of-ambit. Whatever it says, it is the upstream that says it.
     return { status: result.status, headers: { ...own, 'ambit-source': 'upstream' }, text: { type, content: bytes } };
   }
+  const elevation =
+    approval.action === elevationAction ? await elevationOfApproval(rooms.ground, tenant, approval.id) : undefined;
+  if (elevation !== undefined) return { status: 200, headers: own, body: elevation };
   const refused = problem(refusalOf(approval), approval.ranAs ?? approval.entry);
   return { ...refused, headers: { ...refused.headers, ...own } };
 }
 
 export const resultFor = (id: ApprovalId): string => `result|${id}`;
 
-function refusalOf({ id, state, answers }: Approval) {
+function refusalOf({ id, state, action, answers }: Approval) {
   const because = `approval ${id} is ${state}`;
   const reason = answers.find((one) => one.answer === 'no')?.reason;
   switch (state) {
@@ -110,7 +115,9 @@ function refusalOf({ id, state, answers }: Approval) {
       return refuse(
         'approval.refused',
         because,
-        reason ? `A person said no: "${reason}". The call was not sent.` : undefined,
+        reason
+          ? `A person said no: "${reason}". ${action === elevationAction ? 'Nothing was given.' : 'The call was not sent.'}`
+          : undefined,
       );
     case 'expired':
       return refuse('approval.expired', because);

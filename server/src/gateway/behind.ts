@@ -13,7 +13,7 @@ import {
 } from '../identity/index.ts';
 import { listStandingLimits } from '../limits/index.ts';
 import type { Bound, Facts } from '../policy/index.ts';
-import { type Chain, findChain, tasks } from '../tasks/index.ts';
+import { type Chain, type Elevation, findChain, isStanding, standingElevations, tasks } from '../tasks/index.ts';
 import { readAlive, requireStanding } from '../tokens/index.ts';
 import { chooseCredential } from '../vault/index.ts';
 import type { Call } from './call.ts';
@@ -24,6 +24,8 @@ export type Behind = Pick<
   Facts,
   'chain' | 'agents' | 'owners' | 'requester' | 'agentUser' | 'credential' | 'bounds' | 'stands'
 > & {
+  /** What stands beside the authority of each link. */
+  readonly elevations: readonly Elevation[];
   /** The organisation's limits over time. */
   readonly limits: Awaited<ReturnType<typeof listStandingLimits>>;
   /** Epoch milliseconds: until then the same rows say the same. */
@@ -60,15 +62,19 @@ async function readBehind(ground: Ground, asking: Asking, api: Call['api']): Pro
   const people = await peopleOf(ground, asking, chain);
   const agentUser = await agentUserOf(ground, asking, api);
   const { bounds, until } = await boundsOf(ground, asking, chain, people);
+  const now = ground.clock();
+  const links = chain.map(({ id }) => id);
+  const elevations = (await standingElevations(ground, tenant, links)).filter((one) => isStanding(one, now));
   return {
     chain,
+    elevations,
     ...people,
     agentUser,
     credential: await chooseCredential(ground, tenant, { origin: api.origin, api: api.name, agentUser }),
     bounds,
     limits: await listStandingLimits(ground, tenant),
     stands: [...stillStands(chain, people), ...credential.stands],
-    until: Math.min(credential.until, until),
+    until: Math.min(credential.until, until, ...elevations.map(({ expiresAt }) => expiresAt)),
   };
 }
 

@@ -4,22 +4,25 @@ import { askCounters, type CallFacts, covers } from '../authority/index.ts';
 import { type Ground, span } from '../foundation/index.ts';
 import { chargesOf } from '../limits/index.ts';
 import { type ApprovalFact, type Bound, type Facts, type Halt, linkCounter } from '../policy/index.ts';
-import type { Chain } from '../tasks/index.ts';
+import { type Chain, type Elevation, elevationStands, type Task } from '../tasks/index.ts';
 import { type Behind, whatStandsBehind } from './behind.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
+import { chooseElevations } from './choose-elevations.ts';
 import { askAction } from './question.ts';
 import { findInDoubt } from './store.ts';
 
 /** A snapshot of everything that the decision will read. `admit` is what makes a stale snapshot harmless. */
 export async function gatherFacts(ground: Ground, asking: Asking, call: Call, halted: Halt | null): Promise<Facts> {
-  const { limits, until: _, ...behind } = await whatStandsBehind(ground, asking, call);
+  const { limits, elevations, until: _, ...behind } = await whatStandsBehind(ground, asking, call);
   return span('gateway/facts', async () => {
     const { tenant } = asking;
     const now = ground.clock();
     const { chain, bounds } = behind;
     const facts: CallFacts = { action: call.action.id, arguments: call.arguments, money: call.money };
-    const charged = { ofLinks: grantsOf(chain, facts), ofBounds: grantsOfBounds(bounds, facts) };
+    const cost = call.action.costUnits;
+    const elevated = await chooseElevations(ground, tenant, { chain, elevations, call: facts, cost, now });
+    const charged = { ofLinks: grantsOf(chain, elevated, facts), ofBounds: grantsOfBounds(bounds, facts) };
     const inDoubt =
       call.action.effect === 'write'
         ? await findInDoubt(ground, tenant, { digest: asking.effectDigestOf(call), run: chain[0].root })
@@ -27,6 +30,8 @@ export async function gatherFacts(ground: Ground, asking: Asking, call: Call, ha
     return {
       now,
       ...behind,
+      ...(elevated.length === 0 ? {} : { stands: [...behind.stands, ...elevated.map(elevationStands)] }),
+      elevated,
       call: facts,
       callDigest: asking.digestOf(call, behind.credential),
       ...(await chargeFacts(ground, { asking, chain, limits, charged, call, now })),
@@ -56,7 +61,7 @@ async function chargeFacts(
     action: call.action.id,
     money: call.money,
     cost: call.action.costUnits,
-    grants: [...ofLinks.map(({ task, index, grant }) => ({ owner: `task:${task}`, index, grant })), ...ofBounds],
+    grants: [...ofLinks.map(({ as, index, grant }) => ({ owner: as, index, grant })), ...ofBounds],
     standing: limits,
     behind: { agent: asking.caller.agent, requester: chain[0].requester, purpose: chain[0].purposeType },
   });
@@ -77,8 +82,18 @@ type ChargedGrants = {
 };
 
 /** The grant that each link charges; a link that does not cover the call has none, and the decision will say so. */
-function grantsOf(chain: Chain, call: CallFacts) {
-  return chain.flatMap((task) => covering(task.authority, call).map((one) => ({ task: task.id, ...one })));
+function grantsOf(chain: Chain, elevated: readonly Elevation[], call: CallFacts) {
+  return chain.flatMap((task) => {
+    const { as, owner, authority } = sourceOf(task, elevated);
+    return covering(authority, call).map((one) => ({ as, owner, ...one }));
+  });
+}
+
+/** Where a link's yes would come from, and whose counters it charges. */
+function sourceOf(task: Task, elevated: readonly Elevation[]) {
+  const elevation = elevated.find((one) => one.task === task.id);
+  if (elevation === undefined) return { as: `task:${task.id}`, owner: task.id as string, authority: task.authority };
+  return { as: `elevation:${elevation.id}`, owner: elevation.id as string, authority: elevation.authority };
 }
 
 const grantsOfBounds = (bounds: readonly Bound[], call: CallFacts) =>
@@ -97,8 +112,7 @@ async function spentOn(
   call: CallFacts,
 ): Promise<Map<string, Decimal>> {
   const spent = new Map<string, Decimal>();
-  const links = ofLinks.map(({ task, ...one }) => ({ owner: task as string, ...one }));
-  for (const { owner, index, grant } of [...links, ...ofBounds]) {
+  for (const { owner, index, grant } of [...ofLinks, ...ofBounds]) {
     for (const { counter } of askCounters(grant, index, call)) {
       const name = linkCounter(owner, counter);
       spent.set(name, await ground.database.counter(tenant, name, 0));

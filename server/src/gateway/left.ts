@@ -4,7 +4,7 @@ import type { ChargeFact, Facts } from '../policy/index.ts';
 /** What each limit of the task would have left after the call, for the person who is asked. */
 export function describeLimitLeft({ charges }: Facts): string[] {
   const fullest = new Map<string, ChargeFact>();
-  for (const charge of charges.filter(({ counter }) => counter.includes('|task:'))) {
+  for (const charge of charges.filter(({ counter }) => /\|(task|elevation):/.test(counter))) {
     // A limit over time is counted in several windows at once: the one with least room is what is left.
     const known = fullest.get(charge.counter);
     if (known === undefined || compareDecimal(charge.used, known.used) > 0) fullest.set(charge.counter, charge);

@@ -25,6 +25,7 @@ export function decisionDetail(
     digest: facts.callDigest,
     credential: facts.credential,
     chain: facts.chain.map(({ id, epoch, agent, depth }) => ({ id, epoch, agent, depth })),
+    ...(facts.elevated.length === 0 ? {} : { elevations: facts.elevated.map(({ id }) => id) }),
     charges: shownCharges(facts.charges),
     spent: Object.fromEntries(facts.spent),
     approval: facts.approval?.id ?? null,

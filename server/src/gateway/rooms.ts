@@ -1,6 +1,7 @@
 import type { EntryId, TaskId, TenantId } from '@ambit/protocol';
 import type { AskLimits, Bell } from '../approvals/index.ts';
 import type { CatalogSnapshot, Unmatched } from '../catalog/index.ts';
+import type { ElevationLimits } from '../elevations/index.ts';
 import type { Live } from '../endings/index.ts';
 import type { Ground, Nodes, Placed } from '../foundation/index.ts';
 import type { Outbound } from '../foundation/outbound/index.ts';
@@ -57,6 +58,7 @@ export type Parking = {
 
 export type GatewaySettings = {
   readonly approvals: AskLimits;
+  readonly elevations: ElevationLimits;
   readonly bodyBytesMax: number;
   readonly answerBytesMax: number;
   readonly answerCopyBytesMax: number;

@@ -1,9 +1,10 @@
-import { type ApprovalId, parseId } from '@ambit/protocol';
+import { type ApprovalId, anything, integer, object, parseId, text } from '@ambit/protocol';
+import { askForElevation } from '../elevations/index.ts';
 import { type Route, refuse, route } from '../foundation/index.ts';
-import { pollAnswer, waitWished } from './await-answer.ts';
+import { awaitAnswer, pollAnswer, waitWished } from './await-answer.ts';
 import type { Rooms } from './rooms.ts';
 
-/** Where an agent asks how its parked call stands. */
+/** Where an agent asks for more, and how what it asked for stands. */
 export function gatewayRoutes(rooms: Rooms): readonly Route[] {
   return [
     route({
@@ -20,6 +21,23 @@ export function gatewayRoutes(rooms: Rooms): readonly Route[] {
           waitWished(raw.headers.prefer, rooms.settings.waitMsMax),
           gone,
         ),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/agent/elevations',
+      load: 'waits',
+      who: 'agent-task',
+      body: object({
+        authority: anything(),
+        reason: text({ max: 500 }),
+        ttlSeconds: integer({ min: 1, max: 31_536_000 }),
+      }),
+      says: 'Asks a person to let the task of the token do more for a while. Answered like a parked call: with 202 and where to come back, and after a yes with the elevation.',
+      run: async ({ caller, body, raw, gone }) => {
+        const { approval, entry } = await askForElevation(rooms.ground, caller, body, rooms.settings.elevations);
+        const parked = { tenant: caller.tenant, approval: approval.id, entry };
+        return awaitAnswer(rooms, parked, waitWished(raw.headers.prefer, rooms.settings.waitMsMax), gone);
+      },
     }),
   ];
 }

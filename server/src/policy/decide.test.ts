@@ -5,6 +5,7 @@ import type {
   ApprovalId,
   Ask,
   Authority,
+  ElevationId,
   EntryId,
   Grant,
   PersonId,
@@ -16,7 +17,7 @@ import fc from 'fast-check';
 import { authorities, calls, callsWithin } from '../authority/arbitraries.testing.ts';
 import { covers } from '../authority/index.ts';
 import type { Agent, Person } from '../identity/index.ts';
-import type { Task } from '../tasks/index.ts';
+import type { Elevation, Task } from '../tasks/index.ts';
 import { orders, question, refund } from './cast.testing.ts';
 import { startOfficial } from './cedar/official.ts';
 import { type Decision, decide, mustStand, questionOf } from './decide.ts';
@@ -120,6 +121,7 @@ function facts(more: Partial<Facts> = {}): Facts {
     callDigest: digest,
     credential: null,
     agentUser: null,
+    elevated: [],
     bounds: [],
     uncountable: null,
     charges: [],
@@ -275,6 +277,55 @@ describe('every source of authority covers the call', () => {
     const decision = decide(facts({ chain: chainOf({ authority }) }), rules);
     assert.equal(outcome(decision), 'authority.not_covered');
     assert.match(decision.kind === 'deny' ? String(decision.says) : '', /refunds\.create/);
+  });
+});
+
+// ---- elevations
+
+describe('an elevation', () => {
+  const elevation = (more: Partial<Elevation> = {}): Elevation => ({
+    ...elevationOfTask('tsk_1', mayRefund),
+    ...more,
+  });
+  const denied = { chain: chainOf({ authority: mayNot }) };
+
+  test('covers the call of its task, until its very last millisecond', () => {
+    assert.equal(decided({ ...denied, elevated: [elevation()] }), 'permit');
+    assert.equal(decided({ ...denied, elevated: [elevation({ expiresAt: now + 1 })] }), 'permit');
+    assert.equal(decided({ ...denied, elevated: [elevation({ expiresAt: now })] }), 'authority.not_covered');
+    for (const state of ['expired', 'ended'] as const) {
+      assert.equal(decided({ ...denied, elevated: [elevation({ state })] }), 'authority.not_covered');
+    }
+  });
+
+  test('gives nothing to another task, whatever the facts hold', () => {
+    for (const task of ['tsk_2', 'tsk_0']) {
+      assert.equal(decided({ ...denied, elevated: [elevation({ task: task as TaskId })] }), 'authority.not_covered');
+    }
+    const chain = chainOf({ authority: mayNot }, { authority: mayNot });
+    assert.equal(decided({ chain, elevated: [elevation({ task: 'tsk_2' as TaskId })] }), 'authority.not_covered');
+  });
+
+  test('never reaches beyond a bound, a rule or a link above', () => {
+    const elevated = [elevation()];
+    const bounds = [{ whose: 'x', authority: mayNot, code: 'authority.beyond_ceiling' as const }];
+    assert.equal(decided({ ...denied, elevated, bounds }), 'authority.beyond_ceiling');
+    assert.equal(decided({ ...denied, elevated }, judged('deny', 'no-refunds')), 'policy.denied');
+  });
+
+  test('asks by its own words and sums, and never stands in for the general question', () => {
+    const asks: Ask[] = [{ always: true, reason: 'It is only for a while.' }];
+    const elevated = [elevation({ authority: [grant({ asks })] })];
+    assert.equal(decided({ ...denied, elevated }), 'ask task:tsk_1:elv_1:0:0');
+    assert.equal(questionOf(facts({ ...denied, elevated })).askCovered, false);
+    const own = { chain: chainOf({ authority: [grant({ asks })] }) };
+    assert.equal(questionOf(facts(own)).askCovered, true);
+  });
+
+  test('is named in the reasons of the permit, so that the log says under what it was made', () => {
+    const { because, grants } = permitted({ ...denied, elevated: [elevation()] });
+    assert.ok(because.some(({ name }) => name === 'elevation:elv_1'));
+    assert.equal(grants[0]?.elevation?.id, 'elv_1');
   });
 });
 
@@ -528,6 +579,59 @@ test('law: deny beats ask beats permit; nothing is permitted that any link or bo
     { numRuns: 600 },
   );
   for (const [kind, times] of Object.entries(seen)) assert.ok(times > 5, `${kind} came ${times} times`);
+});
+
+test('law: of each link the task or an elevation of that very task covers what is permitted, and every bound does', () => {
+  const seen = { permit: 0, other: 0 };
+  const elevating = drawn.chain(([one, call]) =>
+    fc.tuple(
+      fc.constant({ ...one, charges: [], ruling: 'permit' as const, unknown: false }),
+      fc.constant(call),
+      fc.array(
+        fc.record({ link: fc.nat(5), isOver: fc.boolean(), authority: fc.oneof(authorities, callsOnly(call)) }),
+        {
+          maxLength: 3,
+        },
+      ),
+    ),
+  );
+  fc.assert(
+    fc.property(elevating, ([one, call, given]) => {
+      const plain = factsOf(one, call);
+      const elevated = given.map(({ link, isOver, authority }, i) => ({
+        ...elevationOfTask(`tsk_${link}`, authority),
+        id: `elv_${i}` as ElevationId,
+        expiresAt: isOver ? now : now + 1,
+      }));
+      const decision = decide({ ...plain, elevated }, rules, judged('permit'));
+      if (decision.kind !== 'permit') return void seen.other++;
+      seen.permit++;
+      for (const task of plain.chain) {
+        const beside = elevated.filter((each) => each.task === task.id && now < each.expiresAt);
+        const sources = [task.authority, ...beside.map((each) => each.authority)];
+        assert.ok(sources.some((authority) => covers(authority, call).covered));
+      }
+      for (const { authority } of plain.bounds) assert.ok(covers(authority, call).covered);
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(seen.permit > 5 && seen.other > 5, JSON.stringify(seen));
+});
+
+/** A grant of exactly the action of that call, whatever its arguments. */
+const callsOnly = ({ action }: Facts['call']) => fc.constant<Authority>([{ type: 'ambit_grant', actions: [action] }]);
+
+const elevationOfTask = (task: string, authority: Authority): Elevation => ({
+  id: 'elv_1' as ElevationId,
+  task: task as TaskId,
+  run: 'tsk_1' as TaskId,
+  agent: bot.id,
+  authority,
+  approval: 'apr_1' as ApprovalId,
+  state: 'standing',
+  grantedAt: now - 1000,
+  expiresAt: now + 1000,
+  endedAt: null,
 });
 
 test('law: the same facts and rules give the same decision, and deciding changes neither', () => {

@@ -1,7 +1,7 @@
 import type { Decimal, Grant, RefusalCode } from '@ambit/protocol';
 import { askCounters, asksOf, covers, fits } from '../authority/index.ts';
 import type { Person } from '../identity/index.ts';
-import { isLive, type Task } from '../tasks/index.ts';
+import { type Elevation, isLive, isStanding, type Task } from '../tasks/index.ts';
 import { type ChargeFact, type Facts, linkCounter } from './facts.ts';
 import { type Judgement, judgeQuestion } from './judge.ts';
 import type { PolicySet } from './publish.ts';
@@ -38,7 +38,13 @@ export type { Permit };
 export type Reason = { readonly source: 'task' | 'policy' | 'plane'; readonly name: string; readonly reason: string };
 /** A grant that covers the call and may ask: of a task, or of what a task came from. */
 type Asker = { readonly name: string; readonly owner: string; readonly index: number; readonly grant: Grant };
-type LinkGrant = { readonly task: Task; readonly index: number; readonly grant: Grant };
+type LinkGrant = {
+  readonly task: Task;
+  /** What beside the task covers the call; undefined where the task itself does. */
+  readonly elevation: Elevation | undefined;
+  readonly index: number;
+  readonly grant: Grant;
+};
 type Found = { readonly grants: readonly LinkGrant[]; readonly charges: readonly ChargeFact[] };
 
 export type Decision =
@@ -80,11 +86,13 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
   const grants: LinkGrant[] = [];
   const askers: Asker[] = [];
   for (const task of facts.chain) {
-    const result = covers(task.authority, facts.call);
+    const elevation = elevationOf(facts, task);
+    const { authority } = elevation ?? task;
+    const result = covers(authority, facts.call);
     if (!result.covered) return deny(version, 'authority.not_covered', `task ${task.id}: ${result.says}`, result.says);
-    const found = { task, index: result.grant, grant: task.authority[result.grant]! };
+    const found = { task, elevation, index: result.grant, grant: authority[result.grant]! };
     grants.push(found);
-    if (asks(found.grant)) askers.push({ name: `task:${task.id}`, owner: task.id, ...found });
+    if (asks(found.grant)) askers.push(askerOf(found));
   }
   for (const bound of facts.bounds) {
     const result = covers(bound.authority, facts.call);
@@ -105,8 +113,12 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
     const names = ruling.because.map((one) => `${one.policy} (${one.reason})`).concat(ruling.errors);
     return deny(version, 'policy.denied', names.length > 0 ? names.join('; ') : 'no rule permits it');
   }
-  const because = reasonsOf(ruling);
-  const asked = [...askedBy(facts, askers), ...askedByUnknown(facts), ...(ruling.kind === 'ask' ? because : [])];
+  const because = [...reasonsOf(ruling), ...elevatedBy(grants)];
+  const asked = [
+    ...askedBy(facts, askers),
+    ...askedByUnknown(facts),
+    ...(ruling.kind === 'ask' ? reasonsOf(ruling) : []),
+  ];
   const open = asked.filter((one) => !isAnswered(facts, one));
   if (open.length > 0) return { kind: 'ask', asks: asked, because, policyVersion: version };
   const charges = askers.length === 0 ? facts.charges : [...facts.charges, ...askCharges(facts, askers)];
@@ -122,6 +134,29 @@ function deny(
 ): Decision {
   return { kind: 'deny', code, because, says, retryAfterSeconds, policyVersion };
 }
+
+/** INVARIANT (elevation): for the very task it was given to, while it stands; whatever else is in the facts gives nothing. */
+const elevationOf = ({ elevated, now }: Facts, { id }: Task): Elevation | undefined =>
+  elevated.find((one) => one.task === id && isStanding(one, now));
+
+const askerOf = ({ task, elevation, ...found }: LinkGrant): Asker => ({
+  name: elevation === undefined ? `task:${task.id}` : `task:${task.id}:${elevation.id}`,
+  owner: elevation?.id ?? task.id,
+  ...found,
+});
+
+const elevatedBy = (grants: readonly LinkGrant[]): Reason[] =>
+  grants.flatMap(({ elevation }) =>
+    elevation === undefined
+      ? []
+      : [
+          {
+            source: 'task' as const,
+            name: `elevation:${elevation.id}`,
+            reason: 'A person let this task do more, for a while.',
+          },
+        ],
+  );
 
 const asks = (grant: Grant) => grant.asks !== undefined && grant.asks.length > 0;
 
@@ -161,8 +196,10 @@ const ended = ({ id, state }: Person) => ({ code: 'task.ended', because: `person
 /** The question of these facts, with what only the decision knows: whether a person's grant has a threshold of its own. */
 export function questionOf(facts: Facts): Question {
   const root = facts.chain.at(-1)!;
-  const result = covers(root.authority, facts.call);
-  const found = result.covered ? { task: root, grant: root.authority[result.grant]! } : undefined;
+  const elevation = elevationOf(facts, root);
+  const { authority } = elevation ?? root;
+  const result = covers(authority, facts.call);
+  const found = result.covered ? { task: root, elevation, grant: authority[result.grant]! } : undefined;
   return askedOf(facts, isAskCovered(facts, found));
 }
 
@@ -171,9 +208,13 @@ function askedOf({ question }: Facts, askCovered: boolean): Question {
 }
 
 // Only a chain that a person opened counts, and the link nearest to that person: what an agent writes into a task it
-// delegates or opens alone never stands in for the general question.
-function isAskCovered({ requester }: Facts, root: Pick<LinkGrant, 'task' | 'grant'> | undefined): boolean {
-  return requester !== null && root?.task.origin.by === 'person' && asks(root.grant);
+// delegates or opens alone never stands in for the general question, and neither does what it wrote into an elevation.
+function isAskCovered(
+  { requester }: Facts,
+  root: Pick<LinkGrant, 'task' | 'elevation' | 'grant'> | undefined,
+): boolean {
+  if (root === undefined || root.elevation !== undefined) return false;
+  return requester !== null && root.task.origin.by === 'person' && asks(root.grant);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { AgentUserId, ApprovalId, Authority, CredentialId, Decimal, EntryId
 import type { CallFacts } from '../authority/index.ts';
 import type { Check } from '../foundation/index.ts';
 import type { Agent, Person } from '../identity/index.ts';
-import type { Chain } from '../tasks/index.ts';
+import type { Chain, Elevation } from '../tasks/index.ts';
 import type { Question } from './question.ts';
 
 /**
@@ -14,6 +14,11 @@ export type Facts = {
   readonly now: number;
   /** The task and every task above it. */
   readonly chain: Chain;
+  /**
+   * Under which elevations the call would be made, at most one of a link: there the elevation covers it and is charged,
+   * and not the task. Nearly always empty.
+   */
+  readonly elevated: readonly Elevation[];
   /** The agent of each link, in the same order. */
   readonly agents: readonly Agent[];
   /** Who owns those agents, in the same order. */

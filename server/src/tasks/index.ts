@@ -5,12 +5,20 @@
  */
 export { acceptTask } from './accept.ts';
 export { type Actor, type Delegation, delegateTask } from './delegate.ts';
+export { type Elevation, elevationsMax, isStanding } from './elevation.ts';
 export { type OpenTask, openOwnTask, openTask } from './open.ts';
+export { isWithin } from './require-narrower.ts';
 export { agentTasksRoutes, tasksRoutes } from './routes.ts';
 export {
+  elevationOfApproval,
+  elevationStands,
+  elevations,
+  elevationsOfRun,
   findChain,
+  findElevation,
   findTask,
   purposeTypes,
+  standingElevations,
   taskIn,
   tasks,
   tasksBelow,
@@ -20,3 +28,4 @@ export {
 } from './store.ts';
 export { type Chain, depthMax, isLive, type Origin, type Purpose, type Task, type TaskState } from './task.ts';
 export type { Template } from './template.ts';
+export { unknownPart } from './unknown-part.ts';

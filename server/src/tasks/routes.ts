@@ -16,8 +16,19 @@ import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
 import { acceptTask } from './accept.ts';
 import { definePurposeType } from './define-purpose-type.ts';
 import { defineTemplate } from './define-template.ts';
+import { isStanding } from './elevation.ts';
 import { type OpenLimits, openOwnTask, openTask } from './open.ts';
-import { findChain, findTask, purposeTypes, tasks, tasksOfAgent, tasksOfRun, templates } from './store.ts';
+import {
+  elevationsOfRun,
+  findChain,
+  findTask,
+  purposeTypes,
+  standingElevations,
+  tasks,
+  tasksOfAgent,
+  tasksOfRun,
+  templates,
+} from './store.ts';
 import type { Task } from './task.ts';
 
 const purpose = object({ type: text({ max: 64 }), text: text({ max: 500 }) });
@@ -75,7 +86,7 @@ export function tasksRoutes(ground: Ground, limits: OpenLimits): readonly Route[
       method: 'GET',
       path: '/v1/tasks/:task',
       who: 'person',
-      says: 'Shows one task with the tasks delegated from it.',
+      says: 'Shows one task with the tasks of its run, and the elevations that these had.',
       run: async ({ caller, params }) => {
         const task = await findTask(ground, caller.tenant, taskId(params.task));
         const mayRead = caller.roles.includes('auditor') || caller.roles.includes('administrator');
@@ -83,7 +94,8 @@ export function tasksRoutes(ground: Ground, limits: OpenLimits): readonly Route[
           throw refuse('thing.not_found', `no task ${params.task} for ${caller.person}`);
         }
         const run = await tasksOfRun(ground, caller.tenant, task.root);
-        return { status: 200, body: { task: shown(task), run: run.map(shown) } };
+        const elevations = await elevationsOfRun(ground, caller.tenant, task.root);
+        return { status: 200, body: { task: shown(task), run: run.map(shown), elevations } };
       },
     }),
     route({
@@ -166,12 +178,14 @@ export function agentTasksRoutes(ground: Ground, limits: OpenLimits): readonly R
       method: 'GET',
       path: '/v1/agent/tasks/:task',
       who: 'agent',
-      says: 'Shows a task of the calling agent, with the chain above it.',
+      says: 'Shows a task of the calling agent, with the elevations that stand beside it.',
       run: async ({ caller, params }) => {
         const chain = await findChain(ground, caller.tenant, taskId(params.task));
         if (chain?.[0].agent !== caller.agent)
           throw refuse('thing.not_found', `no task ${params.task} for ${caller.agent}`);
-        return { status: 200, body: shown(chain[0]) };
+        const standing = await standingElevations(ground, caller.tenant, [chain[0].id]);
+        const elevations = standing.filter((one) => isStanding(one, ground.clock()));
+        return { status: 200, body: { ...shown(chain[0]), elevations } };
       },
     }),
   ];

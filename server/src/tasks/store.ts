@@ -1,6 +1,15 @@
-import { type PersonId, parseId, type TaskId, type TemplateId, type TenantId } from '@ambit/protocol';
-import { type Fields, type Ground, type Table, table } from '../foundation/index.ts';
+import {
+  type ApprovalId,
+  type ElevationId,
+  type PersonId,
+  parseId,
+  type TaskId,
+  type TemplateId,
+  type TenantId,
+} from '@ambit/protocol';
+import { type Check, check, type Fields, type Ground, type Table, table } from '../foundation/index.ts';
 import { aged, listAgeLimits } from '../identity/index.ts';
+import type { Elevation } from './elevation.ts';
 import { type Chain, depthMax, type Task } from './task.ts';
 import type { Template } from './template.ts';
 
@@ -28,6 +37,25 @@ export const tasks: Table<Task> = table<Task>('tasks', {
   },
   key: ['id'],
   indexes: [['root'], ['parent'], ['agent', 'state', 'expiresAt'], ['requester', 'state'], ['state', 'expiresAt']],
+  governed: true,
+});
+
+export const elevations: Table<Elevation> = table<Elevation>('elevations', {
+  columns: {
+    id: 'text',
+    task: 'text',
+    run: 'text',
+    agent: 'text',
+    authority: 'json',
+    approval: 'text',
+    state: 'text',
+    grantedAt: 'integer',
+    expiresAt: 'integer',
+    endedAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['approval']],
+  indexes: [['task', 'state'], ['run'], ['state', 'expiresAt']],
   governed: true,
 });
 
@@ -147,3 +175,32 @@ export function tasksOfRequester(
 export function findTemplate(ground: Ground, tenant: TenantId, id: TemplateId): Promise<Template | undefined> {
   return ground.database.find(templates, tenant, { id });
 }
+
+/** What stands beside the authority of these tasks, as their rows say; some may have run out since. */
+export async function standingElevations(
+  { database }: Pick<Ground, 'database'>,
+  tenant: TenantId,
+  of: readonly TaskId[],
+): Promise<readonly Elevation[]> {
+  const found: Elevation[] = [];
+  for (let i = 0; i < of.length; i += askedAtOnceMax) {
+    const where = { task: of.slice(i, i + askedAtOnceMax), state: 'standing' } as const;
+    found.push(...(await database.list(elevations, tenant, { where, limit: 10_000 })));
+  }
+  return found;
+}
+
+/** Every elevation that a run had, the oldest first. */
+export const elevationsOfRun = ({ database }: Ground, tenant: TenantId, run: TaskId): Promise<Elevation[]> =>
+  database.list(elevations, tenant, { where: { run }, order: ['grantedAt', 'asc'], limit: 1000 });
+
+export const findElevation = ({ database }: Ground, tenant: TenantId, id: ElevationId) =>
+  database.find(elevations, tenant, { id });
+
+export async function elevationOfApproval({ database }: Ground, tenant: TenantId, approval: ApprovalId) {
+  return (await database.list(elevations, tenant, { where: { approval }, limit: 1 }))[0];
+}
+
+/** What must still be so where a unit relies on it. */
+export const elevationStands = ({ id }: Pick<Elevation, 'id'>): Check =>
+  check(elevations, { id }, { state: 'standing' }, 'state.changed');

@@ -1,5 +1,6 @@
 import { type AgentId, type Authority, entityProfile, type TenantId } from '@ambit/protocol';
 import { type Ground, Refusal, span } from '../foundation/index.ts';
+import { isStanding, standingElevations } from '../tasks/index.ts';
 import { type Alive, requireAlive } from './alive.ts';
 import { type Issuer, taskAudience } from './issuer.ts';
 import { resourceFor } from './resource.ts';
@@ -42,7 +43,12 @@ export const verifyAnywhere = (issuer: Issuer, text: string, now: number): Verif
 
 /** What it may do there: all that its task may, or at an API that verifies tokens itself what such a token would say now. */
 async function authorityOf(ground: Ground, issuer: Issuer, token: VerifiedToken, { chain }: Alive) {
-  if (chain === null || token.audience === taskAudience(issuer)) return chain?.[0].authority;
+  if (chain === null) return undefined;
+  if (token.audience === taskAudience(issuer)) {
+    const standing = await standingElevations(ground, token.tenant, [chain[0].id]);
+    const elevated = standing.filter((one) => isStanding(one, ground.clock()));
+    return [...chain[0].authority, ...elevated.flatMap((one) => one.authority)];
+  }
   return (await resourceFor(ground, token.tenant, token.audience, chain)).authority;
 }
 

@@ -1,4 +1,5 @@
-import type { AgentId, Authority, TaskId, TemplateId, TokenId } from '@ambit/protocol';
+import type { AgentId, Authority, ElevationId, TaskId, TemplateId, TokenId } from '@ambit/protocol';
+import type { Elevation } from '../../wire/elevation.ts';
 import type { Ending } from '../../wire/ending.ts';
 import { at } from '../../wire/path.ts';
 import type { Purpose, TaskShown, TaskState } from '../../wire/task-shown.ts';
@@ -31,7 +32,13 @@ export type Template = {
   readonly state: 'active' | 'retired';
 };
 
-/** The token, and those that came from it, as far as they were alive. */
+/** A task, all tasks of its run, and what these got beside their authority. */
+export type TaskRun = {
+  readonly task: TaskShown;
+  readonly run: readonly TaskShown[];
+  readonly elevations: readonly Elevation[];
+};
+
 export type Tasks = ReturnType<typeof tasksRoom>;
 
 export function tasksRoom({ json }: Ask) {
@@ -41,9 +48,11 @@ export function tasksRoom({ json }: Ask) {
     /** One’s own, newest first; all of them for an auditor or administrator. At most 500. */
     list: async (which: { readonly state?: Exclude<TaskState, 'requested'> } = {}) =>
       (await json<{ tasks: readonly TaskShown[] }>('GET', `/v1/tasks${query(which)}`)).tasks,
-    /** The task, and the tasks of its whole run. */
-    show: (task: TaskId) =>
-      json<{ readonly task: TaskShown; readonly run: readonly TaskShown[] }>('GET', at('/v1/tasks/', task)),
+    /** The task, and the tasks and elevations of its whole run. */
+    show: (task: TaskId) => json<TaskRun>('GET', at('/v1/tasks/', task)),
+    /** For who asked for the task, the owner of the agent, an approver or an administrator. */
+    endElevation: (elevation: ElevationId, reason: string) =>
+      json<Elevation>('POST', at('/v1/elevations/', elevation, '/end'), { reason }),
     /** For who asked, the owner of the agent or an administrator: ends the task with everything made under it. */
     revoke: (task: TaskId, reason: string) => json<Ending>('POST', at('/v1/tasks/', task, '/revoke'), { reason }),
     /** For administrators: ends one token, those that came from it and the tasks made with them. */
