@@ -105,6 +105,7 @@ async function addOne(ground: Ground, model: Model, i: number): Promise<Caller> 
     state: 'active',
     addedBy: agent.owner,
     addedAt: now,
+    successor: null,
   };
   const id = ground.newId('task');
   const jkt = thumbprintOf(proofKey);

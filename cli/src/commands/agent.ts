@@ -1,5 +1,5 @@
-import { type Authority, workloadKinds } from '@ambit/protocol';
-import { type Agent, type AgentShown, type Orphans, openKey, type PublicJwk } from '@ambit/sdk/operator';
+import { type AgentId, type Authority, type KeyId, workloadKinds } from '@ambit/protocol';
+import { type Agent, type AgentShown, type Operator, type Orphans, openKey, type PublicJwk } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
@@ -184,6 +184,31 @@ export const agentCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'agent key rotate',
+    says: 'For its owner: puts a new key beside an old one, which ends at the stated time. Until then both hold.',
+    example: `ambit agent key rotate ${exampleId} --new refund-bot-2.key --ends 7d --move-tasks`,
+    args: { agent },
+    flags: {
+      old: may(idOf('key'), 'the key that is replaced; the only one that holds unless given'),
+      jwk: may(file, 'file with one JWK, public or private'),
+      new: may(file, 'make a new key in this file, mode 600'),
+      ends: need(moment, 'when the old one ends'),
+      moveTasks: whether('tasks that the old key accepted go on with the new one'),
+    },
+    async run({ world, operator, args, flags }) {
+      const operated = await operator();
+      const old = flags.old ?? (await onlyKey(operated, args.agent));
+      const jwk = await publicKey(world, flags.jwk, flags.new);
+      const rotation = { old, jwk, endsAt: flags.ends, movesTasks: flags.moveTasks };
+      const rotated = await operated.agents.rotateKey(args.agent, rotation);
+      return answer(
+        rotated,
+        line`${rotated.key.id} is a key of ${args.agent} until ${showTime(rotated.key.notAfter)}.`,
+        line`${rotated.old.id} ends at ${showTime(rotated.old.notAfter)}; its tasks ${flags.moveTasks ? 'go on with the new key' : 'end with it'}.`,
+      );
+    },
+  }),
+  command({
     name: 'agent key revoke',
     says: 'Revokes a key of an agent at once.',
     example: `ambit agent key revoke ${exampleId} key_0123456789abcdefghjk`,
@@ -294,6 +319,13 @@ export const agentCommands: readonly Command[] = [
     },
   }),
 ];
+
+async function onlyKey({ agents }: Operator, of: AgentId): Promise<KeyId> {
+  const holding = (await agents.show(of)).keys.filter(({ holds }) => holds);
+  const [only] = holding;
+  if (only !== undefined && holding.length === 1) return only.id;
+  throw new CliFault('usage', `${holding.length} keys of the agent hold.`, 'Name the one that is replaced with --old.');
+}
 
 function showAgent(shown: AgentShown): readonly Line[] {
   return [

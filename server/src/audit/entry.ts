@@ -42,6 +42,7 @@ export const entryKinds = {
   'identity.agent-key-added': 'An agent got another key.',
   'identity.agent-key-revoked': 'A key of an agent was revoked.',
   'identity.agent-reassigned': 'An agent got another owner.',
+  'identity.agent-key-rotated': 'An agent got a new key beside an old one, which ends at a stated time.',
   'identity.agent-registered': 'An agent was registered, as a draft.',
   'identity.agent-resumed': 'A suspended agent was put back to work.',
   'identity.agent-retired': 'An agent was retired for good.',

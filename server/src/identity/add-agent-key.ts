@@ -30,16 +30,7 @@ export function addAgentKey(
   return span('identity/add-agent-key', async () => {
     const agent = await requireAgent(ground, by.tenant, input.agent);
     requireOwnerOrAdministrator(by, agent);
-    if (agent.state === 'retired') throw refuse('agent.wrong_state', `agent ${agent.id} is retired`);
-    const present = await listAgentKeys(ground, by.tenant, agent.id);
-    if (present.filter((key) => key.state === 'active').length >= activeKeysMax) {
-      throw refuse(
-        'state.changed',
-        'too many active keys',
-        `Revoke a key first: an agent has at most ${activeKeysMax}.`,
-      );
-    }
-    const key = newKey(ground, by, agent, input, await listAgeLimits(ground, by.tenant));
+    const key = await newAgentKey(ground, by, agent, input);
     const entry = await record(ground, by, {
       kind: 'identity.agent-key-added',
       keys: [agentResource(agent.id)],
@@ -55,6 +46,22 @@ export function addAgentKey(
     });
     return { key, entry };
   });
+}
+
+/** A key to be added, or a refusal: the agent is retired, has too many, or the key would not hold. */
+export async function newAgentKey(
+  ground: Ground,
+  by: PersonCaller,
+  agent: Agent,
+  input: NewAgentKey,
+): Promise<AgentKey> {
+  if (agent.state === 'retired') throw refuse('agent.wrong_state', `agent ${agent.id} is retired`);
+  const present = await listAgentKeys(ground, by.tenant, agent.id);
+  const now = ground.clock();
+  if (present.filter((key) => key.state === 'active' && key.notAfter > now).length >= activeKeysMax) {
+    throw refuse('state.changed', 'too many active keys', `Revoke a key first: an agent has at most ${activeKeysMax}.`);
+  }
+  return newKey(ground, by, agent, input, await listAgeLimits(ground, by.tenant));
 }
 
 function newKey(
@@ -86,5 +93,6 @@ function newKey(
     state: 'active',
     addedBy: by.person,
     addedAt,
+    successor: null,
   };
 }

@@ -45,6 +45,8 @@ export type AgentKey = {
   readonly state: 'active' | 'revoked';
   readonly addedBy: PersonId;
   readonly addedAt: number;
+  /** Thumbprint of the key that goes on with the tasks this one accepted, where the owner said so. */
+  readonly successor: string | null;
 };
 
 /** A key of one running instance, as it was seen in proofs. */

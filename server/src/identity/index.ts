@@ -52,6 +52,7 @@ export {
   signatureHolds,
   signingAlgs,
 } from './key.ts';
+export { keyStandsFor } from './key-stands-for.ts';
 export { linkAgentUser, type NewAgentUser } from './link-agent-user.ts';
 export { openSession } from './open-session.ts';
 export { isAdministrator, type Person, type PersonKey, type Role, requireRole, roles } from './person.ts';
@@ -80,6 +81,7 @@ export { revokeAgentIdentity } from './revoke-agent-identity.ts';
 export { revokeAgentKey } from './revoke-agent-key.ts';
 export { revokePersonKey } from './revoke-person-key.ts';
 export { revokeStandingGrant } from './revoke-standing-grant.ts';
+export { type Rotation, rotateAgentKey } from './rotate-agent-key.ts';
 export { identityRoutes } from './routes.ts';
 export { seeInstance } from './see-instance.ts';
 export type { Session } from './session.ts';

@@ -3,7 +3,6 @@ import {
   anything,
   boolean,
   exactly,
-  type IdKind,
   id,
   integer,
   list,
@@ -12,7 +11,6 @@ import {
   oneOf,
   optional,
   type PersonId,
-  parseId,
   text,
   workloadKinds,
 } from '@ambit/protocol';
@@ -20,15 +18,16 @@ import { authorityShape } from '../authority/index.ts';
 import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
 import { activateAgent } from './activate-agent.ts';
 import { addAgentIdentity } from './add-agent-identity.ts';
-import { addAgentKey } from './add-agent-key.ts';
 import { ageLimitRoutes } from './age-limit-routes.ts';
 import { type Agent, keyHolds, kindOf } from './agent.ts';
 import type { IdentityMethods } from './agent-identity.ts';
+import { agentKeyRoutes } from './agent-key-routes.ts';
 import { type Door, proofOf, type SessionCaller } from './authenticate-person.ts';
 import { closeSession } from './close-session.ts';
 import { disablePerson } from './disable-person.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
 import { enrolPersonKey } from './enrol-person-key.ts';
+import { idIn } from './id-in.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
 import { signingAlgs } from './key.ts';
 import { linkAgentUser } from './link-agent-user.ts';
@@ -44,7 +43,6 @@ import { resumeAgent } from './resume-agent.ts';
 import { retireAgent } from './retire-agent.ts';
 import { retireEnforcementPoint } from './retire-enforcement-point.ts';
 import { revokeAgentIdentity } from './revoke-agent-identity.ts';
-import { revokeAgentKey } from './revoke-agent-key.ts';
 import { revokePersonKey } from './revoke-person-key.ts';
 import { revokeStandingGrant } from './revoke-standing-grant.ts';
 import { setDelegable } from './set-delegable.ts';
@@ -122,12 +120,6 @@ const pageOf = ({ after, limit }: PageQuery) => ({
   limit: Math.min(Number(limit ?? 100), limitMax),
   ...(after === undefined ? {} : { after }),
 });
-
-function idIn<K extends IdKind>(kind: K, params: Readonly<Record<string, string>>, param: string) {
-  const parsed = parseId(kind, params[param]);
-  if (parsed === undefined) throw refuse('thing.not_found', `${params[param]} is no id of a ${kind}`);
-  return parsed;
-}
 
 const withKind = (agent: Agent) => ({ ...agent, kind: kindOf(agent) });
 
@@ -399,27 +391,7 @@ function agentRoutes(ground: Ground, ends: Ends): readonly Route[] {
     stoppingRoute(ground, ends, 'suspend', suspendAgent, 'Stops an agent at once; its owner or an administrator may.'),
     movingRoute(ground, 'resume', resumeAgent, 'The owner lets a suspended agent act again.'),
     stoppingRoute(ground, ends, 'retire', retireAgent, 'Ends an agent for good; its owner or an administrator may.'),
-    route({
-      method: 'POST',
-      path: '/v1/agents/:agent/keys',
-      who: 'person',
-      says: 'Adds a public key to an agent beside those it has; its owner or an administrator may.',
-      body: object({ jwk: anything(), notBefore: optional(time), notAfter: optional(time) }),
-      run: async ({ caller, params, body }) => {
-        const { key, entry } = await addAgentKey(ground, caller, { agent: idIn('agent', params, 'agent'), ...body });
-        return { status: 201, body: key, entry };
-      },
-    }),
-    route({
-      method: 'DELETE',
-      path: '/v1/agents/:agent/keys/:key',
-      who: 'person',
-      says: 'Revokes a key of an agent; its owner or an administrator may.',
-      run: async ({ caller, params }) => {
-        const named = { agent: idIn('agent', params, 'agent'), key: idIn('key', params, 'key') };
-        return { status: 204, ...(await revokeAgentKey(ground, caller, named)) };
-      },
-    }),
+    ...agentKeyRoutes(ground),
     route({
       method: 'POST',
       path: '/v1/agents/:agent/users',

@@ -115,10 +115,12 @@ const agentKeys = table<AgentKey>('agent_keys', {
     state: 'text',
     addedBy: 'text',
     addedAt: 'integer',
+    successor: 'text',
   },
   key: ['id'],
   unique: [['thumbprint']],
   indexes: [['agent']],
+  added: ['successor'],
   governed: true,
 });
 
@@ -439,6 +441,12 @@ export const addAgentKeyRow = (key: AgentKey): Change => insert(agentKeys, key, 
 
 export const revokeAgentKeyRow = (key: AgentKey): Change =>
   update(agentKeys, { id: key.id }, { state: 'revoked' }, { where: { state: 'active' }, otherwise: 'key.not_active' });
+
+export const endAgentKeyRow = (key: AgentKey, set: Pick<AgentKey, 'notAfter' | 'successor'>): Change =>
+  update(agentKeys, { id: key.id }, set, {
+    where: { state: 'active', notAfter: key.notAfter },
+    otherwise: 'key.not_active',
+  });
 
 export const addAgentInstance = (instance: AgentInstance): Change => insert(agentInstances, instance);
 

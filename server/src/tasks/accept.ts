@@ -1,6 +1,6 @@
 import type { TaskId } from '@ambit/protocol';
 import { type AgentCaller, entry, type Ground, refuse, span, update } from '../foundation/index.ts';
-import { seeInstance } from '../identity/index.ts';
+import { keyStandsFor, seeInstance } from '../identity/index.ts';
 import { findTask, tasks } from './store.ts';
 import type { Task } from './task.ts';
 
@@ -14,7 +14,10 @@ export function acceptTask(ground: Ground, caller: AgentCaller, id: TaskId): Pro
     // Another agent's task looks like no task at all.
     if (task === undefined || task.agent !== caller.agent)
       throw refuse('thing.not_found', `no task ${id} for ${caller.agent}`);
-    if (task.state === 'active' && task.acceptedJkt === caller.jkt && task.acceptedKey === caller.agentKey) return task;
+    const keys = { accepted: task.acceptedKey, shown: caller.agentKey };
+    const isHolder = async () =>
+      task.acceptedJkt === caller.jkt && (await keyStandsFor(ground, caller.tenant, caller.agent, keys));
+    if (task.state === 'active' && (await isHolder())) return task;
     if (task.state === 'active') throw refuse('task.taken', `task ${id} was accepted by key ${task.acceptedJkt}`);
     if (task.state !== 'approved') throw refuse('task.not_open', `task ${id} is ${task.state}`);
     if (ground.clock() >= task.expiresAt) throw refuse('task.ended', `task ${id} expired at ${task.expiresAt}`);

@@ -56,6 +56,19 @@ export type AgentKey = {
   readonly state: 'active' | 'revoked';
   readonly addedBy: PersonId;
   readonly addedAt: number;
+  /** Thumbprint of the key that goes on with its tasks, where the owner said so. */
+  readonly successor: string | null;
+};
+
+export type Rotation = {
+  /** The key that is replaced. */
+  readonly old: KeyId;
+  /** Public half of the new one. */
+  readonly jwk: PublicJwk;
+  /** Epoch milliseconds at which the old one ends; until then both hold. */
+  readonly endsAt: number;
+  /** Whether tasks that the old key accepted go on with the new one, at the instance that accepted them. */
+  readonly movesTasks: boolean;
 };
 
 export type NewAgentKey = {
@@ -149,6 +162,9 @@ export function agentsRoom({ json }: Ask) {
       json<Ending>('POST', at('/v1/agents/', agent, '/end-tasks'), { reason }),
     /** Adds a public key; those before it stay valid, so that keys can be replaced without a gap. */
     addKey: (agent: AgentId, key: NewAgentKey) => json<AgentKey>('POST', at('/v1/agents/', agent, '/keys'), key),
+    /** For the owner: a new key beside an old one, which ends at the stated time. */
+    rotateKey: (agent: AgentId, { old, ...rotation }: Rotation) =>
+      json<{ key: AgentKey; old: AgentKey }>('POST', at('/v1/agents/', agent, '/keys/', old, '/rotate'), rotation),
     revokeKey: (agent: AgentId, key: KeyId) => json<void>('DELETE', at('/v1/agents/', agent, '/keys/', key)),
     /** For the owner or an administrator: one name stands for one agent. */
     addIdentity: (agent: AgentId, identity: Pick<AgentIdentity, 'method' | 'issuer' | 'subject'>) =>

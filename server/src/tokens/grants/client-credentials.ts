@@ -1,6 +1,6 @@
 import { detailsType, parseId, type TaskId } from '@ambit/protocol';
 import { type Ground, planeItself, refuse, span } from '../../foundation/index.ts';
-import { type AuthenticatedAgent, seeInstance } from '../../identity/index.ts';
+import { type AuthenticatedAgent, keyStandsFor, seeInstance } from '../../identity/index.ts';
 import { findTask, type Task } from '../../tasks/index.ts';
 import { requireStanding } from '../alive.ts';
 import { type Applicant, authenticateApplicant, type ClientRequest } from '../authenticate-client.ts';
@@ -26,7 +26,7 @@ export function clientCredentials(ground: Ground, issuer: Issuer, request: Clien
       if (id === null) requireTarget(request.parameters, planeAudience(issuer));
       const url = id === null ? null : otherResource(request.parameters, taskAudience(issuer));
       task = id === null ? null : await requireOwnTask(ground, client, id);
-      if (task !== null) requireSameKeys(task, applicant);
+      if (task !== null) await requireSameKeys(ground, task, applicant);
       const { agent, agentKey } = client;
       const by = { agent: agent.id, agentKey, task: task?.id ?? null };
       const standing = await requireStanding(ground, client.tenant, by);
@@ -94,12 +94,17 @@ async function requireOwnTask(ground: Ground, client: AuthenticatedAgent, id: Ta
   throw refuse('grant.task_unknown', `no task ${id} for ${client.agent.id}`);
 }
 
-/** INVARIANT (stolen key): a task belongs to the one instance that accepted it, registered key and proof key alike. */
-function requireSameKeys(task: Task, { client: { agentKey }, holder: { jkt } }: Applicant): void {
+/**
+ * INVARIANT (stolen key): a task belongs to the one instance that accepted it, registered key and proof key alike; a key that
+ * replaced the registered one goes on with it where the owner said so.
+ */
+async function requireSameKeys(ground: Ground, task: Task, { client, holder: { jkt } }: Applicant): Promise<void> {
+  const { tenant, agent, agentKey } = client;
   if (task.state === 'requested' || task.state === 'approved') {
     throw refuse('grant.task_not_accepted', `task ${task.id} is ${task.state}`);
   }
-  if (task.state === 'active' && (task.acceptedKey !== agentKey || task.acceptedJkt !== jkt)) {
+  const isItsKey = () => keyStandsFor(ground, tenant, agent.id, { accepted: task.acceptedKey, shown: agentKey });
+  if (task.state === 'active' && (task.acceptedJkt !== jkt || !(await isItsKey()))) {
     throw refuse('task.taken', `task ${task.id} was accepted with ${task.acceptedKey} and ${task.acceptedJkt}`);
   }
 }

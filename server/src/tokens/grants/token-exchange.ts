@@ -14,6 +14,7 @@ import {
   agentFacts,
   type Confirmed,
   checkAssertion,
+  keyStandsFor,
   openKey,
   readAssertion,
   seeInstance,
@@ -123,7 +124,8 @@ async function subjectOf(
     throw refuse('exchange.subject_invalid', `the subject token is ${token.agent}’s, not ${agent.id}’s`);
   }
   const isHeld = token.x5t === null ? holder.x5t === null && token.jkt === holder.jkt : token.x5t === holder.x5t;
-  if (!isHeld || token.agentKey !== agentKey) {
+  const keys = { accepted: token.agentKey, shown: agentKey };
+  if (!isHeld || !(await keyStandsFor(ground, tenant, agent.id, keys))) {
     throw refuse('exchange.subject_invalid', 'the subject token is bound to other keys than those that came');
   }
   const { chain, ...alive } = await requireAlive(ground, tenant, token.id).catch((error: unknown) => {

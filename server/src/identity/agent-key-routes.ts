@@ -1,0 +1,46 @@
+import { anything, boolean, integer, object, optional } from '@ambit/protocol';
+import { type Ground, type Route, route } from '../foundation/index.ts';
+import { addAgentKey } from './add-agent-key.ts';
+import { idIn } from './id-in.ts';
+import { revokeAgentKey } from './revoke-agent-key.ts';
+import { rotateAgentKey } from './rotate-agent-key.ts';
+
+const time = integer({ min: 0, max: 253_402_300_799_000 });
+
+export function agentKeyRoutes(ground: Ground): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/agents/:agent/keys',
+      who: 'person',
+      says: 'Adds a public key to an agent beside those it has; its owner or an administrator may.',
+      body: object({ jwk: anything(), notBefore: optional(time), notAfter: optional(time) }),
+      run: async ({ caller, params, body }) => {
+        const { key, entry } = await addAgentKey(ground, caller, { agent: idIn('agent', params, 'agent'), ...body });
+        return { status: 201, body: key, entry };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/agents/:agent/keys/:key/rotate',
+      who: 'person',
+      says: 'Puts a new key beside this one, which ends at the stated time, with or without its tasks; the owner of the agent may.',
+      body: object({ jwk: anything(), endsAt: time, movesTasks: boolean() }),
+      run: async ({ caller, params, body }) => {
+        const named = { agent: idIn('agent', params, 'agent'), old: idIn('key', params, 'key') };
+        const { key, old, entry } = await rotateAgentKey(ground, caller, { ...named, ...body });
+        return { status: 201, body: { key, old }, entry };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/agents/:agent/keys/:key',
+      who: 'person',
+      says: 'Revokes a key of an agent; its owner or an administrator may.',
+      run: async ({ caller, params }) => {
+        const named = { agent: idIn('agent', params, 'agent'), key: idIn('key', params, 'key') };
+        return { status: 204, ...(await revokeAgentKey(ground, caller, named)) };
+      },
+    }),
+  ];
+}
