@@ -102,7 +102,7 @@ test('a delegation', async () => {
   await during(async () => void (await tokenOf(await agent.tokenRequest(form))));
   const trail = await trailOf('tokens/exchange');
   assertWalk('a delegation', trail);
-  assertBefore(trail, 'identity/authenticate-agent', 'tasks/delegate');
+  assertBefore(trail, 'identity/prove-agent', 'tasks/delegate');
   assertBefore(trail, 'tasks/delegate', 'tokens/issue');
 });
 

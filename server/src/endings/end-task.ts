@@ -1,4 +1,4 @@
-import type { TaskId } from '@ambit/protocol';
+import type { TaskId, TenantId } from '@ambit/protocol';
 import { type AgentCaller, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { findAgent } from '../identity/index.ts';
 import { findTask, type Task } from '../tasks/index.ts';
@@ -17,7 +17,7 @@ export function completeTask(reach: Reach, caller: AgentCaller, id: TaskId): Pro
     return endAll(
       reach,
       caller.tenant,
-      async () => [task],
+      () => asItStands(reach, caller.tenant, task),
       () => cause,
     );
   });
@@ -39,7 +39,7 @@ export function revokeTask(
     return endAll(
       reach,
       caller.tenant,
-      async () => [task],
+      () => asItStands(reach, caller.tenant, task),
       () => cause,
     );
   });
@@ -49,6 +49,10 @@ async function mayRevoke({ ground }: Reach, caller: PersonCaller, task: Task): P
   if (caller.roles.includes('administrator') || task.requester === caller.person) return true;
   return (await findAgent(ground, caller.tenant, task.agent))?.owner === caller.person;
 }
+
+const asItStands = async ({ ground }: Reach, tenant: TenantId, task: Task): Promise<readonly Task[]> => [
+  (await findTask(ground, tenant, task.id)) ?? task,
+];
 
 function requireUnfinished(task: Task): void {
   if (!isUnfinished(task)) throw refuse('ending.over', `task ${task.id} is ${task.state} since ${task.endedAt}`);

@@ -52,7 +52,7 @@ const nothing: Beside = { changes: [], ended: [], left: [] };
 
 /**
  * Ends these tasks with all that hangs on them, in one unit, each for its cause. None may lie below another. A unit that
- * lost a race with an answer reads again.
+ * lost a race with an answer reads again: `topsOf` answers the tasks as they stand when it is asked.
  * INVARIANT (ends together): what a delegation or a question adds while this reads is dead by its chain from the first
  * unit on; the next round ends and lists it too, before this returns.
  */
@@ -71,8 +71,7 @@ export async function endAll(
   let tops: readonly Task[] = [];
   for (let round = 1, toldOnce = listed === undefined; round <= roundsMax; round++) {
     tops = await topsOf();
-    const trees = await hangingOn(ground, tenant, tops);
-    const work = trees.filter((tree) => tree.tasks.length + tree.approvals.length + tree.elevations.length > 0);
+    const work = await hangingOn(ground, tenant, tops);
     const beside = listed === undefined ? nothing : await listed.beside();
     if (work.length === 0 && beside.changes.length === 0 && toldOnce) {
       const milliseconds = ground.clock() - began;

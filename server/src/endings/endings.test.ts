@@ -248,7 +248,9 @@ test('a delegation that comes while the task ends is ended and listed with it', 
   const actor = { agent: lookup.agent.id, agentKey: lookup.key.thumbprint, jkt: lookup.proofKey.thumbprint };
   const ground = overtaken(plane.ground, async () => {
     const wish = { authority: lookUp, purposeText: 'Look up', ttlSeconds: 60 };
-    late = (await delegateTask(plane.ground, caller, actor, wish)).task.id;
+    const delegated = await delegateTask(plane.ground, caller, actor, wish);
+    await delegated.write();
+    late = delegated.task.id;
   });
   const { ended } = await completeTask({ ...reach, ground }, caller, task.id);
   assert.ok(ended.some((one) => one.id === late));

@@ -12,7 +12,7 @@ import type {
 } from '@ambit/protocol';
 import { type Approval, listOfTask } from '../approvals/index.ts';
 import type { Ground } from '../foundation/index.ts';
-import { type Elevation, findTask, standingElevations, type Task, tasksBelow } from '../tasks/index.ts';
+import { type Elevation, standingElevations, type Task, tasksBelow } from '../tasks/index.ts';
 import { type IssuedToken, liveTokensOfTasks } from '../tokens/index.ts';
 
 /** One thing that died, and whose it was. */
@@ -54,38 +54,39 @@ export type Hanging = {
 export const unfinished: Task['state'][] = ['requested', 'approved', 'active'];
 export const isUnfinished = ({ state }: Pick<Task, 'state'>): boolean => unfinished.includes(state);
 
-/** What hangs on each of the tasks. None of them lies below another. */
+/**
+ * What hangs on each of the tasks, of those on which anything does that has to be ended. They are taken as they are
+ * given, so as they stand now, and none of them lies below another.
+ */
 export async function hangingOn(ground: Ground, tenant: TenantId, tops: readonly Task[]): Promise<Hanging[]> {
-  const now = await Promise.all(tops.map((top) => findTask(ground, tenant, top.id)));
-  const below = await tasksBelow(
-    ground,
-    tenant,
-    tops.map(({ id }) => id),
-  );
-  const under = Map.groupBy(below, ({ parent }) => parent);
-  const ids = [...tops, ...below].map(({ id }) => id);
-  const [tokens, elevations, approvals] = await Promise.all([
-    liveTokensOfTasks(ground, tenant, ids),
+  const below = await tasksBelow(ground, tenant, idsOf(tops));
+  const ids = idsOf([...tops, ...below]);
+  const [elevations, approvals] = await Promise.all([
     standingElevations(ground, tenant, ids),
     listOfTask(ground, tenant, ids, ['parked', 'approved', 'claimed']),
   ]);
-  const tokensOf = Map.groupBy(tokens, ({ task }) => task);
+  const under = Map.groupBy(below, ({ parent }) => parent);
   const approvalsOf = Map.groupBy(approvals, ({ task }) => task);
   const elevationsOf = Map.groupBy(elevations, ({ task }) => task);
-  return tops.map((top, i) => {
-    const all = withDescendants(now[i] ?? top, under);
+  const trees = tops.map((top) => {
+    const all = withDescendants(top, under);
     const asked = all.flatMap(({ id }) => approvalsOf.get(id) ?? []);
     return {
       top,
-      ids: all.map(({ id }) => id),
+      ids: idsOf(all),
       tasks: all.filter(isUnfinished),
-      tokens: all.flatMap(({ id }) => tokensOf.get(id) ?? []),
       elevations: all.flatMap(({ id }) => elevationsOf.get(id) ?? []),
-      approvals: asked.filter((one) => one.state !== 'claimed'),
-      running: asked.filter((one) => one.state === 'claimed').map((one) => one.entry),
+      approvals: asked.filter(({ state }) => state !== 'claimed'),
+      running: asked.filter(({ state }) => state === 'claimed').map(({ entry }) => entry),
     };
   });
+  const alive = trees.filter((tree) => tree.tasks.length + tree.approvals.length + tree.elevations.length > 0);
+  const aliveIds = alive.flatMap((tree) => tree.ids);
+  const tokensOf = Map.groupBy(await liveTokensOfTasks(ground, tenant, aliveIds), ({ task }) => task);
+  return alive.map((tree) => ({ ...tree, tokens: tree.ids.flatMap((id) => tokensOf.get(id) ?? []) }));
 }
+
+const idsOf = (all: readonly Task[]): TaskId[] => all.map(({ id }) => id);
 
 /** The task, then every task below it. */
 function withDescendants(top: Task, under: ReadonlyMap<TaskId | null, readonly Task[]>): readonly Task[] {

@@ -34,6 +34,9 @@ async function sweepExpired(ground: Ground, live: Live, tenant: TenantId): Promi
   return found;
 }
 
+/** An ending gives nothing to anyone, and the writer looks at each row once more: an edited one is not ended but refused. */
+const asStored = true;
+
 /** Nearly always nothing has expired, and often little: no more is read than has to be. */
 const looks = [1, 20, page];
 
@@ -43,7 +46,7 @@ async function oldestExpired(ground: Ground, tenant: TenantId): Promise<readonly
   for (const limit of looks) {
     const lists = await Promise.all(
       unfinished.map((state) =>
-        ground.database.list(tasks, tenant, { where: { state }, order: ['expiresAt', 'asc'], limit }),
+        ground.database.list(tasks, tenant, { where: { state }, order: ['expiresAt', 'asc'], limit, asStored }),
       ),
     );
     const now = ground.clock();
@@ -91,14 +94,15 @@ async function sweepOrphans(ground: Ground, live: Live, tenant: TenantId): Promi
 const topsInOneUnitMax = 50;
 
 async function end(ground: Ground, live: Live, tenant: TenantId, causes: ReadonlyMap<Task, Cause>): Promise<void> {
-  const tops = await topsAmong(ground, tenant, [...causes.keys()]);
+  const tops = (await topsAmong(ground, tenant, [...causes.keys()])).map(({ id }) => id);
+  const causeOf = new Map([...causes].map(([{ id }, cause]) => [id, cause]));
   for (let i = 0; i < tops.length; i += topsInOneUnitMax) {
-    const some = tops.slice(i, i + topsInOneUnitMax);
+    const where = { id: tops.slice(i, i + topsInOneUnitMax) };
     await endAll(
       { ground, live },
       tenant,
-      async () => some,
-      (top) => causes.get(top)!,
+      () => ground.database.list(tasks, tenant, { where, limit: topsInOneUnitMax, asStored }),
+      ({ id }) => causeOf.get(id)!,
     );
   }
 }

@@ -90,7 +90,8 @@ describe('the facts of a call', () => {
     const actor = { agent: helper.agent.id, agentKey: helper.key.thumbprint, jkt: helper.proofKey.thumbprint };
     const caller = await taskCaller(plane, bot, task.id);
     const wish = { authority: task.authority, purposeText: 'x', ttlSeconds: 60 };
-    const { task: child } = await delegateTask(plane.ground, caller, actor, wish);
+    const { task: child, write } = await delegateTask(plane.ground, caller, actor, wish);
+    await write();
     const facts = await gather(await gateway.ask(bot, task.id).then((asking) => asAnother(asking, child)));
     assert.deepEqual(
       facts.chain.map(({ id }) => id),

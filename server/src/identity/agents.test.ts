@@ -260,7 +260,10 @@ describe('what stands beside an agent', () => {
     const firstSeenAt = ground.clock();
     const see = () => seeInstance(ground, acme.tenant, agent.id, 'jkt');
     await Promise.all([see(), see(), see()]);
-    ground.clock.advance(5000);
+    ground.clock.advance(4999);
+    await see();
+    assert.equal((await listAgentInstances(ground, acme.tenant, agent.id))[0]?.lastSeenAt, firstSeenAt);
+    ground.clock.advance(1);
     await see();
     const seen = await listAgentInstances(ground, acme.tenant, agent.id);
     assert.deepEqual(seen, [{ agent: agent.id, jkt: 'jkt', firstSeenAt, lastSeenAt: firstSeenAt + 5000 }]);

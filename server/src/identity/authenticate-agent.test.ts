@@ -150,8 +150,8 @@ describe('an agent is refused', () => {
     await assert.rejects(send(assertionOf(orphan)), { code: 'agent.owner_not_active' });
     const old = await ready();
     ground.clock.advance(86_400_000);
-    // Its keys end with it, so that it is a stranger now.
-    await assert.rejects(send(assertionOf(old)), { code: 'client.unauthenticated' });
+    // Its keys end with it, and whoever signs with one is told so.
+    await assert.rejects(send(assertionOf(old)), { code: 'client.key_ended' });
   });
 
   test('with an audience that is not exactly the issuer, or a life of more than five minutes', async () => {

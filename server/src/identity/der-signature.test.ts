@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { test } from 'node:test';
-import { derSignature } from './der-signature.ts';
+import { derSignature, rawSignature } from './der-signature.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
@@ -28,4 +28,16 @@ test('halves are written in as few bytes as tell them, and never as negative num
 
 test('a signature of nothing but zeros is no signature', () => {
   assert.ok(!verify('sha256', Buffer.from('x'), publicKey, derSignature(new Uint8Array(64))));
+});
+
+test('what was signed in this form is as good in its own', () => {
+  const own = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
+  for (let i = 0; i < 600; i++) {
+    const data = Buffer.from(`message ${i}`);
+    const der = sign('sha256', data, privateKey);
+    const raw = rawSignature(der);
+    assert.equal(raw.length, 64);
+    assert.ok(verify('sha256', data, own, raw), der.toString('hex'));
+    assert.deepEqual(derSignature(raw), new Uint8Array(der));
+  }
 });

@@ -20,7 +20,7 @@ export {
   checkAssertion,
   readAssertion,
 } from './assertion.ts';
-export { type AuthenticatedAgent, authenticateAgent, refuseSharedSecret } from './authenticate-agent.ts';
+export { type AuthenticatedAgent, authenticateAgent } from './authenticate-agent.ts';
 export { type AuthenticatedPoint, authenticateEnforcementPoint } from './authenticate-enforcement-point.ts';
 export { authenticatePerson, type Door, type SessionCaller } from './authenticate-person.ts';
 export type { ClientCredentials, ClientMethod, ClientRules, ProvedClient } from './clients/client-method.ts';
@@ -29,6 +29,7 @@ export { selfSignedTlsClientAuth } from './clients/self-signed-tls-client-auth.t
 export { sanUris, tlsClientAuth } from './clients/tls-client-auth.ts';
 export { closeSession } from './close-session.ts';
 export { createTenant } from './create-tenant.ts';
+export { derSignature, rawSignature } from './der-signature.ts';
 export { disablePerson } from './disable-person.ts';
 export type { EnforcementPoint } from './enforcement-point.ts';
 export { enrolPersonKey } from './enrol-person-key.ts';
@@ -69,6 +70,7 @@ export {
   skewSecondsMax,
   verifyProof,
 } from './proof.ts';
+export { type ProvedAgent, proveAgent, refuseSharedSecret } from './prove-agent.ts';
 export { type Reassignment, reassignAgent } from './reassign-agent.ts';
 export { createRecent, type Recent } from './recent.ts';
 export { type NewAgent, registerAgent } from './register-agent.ts';

@@ -57,6 +57,17 @@ const opened = createRecent<PublicKey>(4096);
 
 /** The key of members that were read before, e.g. out of the store. Key objects are kept: making one costs 50 µs. */
 export function openKey(jwk: PublicJwk): PublicKey {
+  const same = openedOf.get(jwk);
+  if (same !== undefined) return same;
+  const key = openMembers(jwk);
+  openedOf.set(jwk, key);
+  return key;
+}
+
+/** A row in memory is one object until it changes, and so is what is in it. */
+const openedOf = new WeakMap<PublicJwk, PublicKey>();
+
+function openMembers(jwk: PublicJwk): PublicKey {
   const members = canonicalJson(jwk);
   const known = opened.get(members);
   if (known !== undefined) return known;

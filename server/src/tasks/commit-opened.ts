@@ -1,20 +1,23 @@
 import type { TenantId, Who } from '@ambit/protocol';
-import { type Change, type Check, entry, type Ground, insert } from '../foundation/index.ts';
+import { entry, type Ground, insert, type Unit } from '../foundation/index.ts';
 import { tasks } from './store.ts';
 import type { Task } from './task.ts';
 
-/** Writes a new task and the entry that says who asked, for whom and for what. */
+/** What else belongs in the unit that opens a task. */
+export type Also = Partial<Omit<Unit, 'tenant'>>;
+
+/** Writes a new task and the entry that says who asked, for whom and for what; it comes before other entries. */
 export async function commitOpened(
   ground: Ground,
   tenant: TenantId,
   who: Who,
   task: Task,
-  { checks = [], changes = [] }: { readonly checks?: readonly Check[]; readonly changes?: readonly Change[] } = {},
+  { checks = [], changes = [], entries = [] }: Also = {},
 ): Promise<void> {
   await ground.database.commit({
     tenant,
     checks,
-    changes: [insert(tasks, task), ...changes],
+    changes: [...changes, insert(tasks, task)],
     entries: [
       entry({
         id: ground.newId('entry'),
@@ -30,6 +33,7 @@ export async function commitOpened(
           expiresAt: task.expiresAt,
         },
       }),
+      ...entries,
     ],
   });
 }

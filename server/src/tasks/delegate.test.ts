@@ -18,13 +18,16 @@ before(async () => {
 after(() => t.close());
 
 const wish: Delegation = { authority: refunds, purposeText: 'Look it up', ttlSeconds: 600 };
-const pass = (from: Pick<Agent, 'id'>, task: Task, to: Pick<Agent, 'id'>, more: Partial<Delegation> = {}) =>
-  delegateTask(
+async function pass(from: Pick<Agent, 'id'>, task: Task, to: Pick<Agent, 'id'>, more: Partial<Delegation> = {}) {
+  const delegated = await delegateTask(
     t.ground,
     t.as(from, { task: task.id }),
     { agent: to.id, jkt: `jkt-of-${to.id}`, agentKey: 'key' },
     { ...wish, ...more },
   );
+  await delegated.write();
+  return delegated;
+}
 
 async function end(id: Task['id'], set: Partial<Task> = { state: 'revoked', epoch: 9 }): Promise<void> {
   await t.ground.database.commit({

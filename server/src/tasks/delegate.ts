@@ -3,7 +3,7 @@ import { parseAuthority } from '../authority/index.ts';
 import type { AgentCaller } from '../foundation/index.ts';
 import { check, type Ground, refuse, span } from '../foundation/index.ts';
 import { findAgent, kindOf, listAgeLimits, requireActsFor, tooOldAt } from '../identity/index.ts';
-import { commitOpened } from './commit-opened.ts';
+import { type Also, commitOpened } from './commit-opened.ts';
 import { requireNarrower } from './require-narrower.ts';
 import { openWithRoom, roomOfAgent } from './room.ts';
 import { findChain, tasks } from './store.ts';
@@ -18,17 +18,21 @@ export type Delegation = {
   readonly ttlSeconds: number;
 };
 
+/** A task that may be handed on as was asked: it comes to be when it is written. */
+export type Delegated = {
+  readonly task: Task;
+  /** The task, and those it comes under. */
+  readonly chain: Chain;
+  /** Writes the task, where there is still room for it and its chain still lives, with what belongs in the same unit. */
+  readonly write: (also?: Also) => Promise<void>;
+};
+
 /**
  * A task under a task, for another agent, with no more than its parent has. It is active at once: the actor has
  * proved its key, and the task belongs to that key.
  */
-export function delegateTask(
-  ground: Ground,
-  caller: AgentCaller,
-  actor: Actor,
-  wish: Delegation,
-): Promise<{ task: Task; chain: Chain }> {
-  return span('tasks/delegate', async (): Promise<{ task: Task; chain: Chain }> => {
+export function delegateTask(ground: Ground, caller: AgentCaller, actor: Actor, wish: Delegation): Promise<Delegated> {
+  return span('tasks/delegate', async (): Promise<Delegated> => {
     const chain = await requireLiveChain(ground, caller);
     const parent = chain[0];
     if (parent.depth >= depthMax) throw refuse('task.too_deep', `task ${parent.id} is ${parent.depth} deep already`);
@@ -73,10 +77,18 @@ export function delegateTask(
       check(tasks, { id: link.id }, { state: link.state, epoch: link.epoch }, 'task.ended'),
     );
     const who = { ...caller.who, initiator: caller.agent, kind: kindOf(agent) };
-    await openWithRoom(ground, caller.tenant, [roomOfAgent(agent)], (changes) =>
-      commitOpened(ground, caller.tenant, who, task, { checks: unchanged, changes }),
-    );
-    return { task, chain: [task, ...chain] };
+    return {
+      task,
+      chain: [task, ...chain],
+      write: ({ checks = [], changes = [], entries = [] } = {}) =>
+        openWithRoom(ground, caller.tenant, [roomOfAgent(agent)], (taken) =>
+          commitOpened(ground, caller.tenant, who, task, {
+            checks: [...unchanged, ...checks],
+            changes: [...changes, ...taken],
+            entries,
+          }),
+        ),
+    };
   });
 }
 

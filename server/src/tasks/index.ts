@@ -4,7 +4,7 @@
  * that accepted it. It deliberately does not know tokens, decisions or approvals: they ask whether their task lives.
  */
 export { acceptTask } from './accept.ts';
-export { type Actor, type Delegation, delegateTask } from './delegate.ts';
+export { type Actor, type Delegated, type Delegation, delegateTask } from './delegate.ts';
 export { type Elevation, elevationsMax, isStanding } from './elevation.ts';
 export { type OpenTask, openOwnTask, openTask } from './open.ts';
 export { isWithin } from './require-narrower.ts';

@@ -39,6 +39,27 @@ export async function requireStanding(
   holder: { readonly agent: AgentId; readonly agentKey: string; readonly task: TaskId | null },
 ): Promise<Standing> {
   const chain = holder.task === null ? null : await requireChain(ground, tenant, holder.task);
+  const links = (chain ?? []).map((link) =>
+    check(tasks, { id: link.id }, { state: link.state, epoch: link.epoch }, 'task.ended'),
+  );
+  return standingOn(ground, tenant, holder, chain, links);
+}
+
+/** The same under a chain that begins with a task which the same unit writes: that unit checks the chain above it. */
+export const requireStandingToBe = (
+  ground: Ground,
+  tenant: TenantId,
+  holder: { readonly agent: AgentId; readonly agentKey: string },
+  chain: Chain,
+): Promise<Standing> => standingOn(ground, tenant, holder, chain, []);
+
+async function standingOn(
+  ground: Ground,
+  tenant: TenantId,
+  holder: { readonly agent: AgentId; readonly agentKey: string },
+  chain: Chain | null,
+  links: readonly Check[],
+): Promise<Standing> {
   const ids = [...new Set([holder.agent, ...(chain ?? []).map((link) => link.agent)])];
   const actors = await Promise.all(ids.map((id) => requireAgent(ground, tenant, id)));
   const self = actors[0]!;
@@ -51,9 +72,7 @@ export async function requireStanding(
     chain,
     agents: actors.map(({ agent }) => agent),
     checks: [
-      ...(chain ?? []).map((link) =>
-        check(tasks, { id: link.id }, { state: link.state, epoch: link.epoch }, 'task.ended'),
-      ),
+      ...links,
       ...actors.map(({ agent }) => agentStands(agent)),
       ...new Map(persons.map((person) => [person.id, personStands(person)])).values(),
     ],

@@ -1,24 +1,30 @@
 import { type Ground, type RawRequest, Refusal } from '../foundation/index.ts';
-import { type AuthenticatedAgent, authenticateAgent, onlyHeader, refuseSharedSecret } from '../identity/index.ts';
+import {
+  type AuthenticatedAgent,
+  authenticateAgent,
+  onlyHeader,
+  type ProvedAgent,
+  proveAgent,
+  refuseSharedSecret,
+} from '../identity/index.ts';
 import { type Holder, holderOf } from './holder.ts';
 import type { Issuer } from './issuer.ts';
 
 /** A form that came to one of the OAuth endpoints, with the request that carried it. */
 export type ClientRequest = { readonly parameters: Readonly<Record<string, string>>; readonly raw: RawRequest };
 
-/** The agent that asks for a token, and what that will be bound to. */
-export type Applicant = { readonly client: AuthenticatedAgent; readonly holder: Holder };
+/** The agent that asks for a token, and what that will be bound to. What both showed is spent by the answer's own unit. */
+export type Applicant = { readonly client: ProvedAgent; readonly holder: Holder };
 
-/** Who asks for a token: what it holds is shown first, so that an assertion for another key is not spent on it. */
-export async function authenticateApplicant(
-  ground: Ground,
-  issuer: Issuer,
-  request: ClientRequest,
-): Promise<Applicant> {
+/** Who asks for a token. */
+export async function proveApplicant(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<Applicant> {
   // Whoever comes with a secret hears what to use instead, before what else is missing.
   await answering(request, (authorization) => refuseSharedSecret({ parameters: request.parameters, authorization }));
   const holder = holderOf(issuer, request.raw, ground.clock());
-  return { holder, client: await authenticateClient(ground, issuer, request, holder) };
+  const client = await answering(request, (authorization) =>
+    proveAgent(ground, issuer, credentialsOf(request, authorization, holder)),
+  );
+  return { client, holder };
 }
 
 /** The agent behind a request to an OAuth endpoint. What it proved itself by is spent when this returns. */
@@ -26,14 +32,17 @@ export function authenticateClient(
   ground: Ground,
   issuer: Pick<Issuer, 'url' | 'clients'>,
   request: ClientRequest,
-  holder: Holder | null,
 ): Promise<AuthenticatedAgent> {
-  const { parameters, raw } = request;
-  const certificate = raw.tls?.certificate ?? null;
   return answering(request, (authorization) =>
-    authenticateAgent(ground, issuer, { parameters, authorization, certificate, holder }),
+    authenticateAgent(ground, issuer, credentialsOf(request, authorization, null)),
   );
 }
+
+const credentialsOf = (
+  { parameters, raw }: ClientRequest,
+  authorization: string | undefined,
+  holder: Holder | null,
+) => ({ parameters, authorization, certificate: raw.tls?.certificate ?? null, holder });
 
 async function answering<T>(
   { raw }: ClientRequest,

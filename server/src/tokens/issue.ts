@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import {
   type ActorClaim,
   type AgentId,
+  type Authority,
   entityProfile,
   jsonDigest,
   jwtType,
@@ -18,6 +19,7 @@ import {
   Refusal,
   refuse,
   span,
+  type Unit,
 } from '../foundation/index.ts';
 import { type AgeLimit, kindOf, listAgeLimits, tooOldAt } from '../identity/index.ts';
 import type { Standing } from './alive.ts';
@@ -47,12 +49,20 @@ export type Wanted = {
 
 export type Issued = { readonly text: string; readonly token: IssuedToken; readonly audience: string };
 
+/** Writes what makes a token exist; it may write more in the same unit. */
+export type Commit = (unit: Required<Omit<Unit, 'tenant'>>) => Promise<unknown>;
+
 /** Signs a token and writes that it exists, in one unit with all that was spent for it. */
-export function issueToken(ground: Ground, issuer: Issuer, wanted: Wanted): Promise<Issued> {
+export function issueToken(
+  ground: Ground,
+  issuer: Issuer,
+  wanted: Wanted,
+  commit: Commit = (unit) => ground.database.commit({ tenant: wanted.tenant, ...unit }),
+): Promise<Issued> {
   return span('tokens/issue', async () => {
     for (let tries = 1; ; tries++) {
       try {
-        return await issueAt(issuer.pick(placesMax), ground, issuer, wanted);
+        return await issueAt(issuer.pick(placesMax), ground, issuer, wanted, commit);
       } catch (error) {
         const isTaken = error instanceof Refusal && error.code === 'token.no_place';
         if (!isTaken || tries === placeTriesMax) throw error;
@@ -62,15 +72,14 @@ export function issueToken(ground: Ground, issuer: Issuer, wanted: Wanted): Prom
 }
 
 /** The same with that place in the status list, or a refusal by `token.no_place` where another token has it. */
-async function issueAt(place: number, ground: Ground, issuer: Issuer, wanted: Wanted): Promise<Issued> {
+async function issueAt(place: number, ground: Ground, issuer: Issuer, wanted: Wanted, commit: Commit): Promise<Issued> {
   const { standing, resource } = wanted;
   const token = draft(ground, issuer, wanted, { place, ages: await listAgeLimits(ground, wanted.tenant) });
   if (ground.clock() >= token.expiresAt) throw refuse('task.ended', 'less than a second is left of what it stands on');
   const own = standing.chain === null ? planeAudience(issuer) : taskAudience(issuer);
   const audience = resource?.url ?? own;
   const text = signJwt(issuer.keys(), jwtType.accessToken, claimsOf(issuer, wanted, token, audience));
-  await ground.database.commit({
-    tenant: wanted.tenant,
+  await commit({
     // What was alive when it was read is alive when the token is written, or there is none.
     checks: standing.checks,
     changes: [...wanted.spend, addToken(token)],
@@ -106,6 +115,17 @@ function draft(
   };
 }
 
+/** An authority is part of a row, which nobody changes: its digest holds for as long as the row is kept. */
+const digests = new WeakMap<Authority, string>();
+
+function digestOf(authority: Authority): string {
+  const known = digests.get(authority);
+  if (known !== undefined) return known;
+  const made = jsonDigest(authority, (bytes) => hash('sha256', bytes, 'buffer'));
+  digests.set(authority, made);
+  return made;
+}
+
 function claimsOf(
   issuer: Issuer,
   { tenant, standing, resource }: Wanted,
@@ -134,7 +154,7 @@ function claimsOf(
     },
   };
   if (task === undefined) return ours;
-  const authority_hash = jsonDigest(task.authority, (bytes) => hash('sha256', bytes, 'buffer'));
+  const authority_hash = digestOf(task.authority);
   return {
     ...ours,
     [tokenClaim.mission]: { id: task.id, issuer: issuer.url, authority_hash },

@@ -8,19 +8,22 @@ export type RefusedRequest = {
   readonly kind: 'token.refused' | 'task.delegation-refused';
   readonly who: Who;
   readonly task: Pick<Task, 'id' | 'root'> | null;
-  /** Proofs that came along: a refused request has used them too. */
+  /** What the agent proved itself by. Where that was used before, it is not known who asks. */
+  readonly login: readonly Change[];
+  /** Other proofs that came along: a refused request has used them too. */
   readonly spend: readonly Change[];
   readonly detail: Fields;
 };
 
 /**
  * Records the refusal of an agent that proved itself, and answers what to throw. The answer names the entry, so that
- * whoever turns it into a response knows that it is recorded already. Faults are passed on as they are.
+ * whoever turns it into a response knows that it is recorded already: the refusal of an agent whose own proof was used
+ * before names none, since anybody may bring that. Faults are passed on as they are.
  */
 export async function recordRefused(ground: Ground, error: unknown, about: RefusedRequest): Promise<unknown> {
   if (!(error instanceof Refusal)) return error;
   const id = ground.newId('entry');
-  const { tenant, kind, who, task, spend } = about;
+  const { tenant, kind, who, task, login, spend } = about;
   const write = (refusal: Refusal, changes: readonly Change[]) =>
     ground.database.commit({
       tenant,
@@ -38,24 +41,42 @@ export async function recordRefused(ground: Ground, error: unknown, about: Refus
         }),
       ],
     });
-  const written = await spendAndWrite(write, error, spend);
-  const headers = { ...written.headers, [planeHeader.entry]: id };
-  return new Refusal(written.code, written.because, written.says, headers);
+  const { refusal, isWritten } = await spendAndWrite(write, error, login, spend);
+  if (!isWritten) return refusal;
+  const headers = { ...refusal.headers, [planeHeader.entry]: id };
+  return new Refusal(refusal.code, refusal.because, refusal.says, headers);
 }
 
-/** A proof that turns out to be used already is the graver refusal: it is recorded instead, and spends nothing. */
+type Write = (refusal: Refusal, changes: readonly Change[]) => Promise<unknown>;
+type Told = { readonly refusal: Refusal; readonly isWritten: boolean };
+
+/** A proof that turns out to be used already is the graver refusal: it is recorded instead, and spends only the login. */
 async function spendAndWrite(
-  write: (refusal: Refusal, changes: readonly Change[]) => Promise<unknown>,
+  write: Write,
   refusal: Refusal,
+  login: readonly Change[],
   spend: readonly Change[],
-): Promise<Refusal> {
-  const replayed = refusal.code === 'proof.replayed' || refusal.code === 'assertion.replayed';
+): Promise<Told> {
+  if (!isReplay(refusal)) {
+    const used = await failing(() => write(refusal, [...login, ...spend]));
+    if (used === undefined) return { refusal, isWritten: true };
+    return spendAndWrite(write, isReplay(used) ? used : asFault(used), login, []);
+  }
+  const used = await failing(() => write(refusal, login));
+  return used === undefined ? { refusal, isWritten: true } : { refusal: used, isWritten: false };
+}
+
+const isReplay = ({ code }: Refusal): boolean => code === 'proof.replayed' || code === 'assertion.replayed';
+const asFault = (refusal: Refusal): never => {
+  throw refusal;
+};
+
+async function failing(write: () => Promise<unknown>): Promise<Refusal | undefined> {
   try {
-    await write(refusal, replayed ? [] : spend);
-    return refusal;
+    await write();
+    return undefined;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    await write(error, []);
-    return error;
+    if (error instanceof Refusal) return error;
+    throw error;
   }
 }

@@ -75,7 +75,7 @@ export function tokensRoutes(ground: Ground, issuer: Issuer, ends: EndsToken<unk
       says: 'Gives up a token of the calling agent, those that came from it, and the tasks made with them.',
       run: async ({ body, raw }) => {
         const request = { parameters: sent(body), raw };
-        const client = await authenticateClient(ground, issuer, request, null);
+        const client = await authenticateClient(ground, issuer, request);
         await revokeOwnToken(ground, issuer, client, tokenOf(request), ends);
         return { status: 200 };
       },
@@ -152,7 +152,7 @@ function tokenOf({ parameters }: ClientRequest): string {
 async function whoAsks(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<Asking> {
   if (comesWithBearer(request.raw))
     return { tenant: await tenantOfPoint(ground, issuer, request.raw), agent: null, x5t: null };
-  const { tenant, agent } = await authenticateClient(ground, issuer, request, null);
+  const { tenant, agent } = await authenticateClient(ground, issuer, request);
   return { tenant, agent: agent.id, x5t: request.raw.tls?.certificate?.thumbprint ?? null };
 }
 

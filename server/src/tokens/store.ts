@@ -56,11 +56,12 @@ const askedAtOnceMax = 200;
 /** Tokens of these tasks that were neither revoked nor have expired. */
 export async function liveTokensOfTasks({ database, clock }: Ground, tenant: TenantId, tasks: readonly TaskId[]) {
   const found: IssuedToken[] = [];
+  const notExpiredYet = { order: ['expiresAt', 'asc'], after: clock(), limit: listMax } as const;
   for (let i = 0; i < tasks.length; i += askedAtOnceMax) {
     const where = { task: tasks.slice(i, i + askedAtOnceMax), state: 'live' } as const;
-    found.push(...(await database.list(tokens, tenant, { where, order: newest, limit: listMax })));
+    found.push(...(await database.list(tokens, tenant, { where, ...notExpiredYet })));
   }
-  return found.filter(notExpired(clock()));
+  return found;
 }
 
 /** Tokens of the agent that are for no task, neither revoked nor expired. */

@@ -11,7 +11,15 @@ import {
   workloadKinds,
 } from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
-import { accessTokenHash, type Jws, readJws, skewSecondsMax, textClaim, timeClaim } from '../identity/index.ts';
+import {
+  accessTokenHash,
+  derSignature,
+  type Jws,
+  readJws,
+  skewSecondsMax,
+  textClaim,
+  timeClaim,
+} from '../identity/index.ts';
 import { type TokenKeys, tokenAlg } from './keys.ts';
 import { tokenClaim, type VerifiedToken } from './token.ts';
 
@@ -61,7 +69,7 @@ function keyOf({ header }: Jws, keys: TokenKeys): KeyObject {
 }
 
 const signedBy = (key: KeyObject, { signed, signature }: Jws): boolean =>
-  signature.length === 64 && verifySignature('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  signature.length === 64 && verifySignature('sha256', signed, key, derSignature(signature));
 
 function tokenOf(claims: JsonObject): VerifiedToken {
   const mission = claims[tokenClaim.mission] === undefined ? null : missionOf(claims);

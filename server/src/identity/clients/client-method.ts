@@ -31,7 +31,7 @@ export type ProvedClient = {
 /**
  * A way for an agent to prove who it is (RFC 6749 §2.3, RFC 8414 `token_endpoint_auth_methods_supported`), in a file of
  * its own. What is common to all of them, that the agent and its owner are active and that a proof counts once, is
- * `authenticateAgent`'s.
+ * `proveAgent`'s.
  */
 export type ClientMethod = {
   /** As metadata and entries name it. */

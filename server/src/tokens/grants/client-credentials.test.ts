@@ -208,6 +208,43 @@ test('an assertion is used once, also after another proof', async (t) => {
   await assert.rejects(ask(plane, { ...sending, proofs: plain(plane, bot).proofs }), code('assertion.replayed'));
 });
 
+test('an assertion that a refused request brought is used up with it', async (t) => {
+  const { plane, bot } = await opened(t);
+  const refused = ofTask(plane, bot, (await plane.openFor(bot)).id);
+  await assert.rejects(ask(plane, refused), code('grant.task_not_accepted'));
+  const again = { ...plain(plane, bot), parameters: { ...refused.parameters, authorization_details: '' } };
+  delete (again.parameters as Record<string, string>).authorization_details;
+  await assert.rejects(ask(plane, again), code('assertion.replayed'));
+});
+
+test('whoever brings an assertion that was used is nobody: no entry names the agent, whatever else is wrong', async (t) => {
+  const { plane, bot } = await opened(t);
+  const task = await plane.openFor(bot);
+  const used = plain(plane, bot);
+  await ask(plane, used);
+  for (const details of [{}, { authorization_details: forTask(task.id) }]) {
+    const stolen = plain(plane, bot, { client_assertion: used.parameters.client_assertion!, ...details });
+    const isUnrecorded = (error: unknown) =>
+      code('assertion.replayed')(error) && (error as Refusal).headers['ambit-entry'] === undefined;
+    await assert.rejects(ask(plane, stolen), isUnrecorded);
+  }
+  assert.equal((await entriesOf(plane, 'token.refused')).length, 0);
+});
+
+test('a token, and all that was spent for it, is one unit', async (t) => {
+  const { plane, bot } = await opened(t);
+  const { database } = plane.ground;
+  await ask(plane, plain(plane, bot));
+  let units = 0;
+  const commit: typeof database.commit = (unit) => {
+    units++;
+    return database.commit(unit);
+  };
+  const ground = { ...plane.ground, database: { ...database, commit } };
+  await clientCredentials(ground, plane.issuer, arriving(plain(plane, bot)));
+  assert.equal(units, 1);
+});
+
 test('what was accepted once is refused after a restart too', async (t) => {
   const before = await openOwnPlane();
   const bot = await before.bot('refund-bot');

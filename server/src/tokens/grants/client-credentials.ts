@@ -1,9 +1,9 @@
 import { detailsType, parseId, type TaskId } from '@ambit/protocol';
 import { type Ground, planeItself, refuse, span } from '../../foundation/index.ts';
-import { type AuthenticatedAgent, keyStandsFor, seeInstance } from '../../identity/index.ts';
+import { keyStandsFor, type ProvedAgent, seeInstance } from '../../identity/index.ts';
 import { findTask, type Task } from '../../tasks/index.ts';
 import { requireStanding } from '../alive.ts';
-import { type Applicant, authenticateApplicant, type ClientRequest } from '../authenticate-client.ts';
+import { type Applicant, type ClientRequest, proveApplicant } from '../authenticate-client.ts';
 import { issueToken } from '../issue.ts';
 import { type Issuer, planeAudience, taskAudience } from '../issuer.ts';
 import { recordRefused } from '../refused.ts';
@@ -18,7 +18,7 @@ import { otherResource, readDetails, requireTarget, type TokenAnswer, tokenAnswe
  */
 export function clientCredentials(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<TokenAnswer> {
   return span('tokens/client-credentials', async () => {
-    const applicant = await authenticateApplicant(ground, issuer, request);
+    const applicant = await proveApplicant(ground, issuer, request);
     const { client, holder } = applicant;
     let task: Task | null = null;
     try {
@@ -40,7 +40,7 @@ export function clientCredentials(ground: Ground, issuer: Issuer, request: Clien
         agentKey,
         from: null,
         method: client.method,
-        spend: holder.spend,
+        spend: [...client.spend, ...holder.spend],
       });
       await seeInstance(ground, client.tenant, agent.id, holder.jkt);
       const details = task === null ? [] : (resource?.authority ?? [{ type: detailsType.task, identifier: task.id }]);
@@ -68,6 +68,7 @@ function refusedBy({ client, holder }: Applicant, task: Task | null) {
       proof: method,
     },
     task,
+    login: client.spend,
     spend: holder.spend,
     detail: { agentKey, jkt: holder.jkt, x5t: holder.x5t },
   } as const;
@@ -88,7 +89,7 @@ function wantedTask({ parameters }: ClientRequest): TaskId | null {
 }
 
 /** Tasks of others, of other tenants, and those that do not exist are refused in the same words. */
-async function requireOwnTask(ground: Ground, client: AuthenticatedAgent, id: TaskId): Promise<Task> {
+async function requireOwnTask(ground: Ground, client: ProvedAgent, id: TaskId): Promise<Task> {
   const task = await findTask(ground, client.tenant, id);
   if (task?.agent === client.agent.id) return task;
   throw refuse('grant.task_unknown', `no task ${id} for ${client.agent.id}`);

@@ -143,6 +143,35 @@ test('eight identical exchanges at once make one task and one token', async (t) 
   assert.equal((await tasksOfRun(plane.ground, plane.home.tenant, task.root)).length, 2);
 });
 
+test('the task and its token come to be in one unit with all that was spent, or not at all', async (t) => {
+  const { plane, from, to, task, subject } = await opened(t);
+  const { database } = plane.ground;
+  const units: Parameters<typeof database.commit>[0][] = [];
+  const commit: typeof database.commit = (unit) => {
+    units.push(unit);
+    return database.commit(unit);
+  };
+  const exchange = (commit: typeof database.commit) => {
+    const sending = exchangeRequest(plane, { from, subject, to });
+    return exchangeToken({ ...plane.ground, database: { ...database, commit } }, plane.issuer, arriving(sending));
+  };
+  await exchange(commit);
+  assert.deepEqual(
+    units.map(({ entries }) => entries.map(({ kind }) => kind)),
+    [['task.delegated', 'token.exchanged'], []],
+  );
+  let isSuspended = false;
+  const overtaken = exchange(async (unit) => {
+    // Between what was read and the unit that relies on it.
+    if (!isSuspended)
+      await suspendAgent(plane.ground, plane.alice.caller, { agent: to.agent.id, reason: 'acts oddly' });
+    isSuspended = true;
+    return database.commit(unit);
+  });
+  await assert.rejects(overtaken, code('state.changed'));
+  assert.equal((await tasksOfRun(plane.ground, plane.home.tenant, task.root)).length, 2);
+});
+
 test('an actor token counts once, whoever brings it, also after a refusal', async (t) => {
   const { plane, from, to, task, subject } = await opened(t);
   const actor = { actor_token: actorToken(plane, to), actor_token_type: tokenType.jwt };

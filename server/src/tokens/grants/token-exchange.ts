@@ -2,8 +2,6 @@ import { parameter, parse, parseId, refusalRow, ShapeFault, text, tokenType } fr
 import {
   type AgentCaller,
   type Change,
-  type Check,
-  type Database,
   type Ground,
   planeItself,
   Refusal,
@@ -21,8 +19,8 @@ import {
   spendAssertion,
 } from '../../identity/index.ts';
 import { type Actor, type Delegation, delegateTask } from '../../tasks/index.ts';
-import { type Alive, requireAlive, requireStanding } from '../alive.ts';
-import { type Applicant, authenticateApplicant, type ClientRequest } from '../authenticate-client.ts';
+import { type Alive, requireAlive, requireStandingToBe } from '../alive.ts';
+import { type Applicant, type ClientRequest, proveApplicant } from '../authenticate-client.ts';
 import type { Bound } from '../holder.ts';
 import { issueToken } from '../issue.ts';
 import { type Issuer, taskAudience } from '../issuer.ts';
@@ -35,13 +33,13 @@ const actorLifeSecondsMax = 60;
 
 /**
  * RFC 8693: an agent hands part of its task to another agent, or to itself. The client shows its own task key; the
- * other agent proves itself by the actor token, and the new token is bound to the key or certificate that one names. The result is a
- * task under the task, and its first token.
+ * other agent proves itself by the actor token, and the new token is bound to the key or certificate that one names.
+ * The result is a task under the task, and its first token: both come to be in one unit, with all that was spent.
  */
 export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientRequest): Promise<TokenAnswer> {
   return span('tokens/exchange', async () => {
     const { parameters } = request;
-    const applicant = await authenticateApplicant(ground, issuer, request);
+    const applicant = await proveApplicant(ground, issuer, request);
     const { client, holder } = applicant;
     let attempt = attemptOf(applicant);
     try {
@@ -53,14 +51,9 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
       attempt = { ...attempt, detail: { ...attempt.detail, wish } };
       requireTarget(parameters, taskAudience(issuer));
       const caller = callerOf(subject, holder, attempt);
-      // A token that is revoked meanwhile makes no task: whoever revokes it ends all that it made.
-      const spender = spending(ground, attempt.spend, subject.ofToken);
-      const { task } = await delegateTask(spender, caller, actor, wish).catch((error: unknown) => {
-        throw asInvalidSubject(error);
-      });
-      attempt = { ...attempt, spend: [] };
-      const standing = await requireStanding(ground, client.tenant, { ...actor, task: task.id });
-      const issued = await issueToken(ground, issuer, {
+      const { task, chain, write } = await delegateTask(ground, caller, actor, wish);
+      const standing = await requireStandingToBe(ground, client.tenant, actor, chain);
+      const wanted = {
         tenant: client.tenant,
         standing,
         resource: null,
@@ -68,8 +61,14 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
         agentKey: actor.agentKey,
         from: { token: subject.token.id, expiresAt: subject.token.expiresAt, by: client.agent.id },
         method: client.method,
-        spend: [],
-      });
+        spend: [...attempt.login, ...attempt.spend],
+      };
+      // A token that is revoked meanwhile makes no task: whoever revokes it ends all that it made.
+      const issued = await issueToken(ground, issuer, wanted, ({ checks, ...more }) =>
+        write({ checks: [...subject.ofToken, ...checks], ...more }).catch((error: unknown) => {
+          throw asInvalidSubject(error);
+        }),
+      );
       await seeInstance(ground, client.tenant, actor.agent, actor.jkt);
       return tokenAnswer(issued, task.authority, task.expiresAt);
     } catch (error) {
@@ -94,6 +93,7 @@ function attemptOf({ client, holder }: Applicant): RefusedRequest {
       proof: method,
     },
     task: null,
+    login: client.spend,
     spend: holder.spend,
     detail: { agentKey, jkt: holder.jkt, x5t: holder.x5t },
   };
@@ -228,21 +228,6 @@ function callerOf({ token, chain }: Subject, holder: Bound, { tenant, who }: Ref
     task: chain[0].id,
     who: { ...who, instance: holder.jkt },
   };
-}
-
-/** The same ground, whose next unit spends these too: what a delegation was asked for with is used up with it. */
-function spending(ground: Ground, spend: readonly Change[], checks: readonly Check[]): Ground {
-  const { database } = ground;
-  const joined: Database = {
-    ...database,
-    commit: (unit) =>
-      database.commit({
-        ...unit,
-        checks: [...checks, ...(unit.checks ?? [])],
-        changes: [...spend, ...(unit.changes ?? [])],
-      }),
-  };
-  return { ...ground, database: joined };
 }
 
 /** What is wrong with a token inside a request is an invalid request (RFC 8693 §2.2.2), never a failed login. */
