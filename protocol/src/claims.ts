@@ -134,7 +134,11 @@ export const grantType = {
   tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
 } as const;
 
-export const assertionType = { jwtBearer: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' } as const;
+export const assertionType = {
+  jwtBearer: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  /** draft-ietf-oauth-spiffe-client-auth §3.1. */
+  jwtSpiffe: 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe',
+} as const;
 
 /** RFC 8693 §3. */
 export const tokenType = {

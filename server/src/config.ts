@@ -215,6 +215,12 @@ export const settings = {
     'SPIFFE trust domain of the agents’ identities.',
     dnsName,
   ),
+  trustBundleSecondsMax: setting(
+    'AMBIT_TRUST_BUNDLE_SECONDS_MAX',
+    '86400',
+    'How long the last good bundle of a SPIFFE trust domain counts while its address does not answer with another; beyond it nobody comes in by it.',
+    whole(60, 2_592_000),
+  ),
   logOrigin: setting(
     'AMBIT_LOG_ORIGIN',
     'ambit.internal/log',

@@ -91,12 +91,10 @@ import {
   findPerson,
   firstAdministrator,
   identityRoutes,
+  keepBundles,
   plane,
-  privateKeyJwt,
   purgeUsedProofs,
-  sanUris,
-  selfSignedTlsClientAuth,
-  tlsClientAuth,
+  trustDomainRoutes,
 } from './identity/index.ts';
 import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
 import {
@@ -121,6 +119,7 @@ import {
   tokensRoutes,
 } from './tokens/index.ts';
 import { createKeyring, reseal, vaultRoutes } from './vault/index.ts';
+import { waysIn } from './ways-in.ts';
 
 /** A plane that is listening. */
 export type Running = {
@@ -336,6 +335,7 @@ type Parts = {
 function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   const { checkpoints, official, outbound, origins, nodes, complain, tls } = parts;
   const tokenKeys = openTokenKeys(keys);
+  const ways = waysIn(config, tls);
   const issuer: Issuer = {
     get url() {
       return origins.agents;
@@ -345,7 +345,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     get tls() {
       return tls === null ? null : { url: origins.tls };
     },
-    clients: [privateKeyJwt, ...(tls === null ? [] : [tlsClientAuth, selfSignedTlsClientAuth])],
+    clients: ways.clients,
     statusSeconds: config.statusSeconds,
     pick: (below) => randomInt(below),
     keys: () => tokenKeys,
@@ -453,8 +453,9 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
         agent: (caller, stopped) => endAgentTasks(reach, caller, stopped),
         person: (caller, stopped) => endPerson(reach, caller, stopped),
       },
-      tls === null ? {} : { [tlsClientAuth.name]: sanUris(tls.authorities) },
+      ways.identities,
     ),
+    ...trustDomainRoutes(ground, outbound.fetchText),
     ...operatorTokensRoutes(ground, endsToken),
     ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
     ...tasksRoutes(ground, { ...taskLimits, actions: async (tenant) => (await catalog.current(tenant)).actions }),
@@ -482,6 +483,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       request: `${request.method} ${request.url}`.slice(0, 2000),
     });
   const authenticate = authenticator(ground, issuer, door, nodes);
+  const trust = keepBundles(ground, outbound.fetchText, complain);
   const refreshTls = tls && keepFresh(tls, (says) => console.error(says));
   const ofAgents = {
     routes: agentRoutes,
@@ -513,6 +515,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     },
     async stop(): Promise<void> {
       deaf();
+      await trust.stop();
       await unproved.flush().catch((error: unknown) => complain('what was counted', error));
     },
     async upkeepOf(tenant: TenantId): Promise<void> {
@@ -529,6 +532,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await purgeUsedProofs(ground, tenant);
       await forgetTokens(ground, tenant);
       await forgetWindows(tenant);
+      trust.refresh(tenant);
     },
     async upkeep(): Promise<void> {
       refreshTls?.();

@@ -234,6 +234,19 @@ export const agentCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'agent bind',
+    says: 'Registers the SPIFFE ID of the agent, by which it proves itself with its SVIDs instead of by a key.',
+    example: `ambit agent bind ${exampleId} --spiffe-id spiffe://acme.example/refund-bot`,
+    args: { agent },
+    flags: { spiffeId: need(words, 'its SPIFFE ID, in a trust domain that was added') },
+    async run({ operator, args, flags: { spiffeId } }) {
+      const issuer = spiffeId.split('/')[2] ?? '';
+      const wanted = { method: 'spiffe', issuer, subject: spiffeId };
+      const added = await (await operator()).agents.addIdentity(args.agent, wanted);
+      return answer(added, line`${added.id}: ${quote(added.subject)} is ${added.agent}.`);
+    },
+  }),
+  command({
     name: 'agent identity revoke',
     says: 'Revokes a name of an agent at once.',
     example: `ambit agent identity revoke ${exampleId} aid_0123456789abcdefghjk`,

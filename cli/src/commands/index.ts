@@ -16,6 +16,7 @@ import { policyCommands } from './policy.ts';
 import { runCommands } from './run.ts';
 import { serveCommands } from './serve.ts';
 import { taskCommands } from './task.ts';
+import { trustDomainCommands } from './trust-domain.ts';
 
 /** Every command, in the order in which the help lists them. */
 export const rows: readonly Command[] = [
@@ -25,6 +26,7 @@ export const rows: readonly Command[] = [
   ...enrolCommands,
   ...personCommands,
   ...agentCommands,
+  ...trustDomainCommands,
   ...taskCommands,
   ...catalogCommands,
   ...policyCommands,
@@ -48,6 +50,7 @@ export const groups: Readonly<Record<string, string>> = {
   'agent identity': 'names that authorities outside give to an agent',
   'agent user': 'user-shaped records of an agent in other applications',
   'agent grant': 'what an agent may do unasked',
+  'trust-domain': 'SPIFFE trust domains that vouch for agents',
   task: 'tasks: what an agent may do now, for whom, and until when',
   'task purpose': 'purpose types',
   'task template': 'templates of tasks',

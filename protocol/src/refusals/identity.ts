@@ -95,7 +95,7 @@ export const identityRefusals = {
     status: 401,
     oauth: 'invalid_client',
     title: 'That certificate is not one of the agent’s',
-    says: 'Send the agent’s id as client_id, over a connection with its certificate: one for an enrolled key, or with the one URI that is registered for the agent, signed by the authority that is named there (RFC 8705 §2).',
+    says: 'Send the agent’s id as client_id, over a connection with its certificate: one for an enrolled key, or with the one URI that is registered for the agent, signed by the authority that is named there (RFC 8705 §2); or a SPIFFE ID that is registered, over a connection with an X.509-SVID of its trust domain.',
   },
   'client.certificate_expired': {
     status: 401,
@@ -120,6 +120,29 @@ export const identityRefusals = {
     oauth: 'invalid_client',
     title: 'The assertion was used before',
     says: 'Sign a new assertion with its own jti for every use.',
+  },
+  'svid.invalid': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The SVID does not hold',
+    says: 'Fetch a new one: sub the SPIFFE ID that is registered for the agent, aud the issuer alone, signed by its own trust domain with RS, ES or PS 256 to 512.',
+  },
+  'svid.stale': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The SVID has expired, or lives too long',
+    says: 'Fetch a new JWT-SVID, and check the clock of who makes them.',
+  },
+  'svid.untrusted': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'What that trust domain signs with is not known well enough',
+    says: 'Tell an administrator: `ambit trust-domain show` says what is wrong with its bundle.',
+  },
+  'trust_bundle.refused': {
+    status: 400,
+    title: 'That bundle of a trust domain was not taken',
+    says: 'Give the bundle of that very trust domain: a JWK set with keys of the use jwt-svid or x509-svid, from a file or over https.',
   },
   'session.invalid': {
     status: 401,

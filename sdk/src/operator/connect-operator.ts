@@ -16,6 +16,7 @@ import { type Policies, policiesRoom } from './rooms/policies.ts';
 import { type Runs, runsRoom } from './rooms/runs.ts';
 import { type StandingGrants, standingGrantsRoom } from './rooms/standing-grants.ts';
 import { type Tasks, tasksRoom } from './rooms/tasks.ts';
+import { type TrustDomains, trustDomainsRoom } from './rooms/trust-domains.ts';
 import { createSessions } from './session.ts';
 
 export type Connecting = Beneath & {
@@ -38,6 +39,7 @@ export type Operator = {
   readonly persons: Persons;
   readonly agents: Agents;
   readonly standingGrants: StandingGrants;
+  readonly trustDomains: TrustDomains;
   readonly tasks: Tasks;
   readonly catalog: CatalogRoom;
   readonly policies: Policies;
@@ -67,6 +69,7 @@ export async function connectOperator({ url, person, key: input, ...beneath }: C
     persons: personsRoom(ask),
     agents: agentsRoom(ask),
     standingGrants: standingGrantsRoom(ask, signer),
+    trustDomains: trustDomainsRoom(ask),
     tasks: tasksRoom(ask),
     catalog: catalogRoom(ask),
     policies: policiesRoom(ask),

@@ -65,6 +65,11 @@ export const entryKinds = {
   'identity.standing-grant-revoked': 'A standing grant was revoked.',
   'identity.standing-grant-signed': 'An owner signed what an agent may do unasked.',
   'identity.tenant-created': 'A tenant was created.',
+  'identity.trust-bundle-changed': 'The address of a trust domain gave another bundle, which counts from here on.',
+  'identity.trust-bundle-refused':
+    'A bundle could not be fetched or taken; the last good one goes on to count until it is too old.',
+  'identity.trust-domain-removed': 'A trust domain was removed, and with it the names of agents that it gave.',
+  'identity.trust-domain-set': 'It was set what a trust domain signs with, or where that is to be fetched.',
   'keys.changed': 'Ambit started with other keys of its own than before; only their thumbprints are kept.',
   'log.exported': 'The log of a tenant was exported, with or without details.',
   'node.lost': 'A node said nothing for too long and was declared dead; others tell of what it left open.',

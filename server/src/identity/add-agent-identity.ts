@@ -1,7 +1,7 @@
 import type { AgentId, EntryId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { requireOwnerOrAdministrator } from './agent.ts';
-import type { AgentIdentity, IdentityMethods } from './agent-identity.ts';
+import type { AgentIdentity, IdentityMethod, IdentityMethods } from './agent-identity.ts';
 import { requireAgent } from './move-agent.ts';
 import { agentResource, record } from './record.ts';
 import { addAgentIdentityRow, agentUnchanged, listAgentIdentities } from './store.ts';
@@ -24,7 +24,7 @@ export function addAgentIdentity(
     const agent = await requireAgent(ground, by.tenant, input.agent);
     requireOwnerOrAdministrator(by, agent);
     if (agent.state === 'retired') throw refuse('agent.wrong_state', `agent ${agent.id} is retired`);
-    requireKnown(methods, input);
+    const method = await requireKnown(ground, by, methods, input);
     await requireRoom(ground, by, agent.id);
     const identity: AgentIdentity = {
       id: ground.newId('agentIdentity'),
@@ -40,25 +40,32 @@ export function addAgentIdentity(
       kind: 'identity.agent-identity-added',
       keys: [agentResource(agent.id)],
       checks: [agentUnchanged(agent)],
-      changes: [addAgentIdentityRow(identity)],
+      changes: [addAgentIdentityRow(identity), ...((await method.index?.(ground, by.tenant, identity.subject)) ?? [])],
       detail: { identity },
     });
     return { identity, entry };
   });
 }
 
-function requireKnown(methods: IdentityMethods, { method, issuer, subject }: NewAgentIdentity): void {
+async function requireKnown(
+  ground: Ground,
+  { tenant }: PersonCaller,
+  methods: IdentityMethods,
+  { method, issuer, subject }: NewAgentIdentity,
+): Promise<IdentityMethod> {
   const known = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (known === undefined) {
     const says = `method must be one of: ${Object.keys(methods).join(', ') || 'none is set up here'}.`;
     throw refuse('identity.unknown', `no method ${method}`, says);
   }
-  if (!known.issuers.includes(issuer)) {
-    const says = `issuer must be one of: ${known.issuers.join(', ') || 'none is set up here'}.`;
+  const issuers = await known.issuers(ground, tenant);
+  if (!issuers.includes(issuer)) {
+    const says = `issuer must be one of: ${issuers.join(', ') || 'none is set up here'}.`;
     throw refuse('identity.unknown', `no issuer ${issuer} of ${method}`, says);
   }
-  const why = known.whyNot(subject);
+  const why = known.whyNot(subject, issuer);
   if (why !== undefined) throw refuse('identity.unknown', `${subject} is no name for ${method}`, why);
+  return known;
 }
 
 async function requireRoom(ground: Ground, by: PersonCaller, agent: AgentId): Promise<void> {

@@ -24,9 +24,11 @@ export { type AuthenticatedAgent, authenticateAgent } from './authenticate-agent
 export { type AuthenticatedPoint, authenticateEnforcementPoint } from './authenticate-enforcement-point.ts';
 export { authenticatePerson, type Door, type SessionCaller } from './authenticate-person.ts';
 export type { ClientCredentials, ClientMethod, ClientRules, ProvedClient } from './clients/client-method.ts';
+export { jwtSpiffe } from './clients/jwt-spiffe.ts';
 export { privateKeyJwt } from './clients/private-key-jwt.ts';
 export { selfSignedTlsClientAuth } from './clients/self-signed-tls-client-auth.ts';
 export { sanUris, tlsClientAuth } from './clients/tls-client-auth.ts';
+export { x509Spiffe } from './clients/x509-spiffe.ts';
 export { closeSession } from './close-session.ts';
 export { createTenant } from './create-tenant.ts';
 export { derSignature, rawSignature } from './der-signature.ts';
@@ -116,4 +118,7 @@ export {
 export { suspendAgent } from './suspend-agent.ts';
 export { createUnusedSweep } from './suspend-unused.ts';
 export { plane, type Tenant } from './tenant.ts';
+export { keepBundles } from './trust/keep-bundles.ts';
+export { trustDomainRoutes } from './trust/routes.ts';
+export { spiffeMethod, spiffeNames } from './trust/spiffe-names.ts';
 export { unlinkAgentUser } from './unlink-agent-user.ts';

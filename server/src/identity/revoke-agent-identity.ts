@@ -4,6 +4,8 @@ import { requireOwnerOrAdministrator } from './agent.ts';
 import { requireAgent } from './move-agent.ts';
 import { agentResource, record } from './record.ts';
 import { changeAgent, findAgentIdentity, revokeAgentIdentityRow } from './store.ts';
+import { spiffeMethod } from './trust/spiffe-names.ts';
+import { dropSpiffeName } from './trust/store.ts';
 
 /** Ends what a name outside proves. The agent's epoch goes on: what was obtained by it is decided anew. */
 export function revokeAgentIdentity(
@@ -19,7 +21,11 @@ export function revokeAgentIdentity(
     const entry = await record(ground, by, {
       kind: 'identity.agent-identity-revoked',
       keys: [agentResource(agentId)],
-      changes: [revokeAgentIdentityRow(identity, ground.clock()), changeAgent(agent, {})],
+      changes: [
+        revokeAgentIdentityRow(identity, ground.clock()),
+        changeAgent(agent, {}),
+        ...(identity.method === spiffeMethod ? [dropSpiffeName(identity.subject, by.tenant)] : []),
+      ],
       detail: { identity },
     });
     return { entry };

@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
 import type { TenantId } from '@ambit/protocol';
-import { type Change, type Ground, span } from '../foundation/index.ts';
+import { type Change, type Ground, refuse, span } from '../foundation/index.ts';
 import type { Proof } from './proof.ts';
-import { addUsedProof, dropUsedProof, listUsedProofs } from './store.ts';
+import { addUsedProof, dropUsedProof, findUsedProof, listUsedProofs } from './store.ts';
 
 /**
  * The single use of a proof, as a change for the unit that relies on it. INVARIANT (replay): it is durable when that
  * unit is, so whoever replays it is refused, at another process and after a crash too.
  */
 export function spendProof(proof: Pick<Proof, 'jkt' | 'jti' | 'expiresAt'>): Change {
-  return addUsedProof({ kind: 'dpop', ...kept(proof.jkt, proof.jti, proof.expiresAt) }, 'proof.replayed');
+  return addUsedProof({ kind: 'dpop', holder: null, ...kept(proof.jkt, proof.jti, proof.expiresAt) }, 'proof.replayed');
 }
 
 /** The single use of an assertion of that subject. */
@@ -17,7 +17,25 @@ export function spendAssertion(
   subject: string,
   { jti, expiresAt }: { readonly jti: string; readonly expiresAt: number },
 ): Change {
-  return addUsedProof({ kind: 'assertion', ...kept(subject, jti, expiresAt) }, 'assertion.replayed');
+  return addUsedProof({ kind: 'assertion', holder: null, ...kept(subject, jti, expiresAt) }, 'assertion.replayed');
+}
+
+/**
+ * The use of a token that an authority outside made for its workload. Those hand the same token out until it is half
+ * over, so it may come again, from the key that came with it first: INVARIANT (replay): whoever copied it holds another.
+ */
+export async function spendOutsideToken(
+  ground: Ground,
+  tenant: TenantId,
+  token: { readonly text: string; readonly expiresAt: number; readonly holder: string | null },
+): Promise<readonly Change[]> {
+  const { hash: used, expiresAt } = kept('outside', token.text, token.expiresAt);
+  const before = await findUsedProof(ground, tenant, 'outside', used);
+  if (before === undefined) {
+    return [addUsedProof({ kind: 'outside', hash: used, expiresAt, holder: token.holder }, 'assertion.replayed')];
+  }
+  if (token.holder !== null && before.holder === token.holder) return [];
+  throw refuse('assertion.replayed', 'it came before, with another key', 'Get a new token for every key that you use.');
 }
 
 /**

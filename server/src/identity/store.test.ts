@@ -90,6 +90,10 @@ for (const backend of backends) {
       const [personKey] = await store.listPersonKeys(ground, tenant, admin.person.id);
       assert.ok(personKey && secret);
       const page = { limit: 100 };
+      const assertions = (await store.listUsedProofs(ground, acme.tenant, 100)).filter(
+        ({ kind }) => kind === 'assertion',
+      );
+      const used = assertions[0]?.hash ?? '';
       const reads: Record<string, (of: TenantId) => Promise<unknown>> = {
         findPerson: (of) => store.findPerson(ground, of, admin.person.id),
         listPersons: async (of) =>
@@ -102,6 +106,8 @@ for (const backend of backends) {
         findAgentKey: (of) => store.findAgentKey(ground, of, key.id),
         findAgentIdentity: (of) => store.findAgentIdentity(ground, of, identity.id),
         listAgentIdentities: (of) => store.listAgentIdentities(ground, of, agent.id),
+        findIdentityBySubject: (of) => store.findIdentityBySubject(ground, of, identity),
+        listIdentitiesBy: (of) => store.listIdentitiesBy(ground, of, identity, 10),
         findAgentInstance: (of) => store.findAgentInstance(ground, of, agent.id, 'jkt'),
         listAgentInstances: (of) => store.listAgentInstances(ground, of, agent.id),
         listAgeLimits: (of) => store.listAgeLimits(ground, of),
@@ -118,6 +124,7 @@ for (const backend of backends) {
         findEnforcementPointBySecret: (of) =>
           store.findEnforcementPointBySecret(ground, of, bearerHash(secret.unwrap())),
         listEnforcementPoints: (of) => store.listEnforcementPoints(ground, of, page),
+        findUsedProof: (of) => store.findUsedProof(ground, of, 'assertion', used),
         listUsedProofs: async (of) =>
           (await store.listUsedProofs(ground, of, 100)).filter((one) => one.kind === 'assertion'),
       };

@@ -224,12 +224,21 @@ const sessions = table<Session>('sessions', {
   governed: true,
 });
 
-/** What was accepted once. The insert is the single use: two of them cannot both succeed. */
-export type UsedProof = { readonly kind: 'dpop' | 'assertion'; readonly hash: string; readonly expiresAt: number };
+/**
+ * What was accepted once. The insert is the single use: two of them cannot both succeed. Only what names a holder, the
+ * key that it came with, is accepted again, and from that key alone.
+ */
+export type UsedProof = {
+  readonly kind: 'dpop' | 'assertion' | 'outside';
+  readonly hash: string;
+  readonly expiresAt: number;
+  readonly holder: string | null;
+};
 const usedProofs = table<UsedProof>('used_proofs', {
-  columns: { kind: 'text', hash: 'text', expiresAt: 'integer' },
+  columns: { kind: 'text', hash: 'text', expiresAt: 'integer', holder: 'text' },
   key: ['kind', 'hash'],
   indexes: [['expiresAt']],
+  added: ['holder'],
   governed: false,
 });
 
@@ -318,6 +327,24 @@ export const findAgentIdentity = ({ database }: Store, tenant: TenantId, id: Age
 export const listAgentIdentities = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
   database.list(agentIdentities, tenant, { where: { agent, revokedAt: 0 }, limit: belongingsMax });
 
+/** Of all agents, those that hold. */
+export const listIdentitiesBy = (
+  { database }: Store,
+  tenant: TenantId,
+  { method, issuer }: Pick<AgentIdentity, 'method' | 'issuer'>,
+  limit: number,
+) => database.list(agentIdentities, tenant, { where: { method, issuer, revokedAt: 0 }, limit });
+
+export async function findIdentityBySubject(
+  { database }: Store,
+  tenant: TenantId,
+  named: Pick<AgentIdentity, 'method' | 'issuer' | 'subject'>,
+) {
+  const { method, issuer, subject } = named;
+  const where = { method, issuer, subject, revokedAt: 0 };
+  return (await database.list(agentIdentities, tenant, { where, limit: 1 }))[0];
+}
+
 export const findAgentInstance = ({ database }: Store, tenant: TenantId, agent: AgentId, jkt: string) =>
   database.find(agentInstances, tenant, { agent, jkt });
 
@@ -372,6 +399,9 @@ export async function findEnforcementPointBySecret({ database }: Store, tenant: 
 
 export const listEnforcementPoints = ({ database }: Store, tenant: TenantId, ask: Page) =>
   database.list(enforcementPoints, tenant, { order: ['id', 'asc'], ...page(ask) });
+
+export const findUsedProof = ({ database }: Store, tenant: TenantId, kind: UsedProof['kind'], hash: string) =>
+  database.find(usedProofs, tenant, { kind, hash });
 
 /** Oldest first. */
 export const listUsedProofs = ({ database }: Store, tenant: TenantId, limit: number) =>

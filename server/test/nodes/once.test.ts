@@ -17,6 +17,7 @@ import {
 } from '../attacks/witness.ts';
 import { only, order, registerBot } from '../house.ts';
 import { exchangeForm, type RawAgent, rawAgent } from '../raw-agent.ts';
+import { askForToken, jwtSpiffeType, prover, registerSpiffe, testDomain } from '../spiffe-domain.ts';
 import { type Node, openSeveral, type Several } from './several.ts';
 
 describe('three nodes', { skip: noPostgres }, () => {
@@ -92,6 +93,24 @@ describe('three nodes', { skip: noPostgres }, () => {
       nodes.map(async () => enrol({ url: several.house.plane.people, code: enrolment.code, key: await newKey() })),
     );
     assert.equal(enrolled.filter(({ status }) => status === 'fulfilled').length, 1);
+  });
+
+  test('an SVID that different keys bring to all of them at the same moment counts for one of them', async () => {
+    const { house } = several;
+    const acme = await testDomain('acme.example');
+    await house.ada.operator.trustDomains.set(acme.name, { bundle: acme.bundle() });
+    const subject = 'spiffe://acme.example/everywhere';
+    await registerSpiffe(house.alice, 'spiffe-bot', subject);
+    const svid = await acme.jwtSvid(subject, house.plane.agents);
+    const form = { client_assertion_type: jwtSpiffeType, client_assertion: svid };
+    const proofs = await Promise.all(nodes.map(async () => (await prover(house))()));
+    const told = await Promise.all(
+      nodes.map(({ agents }, i) => askForToken({ plane: { ...house.plane, agents } }, form, proofs[i] ?? null)),
+    );
+    once(
+      told.map(({ status, code = '' }) => (status === 200 ? 'ok' : code)),
+      'assertion.replayed',
+    );
   });
 
   test('a yes and a no that reach two of them at the same moment are one answer, and the call runs at most once', async () => {

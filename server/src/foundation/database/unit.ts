@@ -117,8 +117,8 @@ export function update<Row extends object>(
   };
 }
 
-export function remove<Row extends object>(of: Table<Row>, key: Partial<Row>): Change {
-  return { change: 'remove', table: of.name, key: key as Fields };
+export function remove<Row extends object>(of: Table<Row>, key: Partial<Row>, tenant?: TenantId): Change {
+  return { change: 'remove', table: of.name, key: key as Fields, ...elsewhere(tenant) };
 }
 
 const elsewhere = (tenant: TenantId | undefined) => (tenant === undefined ? {} : { tenant });

@@ -24,6 +24,10 @@ export type PeerCertificate = {
    * does not hold. Asked anew each time, since those files change.
    */
   readonly issuers: () => readonly string[];
+  /** The certificate itself, for authorities of which the listener knows nothing. */
+  readonly x509: X509Certificate;
+  /** Those that came along after it, each said to have signed the one before: nobody vouches for them. */
+  readonly between: readonly X509Certificate[];
 };
 
 /** How a request came where its connection was encrypted here: with a certificate, or without one. */
@@ -54,7 +58,33 @@ export function readPeerCertificate(x509: X509Certificate, issuers: () => readon
     isSelfIssued: x509.issuer === x509.subject,
     uris: urisOf(x509),
     issuers,
+    x509,
+    between: betweenOf(x509),
   };
+}
+
+const betweenMax = 8;
+const keptMax = 10_000;
+/** A connection that is taken up again brings the certificate back, and not those above it: they are kept from before. */
+const kept = new Map<string, readonly X509Certificate[]>();
+
+function betweenOf(x509: X509Certificate): readonly X509Certificate[] {
+  const found = certificatesAbove(x509);
+  const known = kept.get(x509.fingerprint512);
+  if (found.length === 0) return known ?? [];
+  kept.delete(x509.fingerprint512);
+  if (kept.size >= keptMax) kept.delete(kept.keys().next().value ?? '');
+  kept.set(x509.fingerprint512, found);
+  return found;
+}
+
+function certificatesAbove(x509: X509Certificate): readonly X509Certificate[] {
+  const found: X509Certificate[] = [];
+  for (let next = x509.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
+    if (found.length === betweenMax || found.some(({ raw }) => raw.equals(next?.raw ?? raw))) break;
+    found.push(next);
+  }
+  return found;
 }
 
 /** A certificate out of its DER, e.g. an `x5c` (RFC 7515 §4.1.6); undefined for what is none. */
@@ -86,7 +116,7 @@ function hasJwk({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyO
  * Node writes the names as one text, and quotes each that has a character by which it could be taken for several. No
  * URI that stands for an agent has one: where anything is quoted, none is read.
  */
-function urisOf({ subjectAltName: names = '' }: X509Certificate): readonly string[] {
+export function urisOf({ subjectAltName: names = '' }: X509Certificate): readonly string[] {
   if (names.includes('"')) return [];
   return names.split(', ').flatMap((name) => (name.startsWith('URI:') ? [name.slice('URI:'.length)] : []));
 }

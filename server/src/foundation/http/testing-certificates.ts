@@ -16,6 +16,8 @@ export type TestAuthority = {
   readonly cert: string;
   /** A certificate with those alternative names, for a new key or for the one given. */
   readonly sign: (names: CertificateNames, more?: CertificateParts) => Promise<TestCertificate>;
+  /** Another authority, with a certificate by this one. */
+  readonly below: (name: string) => Promise<TestAuthority>;
 };
 
 export type CertificateNames = { readonly uris?: readonly string[]; readonly dns?: readonly string[] };
@@ -31,16 +33,35 @@ export type CertificateParts = {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /** An authority that nobody trusts unless a test says so. */
-export async function testAuthority(name = 'Test authority'): Promise<TestAuthority> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+export async function testAuthority(name = 'Test authority', names: CertificateNames = {}): Promise<TestAuthority> {
+  const keys = await newPair();
   const made = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${name}`,
     ...times({}),
     keys,
     signingAlgorithm: algorithm,
-    extensions: authorityExtensions(),
+    extensions: [...authorityExtensions(), ...namesExtension(names)],
   });
+  return authorityWith(made, keys);
+}
+
+const newPair = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+
+function authorityWith(made: x509.X509Certificate, keys: webcrypto.CryptoKeyPair): TestAuthority {
   return {
+    async below(called) {
+      const own = await newPair();
+      const signed = await x509.X509CertificateGenerator.create({
+        subject: `CN=${called}`,
+        issuer: made.subject,
+        ...times({}),
+        publicKey: own.publicKey,
+        signingKey: keys.privateKey,
+        signingAlgorithm: algorithm,
+        extensions: authorityExtensions(),
+      });
+      return authorityWith(signed, own);
+    },
     cert: made.toString('pem'),
     async sign(names, more = {}) {
       const pair = await pairOf(more.key);
@@ -86,11 +107,20 @@ const leafExtensions = ({ uris = [], dns = [] }: CertificateNames) => [
   new x509.BasicConstraintsExtension(false, undefined, true),
   new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
   new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth, x509.ExtendedKeyUsage.serverAuth]),
-  new x509.SubjectAlternativeNameExtension([
-    ...uris.map((value) => ({ type: 'url' as const, value })),
-    ...dns.map((value) => (/^[0-9.]+$/.test(value) ? { type: 'ip' as const, value } : { type: 'dns' as const, value })),
-  ]),
+  ...namesExtension({ uris, dns }),
 ];
+
+const namesExtension = ({ uris = [], dns = [] }: CertificateNames) =>
+  uris.length + dns.length === 0
+    ? []
+    : [
+        new x509.SubjectAlternativeNameExtension([
+          ...uris.map((value) => ({ type: 'url' as const, value })),
+          ...dns.map((value) =>
+            /^[0-9.]+$/.test(value) ? { type: 'ip' as const, value } : { type: 'dns' as const, value },
+          ),
+        ]),
+      ];
 
 async function pairOf(key = newKey()): Promise<webcrypto.CryptoKeyPair & { readonly pem: string }> {
   const object = createPrivateKey(key);

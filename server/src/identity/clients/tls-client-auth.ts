@@ -3,12 +3,14 @@ import type { IdentityMethod } from '../agent-identity.ts';
 import { listAgentIdentities } from '../store.ts';
 import { agentNamed, isByCertificate, requireCertificate } from './certificate.ts';
 import type { ClientMethod } from './client-method.ts';
+import { isBySvid } from './x509-spiffe.ts';
 
 /** RFC 8705 §2.1, by `tls_client_auth_san_uri`: a URI in a certificate that the authority named for it has signed. */
 export const tlsClientAuth: ClientMethod = {
   name: 'tls_client_auth',
   assertionType: null,
-  isMeant: (credentials) => isByCertificate(credentials) && credentials.certificate?.isSelfIssued === false,
+  isMeant: (credentials) =>
+    isByCertificate(credentials) && !isBySvid(credentials) && credentials.certificate?.isSelfIssued === false,
   async prove(ground, credentials, { now }) {
     const { uris, issuers } = requireCertificate(credentials, now);
     const { tenant, facts } = await agentNamed(ground, credentials);
@@ -30,7 +32,7 @@ const uriText = /^[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&()*+;=%[\]-]{1,2000}$/;
 
 /** How such names are registered. */
 export const sanUris = (authorities: readonly string[]): IdentityMethod => ({
-  issuers: authorities,
+  issuers: async () => authorities,
   whyNot: (subject) =>
     uriText.test(subject)
       ? undefined
