@@ -4,7 +4,7 @@ import type { Kind } from './kinds.ts';
 import type { Line } from './line.ts';
 import type { World } from './world.ts';
 
-/** One option of a command: `readonly` names become `--hyphened`. */
+/** One option of a command: a name in camelCase becomes `--hyphened`. */
 export type Flag<T> = {
   /** What stands for its value in the help; null for one that is only there or not. */
   readonly as: string | null;

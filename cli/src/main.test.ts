@@ -100,6 +100,12 @@ test('a group without a command shows its help and ends with 2', async () => {
   assert.match(err, /register/);
 });
 
+test('every flag is named as the parser hands it over, so that none that is given is lost', () => {
+  for (const { name, flags = {} } of rows) {
+    for (const flag of Object.keys(flags)) assert.match(flag, /^[a-z]+([A-Z][a-z]+)*$/, `${name} --${flag}`);
+  }
+});
+
 test('a secret is never taken from an argument', () => {
   for (const { name, flags = {}, args = {} } of rows) {
     // The id of a token says which one, and opens nothing.

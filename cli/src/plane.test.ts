@@ -197,6 +197,22 @@ test('an API is imported from a file, shown, and one of its actions classified',
   assert.match((await alice(['catalog', 'list', 'shop'])).out, /GET +\/orders\/\{orderId\}/);
 });
 
+test('an API that verifies tokens itself is imported as one, and shown as one', async () => {
+  const paths = { '/refunds': { post: { operationId: 'refunds.create', responses: {} } } };
+  const description = fileOf('payments.json', { openapi: '3.1.0', info: { title: 'Payments', version: '1' }, paths });
+  const at = ['--file', description, '--server', 'https://payments.example'];
+  assert.equal((await json('catalog', 'import', 'payments', ...at, '--takes-tokens')).api.takesTokens, true);
+  assert.match((await alice(['catalog', 'show', 'payments'])).out, /verifies tokens itself/);
+  assert.doesNotMatch((await alice(['catalog', 'show', 'shop'])).out, /verifies tokens itself/);
+});
+
+test('a point may search where that is said, and no other', async () => {
+  const point = (name: string, ...more: string[]) =>
+    json('point', 'register', '--name', name, '--kind', 'authzen', ...more);
+  assert.equal((await point('portal', '--may-search')).maySearch, true);
+  assert.equal((await point('gate')).maySearch, false);
+});
+
 test('the log verifies from the plane and offline; a changed line fails with 1 and says which', async () => {
   const fetched = await json('audit', 'verify');
   assert.equal(fetched.ok, true);

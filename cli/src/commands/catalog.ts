@@ -24,9 +24,9 @@ export const catalogCommands: readonly Command[] = [
       zone: may(words, 'the zone it lives in'),
       environment: may(words, 'e.g. production'),
       tags: whether('send signed tags (agent, task, purpose) along to it'),
-      'takes-tokens': whether('it verifies tokens itself: agents may get tokens that are for it'),
+      takesTokens: whether('it verifies tokens itself: agents may get tokens that are for it'),
     },
-    async run({ world, operator, args, flags: { file: path, from, server, zone, environment, tags, ...flags } }) {
+    async run({ world, operator, args, flags: { file: path, from, server, zone, environment, tags, takesTokens } }) {
       const source = await sourceOf(world, path, from);
       const report = await (await operator()).catalog.import({
         name: args.name,
@@ -35,7 +35,7 @@ export const catalogCommands: readonly Command[] = [
         ...(zone !== undefined && { zone }),
         ...(environment !== undefined && { environment }),
         ...(tags && { wantsTags: true }),
-        ...(flags['takes-tokens'] && { takesTokens: true }),
+        ...(takesTokens && { takesTokens: true }),
       });
       const { api, added, changed, removed, unchanged } = report;
       return answer(
@@ -105,6 +105,8 @@ export const catalogCommands: readonly Command[] = [
         line`${api.name} at ${api.origin}${api.basePath}, revision ${api.revision}`,
         line`title    ${quote(api.title)}, as its description says`,
         line`lives    zone ${api.zone}, ${api.environment}`,
+        ...(api.wantsTags ? [line`tags     signed ones are sent along`] : []),
+        ...(api.takesTokens ? [line`tokens   it verifies tokens itself: agents may get some that are for it`] : []),
         ...api.notes.map(({ place, says }) => line`note     ${place}: ${says}`),
         ...showReview(api.review),
       );

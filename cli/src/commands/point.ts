@@ -17,13 +17,13 @@ export const pointCommands: readonly Command[] = [
       name: need(words, 'what it is called'),
       kind: need(oneOf('authzen', 'auth-request'), 'which door it asks at'),
       domain: may(words, 'the domain it asks about; without one it asks about agents and the catalog'),
-      'may-search': whether('it may also ask who may do something, and what'),
+      maySearch: whether('it may also ask who may do something, and what'),
       jwk: may(file, 'file with its JWK; without one a secret is made'),
     },
-    async run({ world, operator, flags: { name, kind, domain, jwk, ...rights } }) {
+    async run({ world, operator, flags: { name, kind, domain, jwk, maySearch } }) {
       const key = jwk === undefined ? {} : { jwk: await publicHalf(world, jwk) };
       const about = domain === undefined ? {} : { domain };
-      const search = rights['may-search'] ? { maySearch: true } : {};
+      const search = maySearch ? { maySearch: true } : {};
       const made = await (await operator()).points.register({ name, kind, ...about, ...search, ...key });
       const secret = made.secret === null ? [] : [line`Its secret, shown this once:`, line`  ${made.secret}`];
       return answer(made, line`${named(made.name, made.id)} is registered for ${made.kind}.`, ...secret);
