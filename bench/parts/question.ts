@@ -106,6 +106,7 @@ const task: Task = {
   acceptedKey: 'key',
   endedAt: null,
   endedBecause: null,
+  delegates: null,
 };
 
 const charge: ChargeFact = {

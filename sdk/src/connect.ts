@@ -43,6 +43,8 @@ export type OwnTask = {
   readonly authority: Authority;
   /** 10 and up. */
   readonly ttlSeconds: number;
+  /** Which agents may take over part of it; any, unless said. */
+  readonly delegates?: readonly AgentId[];
 };
 
 /** One running instance of an agent. */
@@ -80,8 +82,8 @@ export async function connect(connecting: Connecting): Promise<Agent> {
   return {
     id: agent,
     accept,
-    async openTask({ purpose, authority, ttlSeconds }) {
-      const body = { purpose, authority, ttlSeconds };
+    async openTask({ purpose, authority, ttlSeconds, delegates }) {
+      const body = { purpose, authority, ttlSeconds, ...(delegates && { delegates }) };
       const { id } = await askPlane<TaskShown>(self, plane, { method: 'POST', path: '/v1/agent/tasks', body });
       return accept(id);
     },

@@ -25,6 +25,8 @@ export type Delegation = {
   readonly purpose: string;
   /** As long as the task itself, unless said. */
   readonly ttlSeconds?: number;
+  /** Which agents may take over from that one; those that may from this task, unless said. Never others. */
+  readonly delegates?: readonly AgentId[];
 };
 
 /** A task under a task, and its first token. Give it to the other agent, who calls `agent.take` with it. */
@@ -110,10 +112,10 @@ export function createTask(self: Self, plane: Renewed<Token>, id: TaskId, first?
 async function delegate(
   self: Self,
   tokens: Renewed<Token>,
-  { to, authority, purpose, ttlSeconds }: Delegation,
+  { to, authority, purpose, ttlSeconds, delegates }: Delegation,
 ): Promise<Delegated> {
   const subject = (await tokens.current()).text;
-  const wish = { subject, actorToken: to?.actorToken, authority, purpose, ttlSeconds };
+  const wish = { subject, actorToken: to?.actorToken, authority, purpose, ttlSeconds, delegates };
   const { answer, token } = await exchangeToken(self, wish);
   const { mission_id: taskId, mission_expires_at: ends } = answer;
   if (taskId === undefined || ends === undefined) throw new AmbitFault('The plane did not say which task it made.');

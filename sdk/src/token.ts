@@ -1,4 +1,5 @@
 import {
+  type AgentId,
   type Authority,
   assertionType,
   detailsType,
@@ -66,10 +67,12 @@ export type Exchange = {
   readonly authority: Authority;
   readonly purpose: string;
   readonly ttlSeconds: number | undefined;
+  readonly delegates: readonly AgentId[] | undefined;
 };
 
 /** RFC 8693 §2.1: part of a task for another agent. */
-export function exchangeToken(self: Self, { subject, actorToken, authority, purpose, ttlSeconds }: Exchange) {
+export function exchangeToken(self: Self, exchange: Exchange) {
+  const { subject, actorToken, authority, purpose, ttlSeconds, delegates } = exchange;
   return askForToken(self, {
     [parameter.grantType]: grantType.tokenExchange,
     [parameter.subjectToken]: subject,
@@ -81,6 +84,7 @@ export function exchangeToken(self: Self, { subject, actorToken, authority, purp
     [parameter.authorizationDetails]: JSON.stringify(authority),
     ambit_purpose: purpose,
     ...(ttlSeconds !== undefined && { ambit_ttl_seconds: String(ttlSeconds) }),
+    ...(delegates !== undefined && { ambit_delegates: delegates.join(' ') || 'none' }),
   });
 }
 

@@ -3,7 +3,7 @@ import type { Elevation, NewTask, TaskShown, Template } from '@ambit/sdk/operato
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
-import { duration, file, idOf, many, may, need, oneOf, pair, words } from '../kinds.ts';
+import { duration, file, idOf, many, may, need, oneOf, pair, whether, words } from '../kinds.ts';
 import { indent, type Line, line, paint, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
@@ -29,9 +29,12 @@ export const taskCommands: readonly Command[] = [
       authority: may(file, 'JSON file: a list of grants'),
       template: may(idOf('template'), 'a template instead'),
       parameter: many(pair, 'a value for the template'),
+      delegate: many(idOf('agent'), 'an agent that may take over part of it; any may, where none is named'),
+      'no-delegates': whether('nobody may take over any of it'),
     },
-    async run({ world, operator, flags: { agent, purpose, text, ttl, ...gives } }) {
-      const about = { agent, purpose: { type: purpose, text }, ttlSeconds: ttl };
+    async run({ world, operator, flags: { agent, purpose, text, ttl, delegate, 'no-delegates': none, ...gives } }) {
+      const delegates = delegate.length > 0 || none ? { delegates: none ? [] : delegate } : {};
+      const about = { agent, purpose: { type: purpose, text }, ttlSeconds: ttl, ...delegates };
       const opened = await (await operator()).tasks.open({ ...about, ...(await givenBy(world, gives)) });
       return answer(opened, ...showTask(opened), ...endsEarly(opened, ttl, world.clock()));
     },
@@ -203,6 +206,7 @@ function showTask(one: TaskShown): readonly Line[] {
     line`agent     ${one.agent}`,
     line`purpose   ${one.purpose.type}: ${quote(one.purpose.text)}`,
     ...(one.parent === null ? [] : [line`parent    ${one.parent}, run ${one.root}`]),
+    ...(one.delegates === null ? [] : [line`handed to  ${one.delegates.join(', ') || 'nobody'}, if to anybody`]),
     ...(one.endedAt === null ? [] : [line`ended     ${showTime(one.endedAt)}: ${quote(one.endedBecause ?? '')}`]),
     line`gives`,
     ...showAuthority(one.authority).map((grant) => indent(1, grant)),

@@ -99,6 +99,12 @@ export const tasksRefusals = {
     title: 'The chain is too long',
     says: 'A chain has at most five delegations. Let an agent nearer to the person do this.',
   },
+  'task.actor_not_named': {
+    status: 400,
+    oauth: 'invalid_request',
+    title: 'That agent may not take over from this task',
+    says: 'The task names who may act (RFC 8693 §4.4). Hand it to one of them, or do it yourself.',
+  },
   'task.widened': {
     status: 403,
     oauth: 'invalid_authorization_details',

@@ -26,6 +26,8 @@ export type TaskShown = {
   readonly authority: Authority;
   readonly origin: TaskOrigin;
   readonly template: TemplateId | null;
+  /** Which agents may take over from this one; null for any. */
+  readonly delegates: readonly AgentId[] | null;
   readonly state: TaskState;
   readonly epoch: number;
   readonly openedAt: number;

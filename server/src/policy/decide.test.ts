@@ -99,6 +99,7 @@ function chainOf(...all: Partial<Task>[]): [Task, ...Task[]] {
       acceptedKey: 'key',
       endedAt: null,
       endedBecause: null,
+      delegates: null,
       ...more,
     };
   });

@@ -30,6 +30,7 @@ export async function commitOpened(
           origin: task.origin,
           authority: task.authority,
           parent: task.parent,
+          ...(task.delegates === null ? {} : { delegates: task.delegates }),
           expiresAt: task.expiresAt,
         },
       }),

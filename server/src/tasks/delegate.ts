@@ -16,6 +16,8 @@ export type Delegation = {
   readonly authority: unknown;
   readonly purposeText: string;
   readonly ttlSeconds: number;
+  /** Who may take over from the actor; whoever may from its parent, unless said. Never more than those. */
+  readonly delegates?: readonly AgentId[] | undefined;
 };
 
 /** A task that may be handed on as was asked: it comes to be when it is written. */
@@ -36,6 +38,8 @@ export function delegateTask(ground: Ground, caller: AgentCaller, actor: Actor, 
     const chain = await requireLiveChain(ground, caller);
     const parent = chain[0];
     if (parent.depth >= depthMax) throw refuse('task.too_deep', `task ${parent.id} is ${parent.depth} deep already`);
+    requireNamed(parent, actor);
+    const delegates = delegatesUnder(parent, wish);
     const agent = await findAgent(ground, caller.tenant, actor.agent);
     if (agent?.state !== 'active' || ground.clock() >= agent.expiresAt) {
       throw refuse('task.agent_not_active', `agent ${actor.agent} is ${agent?.state ?? 'unknown'}`);
@@ -59,6 +63,7 @@ export function delegateTask(ground: Ground, caller: AgentCaller, actor: Actor, 
       authority,
       origin: { by: 'delegation', parent: parent.id, ...(caller.token !== null && { token: caller.token }) },
       template: null,
+      delegates,
       state: 'active',
       epoch: 1,
       openedAt,
@@ -90,6 +95,23 @@ export function delegateTask(ground: Ground, caller: AgentCaller, actor: Actor, 
         ),
     };
   });
+}
+
+/** RFC 8693 §4.4: who may act, as whoever opened the task said. An agent that narrows for itself takes nothing over. */
+function requireNamed({ id, agent, delegates }: Task, actor: Actor): void {
+  if (delegates === null || actor.agent === agent || delegates.includes(actor.agent)) return;
+  throw refuse(
+    'task.actor_not_named',
+    `task ${id} may be handed to ${delegates.join(', ') || 'nobody'}, not to ${actor.agent}`,
+  );
+}
+
+/** INVARIANT (narrowing): nobody takes over from a child who could not from its parent. */
+function delegatesUnder({ id, delegates: ofParent }: Task, { delegates }: Delegation): readonly AgentId[] | null {
+  if (delegates === undefined) return ofParent;
+  const strange = ofParent === null ? undefined : delegates.find((one) => !ofParent.includes(one));
+  if (strange === undefined) return [...new Set(delegates)];
+  throw refuse('task.actor_not_named', `${strange} may not take over from ${id}, and so not from a task under it`);
 }
 
 async function requireLiveChain(ground: Ground, caller: AgentCaller): Promise<Chain> {

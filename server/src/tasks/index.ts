@@ -26,6 +26,15 @@ export {
   tasksOfRequester,
   tasksOfRun,
 } from './store.ts';
-export { type Chain, depthMax, isLive, type Origin, type Purpose, type Task, type TaskState } from './task.ts';
+export {
+  type Chain,
+  delegatesMax,
+  depthMax,
+  isLive,
+  type Origin,
+  type Purpose,
+  type Task,
+  type TaskState,
+} from './task.ts';
 export type { Template } from './template.ts';
 export { unknownPart } from './unknown-part.ts';

@@ -26,6 +26,8 @@ export type OpenTask = {
   readonly agent: AgentId;
   readonly purpose: { readonly type: string; readonly text: string };
   readonly ttlSeconds: number;
+  /** Which agents may take over part of it; any, unless said. */
+  readonly delegates?: readonly AgentId[] | undefined;
   readonly authority?: unknown;
   readonly template?: { readonly id: TemplateId; readonly parameters: Readonly<Record<string, string>> };
 };
@@ -172,6 +174,7 @@ async function taskDraft(
     authority: [],
     origin: { by: 'person', proof: 'none' },
     template: null,
+    delegates: await knownDelegates(ground, tenant, input.delegates),
     state: 'approved',
     epoch: 1,
     openedAt,
@@ -185,4 +188,13 @@ async function taskDraft(
     endedAt: null,
     endedBecause: null,
   };
+}
+
+/** A name that nobody has would let nobody take over, and look like a restriction that somebody meant. */
+async function knownDelegates(ground: Ground, tenant: TenantId, delegates: readonly AgentId[] | undefined) {
+  if (delegates === undefined) return null;
+  for (const id of delegates) {
+    if ((await findAgent(ground, tenant, id)) === undefined) throw refuse('thing.not_found', `no agent ${id}`);
+  }
+  return [...new Set(delegates)];
 }

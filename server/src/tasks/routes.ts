@@ -29,10 +29,11 @@ import {
   tasksOfRun,
   templates,
 } from './store.ts';
-import type { Task } from './task.ts';
+import { delegatesMax, type Task } from './task.ts';
 
 const purpose = object({ type: text({ max: 64 }), text: text({ max: 500 }) });
 const seconds = integer({ min: 10, max: 31_536_000 });
+const delegates = optional(list(id('agent'), { max: delegatesMax }));
 const fromTemplate = object({ id: id('template'), parameters: record(text({ max: 200 })) });
 const opening = object({
   agent: id('agent'),
@@ -40,8 +41,9 @@ const opening = object({
   ttlSeconds: seconds,
   authority: optional(anything()),
   template: optional(fromTemplate),
+  delegates,
 });
-const ownOpening = object({ purpose, ttlSeconds: seconds, authority: anything() });
+const ownOpening = object({ purpose, ttlSeconds: seconds, authority: anything(), delegates });
 const templateBody = object({
   name: text({ max: 64 }),
   purposeType: text({ max: 64 }),

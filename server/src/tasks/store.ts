@@ -34,8 +34,10 @@ export const tasks: Table<Task> = table<Task>('tasks', {
     acceptedKey: 'text',
     endedAt: 'integer',
     endedBecause: 'text',
+    delegates: 'json',
   },
   key: ['id'],
+  added: ['delegates'],
   indexes: [['root'], ['parent'], ['agent', 'state', 'expiresAt'], ['requester', 'state'], ['state', 'expiresAt']],
   governed: true,
 });

@@ -31,6 +31,8 @@ export type Task = {
   readonly authority: Authority;
   readonly origin: Origin;
   readonly template: TemplateId | null;
+  /** Which agents may take over from this one; null for any. A child's are never more than its parent's. */
+  readonly delegates: readonly AgentId[] | null;
   readonly state: TaskState;
   /** Rises with every change of state or authority; the last check before the first byte compares it. */
   readonly epoch: number;
@@ -44,6 +46,9 @@ export type Task = {
   readonly endedAt: number | null;
   readonly endedBecause: string | null;
 };
+
+/** They stand in every token of the task. */
+export const delegatesMax = 16;
 
 /** RFC 8693 chains deeper than this are refused: nobody reads them. */
 export const depthMax = 5;

@@ -2,6 +2,7 @@ import { type AgentId, type Authority, entityProfile, type TenantId } from '@amb
 import { type Ground, Refusal, span } from '../foundation/index.ts';
 import { isStanding, standingElevations } from '../tasks/index.ts';
 import { type Alive, requireAlive } from './alive.ts';
+import { mayActOf } from './issue.ts';
 import { type Issuer, taskAudience } from './issuer.ts';
 import { resourceFor } from './resource.ts';
 import { confirmationOf, tokenClaim, tokenTypeOf, type VerifiedToken } from './token.ts';
@@ -24,7 +25,8 @@ export function introspectToken(ground: Ground, issuer: Issuer, asking: Asking, 
       if (token.tenant !== asking.tenant) return inactive;
       if (asking.agent !== null && !isItsOwn(asking, token)) return inactive;
       const alive = await requireAlive(ground, token.tenant, token.id);
-      return described(issuer, token, await authorityOf(ground, issuer, token, alive));
+      const authority = await authorityOf(ground, issuer, token, alive);
+      return { ...described(issuer, token, authority), ...mayActOf(issuer, alive.chain?.[0].delegates ?? null) };
     } catch (error) {
       if (error instanceof Refusal) return inactive;
       throw error;

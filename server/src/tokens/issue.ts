@@ -159,6 +159,7 @@ function claimsOf(
     ...ours,
     [tokenClaim.mission]: { id: task.id, issuer: issuer.url, authority_hash },
     [tokenClaim.run]: task.root,
+    ...mayActOf(issuer, task.delegates),
     ...(resource === null ? {} : { [tokenClaim.authorizationDetails]: resource.authority }),
   };
 }
@@ -175,6 +176,16 @@ function actorOf(issuer: Issuer, { agent, chain, agents: known }: Standing): Act
     return inner === undefined ? actor : { ...actor, act: inner };
   }, undefined);
   return nested!;
+}
+
+/**
+ * RFC 8693 §4.4: who may take over, for those who read tokens; this plane asks the task itself. The RFC has an object for
+ * one party: of several it is a list of such objects, and for nobody an empty one.
+ */
+export function mayActOf(issuer: Issuer, delegates: readonly AgentId[] | null): object {
+  if (delegates === null) return {};
+  const parties = delegates.map((id) => ({ iss: issuer.url, sub: actorName(issuer.trustDomain, id) }));
+  return { [tokenClaim.mayAct]: parties.length === 1 ? parties[0] : parties };
 }
 
 function told(ground: Ground, { standing, resource, from, method }: Wanted, token: IssuedToken): EntryDraft {

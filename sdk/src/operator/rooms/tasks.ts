@@ -12,6 +12,8 @@ export type NewTask = {
   readonly purpose: Purpose;
   /** 10 and up. */
   readonly ttlSeconds: number;
+  /** Which agents may take over part of it (`may_act`); any, unless said. */
+  readonly delegates?: readonly AgentId[];
 } & (
   | { readonly authority: Authority }
   | { readonly template: { readonly id: TemplateId; readonly parameters: Readonly<Record<string, string>> } }

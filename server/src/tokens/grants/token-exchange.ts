@@ -1,4 +1,4 @@
-import { parameter, parse, parseId, refusalRow, ShapeFault, text, tokenType } from '@ambit/protocol';
+import { type AgentId, parameter, parse, parseId, refusalRow, ShapeFault, text, tokenType } from '@ambit/protocol';
 import {
   type AgentCaller,
   type Change,
@@ -18,7 +18,7 @@ import {
   seeInstance,
   spendAssertion,
 } from '../../identity/index.ts';
-import { type Actor, type Delegation, delegateTask } from '../../tasks/index.ts';
+import { type Actor, type Delegation, delegatesMax, delegateTask } from '../../tasks/index.ts';
 import { type Alive, requireAlive, requireStandingToBe } from '../alive.ts';
 import { type Applicant, type ClientRequest, proveApplicant } from '../authenticate-client.ts';
 import type { Bound } from '../holder.ts';
@@ -192,7 +192,7 @@ function boundBy(confirmed: Confirmed | null, signer: string): Bound {
 
 const purposeText = text({ max: 500 });
 
-/** What the new task is for, how much it may do and how long: grants, `ambit_purpose`, `ambit_ttl_seconds`. */
+/** What the new task is for, how much it may do and how long: grants, `ambit_purpose`, `ambit_ttl_seconds`, `ambit_delegates`. */
 function wishOf(parameters: Parameters): Delegation {
   const authority = readDetails(parameters);
   if (authority === undefined) throw refuse('grant.details', 'no authorization_details came');
@@ -200,7 +200,21 @@ function wishOf(parameters: Parameters): Delegation {
   if (!/^[1-9][0-9]{0,7}$/.test(seconds)) {
     throw refuse('request.malformed', 'ambit_ttl_seconds', 'ambit_ttl_seconds must be a whole number of seconds.');
   }
-  return { authority, purposeText: readPurpose(parameters.ambit_purpose), ttlSeconds: Number(seconds) };
+  const delegates = delegatesIn(parameters.ambit_delegates);
+  return { authority, purposeText: readPurpose(parameters.ambit_purpose), ttlSeconds: Number(seconds), delegates };
+}
+
+/** Ids of agents with a space between them, or `none`: an empty parameter is as if it were left out (RFC 6749 §3.1). */
+function delegatesIn(given: string | undefined): readonly AgentId[] | undefined {
+  if (given === undefined) return undefined;
+  const ids = given === 'none' ? [] : given.split(' ').filter((one) => one !== '');
+  const agents = ids.map((one) => parseId('agent', one)).filter((one) => one !== undefined);
+  if (agents.length === ids.length && ids.length <= delegatesMax) return agents;
+  throw refuse(
+    'request.malformed',
+    `ambit_delegates: ${given.slice(0, 200)}`,
+    `ambit_delegates must be at most ${delegatesMax} ids of agents with a space between them, or none.`,
+  );
 }
 
 function readPurpose(given: string | undefined): string {

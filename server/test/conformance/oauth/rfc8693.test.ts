@@ -191,6 +191,71 @@ test('an actor token does not log its agent in for whoever holds it', async () =
   assert.equal(error, 'invalid_client');
 });
 
+type Party = { readonly iss: string; readonly sub: string };
+const partyOf = (bot: Bot): Party => ({
+  iss: house.plane.agents,
+  sub: `spiffe://${house.config.trustDomain}/agent/${bot.id}`,
+});
+
+async function heldWith(delegates: readonly Bot['id'][]): Promise<string> {
+  const purpose = { type: 'support', text: 'Settle it.' };
+  const wish = { agent: house.refundBot.id, purpose, ttlSeconds: 600, authority: less, delegates };
+  const { id } = await house.alice.operator.tasks.open(wish);
+  return refundBot.accept(id);
+}
+
+test('a token says which agents may act, where its task names them: one as an object, several as a list (§4.4)', async () => {
+  const mayAct = async (delegates: readonly Bot['id'][]) =>
+    decodeJwt<{ may_act?: unknown }>(await heldWith(delegates)).may_act;
+  assert.equal(decodeJwt(held).may_act, undefined, 'nobody was named: any agent may');
+  assert.deepEqual(await mayAct([house.lookupBot.id]), partyOf(house.lookupBot));
+  const two = [house.lookupBot.id, house.malloryBot.id];
+  assert.deepEqual(await mayAct(two), [partyOf(house.lookupBot), partyOf(house.malloryBot)]);
+  assert.deepEqual(await mayAct([]), []);
+});
+
+test('who is named takes over, and its token names the same; who is not is an invalid request (§4.4, §2.2.2)', async () => {
+  const subject_token = await heldWith([house.lookupBot.id]);
+  const { access_token } = await exchange(await form({ subject_token }));
+  assert.deepEqual(decodeJwt(access_token).may_act, partyOf(house.lookupBot));
+  const actor_token = await actorToken(house.malloryBot, mallory);
+  const { status, error } = await refusalOf(exchange(await form({ subject_token, actor_token })));
+  assert.deepEqual([status, error], [400, 'invalid_request']);
+  const further = await form({ subject_token: access_token, actor_token: await actorToken(house.malloryBot, mallory) });
+  assert.equal((await refusalOf(exchange(further, lookupBot))).error, 'invalid_request', 'nor from whoever is named');
+});
+
+test('where nobody may act, the agent still narrows for itself', async () => {
+  const subject_token = await heldWith([]);
+  assert.equal((await refusalOf(exchange(await form({ subject_token })))).error, 'invalid_request');
+  const { actor_token: _a, actor_token_type: _t, ...own } = await form({ subject_token });
+  const { access_token } = await exchange(own);
+  assert.deepEqual(decodeJwt(access_token).may_act, []);
+});
+
+test('an exchange may name fewer who may act after it, and never more', async () => {
+  const subject_token = await heldWith([house.lookupBot.id, house.malloryBot.id]);
+  const fewer = await exchange(await form({ subject_token, ambit_delegates: house.malloryBot.id }));
+  assert.deepEqual(decodeJwt(fewer.access_token).may_act, partyOf(house.malloryBot));
+  const nobody = await exchange(await form({ subject_token, ambit_delegates: 'none' }));
+  assert.deepEqual(decodeJwt(nobody.access_token).may_act, []);
+  const more = await form({ subject_token, ambit_delegates: house.refundBot.id });
+  assert.equal((await refusalOf(exchange(more))).error, 'invalid_request');
+  const odd = await form({ subject_token, ambit_delegates: 'lookup-bot' });
+  assert.equal((await refusalOf(exchange(odd))).error, 'invalid_request');
+});
+
+test('introspection says who may act as well (RFC 7662 §2.2)', async () => {
+  const { as, client, authentication } = refundBot;
+  const token = await heldWith([house.lookupBot.id]);
+  const answer = await oauth.processIntrospectionResponse(
+    as,
+    client,
+    await oauth.introspectionRequest(as, client, authentication, token, insecure),
+  );
+  assert.deepEqual(answer.may_act, partyOf(house.lookupBot));
+});
+
 test('nobody exchanges the token of another agent', async () => {
   const { error } = await refusalOf(exchange(await form(), mallory));
   assert.equal(error, 'invalid_request');
