@@ -75,7 +75,9 @@ export function admit(
     requireTrustedClock(ground);
     const { entries } = await ground.database.commit({
       tenant: asking.tenant,
-      checks: [...stillStands(permit), ...('process' in how ? how.checks : [])],
+      // INVARIANT (ends together): the last look at whatever the decision stands on is the writer's own, in the same unit.
+      standing: facts.stands,
+      checks: [...(facts.approval?.by ?? []).map(personStands), ...('process' in how ? how.checks : [])],
       changes: [
         ...asking.spend,
         ...reservations(permit),
@@ -111,10 +113,6 @@ function requireTrustedClock({ clock }: Ground): void {
   const behind = clock.untrustedBy?.() ?? 0;
   if (behind > 0) throw refuse('plane.clock_behind', `the machine's clock is ${behind} ms behind the time that was`);
 }
-
-/** INVARIANT (ends together): the last look at whatever the decision stands on is the writer's own, in the same unit. */
-const stillStands = ({ facts: { stands, approval } }: Permit): readonly Check[] =>
-  approval === null ? stands : [...stands, ...approval.by.map(personStands)];
 
 function reservations({ charges }: Permit): Change[] {
   return charges.map((charge) => ({

@@ -50,7 +50,7 @@ export type Wanted = {
 export type Issued = { readonly text: string; readonly token: IssuedToken; readonly audience: string };
 
 /** Writes what makes a token exist; it may write more in the same unit. */
-export type Commit = (unit: Required<Omit<Unit, 'tenant'>>) => Promise<unknown>;
+export type Commit = (unit: Required<Omit<Unit, 'tenant' | 'standing'>>) => Promise<unknown>;
 
 /** Signs a token and writes that it exists, in one unit with all that was spent for it. */
 export function issueToken(

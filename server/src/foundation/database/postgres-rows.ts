@@ -84,8 +84,8 @@ export function learnRow(known: Known, of: AnyTable, tenant: string, stored: Sto
 
 /** What the units name themselves: nearly everything that applying them will ask for. */
 export function wantedBy(units: readonly SealedUnit[], tables: ReadonlyMap<string, AnyTable>): Wanted[] {
-  return units.flatMap(({ tenant, checks, changes }) => [
-    ...checks.flatMap((check) => rowNamed(tables, check.tenant ?? tenant, check)),
+  return units.flatMap(({ tenant, checks, standing, changes }) => [
+    ...[...standing, ...checks].flatMap((check) => rowNamed(tables, check.tenant ?? tenant, check)),
     ...changes.flatMap((change): Wanted[] => {
       if (change.change === 'purge-counters') {
         return [{ what: 'purge', tenant, endedBefore: change.endedBefore, max: change.max }];

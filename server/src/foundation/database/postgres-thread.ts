@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Answers, type Message, unitsIn, type Waiting } from './inbox.ts';
+import { type Answers, createStandings, type Message, unitsIn, type Waiting } from './inbox.ts';
 import { createPostgresWriter, type PostgresWriterOptions } from './postgres-writer.ts';
 
 /**
@@ -12,12 +12,13 @@ if (port === null) throw new Error('this file runs as a worker thread');
 const unitsPerCommitMax = 512;
 const { detailKey, ...options } = workerData as PostgresWriterOptions & { readonly detailKey: Uint8Array };
 const writer = createPostgresWriter(options);
+const standingOf = createStandings();
 let waiting: Waiting[] = [];
 let draining: Promise<void> | undefined;
 
 port.on('message', (message: Message | 'close') => {
   if (message === 'close') return void close();
-  waiting.push(...unitsIn(message, detailKey));
+  waiting.push(...unitsIn(message, detailKey, standingOf));
   draining ??= drain();
 });
 port.postMessage('open');

@@ -82,8 +82,17 @@ const opening: readonly Change[] = [
     ),
   ),
 ];
+/** What many units of a story stand on, each as one array. */
+const shared: readonly (readonly Check[])[] = [
+  [],
+  [],
+  [check(cards, { id: '1' }, { state: 'new' }, 'state.changed')],
+  [check(cards, { id: '2' }, {}, 'thing.not_found'), check(cards, { id: '3' }, { state: 'new' }, 'state.changed')],
+  [check(cards, { id: '4' }, 'absent', 'thing.exists')],
+];
 const unit = fc.record({
   tenant: fc.constantFrom(0, 0, 0, 1),
+  standing: fc.constantFrom(...shared),
   checks: fc.array(checked, { maxLength: 1, size: 'xsmall' }),
   changes: fc.oneof(fc.array(change, { maxLength: 1 }), fc.array(change, { minLength: 1, maxLength: 3 })),
   entries: fc.integer({ min: 0, max: 5 }).map((one) => Math.ceil(one / 3)),
@@ -112,58 +121,84 @@ describe('law: whatever is asked of them, the two stores answer and keep the sam
       { numRuns: 40 },
     );
   });
-
-  type Rounds = typeof story extends fc.Arbitrary<infer T> ? T : never;
-
-  async function play(
-    { ground: { database } }: TestStore,
-    rounds: Rounds,
-    tenants: readonly TenantId[],
-    ids: readonly (readonly string[])[],
-  ) {
-    const answers: unknown[] = [];
-    const named = ids.values();
-    const start = (await database.log.head()).size;
-    for (const tenant of tenants) {
-      const note = entry({ id: randomId('entry'), kind: 'test.opened', who: planeItself });
-      await database.commit({ tenant, changes: opening, entries: [note] });
-    }
-    for (const round of rounds) {
-      const sent = round.map(({ tenant, checks, changes }) =>
-        database.commit({
-          tenant: tenants[tenant] as TenantId,
-          checks,
-          changes,
-          entries: (named.next().value ?? []).map((one) =>
-            entry({ id: one as never, kind: 'test.played', who: planeItself }),
-          ),
-        }),
-      );
-      for (const one of await Promise.allSettled(sent)) answers.push(said(one, start));
-    }
-    const rows = await Promise.all(
-      tenants.map(async (tenant) => [
-        await database.list(cards, tenant, { limit: 100 }),
-        await database.list(cards, tenant, { order: ['label', 'desc'], limit: 100 }),
-        await database.list(slips, tenant, { limit: 100 }),
-        await Promise.all(
-          ['c|all', 'c|1', 'c|60', 'd'].flatMap((name) =>
-            [0, 1000, 2000, 60_000, 200_000].map((begin) => database.counter(tenant, name, begin)),
-          ),
-        ),
-        (await database.log.entries(tenant, { limit: 1000 })).map(({ index, header }) => [
-          index - start,
-          header.kind === 'test.opened' || header.id,
-          header.changes,
-        ]),
-      ]),
-    );
-    return { answers, rows };
-  }
-
-  function said(one: PromiseSettledResult<{ readonly entries: readonly { index: number }[] }>, start: number) {
-    if (one.status === 'fulfilled') return one.value.entries.map(({ index }) => index - start);
-    const { code, message } = one.reason as { code?: string; message: string };
-    return [code ?? 'fault', message];
-  }
 });
+
+describe('law: checks that units share are held as any others are', () => {
+  let stores: readonly TestStore[];
+  before(async () => {
+    stores = [await openTestStore(), await openTestStore()];
+  });
+  after(async () => {
+    for (const store of stores) await store.close();
+  });
+
+  test('however rows come, change and go between them, and whatever is undone', async () => {
+    await fc.assert(
+      fc.asyncProperty(story, async (rounds) => {
+        const tenants = [randomId('tenant'), randomId('tenant')];
+        const ids = rounds.flat().map(({ entries }) => Array.from({ length: entries }, () => randomId('entry')));
+        const apart = rounds.map((round) =>
+          round.map(({ standing, checks, ...one }) => ({ ...one, standing: [], checks: [...standing, ...checks] })),
+        );
+        const [one, other] = [stores[0]!, stores[1]!];
+        assert.deepEqual(await play(one, rounds, tenants, ids), await play(other, apart, tenants, ids));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+type Rounds = typeof story extends fc.Arbitrary<infer T> ? T : never;
+
+async function play(
+  { ground: { database } }: TestStore,
+  rounds: Rounds,
+  tenants: readonly TenantId[],
+  ids: readonly (readonly string[])[],
+) {
+  const answers: unknown[] = [];
+  const named = ids.values();
+  const start = (await database.log.head()).size;
+  for (const tenant of tenants) {
+    const note = entry({ id: randomId('entry'), kind: 'test.opened', who: planeItself });
+    await database.commit({ tenant, changes: opening, entries: [note] });
+  }
+  for (const round of rounds) {
+    const sent = round.map(({ tenant, standing, checks, changes }) =>
+      database.commit({
+        tenant: tenants[tenant] as TenantId,
+        standing,
+        checks,
+        changes,
+        entries: (named.next().value ?? []).map((one) =>
+          entry({ id: one as never, kind: 'test.played', who: planeItself }),
+        ),
+      }),
+    );
+    for (const one of await Promise.allSettled(sent)) answers.push(said(one, start));
+  }
+  const rows = await Promise.all(
+    tenants.map(async (tenant) => [
+      await database.list(cards, tenant, { limit: 100 }),
+      await database.list(cards, tenant, { order: ['label', 'desc'], limit: 100 }),
+      await database.list(slips, tenant, { limit: 100 }),
+      await Promise.all(
+        ['c|all', 'c|1', 'c|60', 'd'].flatMap((name) =>
+          [0, 1000, 2000, 60_000, 200_000].map((begin) => database.counter(tenant, name, begin)),
+        ),
+      ),
+      (await database.log.entries(tenant, { limit: 1000 })).map(({ index, header }) => [
+        index - start,
+        header.kind === 'test.opened' || header.id,
+        header.changes,
+      ]),
+    ]),
+  );
+  return { answers, rows };
+}
+
+function said(one: PromiseSettledResult<{ readonly entries: readonly { index: number }[] }>, start: number) {
+  if (one.status === 'fulfilled') return one.value.entries.map(({ index }) => index - start);
+  const { code, message } = one.reason as { code?: string; message: string };
+  return [code ?? 'fault', message];
+}

@@ -10,6 +10,7 @@ import type { EntryPlace, SealedEntry } from './writer.ts';
 export type UnitDraft = {
   readonly tenant: string;
   readonly checks: readonly Check[];
+  readonly standing: readonly Check[];
   readonly changes: readonly Change[];
   readonly entries: readonly EntryText[];
 };
@@ -23,13 +24,17 @@ export type EntryText = EntryPlace & {
 };
 
 /** Throws where a unit holds what JSON cannot keep, e.g. a secret in its wrapper. */
-export function draftOf({ tenant, checks = [], changes = [], entries }: Unit, at: number): UnitDraft {
-  for (const one of checks) if (one.is !== 'absent') requirePlain(one.is);
+export function draftOf({ tenant, checks = [], standing = [], changes = [], entries }: Unit, at: number): UnitDraft {
+  for (const one of checks) requirePlainCheck(one);
+  if (!known.has(standing)) {
+    for (const one of standing) requirePlainCheck(one);
+    known.add(standing);
+  }
   for (const one of changes) {
     if (one.change === 'insert') requirePlain(one.row);
     if (one.change === 'update') [one.set, one.where].forEach(requirePlain);
   }
-  return { tenant, checks, changes, entries: entries.map((one) => entryText(one, tenant, at)) };
+  return { tenant, checks, standing, changes, entries: entries.map((one) => entryText(one, tenant, at)) };
 }
 
 /**
@@ -59,6 +64,12 @@ function printWho(who: Who): string {
   const print = canonicalJson;
   const known = kind === undefined ? '' : `"kind":${print(kind)},`;
   return `{"agent":${print(agent)},"agentUser":${print(agentUser)},"channel":${print(channel)},"environment":${print(environment)},"initiator":${print(initiator)},"instance":${print(instance)},${known}"proof":${print(proof)},"requester":${print(requester)},"zone":${print(zone)}}`;
+}
+
+const known = new WeakSet<readonly Check[]>();
+
+function requirePlainCheck({ is }: Check): void {
+  if (is !== 'absent') requirePlain(is);
 }
 
 // INVARIANT (closed by default): JSON leaves out what is undefined, and a check that is left out always holds.

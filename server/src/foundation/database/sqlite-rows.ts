@@ -135,6 +135,9 @@ function sqliteRows(file: Sqlite.Database, counters: ReturnType<typeof sqliteCou
   // This is the only connection that writes: what was looked at stands until it is written or undone here.
   const looked = new Map<string, StoredRow>();
   let undoing: (() => void)[] = [];
+  const ages = new Map<AnyTable, number>();
+  let undone = 0;
+  const grow = (table: AnyTable) => void ages.set(table, (ages.get(table) ?? 0) + 1);
   const statements = new Map<AnyTable, TableStatements>();
   const of = (table: AnyTable): TableStatements => {
     const known = statements.get(table);
@@ -163,6 +166,7 @@ function sqliteRows(file: Sqlite.Database, counters: ReturnType<typeof sqliteCou
   }
 
   function insert(table: AnyTable, tenant: string, row: StoredRow): void {
+    grow(table);
     const columns = Object.keys(row);
     const named = columns.map((name) => `"${name}"`).join(', ');
     sql(`INSERT INTO "${table.name}" (tenant, ${named}) VALUES (?${', ?'.repeat(columns.length)})`).run(
@@ -172,6 +176,7 @@ function sqliteRows(file: Sqlite.Database, counters: ReturnType<typeof sqliteCou
   }
 
   function update(table: AnyTable, tenant: string, values: readonly (string | number)[], set: StoredRow): void {
+    grow(table);
     looked.delete(nameOf(table.name, tenant, ...values));
     const columns = Object.keys(set).map((name) => `"${name}" = ?`);
     sql(`UPDATE "${table.name}" SET ${columns.join(', ')} ${of(table).where}`).run(
@@ -189,16 +194,19 @@ function sqliteRows(file: Sqlite.Database, counters: ReturnType<typeof sqliteCou
       undoing = [];
     },
     undo() {
+      undone++;
       for (const one of undoing.reverse()) one();
       undoing = [];
     },
     forgetAll() {
+      undone++;
       looked.clear();
       counters.forget();
       undoing = [];
     },
     read,
     look,
+    age: (table) => (ages.get(table) ?? 0) + undone,
     insert(table, tenant, row) {
       if (!isNameFree(() => insert(table, tenant, row))) return false;
       const values = keyValues(table, row);
@@ -216,6 +224,7 @@ function sqliteRows(file: Sqlite.Database, counters: ReturnType<typeof sqliteCou
       const before = look(table, tenant, key);
       if (before === undefined) return;
       const values = keyValues(table, key);
+      grow(table);
       looked.delete(nameOf(table.name, tenant, ...values));
       of(table).remove.run(tenant, ...values);
       const { tenant: _, ...row } = before;

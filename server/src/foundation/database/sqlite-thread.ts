@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
-import { type Answers, type Message, unitsIn, type Waiting } from './inbox.ts';
+import { type Answers, createStandings, type Message, unitsIn, type Waiting } from './inbox.ts';
 import { takeLock } from './sqlite-lock.ts';
 import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
@@ -20,6 +20,7 @@ const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
 
 const unitsPerCommitMax = 512;
+const standingOf = createStandings();
 let waiting: Waiting[] = [];
 let scheduled = false;
 
@@ -31,7 +32,7 @@ const { file, writer } = openStore(directory);
 
 port.on('message', (message: Message | 'close') => {
   if (message === 'close') return close();
-  waiting.push(...unitsIn(message, detailKey));
+  waiting.push(...unitsIn(message, detailKey, standingOf));
   if (scheduled) return;
   scheduled = true;
   setImmediate(drain);

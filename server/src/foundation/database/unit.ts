@@ -8,6 +8,11 @@ import type { Table } from './table.ts';
 export type Unit = {
   readonly tenant: TenantId;
   readonly checks?: readonly Check[];
+  /**
+   * Checks that many units share, as one array that nobody changes. They mean what `checks` do, and are written down,
+   * read and held against the rows once, for as long as none of their tables changes.
+   */
+  readonly standing?: readonly Check[];
   readonly changes?: readonly Change[];
   /** Changes to governed tables need at least one entry: the writer refuses the unit otherwise. */
   readonly entries: readonly EntryDraft[];

@@ -42,6 +42,8 @@ export type SealedEntry = EntryPlace & {
 export type SealedUnit = {
   readonly tenant: string;
   readonly checks: readonly Check[];
+  /** The same array for the same checks. */
+  readonly standing: readonly Check[];
   readonly changes: readonly Change[];
   readonly entries: readonly SealedEntry[];
 };
@@ -75,6 +77,8 @@ export type Rows = {
   read(of: AnyTable, tenant: string, key: Fields): StoredRow | undefined;
   /** The row as this writer read or wrote it last: what checks are held against. */
   look(of: AnyTable, tenant: string, key: Fields): StoredRow | undefined;
+  /** Another number after any change of a row of that table; none where others write there, too. */
+  age?(of: AnyTable): number;
   /** False where there is a row with that key, or another one has one of its names. */
   insert(of: AnyTable, tenant: string, row: StoredRow): boolean;
   /** False where another row has one of its names. `before` is the whole row, as it was read; its key does not change. */
@@ -103,11 +107,14 @@ class Unmet extends Error {
 export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]) {
   const byName = new Map(tables.map((of) => [of.name, of]));
   const explained = createExplained(rows.header);
+  // What these checks were held against: of one tenant each, as `unitsIn` makes them.
+  const held = new WeakMap<readonly Check[], number>();
 
   function write(unit: SealedUnit): Answer {
     const before = tree.snapshot();
     rows.begin();
     try {
+      verifyStanding(unit);
       for (const one of unit.checks) verify(unit.tenant, one);
       const counted: (Decimal | null)[] = [];
       const changes = unit.changes.flatMap((change) => apply(unit.tenant, change, counted));
@@ -133,6 +140,24 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     const of = byName.get(name);
     if (of === undefined) throw new Error(`no room declared a table ${name}`);
     return of;
+  }
+
+  function verifyStanding({ tenant, standing }: SealedUnit): void {
+    const age = ageOf(standing);
+    if (age !== undefined && held.get(standing) === age) return;
+    for (const one of standing) verify(tenant, one);
+    if (age !== undefined) held.set(standing, age);
+  }
+
+  /** Ages only grow: a sum that is the same is of the same ages. */
+  function ageOf(standing: readonly Check[]): number | undefined {
+    let sum = 0;
+    for (const { table } of standing) {
+      const age = rows.age?.(tableOf(table));
+      if (age === undefined) return undefined;
+      sum += age;
+    }
+    return sum;
   }
 
   function verify(tenant: string, one: Check): void {
