@@ -5,6 +5,7 @@ const prefixes = {
   agent: 'agt',
   agentUser: 'agu',
   agentIdentity: 'aid',
+  tokenIssuer: 'tki',
   key: 'key',
   standingGrant: 'stg',
   template: 'tpl',
@@ -30,6 +31,7 @@ export type PersonId = Id<'person'>;
 export type AgentId = Id<'agent'>;
 export type AgentUserId = Id<'agentUser'>;
 export type AgentIdentityId = Id<'agentIdentity'>;
+export type TokenIssuerId = Id<'tokenIssuer'>;
 export type KeyId = Id<'key'>;
 export type StandingGrantId = Id<'standingGrant'>;
 export type TemplateId = Id<'template'>;

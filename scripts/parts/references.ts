@@ -10,7 +10,7 @@ import { elevationsRoutes } from '../../server/src/elevations/index.ts';
 import { endingsRoutes } from '../../server/src/endings/index.ts';
 import type { Route } from '../../server/src/foundation/index.ts';
 import { decisionDoors, gatewayRoutes } from '../../server/src/gateway/index.ts';
-import { identityRoutes, plane, trustDomainRoutes } from '../../server/src/identity/index.ts';
+import { identityRoutes, plane, trustRoutes } from '../../server/src/identity/index.ts';
 import { limitsRoutes } from '../../server/src/limits/index.ts';
 import { policyRoutes } from '../../server/src/policy/index.ts';
 import { agentTasksRoutes, tasksRoutes } from '../../server/src/tasks/index.ts';
@@ -124,7 +124,7 @@ export function listeners(): readonly Listener[] {
       says: 'A person proves itself with a session (RFC 9449 DPoP, `ambit enrol` and the SDK do it); where a role is named, the person must hold it.',
       routes: [
         ...identityRoutes(standIn('ground'), standIn('door'), standIn('ends')),
-        ...trustDomainRoutes(standIn('ground'), standIn('fetchText')),
+        ...trustRoutes(standIn('ground'), standIn('fetchText')),
         ...operatorTokensRoutes(standIn('ground'), standIn('ends')),
         ...catalogRoutes({ ground: standIn('ground'), catalog: standIn('catalog'), fetchText: standIn('fetchText') }),
         ...tasksRoutes(standIn('ground'), standIn('limits')),

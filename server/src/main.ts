@@ -94,7 +94,7 @@ import {
   keepBundles,
   plane,
   purgeUsedProofs,
-  trustDomainRoutes,
+  trustRoutes,
 } from './identity/index.ts';
 import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
 import {
@@ -335,7 +335,7 @@ type Parts = {
 function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   const { checkpoints, official, outbound, origins, nodes, complain, tls } = parts;
   const tokenKeys = openTokenKeys(keys);
-  const ways = waysIn(config, tls);
+  const ways = waysIn(config, tls, { fetchText: outbound.fetchText, clock: ground.clock });
   const issuer: Issuer = {
     get url() {
       return origins.agents;
@@ -455,7 +455,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       },
       ways.identities,
     ),
-    ...trustDomainRoutes(ground, outbound.fetchText),
+    ...trustRoutes(ground, outbound.fetchText),
     ...operatorTokensRoutes(ground, endsToken),
     ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
     ...tasksRoutes(ground, { ...taskLimits, actions: async (tenant) => (await catalog.current(tenant)).actions }),

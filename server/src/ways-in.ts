@@ -1,7 +1,8 @@
 import type { Config } from './config.ts';
-import type { Tls } from './foundation/index.ts';
+import type { Clock, Outbound, Tls } from './foundation/index.ts';
 import {
   type ClientMethod,
+  createIssuerKeys,
   type IdentityMethods,
   jwtSpiffe,
   privateKeyJwt,
@@ -10,6 +11,9 @@ import {
   spiffeMethod,
   spiffeNames,
   tlsClientAuth,
+  workloadMethod,
+  workloadRules,
+  workloadToken,
   x509Spiffe,
 } from './identity/index.ts';
 
@@ -17,10 +21,14 @@ import {
 export type WaysIn = { readonly clients: readonly ClientMethod[]; readonly identities: IdentityMethods };
 
 /** What needs certificates is there where they are asked for. */
-export function waysIn(config: Pick<Config, 'trustBundleSecondsMax'>, tls: Tls | null): WaysIn {
+export function waysIn(
+  config: Pick<Config, 'trustBundleSecondsMax'>,
+  tls: Tls | null,
+  { fetchText, clock }: { readonly fetchText: Outbound['fetchText']; readonly clock: Clock },
+): WaysIn {
   const bundles = { keptMsMax: config.trustBundleSecondsMax * 1000 };
-  const always = [privateKeyJwt, jwtSpiffe(bundles)];
-  const identities = { [spiffeMethod]: spiffeNames };
+  const always = [privateKeyJwt, jwtSpiffe(bundles), workloadToken(createIssuerKeys(fetchText, clock))];
+  const identities = { [spiffeMethod]: spiffeNames, [workloadMethod]: workloadRules };
   if (tls === null) return { clients: always, identities };
   return {
     clients: [...always, tlsClientAuth, selfSignedTlsClientAuth, x509Spiffe(bundles)],

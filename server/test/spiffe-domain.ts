@@ -143,7 +143,7 @@ export type Page = {
 
 /** An https server on loopback with a certificate that this process trusts, as every client trusts the web's. */
 export async function serveWeb(answer: (path: string) => Page | null) {
-  const roots = await testAuthority('Web roots');
+  const roots = await testAuthority(`Web roots ${crypto.randomUUID().slice(0, 8)}`);
   const own = await roots.sign({ dns: ['127.0.0.1'] });
   const before = getCACertificates('default');
   setDefaultCACertificates([...before, roots.cert]);

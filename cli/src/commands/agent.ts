@@ -1,9 +1,9 @@
-import { type AgentId, type Authority, type KeyId, workloadKinds } from '@ambit/protocol';
+import { type AgentId, type Authority, canonicalJson, type KeyId, workloadKinds } from '@ambit/protocol';
 import { type Agent, type AgentShown, type Operator, type Orphans, openKey, type PublicJwk } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
-import { count, duration, file, idOf, may, moment, need, oneOf, whether, words } from '../kinds.ts';
+import { count, duration, file, idOf, many, may, moment, need, oneOf, pair, whether, words } from '../kinds.ts';
 import { indent, type Line, line, named, quote, table } from '../line.ts';
 import { makeKeyFile, requirePrivate } from '../profile.ts';
 import { nothing } from '../program.ts';
@@ -235,15 +235,21 @@ export const agentCommands: readonly Command[] = [
   }),
   command({
     name: 'agent bind',
-    says: 'Registers the SPIFFE ID of the agent, by which it proves itself with its SVIDs instead of by a key.',
-    example: `ambit agent bind ${exampleId} --spiffe-id spiffe://acme.example/refund-bot`,
+    says: 'Registers what the workload of the agent proves itself with: its SPIFFE ID, or a rule about tokens of an issuer.',
+    example:
+      `ambit agent bind ${exampleId} --spiffe-id spiffe://acme.example/refund-bot\n` +
+      `ambit agent bind ${exampleId} --issuer https://token.actions.githubusercontent.com --audience https://ambit.example \\\n` +
+      '    --claim repository_id=1296269 --claim environment=production',
     args: { agent },
-    flags: { spiffeId: need(words, 'its SPIFFE ID, in a trust domain that was added') },
-    async run({ operator, args, flags: { spiffeId } }) {
-      const issuer = spiffeId.split('/')[2] ?? '';
-      const wanted = { method: 'spiffe', issuer, subject: spiffeId };
-      const added = await (await operator()).agents.addIdentity(args.agent, wanted);
-      return answer(added, line`${added.id}: ${quote(added.subject)} is ${added.agent}.`);
+    flags: {
+      spiffeId: may(words, 'its SPIFFE ID, in a trust domain that was added'),
+      issuer: may(words, 'an issuer of workload tokens that was added'),
+      audience: may(words, 'the one audience of the tokens'),
+      claim: many(pair, 'a claim that must be in the token, letter by letter'),
+    },
+    async run({ operator, args, flags }) {
+      const added = await (await operator()).agents.addIdentity(args.agent, boundBy(flags));
+      return answer(added, line`${added.id}: ${quote(added.subject)}, said by ${added.issuer}, is ${added.agent}.`);
     },
   }),
   command({
@@ -338,6 +344,27 @@ async function onlyKey({ agents }: Operator, of: AgentId): Promise<KeyId> {
   const [only] = holding;
   if (only !== undefined && holding.length === 1) return only.id;
   throw new CliFault('usage', `${holding.length} keys of the agent hold.`, 'Name the one that is replaced with --old.');
+}
+
+type Binding = {
+  readonly spiffeId: string | undefined;
+  readonly issuer: string | undefined;
+  readonly audience: string | undefined;
+  readonly claim: readonly (readonly [string, string])[];
+};
+
+function boundBy({ spiffeId, issuer, audience, claim }: Binding) {
+  const hasRule = issuer !== undefined && audience !== undefined && claim.length > 0;
+  const hasPart = issuer !== undefined || audience !== undefined || claim.length > 0;
+  if (spiffeId !== undefined && !hasPart) {
+    return { method: 'spiffe', issuer: spiffeId.split('/')[2] ?? '', subject: spiffeId };
+  }
+  if (spiffeId === undefined && hasRule) {
+    const subject = canonicalJson({ audience, claims: Object.fromEntries(claim) });
+    return { method: 'workload_token', issuer, subject };
+  }
+  const says = 'Name either --spiffe-id, or --issuer, --audience and each --claim.';
+  throw new CliFault('usage', says, 'See the example: ambit agent bind --help');
 }
 
 function showAgent(shown: AgentShown): readonly Line[] {

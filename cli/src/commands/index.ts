@@ -16,6 +16,7 @@ import { policyCommands } from './policy.ts';
 import { runCommands } from './run.ts';
 import { serveCommands } from './serve.ts';
 import { taskCommands } from './task.ts';
+import { tokenIssuerCommands } from './token-issuer.ts';
 import { trustDomainCommands } from './trust-domain.ts';
 
 /** Every command, in the order in which the help lists them. */
@@ -27,6 +28,7 @@ export const rows: readonly Command[] = [
   ...personCommands,
   ...agentCommands,
   ...trustDomainCommands,
+  ...tokenIssuerCommands,
   ...taskCommands,
   ...catalogCommands,
   ...policyCommands,
@@ -51,6 +53,7 @@ export const groups: Readonly<Record<string, string>> = {
   'agent user': 'user-shaped records of an agent in other applications',
   'agent grant': 'what an agent may do unasked',
   'trust-domain': 'SPIFFE trust domains that vouch for agents',
+  'token-issuer': 'OIDC issuers whose workload tokens vouch for agents',
   task: 'tasks: what an agent may do now, for whom, and until when',
   'task purpose': 'purpose types',
   'task template': 'templates of tasks',

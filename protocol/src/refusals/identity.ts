@@ -139,6 +139,35 @@ export const identityRefusals = {
     title: 'What that trust domain signs with is not known well enough',
     says: 'Tell an administrator: `ambit trust-domain show` says what is wrong with its bundle.',
   },
+  'workload_token.invalid': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The workload token does not hold',
+    says: 'Fetch a new one from the issuer: a JWT that it signed with RS, ES or PS 256 to 512, with iss, aud, iat and exp.',
+  },
+  'workload_token.stale': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The workload token has expired, or lives too long',
+    says: 'Fetch a new one from the issuer, and check the clocks.',
+  },
+  'workload_token.refused': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'No rule of the agent fits that workload',
+    says: 'Ask the owner of the agent: its rules name the audience and the claims that a token must have, letter by letter.',
+  },
+  'workload_token.untrusted': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'The keys of that issuer are not known well enough',
+    says: 'Tell an administrator: the address of its keys does not answer as it should; the log says how.',
+  },
+  'token_issuer.refused': {
+    status: 400,
+    title: 'That is no issuer of workload tokens',
+    says: 'Name the issuer as its tokens do in iss, an https address.',
+  },
   'trust_bundle.refused': {
     status: 400,
     title: 'That bundle of a trust domain was not taken',

@@ -16,6 +16,7 @@ import { type Policies, policiesRoom } from './rooms/policies.ts';
 import { type Runs, runsRoom } from './rooms/runs.ts';
 import { type StandingGrants, standingGrantsRoom } from './rooms/standing-grants.ts';
 import { type Tasks, tasksRoom } from './rooms/tasks.ts';
+import { type TokenIssuers, tokenIssuersRoom } from './rooms/token-issuers.ts';
 import { type TrustDomains, trustDomainsRoom } from './rooms/trust-domains.ts';
 import { createSessions } from './session.ts';
 
@@ -40,6 +41,7 @@ export type Operator = {
   readonly agents: Agents;
   readonly standingGrants: StandingGrants;
   readonly trustDomains: TrustDomains;
+  readonly tokenIssuers: TokenIssuers;
   readonly tasks: Tasks;
   readonly catalog: CatalogRoom;
   readonly policies: Policies;
@@ -70,6 +72,7 @@ export async function connectOperator({ url, person, key: input, ...beneath }: C
     agents: agentsRoom(ask),
     standingGrants: standingGrantsRoom(ask, signer),
     trustDomains: trustDomainsRoom(ask),
+    tokenIssuers: tokenIssuersRoom(ask),
     tasks: tasksRoom(ask),
     catalog: catalogRoom(ask),
     policies: policiesRoom(ask),

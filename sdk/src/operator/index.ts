@@ -55,5 +55,6 @@ export type * from './rooms/policies.ts';
 export type * from './rooms/runs.ts';
 export type * from './rooms/standing-grants.ts';
 export type * from './rooms/tasks.ts';
+export type * from './rooms/token-issuers.ts';
 export type * from './rooms/trust-domains.ts';
 export type { DocumentSignature } from './sign-document.ts';

@@ -65,6 +65,9 @@ export const entryKinds = {
   'identity.standing-grant-revoked': 'A standing grant was revoked.',
   'identity.standing-grant-signed': 'An owner signed what an agent may do unasked.',
   'identity.tenant-created': 'A tenant was created.',
+  'identity.token-issuer-removed':
+    'An issuer of workload tokens was removed, and with it the rules of agents that stand on it.',
+  'identity.token-issuer-set': 'An issuer of workload tokens was named, with where its keys are.',
   'identity.trust-bundle-changed': 'The address of a trust domain gave another bundle, which counts from here on.',
   'identity.trust-bundle-refused':
     'A bundle could not be fetched or taken; the last good one goes on to count until it is too old.',

@@ -28,6 +28,7 @@ export { jwtSpiffe } from './clients/jwt-spiffe.ts';
 export { privateKeyJwt } from './clients/private-key-jwt.ts';
 export { selfSignedTlsClientAuth } from './clients/self-signed-tls-client-auth.ts';
 export { sanUris, tlsClientAuth } from './clients/tls-client-auth.ts';
+export { workloadToken } from './clients/workload-token.ts';
 export { x509Spiffe } from './clients/x509-spiffe.ts';
 export { closeSession } from './close-session.ts';
 export { createTenant } from './create-tenant.ts';
@@ -118,7 +119,9 @@ export {
 export { suspendAgent } from './suspend-agent.ts';
 export { createUnusedSweep } from './suspend-unused.ts';
 export { plane, type Tenant } from './tenant.ts';
+export { createIssuerKeys } from './trust/issuer-keys.ts';
 export { keepBundles } from './trust/keep-bundles.ts';
-export { trustDomainRoutes } from './trust/routes.ts';
+export { trustRoutes } from './trust/routes.ts';
 export { spiffeMethod, spiffeNames } from './trust/spiffe-names.ts';
+export { workloadMethod, workloadRules } from './trust/workload-rule.ts';
 export { unlinkAgentUser } from './unlink-agent-user.ts';

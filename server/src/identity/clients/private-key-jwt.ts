@@ -7,6 +7,7 @@ import { openKey } from '../key.ts';
 import { spendAssertion } from '../spend-proof.ts';
 import { tenantOfSubject } from '../store.ts';
 import type { ClientCredentials, ClientMethod } from './client-method.ts';
+import { isByOutsideIssuer } from './workload-token.ts';
 
 const lifeSecondsMax = 300;
 
@@ -14,7 +15,8 @@ const lifeSecondsMax = 300;
 export const privateKeyJwt: ClientMethod = {
   name: 'private_key_jwt',
   assertionType: assertionType.jwtBearer,
-  isMeant: ({ parameters }) => parameters.client_assertion_type === assertionType.jwtBearer,
+  isMeant: (credentials) =>
+    credentials.parameters.client_assertion_type === assertionType.jwtBearer && !isByOutsideIssuer(credentials),
   async prove(ground, credentials, { issuer, now }) {
     const claimed = readAssertion(assertionOf(credentials));
     requireSameClient(claimed, credentials.parameters.client_id);

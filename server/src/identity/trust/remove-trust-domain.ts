@@ -1,15 +1,12 @@
 import type { EntryId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../../foundation/index.ts';
-import { requireAgent } from '../move-agent.ts';
 import { agentResource, record } from '../record.ts';
-import { changeAgent, listIdentitiesBy, revokeAgentIdentityRow } from '../store.ts';
+import { revokeNames } from './revoke-names.ts';
 import { trustDomainResource } from './set-trust-domain.ts';
 import { spiffeMethod } from './spiffe-names.ts';
 import { dropSpiffeName, dropTrustDomain, dropTrustFetch, findTrustDomain } from './store.ts';
 
-const namesMax = 500;
-
-/** Ends the word of a trust domain, and with it every name of an agent that it gave: what came by one is decided anew. */
+/** Ends the word of a trust domain, and with it every name of an agent that it gave. */
 export function removeTrustDomain(
   ground: Ground,
   by: PersonCaller,
@@ -18,23 +15,15 @@ export function removeTrustDomain(
   return span('identity/remove-trust-domain', async () => {
     const domain = await findTrustDomain(ground, by.tenant, name);
     if (domain === undefined) throw refuse('thing.not_found', `no trust domain ${name}`);
-    const identities = await listIdentitiesBy(ground, by.tenant, { method: spiffeMethod, issuer: name }, namesMax + 1);
-    if (identities.length > namesMax) {
-      const says = `Revoke names of it first: it gives more than ${namesMax}, which is more than one change can end.`;
-      throw refuse('state.changed', `${name} gives more than ${namesMax} names`, says);
-    }
-    const agents = await Promise.all(
-      [...new Set(identities.map(({ agent }) => agent))].map((id) => requireAgent(ground, by.tenant, id)),
-    );
-    const now = ground.clock();
+    const { identities, agents, changes } = await revokeNames(ground, by, { method: spiffeMethod, issuer: name });
     const entry = await record(ground, by, {
       kind: 'identity.trust-domain-removed',
-      keys: [trustDomainResource(name), ...agents.map(({ id }) => agentResource(id))],
+      keys: [trustDomainResource(name), ...agents.map(agentResource)],
       changes: [
         dropTrustDomain(domain),
         dropTrustFetch(name),
-        ...identities.flatMap((one) => [revokeAgentIdentityRow(one, now), dropSpiffeName(one.subject, by.tenant)]),
-        ...agents.map((agent) => changeAgent(agent, {})),
+        ...changes,
+        ...identities.map(({ subject }) => dropSpiffeName(subject, by.tenant)),
       ],
       detail: { name, digest: domain.digest, revoked: identities.map(({ id, subject }) => ({ id, subject })) },
     });

@@ -1,9 +1,10 @@
-import { object, optional, text } from '@ambit/protocol';
+import { integer, object, optional, parseId, text } from '@ambit/protocol';
 import { type Ground, type Route, refuse, route } from '../../foundation/index.ts';
 import { bundleBytesMax } from './bundle.ts';
 import { removeTrustDomain } from './remove-trust-domain.ts';
+import { removeTokenIssuer, setTokenIssuer } from './set-token-issuer.ts';
 import { type BundleSource, readOwnBundle, setTrustDomain } from './set-trust-domain.ts';
-import { findTrustDomain, findTrustFetch, listTrustDomains, listTrustFetches } from './store.ts';
+import { findTrustDomain, findTrustFetch, listTokenIssuers, listTrustDomains, listTrustFetches } from './store.ts';
 import type { FetchText, TrustDomain, TrustFetch } from './trust-domain.ts';
 
 const sourceBody = object({
@@ -11,8 +12,60 @@ const sourceBody = object({
   url: optional(text({ max: 2048 })),
 });
 
-/** What people set about trust domains (SPIFFE Trust Domain and Bundle, SPIFFE Federation). */
-export function trustDomainRoutes(ground: Ground, fetchText: FetchText): readonly Route[] {
+const issuerBody = object({
+  issuer: text({ max: 500 }),
+  jwksUrl: optional(text({ max: 2048 })),
+  lifeSecondsMax: optional(integer({ min: 60, max: 86_400 })),
+});
+const lifeSecondsByDefault = 3600;
+
+/** What people set about who vouches for agents from outside. */
+export const trustRoutes = (ground: Ground, fetchText: FetchText): readonly Route[] => [
+  ...trustDomainRoutes(ground, fetchText),
+  ...tokenIssuerRoutes(ground),
+];
+
+function tokenIssuerRoutes(ground: Ground): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/token-issuers',
+      who: 'administrator',
+      says: 'Lets rules of agents name an OIDC issuer of workload tokens, or changes what is known of one.',
+      body: issuerBody,
+      run: async ({ caller, body }) => {
+        const { jwksUrl = null, lifeSecondsMax = lifeSecondsByDefault } = body;
+        const { issuer, entry } = await setTokenIssuer(ground, caller, { ...body, jwksUrl, lifeSecondsMax });
+        return { status: 201, body: issuer, entry };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/token-issuers',
+      who: 'person',
+      says: 'The issuers of workload tokens that rules of agents may name.',
+      run: async ({ caller }) => ({
+        status: 200,
+        body: { tokenIssuers: await listTokenIssuers(ground, caller.tenant) },
+      }),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/token-issuers/:issuer',
+      who: 'administrator',
+      says: 'Removes an issuer of workload tokens, and revokes the rules of agents that stand on it.',
+      run: async ({ caller, params }) => {
+        const id = parseId('tokenIssuer', params.issuer);
+        if (id === undefined) throw refuse('thing.not_found', `${params.issuer} is no id of a token issuer`);
+        const { revoked, entry } = await removeTokenIssuer(ground, caller, id);
+        return { status: 200, body: { id, revoked }, entry };
+      },
+    }),
+  ];
+}
+
+/** SPIFFE Trust Domain and Bundle, SPIFFE Federation. */
+function trustDomainRoutes(ground: Ground, fetchText: FetchText): readonly Route[] {
   return [
     route({
       method: 'PUT',

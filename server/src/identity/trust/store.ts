@@ -1,6 +1,7 @@
-import type { TenantId } from '@ambit/protocol';
+import type { TenantId, TokenIssuerId } from '@ambit/protocol';
 import { type Change, type Ground, insert, remove, table, update } from '../../foundation/index.ts';
 import { plane } from '../tenant.ts';
+import type { TokenIssuer } from './token-issuer.ts';
 import type { TrustDomain, TrustFetch } from './trust-domain.ts';
 
 const trustDomains = table<TrustDomain>('trust_domains', {
@@ -29,6 +30,13 @@ type SpiffeName = { readonly spiffeId: string; readonly home: TenantId };
 const spiffeNames = table<SpiffeName>('spiffe_names', {
   columns: { spiffeId: 'text', home: 'text' },
   key: ['spiffeId', 'home'],
+  governed: true,
+});
+
+const tokenIssuers = table<TokenIssuer>('token_issuers', {
+  columns: { id: 'text', issuer: 'text', jwksUrl: 'text', lifeSecondsMax: 'integer', setBy: 'text', setAt: 'integer' },
+  key: ['id'],
+  unique: [['issuer']],
   governed: true,
 });
 
@@ -78,3 +86,22 @@ export const addSpiffeName = (spiffeId: string, home: TenantId): Change =>
 
 export const dropSpiffeName = (spiffeId: string, home: TenantId): Change =>
   remove(spiffeNames, { spiffeId, home }, plane);
+
+export const tokenIssuersMax = 100;
+
+export const findTokenIssuer = ({ database }: Store, tenant: TenantId, id: TokenIssuerId) =>
+  database.find(tokenIssuers, tenant, { id });
+
+export async function findTokenIssuerByName({ database }: Store, tenant: TenantId, issuer: string) {
+  return (await database.list(tokenIssuers, tenant, { where: { issuer }, limit: 1 }))[0];
+}
+
+export const listTokenIssuers = ({ database }: Store, tenant: TenantId) =>
+  database.list(tokenIssuers, tenant, { limit: tokenIssuersMax });
+
+export const addTokenIssuer = (issuer: TokenIssuer): Change => insert(tokenIssuers, issuer);
+
+export const changeTokenIssuer = ({ id, setAt }: TokenIssuer, set: TokenIssuer): Change =>
+  update(tokenIssuers, { id }, set, { where: { setAt } });
+
+export const dropTokenIssuer = ({ id }: TokenIssuer): Change => remove(tokenIssuers, { id });

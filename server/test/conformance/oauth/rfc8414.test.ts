@@ -34,7 +34,7 @@ test('a client that expects another issuer is not taken in', async () => {
 
 test('it says how agents log in, with which algorithms, and that nothing symmetric will do', async () => {
   const as = await discover(house);
-  assert.deepEqual(as.token_endpoint_auth_methods_supported, ['private_key_jwt', 'spiffe_jwt']);
+  assert.deepEqual(as.token_endpoint_auth_methods_supported, ['private_key_jwt', 'spiffe_jwt', 'workload_token']);
   assert.deepEqual(as.grant_types_supported, ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange']);
   assert.deepEqual(as.authorization_details_types_supported, ['ambit_task', 'ambit_grant']);
   for (const list of [as.token_endpoint_auth_signing_alg_values_supported, as.dpop_signing_alg_values_supported]) {

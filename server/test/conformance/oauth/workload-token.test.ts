@@ -1,0 +1,256 @@
+/** RFC 7523 §2.2 with tokens of an OIDC issuer: a CI job and a Kubernetes service account log in by rules of the agent. */
+import assert from 'node:assert/strict';
+import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { type AgentId, canonicalJson } from '@ambit/protocol';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import * as oauth from 'oauth4webapi';
+import { type House, openHouse, registerBot } from '../../house.ts';
+import { askForToken, assertionAuth, type Page, prover, serveWeb, type Told } from '../../spiffe-domain.ts';
+import { discover, insecure } from './independent-client.ts';
+
+const bearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const rule = { repository: 'acme/shop', ref: 'refs/heads/main', environment: 'production' };
+/** What a CI service says of a job, besides what the rule names. */
+const job = { sub: 'repo:acme/shop:environment:production', repository_owner: 'acme', run_id: '77', ...rule };
+
+/** What is undefined is left out. */
+type Claims = Readonly<Record<string, unknown>>;
+
+/** An issuer with keys of its own: discovery, keys, and tokens. It knows nothing of Ambit. */
+async function ciService() {
+  let changed: (path: string) => Page | null | undefined = () => undefined;
+  const makeKey = async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), kid: crypto.randomUUID(), use: 'sig', alg: 'RS256' };
+    return { privateKey, jwk };
+  };
+  let keys = [await makeKey()];
+  const web = await serveWeb((path) => {
+    const page = changed(path);
+    if (page !== undefined) return page;
+    if (path === '/keys')
+      return { body: JSON.stringify({ keys: [...keys.map(({ jwk }) => jwk), { kty: 'OKP', kid: 'odd' }] }) };
+    if (path !== '/.well-known/openid-configuration') return { status: 404 };
+    return { body: JSON.stringify({ issuer: web.url, jwks_uri: `${web.url}/keys` }) };
+  });
+  return {
+    web,
+    get issuer() {
+      return web.url;
+    },
+    jwk: () => keys[0]!.jwk,
+    change(how: typeof changed) {
+      changed = how;
+    },
+    async rotate() {
+      keys = [await makeKey(), ...keys];
+    },
+    token(aud: JWTPayload['aud'], claims: Claims = {}, header: object = {}) {
+      const iat = Math.floor(Date.now() / 1000);
+      const { privateKey, jwk } = keys[0]!;
+      const payload = { iss: web.url, aud, iat, exp: iat + 300, jti: crypto.randomUUID(), ...job, ...claims };
+      return new SignJWT(payload as JWTPayload)
+        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: jwk.kid, ...header })
+        .sign(privateKey);
+    },
+  };
+}
+
+const trueNow = Date.now;
+let ahead = 0;
+Date.now = () => trueNow() + ahead;
+const passing = (seconds: number): void => {
+  ahead += seconds * 1000;
+};
+
+let house: House;
+let ci: Awaited<ReturnType<typeof ciService>>;
+let other: Awaited<ReturnType<typeof ciService>>;
+let agent: AgentId;
+before(async () => {
+  [ci, other] = [await ciService(), await ciService()];
+  house = await openHouse({ env: { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.1/32' } });
+  for (const { issuer } of [ci, other]) await house.ada.operator.tokenIssuers.set({ issuer });
+  agent = (await registerBot(house.alice, 'ci-bot')).id;
+  await bind(agent, rule);
+});
+beforeEach(() => {
+  ci.change(() => undefined);
+});
+after(async () => {
+  Date.now = trueNow;
+  await house.close();
+  await ci.web.close();
+  await other.web.close();
+});
+
+const ruleText = (claims: object, audience = house.plane.agents) => canonicalJson({ audience, claims } as never);
+const bind = (to: AgentId, claims: object, issuer = ci.issuer) =>
+  house.alice.operator.agents.addIdentity(to, { method: 'workload_token', issuer, subject: ruleText(claims) });
+const honest = (claims: Claims = {}, header: object = {}) => ci.token(house.plane.agents, claims, header);
+
+async function logIn(assertion: string, client_id: string = agent): Promise<Told> {
+  const form = { client_assertion_type: bearer, client_assertion: assertion, ...(client_id && { client_id }) };
+  return askForToken(house, form, await (await prover(house))());
+}
+
+async function isRefused(asking: Promise<Told>, code = 'workload_token.refused'): Promise<void> {
+  const told = await asking;
+  assert.deepEqual([told.status, told.error, told.code], [401, 'invalid_client', code]);
+  assert.ok((told.error_description ?? '').length > 20, 'it says what to do');
+}
+
+test('with oauth4webapi: a job’s token is enough where a rule of the agent fits it', async () => {
+  const as = await discover(house);
+  const client: oauth.Client = { client_id: agent };
+  const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'));
+  const auth = assertionAuth(await honest(), bearer, agent);
+  const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, { DPoP, ...insecure });
+  const answer = await oauth.processClientCredentialsResponse(as, client, response);
+  assert.equal(answer.token_type, 'dpop');
+});
+
+test('a Kubernetes service account logs in by its sub, with a list of one audience and no jti', async () => {
+  const sub = 'system:serviceaccount:support:refund-bot';
+  const pod = (await registerBot(house.alice, 'pod-bot')).id;
+  await bind(pod, { sub });
+  const namespace = { 'kubernetes.io': { namespace: 'support' } };
+  const token = (claims: Claims) =>
+    ci.token([house.plane.agents], { jti: undefined, repository: undefined, ...namespace, ...claims });
+  assert.equal((await logIn(await token({ sub }), pod)).status, 200);
+  await isRefused(logIn(await token({ sub: `${sub}-2` }), pod));
+  await isRefused(logIn(await token({ sub }), agent));
+});
+
+describe('claims are compared letter by letter, all of them', () => {
+  const wrong: Record<string, Claims> = {
+    'another repository': { repository: 'mallory/shop' },
+    'a longer one': { repository: 'acme/shop-mirror' },
+    'a shorter one': { repository: 'acme/sho' },
+    'another case': { repository: 'Acme/shop' },
+    'a list with the right one': { repository: ['acme/shop', 'mallory/shop'] },
+    'a list of the right one': { repository: ['acme/shop'] },
+    'an object': { repository: { toString: 'acme/shop' } },
+    'a pattern': { repository: 'acme/*' },
+    nothing: { repository: undefined },
+    'another branch': { ref: 'refs/heads/main2' },
+    'no environment': { environment: undefined },
+  };
+  for (const [name, claims] of Object.entries(wrong)) {
+    test(name, async () => isRefused(logIn(await honest(claims))));
+  }
+
+  test('an audience that is another’s, or one among others', async () => {
+    await isRefused(logIn(await ci.token('https://payroll.example')));
+    await isRefused(logIn(await ci.token([house.plane.agents, 'https://payroll.example'])));
+  });
+});
+
+describe('a rule that could fit a foreign workload is not registered', () => {
+  const refuses = async (claims: object, says: RegExp) => {
+    await assert.rejects(bind(house.lookupBot.id, claims), says);
+  };
+  test('without a claim that says whose it is', () => refuses({ environment: 'production' }, /whose workload/));
+  test('with no claims at all', () => refuses({}, /whose workload/));
+  test('with a pattern', () => refuses({ repository: 'acme/*' }, /letter by letter/));
+  test('with a list', () => refuses({ repository: ['acme/shop'] }, /one text/));
+  test('with claims that every token is checked for', () => refuses({ ...rule, iss: 'x' }, /one text, and none/));
+  test('in two spellings', async () => {
+    const subject = ` ${ruleText(rule)}`;
+    const wanted = { method: 'workload_token', issuer: ci.issuer, subject };
+    await assert.rejects(house.alice.operator.agents.addIdentity(house.lookupBot.id, wanted), /canonical/);
+  });
+  test('that is another agent’s already', () => refuses(rule, /one name stands for one agent/));
+  test('for an issuer that nobody named', async () => {
+    await assert.rejects(bind(house.lookupBot.id, rule, 'https://mallory.example'), /issuer must be one of/);
+  });
+});
+
+describe('what is refused', () => {
+  test('a token without client_id, or for an agent that has no rule', async () => {
+    await isRefused(logIn(await honest(), ''), 'client.unauthenticated');
+    await isRefused(logIn(await honest(), house.refundBot.id), 'client.unauthenticated');
+  });
+
+  test('another issuer that is known too: by its own name, and in the name of the right one', async () => {
+    await isRefused(logIn(await other.token(house.plane.agents)), 'client.unauthenticated');
+    await isRefused(logIn(await other.token(house.plane.agents, { iss: ci.issuer })), 'workload_token.invalid');
+    const brought = { kid: ci.jwk().kid, jku: `${other.issuer}/keys`, jwk: other.jwk() };
+    await isRefused(
+      logIn(await other.token(house.plane.agents, { iss: ci.issuer }, brought)),
+      'workload_token.invalid',
+    );
+  });
+
+  test('no signature, and one made with the public key as a secret', async () => {
+    const [head = '', body = ''] = (await honest()).split('.');
+    const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as object;
+    const as = (alg: string) => `${Buffer.from(JSON.stringify({ ...header, alg })).toString('base64url')}.${body}`;
+    await isRefused(logIn(`${as('none')}.AA`), 'workload_token.invalid');
+    const pem = createPublicKey({ key: ci.jwk() as JsonWebKey, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+    const mac = createHmac('sha256', pem).update(as('HS256')).digest('base64url');
+    await isRefused(logIn(`${as('HS256')}.${mac}`), 'workload_token.invalid');
+  });
+
+  test('one that expired, begins later, lives too long, or does not say', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    await isRefused(logIn(await honest({ exp: now - 1 })), 'workload_token.stale');
+    await isRefused(logIn(await honest({ iat: now + 60 })), 'workload_token.stale');
+    await isRefused(logIn(await honest({ nbf: now + 60 })), 'workload_token.stale');
+    await isRefused(logIn(await honest({ exp: now + 86_400 })), 'workload_token.stale');
+    await isRefused(logIn(await honest({ iat: undefined })), 'workload_token.invalid');
+  });
+
+  test('the same token with another key', async () => {
+    const [assertion, first, thief] = [await honest(), await prover(house), await prover(house)];
+    const form = { client_assertion_type: bearer, client_assertion: assertion, client_id: agent };
+    assert.equal((await askForToken(house, form, await first())).status, 200);
+    await isRefused(askForToken(house, form, await thief()), 'assertion.replayed');
+    assert.equal((await askForToken(house, form, await first())).status, 200);
+  });
+});
+
+test('keys rotate; made-up kids make nobody ask more than twice a minute', async () => {
+  passing(31);
+  await ci.rotate();
+  assert.equal((await logIn(await honest())).status, 200);
+  const asked = ci.web.asked();
+  for (let i = 0; i < 5; i++)
+    await isRefused(logIn(await honest({}, { kid: `made-up-${i}` })), 'workload_token.invalid');
+  assert.equal(ci.web.asked(), asked);
+});
+
+test('an issuer whose address fails is believed for an hour more, and then not', async () => {
+  ci.change(() => null);
+  passing(1800);
+  assert.equal((await logIn(await honest())).status, 200);
+  passing(1900);
+  await isRefused(logIn(await honest()), 'workload_token.untrusted');
+  ci.change(() => undefined);
+  passing(31);
+  assert.equal((await logIn(await honest())).status, 200);
+});
+
+describe('an issuer that is mixed up with another gives no keys', () => {
+  const fresh = async (page: (path: string) => Page | undefined) => {
+    passing(4000);
+    ci.change(page);
+    await isRefused(logIn(await honest()), 'workload_token.untrusted');
+  };
+  const metadata = (more: object) => (path: string) =>
+    path === '/keys'
+      ? undefined
+      : { body: JSON.stringify({ issuer: ci.issuer, jwks_uri: `${ci.issuer}/keys`, ...more }) };
+  test('its metadata says to be another’s', () => fresh(metadata({ issuer: other.issuer })));
+  test('its keys are at another origin', () => fresh(metadata({ jwks_uri: `${other.issuer}/keys` })));
+  test('its keys are at a metadata address', () => fresh(metadata({ jwks_uri: 'https://169.254.169.254/keys' })));
+  test('it redirects', () => fresh(() => ({ status: 302, headers: { location: `${other.issuer}/keys` } })));
+});
+
+test('an issuer that is removed takes the rules with it that stand on it', async () => {
+  const { tokenIssuers } = house.ada.operator;
+  const known = (await tokenIssuers.list()).find(({ issuer }) => issuer === ci.issuer);
+  assert.equal((await tokenIssuers.remove(known!.id)).revoked, 2);
+  await isRefused(logIn(await honest()), 'client.unauthenticated');
+});
