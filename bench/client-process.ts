@@ -56,6 +56,7 @@ export type Result = {
   readonly p50: number;
   readonly p99: number;
   readonly refused: Readonly<Record<string, number>>;
+  readonly lastAcceptedAt: number | null;
 };
 
 let made: string[] = [];
@@ -86,11 +87,15 @@ answerAsks({
       certified?.texts.at(connection % certified.texts.length) ?? plain ?? made[used++];
     const { tls: by } = certified ?? {};
     const tls = by && ((connection: number) => by[connection % by.length] ?? {});
-    const { calls, seconds, latencies, refused } = await loadHttp({ ...round, next, ...(tls && { tls }) });
+    const { calls, seconds, latencies, refused, lastAcceptedAt } = await loadHttp({
+      ...round,
+      next,
+      ...(tls && { tls }),
+    });
     made = [];
     const [p50, p99] =
       calls === 0 ? [Number.NaN, Number.NaN] : [percentile(latencies, 0.5), percentile(latencies, 0.99)];
-    return { calls, perSecond: calls / seconds, p50, p99, refused };
+    return { calls, perSecond: calls / seconds, p50, p99, refused, lastAcceptedAt };
   },
 });
 

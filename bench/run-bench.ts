@@ -7,6 +7,7 @@ import { endWithUs } from './parts/children.ts';
 import { decideMeasure } from './parts/decide.ts';
 import { withRows } from './parts/document.ts';
 import { doors } from './parts/doors.ts';
+import { endings } from './parts/endings.ts';
 import { gateway } from './parts/gateway.ts';
 import { gatewayPeers } from './parts/gateway-peers.ts';
 import { growth } from './parts/growth.ts';
@@ -28,6 +29,7 @@ const measures: readonly Measure[] = [
   authzen,
   append,
   tokens,
+  endings,
   growth,
   longRun,
 ];

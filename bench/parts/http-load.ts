@@ -20,6 +20,8 @@ export type Loaded = {
   readonly latencies: Float64Array;
   /** Answers other than 2xx, by status line or fault. */
   readonly refused: Readonly<Record<string, number>>;
+  /** When the last answer with 2xx was whole, epoch milliseconds with their fractions; null where none came. */
+  readonly lastAcceptedAt: number | null;
 };
 
 const silentMsMax = 10_000;
@@ -36,6 +38,7 @@ export async function loadHttp({ port, connections, seconds, next, rate, tls }: 
   // INVARIANT (no coordinated omission): what is due while every connection waits is sent late, and its wait counts.
   const due: number[] = [];
   let last = started;
+  let lastAccepted: number | undefined;
   let left = false;
   let finish: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
@@ -62,7 +65,8 @@ export async function loadHttp({ port, connections, seconds, next, rate, tls }: 
   function answered(lane: Lane, status: string): void {
     last = performance.now();
     latencies.push(last - lane.due);
-    if (!status.startsWith('2')) refused[status] = (refused[status] ?? 0) + 1;
+    if (status.startsWith('2')) lastAccepted = last;
+    else refused[status] = (refused[status] ?? 0) + 1;
     lane.busy = false;
     const at = rate === undefined ? last : due.shift();
     if (at === undefined) settle();
@@ -99,6 +103,7 @@ export async function loadHttp({ port, connections, seconds, next, rate, tls }: 
     seconds: (last - started) / 1000,
     latencies: Float64Array.from(latencies),
     refused,
+    lastAcceptedAt: lastAccepted === undefined ? null : performance.timeOrigin + lastAccepted,
   };
 }
 

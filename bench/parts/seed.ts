@@ -25,6 +25,8 @@ import type { Agent, AgentKey } from '../../server/src/identity/index.ts';
 import { addAgent, addAgentInstance, addAgentKeyRow, addSubject, findAgent } from '../../server/src/identity/store.ts';
 import { keySourceOf } from '../../server/src/main.ts';
 import { type Task, tasks } from '../../server/src/tasks/index.ts';
+import type { IssuedToken } from '../../server/src/tokens/index.ts';
+import { addToken } from '../../server/src/tokens/store.ts';
 import { thumbprintOf } from './proofs.ts';
 import type { Caller } from './stand.ts';
 
@@ -51,6 +53,58 @@ export async function seedAgents(config: Config, { count, callers, like }: Agent
 }
 
 export type Agents = { readonly count: number; readonly callers: number; readonly like: Caller };
+
+const tasksInOneUnit = 500;
+/** How wide a tree is below its root: the others are handed on by these, in turn. */
+const branches = 100;
+
+/** So many tasks below the task of `under`, two deep, each with a token as an exchange would have made it. */
+export async function seedTree(config: Config, { count, under }: Tree): Promise<void> {
+  const ground = await openGround(config);
+  try {
+    const { tenant, task: top } = await modelOf(ground, under);
+    const first = Array.from({ length: Math.min(branches, count) }, () => handedOn(ground, top));
+    const others = Array.from({ length: count - first.length }, (_, i) => handedOn(ground, first[i % first.length]!));
+    const all = [...first, ...others];
+    for (let i = 0; i < all.length; i += tasksInOneUnit) {
+      const some = all.slice(i, i + tasksInOneUnit);
+      await ground.database.commit({
+        tenant,
+        changes: some.flatMap((task, j) => [insert(tasks, task), addToken(tokenOf(ground, task, i + j))]),
+        entries: [entry({ id: ground.newId('entry'), kind: 'task.delegated', who: planeItself, run: top.root })],
+      });
+    }
+  } finally {
+    await ground.database.close();
+  }
+}
+
+export type Tree = { readonly count: number; readonly under: Caller };
+
+function handedOn(ground: Ground, from: Task): Task {
+  const origin = { by: 'delegation', parent: from.id } as const;
+  return { ...from, id: ground.newId('task'), parent: from.id, depth: from.depth + 1, origin };
+}
+
+const hourMs = 3_600_000;
+
+function tokenOf(ground: Ground, task: Task, place: number): IssuedToken {
+  const issuedAt = ground.clock();
+  return {
+    id: ground.newId('token'),
+    agent: task.agent,
+    task: task.id,
+    jkt: task.acceptedJkt!,
+    x5t: null,
+    agentKey: task.acceptedKey!,
+    parentToken: null,
+    state: 'live',
+    statusList: `of ${task.root}`,
+    statusIndex: place,
+    issuedAt,
+    expiresAt: issuedAt + hourMs,
+  };
+}
 
 /** So many more entries. */
 export function seedEntries(config: Config, { count, tenant }: Entries): void {

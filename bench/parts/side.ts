@@ -84,7 +84,7 @@ export async function runRound(
   return { ...result, cpuUs: perCall('processCpu'), mainCpuUs: perCall('mainCpu') };
 }
 
-export const medianOf = (of: keyof Omit<Measured, 'refused'>, all: readonly Measured[]): number =>
+export const medianOf = (of: keyof Omit<Measured, 'refused' | 'lastAcceptedAt'>, all: readonly Measured[]): number =>
   median(all.map((one) => one[of]));
 
 /** A process of the bench's own. */
