@@ -83,6 +83,7 @@ const bot: Agent = {
   createdBy: 'psn_olga' as PersonId,
   createdAt: 0,
   activeSince: null,
+  whenShared: null,
   epoch: 0,
 };
 

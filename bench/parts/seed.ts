@@ -170,7 +170,14 @@ async function addOne(ground: Ground, model: Model, i: number): Promise<Caller> 
       addSubject(agent.id, tenant),
       addAgent(agent),
       addAgentKeyRow(row),
-      addAgentInstance({ agent: agent.id, jkt, firstSeenAt: now, lastSeenAt: now }),
+      addAgentInstance({
+        agent: agent.id,
+        jkt,
+        firstSeenAt: now,
+        lastSeenAt: now,
+        agentKey: row.thumbprint,
+        sharedAt: null,
+      }),
       insert(tasks, task),
     ],
     entries: [

@@ -159,6 +159,17 @@ export const agentCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'agent when-shared',
+    says: 'Sets what happens when a credential of the agent is used by two instances at once, or by two agents.',
+    example: `ambit agent when-shared ${exampleId} --do suspend --reason "one machine, one key"`,
+    args: { agent },
+    flags: { do: need(oneOf('record', 'suspend'), 'record unless it was ever set'), reason },
+    async run({ operator, args, flags }) {
+      const set = await (await operator()).agents.whenShared(args.agent, flags.do, flags.reason);
+      return answer(set, line`A shared credential of ${named(set.name, set.id)} leads to: ${flags.do}.`);
+    },
+  }),
+  command({
     name: 'agent key add',
     says: 'Adds a key; those before it stay valid, so that keys are replaced without a gap. Only the public half is sent.',
     example: `ambit agent key add ${exampleId} --new refund-bot.key`,

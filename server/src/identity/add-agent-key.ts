@@ -5,7 +5,7 @@ import { type Agent, type AgentKey, requireOwnerOrAdministrator } from './agent.
 import { readPublicKey } from './key.ts';
 import { requireAgent } from './move-agent.ts';
 import { agentResource, record } from './record.ts';
-import { addAgentKeyRow, agentUnchanged, listAgeLimits, listAgentKeys } from './store.ts';
+import { addAgentKeyRow, agentUnchanged, listAgeLimits, listAgentKeys, listPersonKeysWith } from './store.ts';
 
 export type NewAgentKey = {
   readonly agent: AgentId;
@@ -61,7 +61,10 @@ export async function newAgentKey(
   if (present.filter((key) => key.state === 'active' && key.notAfter > now).length >= activeKeysMax) {
     throw refuse('state.changed', 'too many active keys', `Revoke a key first: an agent has at most ${activeKeysMax}.`);
   }
-  return newKey(ground, by, agent, input, await listAgeLimits(ground, by.tenant));
+  const key = newKey(ground, by, agent, input, await listAgeLimits(ground, by.tenant));
+  const [persons] = await listPersonKeysWith(ground, by.tenant, key.thumbprint);
+  if (persons !== undefined) throw refuse('key.known', `key ${key.thumbprint} is one of ${persons.person}`);
+  return key;
 }
 
 function newKey(

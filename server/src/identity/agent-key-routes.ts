@@ -1,9 +1,11 @@
-import { anything, boolean, integer, object, optional } from '@ambit/protocol';
+import { anything, boolean, integer, object, oneOf, optional, text } from '@ambit/protocol';
 import { type Ground, type Route, route } from '../foundation/index.ts';
 import { addAgentKey } from './add-agent-key.ts';
+import { whenSharedChoices } from './agent.ts';
 import { idIn } from './id-in.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
 import { rotateAgentKey } from './rotate-agent-key.ts';
+import { setWhenShared } from './set-when-shared.ts';
 
 const time = integer({ min: 0, max: 253_402_300_799_000 });
 
@@ -40,6 +42,20 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
       run: async ({ caller, params }) => {
         const named = { agent: idIn('agent', params, 'agent'), key: idIn('key', params, 'key') };
         return { status: 204, ...(await revokeAgentKey(ground, caller, named)) };
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/agents/:agent/when-shared',
+      who: 'person',
+      says: 'Sets whether an agent whose credential is used in two places at once is recorded or suspended; its owner or an administrator may.',
+      body: object({ whenShared: oneOf(...whenSharedChoices), reason: text({ max: 500 }) }),
+      run: async ({ caller, params, body }) => {
+        const { agent, entry } = await setWhenShared(ground, caller, {
+          agent: idIn('agent', params, 'agent'),
+          ...body,
+        });
+        return { status: 200, body: agent, entry };
       },
     }),
   ];

@@ -25,9 +25,15 @@ export type Agent = {
   readonly createdAt: number;
   /** Epoch milliseconds at which its owner last put it to work; null where a release that did not keep it did, or nobody yet. */
   readonly activeSince: number | null;
+  /** What happens when a credential of it turns up in two places at once. Null: it is recorded. See `whenSharedOf`. */
+  readonly whenShared: WhenShared | null;
   /** Counts what ends credentials: changes of state and revoked keys. */
   readonly epoch: number;
 };
+
+export const whenSharedChoices = ['record', 'suspend'] as const;
+export type WhenShared = (typeof whenSharedChoices)[number];
+export const whenSharedOf = ({ whenShared }: Agent): WhenShared => whenShared ?? 'record';
 
 export type AgentState = 'draft' | 'active' | 'suspended' | 'retired';
 
@@ -55,6 +61,10 @@ export type AgentInstance = {
   readonly jkt: string;
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
+  /** What the agent proved itself by when it was last seen; null in rows of releases that did not keep it. */
+  readonly agentKey: string | null;
+  /** Epoch milliseconds at which it was last told that the credential is elsewhere too; null where it never was. */
+  readonly sharedAt: number | null;
 };
 
 /** A user-shaped record of an agent in a downstream app: a representation, without keys and without authority. */

@@ -258,7 +258,7 @@ describe('what stands beside an agent', () => {
     const { ground } = opened;
     const agent = await active();
     const firstSeenAt = ground.clock();
-    const see = () => seeInstance(ground, acme.tenant, agent.id, 'jkt');
+    const see = () => seeInstance(ground, acme.tenant, { agent: agent.id, jkt: 'jkt', agentKey: 'key' });
     await Promise.all([see(), see(), see()]);
     ground.clock.advance(4999);
     await see();
@@ -266,6 +266,7 @@ describe('what stands beside an agent', () => {
     ground.clock.advance(1);
     await see();
     const seen = await listAgentInstances(ground, acme.tenant, agent.id);
-    assert.deepEqual(seen, [{ agent: agent.id, jkt: 'jkt', firstSeenAt, lastSeenAt: firstSeenAt + 5000 }]);
+    const times = { firstSeenAt, lastSeenAt: firstSeenAt + 5000 };
+    assert.deepEqual(seen, [{ agent: agent.id, jkt: 'jkt', ...times, agentKey: 'key', sharedAt: null }]);
   });
 });

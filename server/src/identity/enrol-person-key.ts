@@ -7,7 +7,7 @@ import type { Proof } from './proof.ts';
 import { personResource, record } from './record.ts';
 import { requirePerson } from './require-person.ts';
 import { spendProof } from './spend-proof.ts';
-import { addPersonKey, changePerson, findEnrolmentByCode, useEnrolment } from './store.ts';
+import { addPersonKey, changePerson, findEnrolmentByCode, listAgentKeysWith, useEnrolment } from './store.ts';
 
 /**
  * Brings the key that signed `proof` to the person whom the code was issued for. The proof shows that whoever enrols
@@ -21,6 +21,8 @@ export function enrolPersonKey(
     const { tenant, enrolment } = await openEnrolment(ground, code);
     const person = await requirePerson(ground, tenant, enrolment.person);
     if (person.state !== 'active') throw refuse('person.not_active', `${person.id} is ${person.state}`);
+    const [agents] = await listAgentKeysWith(ground, tenant, proof.jkt);
+    if (agents !== undefined) throw refuse('key.known', `key ${proof.jkt} is one of ${agents.agent}`);
     const key: PersonKey = {
       id: ground.newId('key'),
       person: person.id,

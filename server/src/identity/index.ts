@@ -93,6 +93,7 @@ export type { Session } from './session.ts';
 export { removeAgeLimit, setAgeLimit } from './set-age-limit.ts';
 export { setDelegable } from './set-delegable.ts';
 export { setRoles } from './set-roles.ts';
+export { setWhenShared } from './set-when-shared.ts';
 export { signStandingGrant } from './sign-standing-grant.ts';
 export { type DocumentSignature, type SignedDocument, signerOf } from './signature.ts';
 export { purgeUsedProofs, spendAssertion, spendProof } from './spend-proof.ts';

@@ -68,6 +68,7 @@ function draft(
     createdBy,
     createdAt,
     activeSince: null,
+    whenShared: null,
     epoch: 0,
   };
 }

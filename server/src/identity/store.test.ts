@@ -58,7 +58,7 @@ for (const backend of backends) {
         externalId: 'U1',
         label: 'Refund bot',
       });
-      await seeInstance(ground, tenant, agent.id, 'jkt');
+      await seeInstance(ground, tenant, { agent: agent.id, jkt: 'jkt', agentKey: key.thumbprint });
       const document = {
         type: 'ambit_standing_grant',
         tenant,
@@ -111,6 +111,9 @@ for (const backend of backends) {
         findAgentInstance: (of) => store.findAgentInstance(ground, of, agent.id, 'jkt'),
         listAgentInstances: (of) => store.listAgentInstances(ground, of, agent.id),
         listAgeLimits: (of) => store.listAgeLimits(ground, of),
+        listInstancesWith: (of) => store.listInstancesWith(ground, of, 'jkt'),
+        listPersonKeysWith: (of) => store.listPersonKeysWith(ground, of, personKey.thumbprint),
+        listAgentKeysWith: (of) => store.listAgentKeysWith(ground, of, key.thumbprint),
         listAgentUsers: (of) => store.listAgentUsers(ground, of, agent.id),
         findAgentUser: (of) => store.findAgentUser(ground, of, user.id),
         listAllAgentUsers: (of) => store.listAllAgentUsers(ground, of, page),

@@ -95,12 +95,13 @@ const agents = table<Agent>('agents', {
     createdBy: 'text',
     createdAt: 'integer',
     activeSince: 'integer',
+    whenShared: 'text',
     epoch: 'integer',
   },
   key: ['id'],
   unique: [['name']],
   indexes: [['owner']],
-  added: ['kind', 'activeSince'],
+  added: ['kind', 'activeSince', 'whenShared'],
   governed: true,
 });
 
@@ -143,8 +144,17 @@ const agentIdentities = table<AgentIdentity>('agent_identities', {
 });
 
 const agentInstances = table<AgentInstance>('agent_instances', {
-  columns: { agent: 'text', jkt: 'text', firstSeenAt: 'integer', lastSeenAt: 'integer' },
+  columns: {
+    agent: 'text',
+    jkt: 'text',
+    firstSeenAt: 'integer',
+    lastSeenAt: 'integer',
+    agentKey: 'text',
+    sharedAt: 'integer',
+  },
   key: ['agent', 'jkt'],
+  indexes: [['jkt']],
+  added: ['agentKey', 'sharedAt'],
   governed: false,
 });
 
@@ -317,6 +327,13 @@ export async function listAgentKeys(store: Store, tenant: TenantId, agent: Agent
   return rows.map((key) => ({ ...key, notAfter: Math.min(key.notAfter, tooOldAt(limits, 'key', key.addedAt)) }));
 }
 
+/** Whether that key is a person's: one key belongs to one person or one agent. */
+export const listPersonKeysWith = ({ database }: Store, tenant: TenantId, thumbprint: string) =>
+  database.list(personKeys, tenant, { where: { thumbprint }, limit: 1 });
+
+export const listAgentKeysWith = ({ database }: Store, tenant: TenantId, thumbprint: string) =>
+  database.list(agentKeys, tenant, { where: { thumbprint }, limit: 1 });
+
 export const findAgentKey = ({ database }: Store, tenant: TenantId, id: KeyId) =>
   database.find(agentKeys, tenant, { id });
 
@@ -350,6 +367,10 @@ export const findAgentInstance = ({ database }: Store, tenant: TenantId, agent: 
 
 export const listAgentInstances = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
   database.list(agentInstances, tenant, { where: { agent }, order: ['lastSeenAt', 'desc'], limit: belongingsMax });
+
+/** Instances with this proof key, of any agent. */
+export const listInstancesWith = ({ database }: Store, tenant: TenantId, jkt: string) =>
+  database.list(agentInstances, tenant, { where: { jkt }, limit: belongingsMax });
 
 /** Epoch milliseconds at which any instance of the agent was last seen; 0 where none was. */
 export async function lastSeenOf({ database }: Store, tenant: TenantId, agent: AgentId): Promise<number> {
@@ -480,8 +501,10 @@ export const endAgentKeyRow = (key: AgentKey, set: Pick<AgentKey, 'notAfter' | '
 
 export const addAgentInstance = (instance: AgentInstance): Change => insert(agentInstances, instance);
 
-export const touchAgentInstance = (agent: AgentId, jkt: string, lastSeenAt: number): Change =>
-  update(agentInstances, { agent, jkt }, { lastSeenAt });
+export const touchAgentInstance = (
+  { agent, jkt }: Pick<AgentInstance, 'agent' | 'jkt'>,
+  set: Partial<AgentInstance>,
+): Change => update(agentInstances, { agent, jkt }, set);
 
 export const addAgeLimit = (limit: AgeLimit): Change => insert(ageLimits, limit, 'state.changed');
 

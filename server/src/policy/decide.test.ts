@@ -71,6 +71,7 @@ const bot: Agent = {
   createdBy: olga.id,
   createdAt: 0,
   activeSince: null,
+  whenShared: null,
   epoch: 0,
 };
 

@@ -43,7 +43,8 @@ export function acceptTask(ground: Ground, caller: AgentCaller, id: TaskId): Pro
         }),
       ],
     });
-    await seeInstance(ground, caller.tenant, caller.agent, caller.jkt);
+    const { agent, jkt, agentKey } = caller;
+    await seeInstance(ground, caller.tenant, { agent, jkt, agentKey });
     return { ...task, ...set };
   });
 }

@@ -113,6 +113,10 @@ export type AgentInstance = {
   readonly jkt: string;
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
+  /** What the agent proved itself by beside it. */
+  readonly agentKey: string | null;
+  /** Epoch milliseconds at which that credential was last found to be elsewhere too. */
+  readonly sharedAt: number | null;
 };
 
 export type AgentShown = Agent & {
@@ -165,6 +169,9 @@ export function agentsRoom({ json }: Ask) {
     /** For the owner: a new key beside an old one, which ends at the stated time. */
     rotateKey: (agent: AgentId, { old, ...rotation }: Rotation) =>
       json<{ key: AgentKey; old: AgentKey }>('POST', at('/v1/agents/', agent, '/keys/', old, '/rotate'), rotation),
+    /** For the owner or an administrator: what happens when a credential of it is used in two places at once. */
+    whenShared: (agent: AgentId, whenShared: 'record' | 'suspend', reason: string) =>
+      json<Agent>('PUT', at('/v1/agents/', agent, '/when-shared'), { whenShared, reason }),
     revokeKey: (agent: AgentId, key: KeyId) => json<void>('DELETE', at('/v1/agents/', agent, '/keys/', key)),
     /** For the owner or an administrator: one name stands for one agent. */
     addIdentity: (agent: AgentId, identity: Pick<AgentIdentity, 'method' | 'issuer' | 'subject'>) =>

@@ -42,7 +42,7 @@ export function clientCredentials(ground: Ground, issuer: Issuer, request: Clien
         method: client.method,
         spend: [...client.spend, ...holder.spend],
       });
-      await seeInstance(ground, client.tenant, agent.id, holder.jkt);
+      await seeInstance(ground, client.tenant, { agent: agent.id, jkt: holder.jkt, agentKey });
       const details = task === null ? [] : (resource?.authority ?? [{ type: detailsType.task, identifier: task.id }]);
       return tokenAnswer(issued, details, task?.expiresAt ?? null);
     } catch (error) {

@@ -69,7 +69,7 @@ export function exchangeToken(ground: Ground, issuer: Issuer, request: ClientReq
           throw asInvalidSubject(error);
         }),
       );
-      await seeInstance(ground, client.tenant, actor.agent, actor.jkt);
+      await seeInstance(ground, client.tenant, actor);
       return tokenAnswer(issued, task.authority, task.expiresAt);
     } catch (error) {
       throw await recordRefused(ground, error, attempt);
