@@ -19,6 +19,8 @@ const prefixes = {
   enrolment: 'enr',
   session: 'ses',
   loan: 'lon',
+  stream: 'str',
+  transmitter: 'trm',
 } as const;
 
 export type IdKind = keyof typeof prefixes;
@@ -45,6 +47,8 @@ export type EnforcementPointId = Id<'enforcementPoint'>;
 export type EnrolmentId = Id<'enrolment'>;
 export type SessionId = Id<'session'>;
 export type LoanId = Id<'loan'>;
+export type StreamId = Id<'stream'>;
+export type TransmitterId = Id<'transmitter'>;
 
 /** 26 characters of Crockford base 32: 130 bits, of which the maker fills as many as it has. */
 const tail = /^[0-9a-hjkmnp-tv-z]{20,32}$/;

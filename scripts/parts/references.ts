@@ -13,6 +13,7 @@ import { decisionDoors, gatewayRoutes } from '../../server/src/gateway/index.ts'
 import { identityRoutes, plane, trustRoutes } from '../../server/src/identity/index.ts';
 import { limitsRoutes } from '../../server/src/limits/index.ts';
 import { policyRoutes } from '../../server/src/policy/index.ts';
+import { receiverRoutes, signalsOperatorRoutes, transmitterRoutes } from '../../server/src/signals/index.ts';
 import { agentTasksRoutes, tasksRoutes } from '../../server/src/tasks/index.ts';
 import { operatorTokensRoutes, tokensRoutes } from '../../server/src/tokens/index.ts';
 import { vaultRoutes } from '../../server/src/vault/index.ts';
@@ -115,6 +116,13 @@ export function listeners(): readonly Listener[] {
         ...tokensRoutes(standIn('ground'), standIn('issuer'), standIn('ends')),
         ...agentTasksRoutes(standIn('ground'), standIn('limits')),
         ...endingsRoutes.agents(standIn('ground'), standIn('live'), standIn('bell')),
+        ...transmitterRoutes({
+          ground: standIn('ground'),
+          issuer: standIn('issuer'),
+          seal: standIn('seal'),
+          waitMsMax: 0,
+        }),
+        ...receiverRoutes(standIn('receiver')),
         ...gatewayRoutes(standIn('rooms')),
         ...decisionDoors(standIn('rooms'), standIn('issuer')),
       ],
@@ -134,6 +142,7 @@ export function listeners(): readonly Listener[] {
         ...elevationsRoutes(standIn('ground')),
         ...vaultRoutes(standIn('ground'), standIn('keyring')),
         ...endingsRoutes.people(standIn('ground'), standIn('live'), standIn('bell')),
+        ...signalsOperatorRoutes({ ground: standIn('ground'), issuer: standIn('issuer'), seal: standIn('seal') }),
         ...auditRoutes(standIn('ground'), standIn('checkpoints'), plane, async () => ({})),
       ],
     },

@@ -18,6 +18,7 @@ import { elevationsRoutes, expireElevations } from './elevations/index.ts';
 import {
   createLive,
   type Ending,
+  endAgent,
   endAgentTasks,
   endingsRoutes,
   endPerson,
@@ -48,7 +49,6 @@ import {
   moveStore,
   type Nodes,
   type Outbound,
-  openBox,
   openFilesMax,
   openPostgres,
   openSqlite,
@@ -63,7 +63,6 @@ import {
   route,
   Secret,
   StoreFault,
-  sealBox,
   steadyClock,
   systemClock,
   type Tls,
@@ -87,8 +86,6 @@ import {
   authenticatePerson,
   createTenant,
   createUnusedSweep,
-  findAgent,
-  findPerson,
   firstAdministrator,
   identityRoutes,
   keepBundles,
@@ -97,6 +94,7 @@ import {
   trustRoutes,
 } from './identity/index.ts';
 import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
+import { namesOf } from './names-of.ts';
 import {
   createDomains,
   createRules,
@@ -107,6 +105,8 @@ import {
   type Rules,
   startOfficial,
 } from './policy/index.ts';
+import { sealedWith } from './sealed-with.ts';
+import { openSignals, receiverRoutes, signalsOperatorRoutes, transmitterRoutes } from './signals/index.ts';
 import { agentTasksRoutes, findTask, tasksRoutes } from './tasks/index.ts';
 import { everyTenant, startTicking } from './tick.ts';
 import {
@@ -403,8 +403,8 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       },
       key: () => tokenKeys.signing,
     },
-    parking: parkingWith(keys.derive('parked-call')),
-    pageSeal: parkingWith(keys.derive('page-token')),
+    parking: sealedWith(keys.derive('parked-call')),
+    pageSeal: sealedWith(keys.derive('page-token')),
     receipt: (tenant, entry) => receiptHeader(ground, checkpoints, tenant, entry),
     receiptOf: (placed) => receiptOfPlaced(checkpoints, placed),
     complain,
@@ -436,6 +436,20 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     says: 'Says that the plane answers and how long its log is.',
     run: async () => ({ status: 200, body: { status: 'ok', entries: (await ground.database.log.head()).size } }),
   });
+  const signals = openSignals({
+    ground,
+    issuer,
+    outbound,
+    seal: sealedWith(keys.derive('signals')),
+    node: nodes.name,
+    gone: nodes.gone,
+    ends: {
+      person: (by, one) => endPerson(reach, by, one),
+      agent: (by, agent, reason) => endAgent(reach, by, agent, reason),
+    },
+    waitMsMax: Math.min(30, config.waitSecondsMax) * 1000,
+    failed: unproved.fault,
+  });
   const agentRoutes: readonly Route[] = [
     health,
     ...tokensRoutes(ground, issuer, endsToken),
@@ -443,6 +457,8 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...gatewayRoutes(rooms),
     ...endingsRoutes.agents(ground, live, bell),
     ...decisionDoors(rooms, issuer),
+    ...transmitterRoutes(signals.transmitter),
+    ...receiverRoutes(signals.receiver),
   ];
   const peopleRoutes: readonly Route[] = [
     health,
@@ -468,6 +484,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...elevationsRoutes(ground),
     ...vaultRoutes(ground, keyring),
     ...endingsRoutes.people(ground, live, bell),
+    ...signalsOperatorRoutes(signals.transmitter),
     ...auditRoutes(ground, checkpoints, plane, (tenant, ids) => namesOf(ground, tenant, ids)),
   ];
   const idleMsMax = config.callerTimeoutSeconds * 1000;
@@ -516,6 +533,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     async stop(): Promise<void> {
       deaf();
       await trust.stop();
+      await signals.stop();
       await unproved.flush().catch((error: unknown) => complain('what was counted', error));
     },
     async upkeepOf(tenant: TenantId): Promise<void> {
@@ -533,6 +551,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await forgetTokens(ground, tenant);
       await forgetWindows(tenant);
       trust.refresh(tenant);
+      await signals.tick(tenant);
     },
     async upkeep(): Promise<void> {
       refreshTls?.();
@@ -542,18 +561,6 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await checkpoints.current();
     },
   };
-}
-
-/** Who those are, for people who read a run. */
-async function namesOf(ground: Ground, tenant: TenantId, ids: readonly string[]): Promise<Record<string, string>> {
-  const found = await Promise.all(
-    ids.map(async (id) => {
-      const [person, agent] = [parseId('person', id), parseId('agent', id)];
-      if (person !== undefined) return (await findPerson(ground, tenant, person))?.name;
-      return agent === undefined ? undefined : (await findAgent(ground, tenant, agent))?.name;
-    }),
-  );
-  return Object.fromEntries(ids.flatMap((id, i) => (found[i] === undefined ? [] : [[id, found[i]]])));
 }
 
 /** How each kind of caller proves itself. No route trusts an address. */
@@ -588,11 +595,4 @@ async function hasLittleRoom({ store, dataDirectory, diskReserveMebibytes }: Con
   if (store !== null) return false;
   const { bavail, bsize } = await statfs(dataDirectory);
   return bavail * bsize < diskReserveMebibytes * 1_048_576;
-}
-
-function parkingWith(key: Uint8Array): Rooms['parking'] {
-  return {
-    seal: (plain, additional) => Buffer.from(sealBox(key, Buffer.from(plain), additional)).toString('base64url'),
-    open: (box, additional) => Buffer.from(openBox(key, Buffer.from(box, 'base64url'), additional)).toString('utf8'),
-  };
 }

@@ -15,6 +15,7 @@ import { pointCommands } from './point.ts';
 import { policyCommands } from './policy.ts';
 import { runCommands } from './run.ts';
 import { serveCommands } from './serve.ts';
+import { signalCommands } from './signal.ts';
 import { taskCommands } from './task.ts';
 import { tokenIssuerCommands } from './token-issuer.ts';
 import { trustDomainCommands } from './trust-domain.ts';
@@ -37,6 +38,7 @@ export const rows: readonly Command[] = [
   ...credentialCommands,
   ...limitCommands,
   ...pointCommands,
+  ...signalCommands,
   ...runCommands,
   ...auditCommands,
   ...doctorCommands,
@@ -68,6 +70,9 @@ export const groups: Readonly<Record<string, string>> = {
   limit: 'limits over windows',
   'limit age': 'how old things may become',
   point: 'enforcement points that ask for decisions',
+  signal: 'what others hear of what ended here, and whose word disables persons',
+  'signal transmitter': 'transmitters whose word about persons counts here',
+  'signal person': 'who the subjects of a transmitter are',
   run: 'what agents did, as traces',
   audit: 'the log, and its proof',
 };

@@ -15,7 +15,7 @@ export const pointCommands: readonly Command[] = [
     example: 'ambit point register --name edge --kind auth-request',
     flags: {
       name: need(words, 'what it is called'),
-      kind: need(oneOf('authzen', 'auth-request'), 'which door it asks at'),
+      kind: need(oneOf('authzen', 'auth-request', 'signals'), 'which door it asks at; signals hears what ended'),
       domain: may(words, 'the domain it asks about; without one it asks about agents and the catalog'),
       maySearch: whether('it may also ask who may do something, and what'),
       jwk: may(file, 'file with its JWK; without one a secret is made'),

@@ -76,6 +76,21 @@ export const taskCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'task narrow',
+    says: 'Takes part of what a task may do back, while it goes on.',
+    example: `ambit task narrow ${exampleId} --authority less.json --reason "no more refunds"`,
+    args: { task },
+    flags: {
+      authority: need(file, 'JSON file: what it keeps'),
+      reason: need(words, 'why; it is kept in the log'),
+    },
+    async run({ world, operator, args, flags }) {
+      const authority = (await readJson(world, flags.authority)) as Authority;
+      const narrowed = await (await operator()).tasks.narrow(args.task, authority, flags.reason);
+      return answer(narrowed, ...showTask(narrowed));
+    },
+  }),
+  command({
     name: 'task revoke',
     says: 'Ends a task with everything made under it: sub-tasks, tokens, parked calls.',
     example: `ambit task revoke ${exampleId} --reason "wrong order"`,

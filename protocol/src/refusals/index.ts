@@ -11,6 +11,7 @@ import { identityRefusals } from './identity.ts';
 import { limitsRefusals } from './limits.ts';
 import { policyRefusals } from './policy.ts';
 import type { RefusalRow } from './row.ts';
+import { signalsRefusals } from './signals.ts';
 import { tasksRefusals } from './tasks.ts';
 import { tokensRefusals } from './tokens.ts';
 import { vaultRefusals } from './vault.ts';
@@ -30,6 +31,7 @@ export const refusals = {
   ...elevationsRefusals,
   ...vaultRefusals,
   ...endingsRefusals,
+  ...signalsRefusals,
   ...gatewayRefusals,
   ...guardRefusals,
 } as const;

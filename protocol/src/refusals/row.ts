@@ -4,6 +4,8 @@ export type RefusalRow = {
   readonly status: number;
   /** The OAuth error code (RFC 6749 §5.2, RFC 6750 §3.1, RFC 9449 §5), where an OAuth endpoint or challenge answers. */
   readonly oauth?: string;
+  /** The error code of RFC 8935 §2.4, where somebody else's transmitter hears it. */
+  readonly secevent?: string;
   /** A short title, the same for every occurrence (RFC 9457 §3.1.3). */
   readonly title: string;
   /** One safe sentence: what to do next. It holds no policy words, no approvers, no sums of others. */

@@ -14,6 +14,7 @@ import { type Person, type Persons, personsRoom } from './rooms/persons.ts';
 import { type Points, pointsRoom } from './rooms/points.ts';
 import { type Policies, policiesRoom } from './rooms/policies.ts';
 import { type Runs, runsRoom } from './rooms/runs.ts';
+import { type Signals, signalsRoom } from './rooms/signals.ts';
 import { type StandingGrants, standingGrantsRoom } from './rooms/standing-grants.ts';
 import { type Tasks, tasksRoom } from './rooms/tasks.ts';
 import { type TokenIssuers, tokenIssuersRoom } from './rooms/token-issuers.ts';
@@ -50,6 +51,7 @@ export type Operator = {
   readonly credentials: Credentials;
   readonly limits: Limits;
   readonly points: Points;
+  readonly signals: Signals;
   readonly runs: Runs;
   readonly log: Log;
   /** Closes the session, if one is open. The operator opens another when it is used again. */
@@ -81,6 +83,7 @@ export async function connectOperator({ url, person, key: input, ...beneath }: C
     credentials: credentialsRoom(ask),
     limits: limitsRoom(ask),
     points: pointsRoom(ask),
+    signals: signalsRoom(ask),
     runs: runsRoom(ask),
     log: logRoom(ask),
     async close() {

@@ -53,6 +53,7 @@ export type * from './rooms/persons.ts';
 export type * from './rooms/points.ts';
 export type * from './rooms/policies.ts';
 export type * from './rooms/runs.ts';
+export type * from './rooms/signals.ts';
 export type * from './rooms/standing-grants.ts';
 export type * from './rooms/tasks.ts';
 export type * from './rooms/token-issuers.ts';

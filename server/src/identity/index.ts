@@ -33,7 +33,7 @@ export { x509Spiffe } from './clients/x509-spiffe.ts';
 export { closeSession } from './close-session.ts';
 export { createTenant } from './create-tenant.ts';
 export { derSignature, rawSignature } from './der-signature.ts';
-export { disablePerson } from './disable-person.ts';
+export { disableBySignal, disablePerson } from './disable-person.ts';
 export type { EnforcementPoint } from './enforcement-point.ts';
 export { enrolPersonKey } from './enrol-person-key.ts';
 export {
@@ -58,6 +58,7 @@ export {
 } from './key.ts';
 export { keyStandsFor } from './key-stands-for.ts';
 export { linkAgentUser, type NewAgentUser } from './link-agent-user.ts';
+export { moveAgent } from './move-agent.ts';
 export { openSession } from './open-session.ts';
 export { isAdministrator, type Person, type PersonKey, type Role, requireRole, roles } from './person.ts';
 export {
@@ -99,8 +100,10 @@ export { type DocumentSignature, type SignedDocument, signerOf } from './signatu
 export { purgeUsedProofs, spendAssertion, spendProof } from './spend-proof.ts';
 export type { StandingGrant, StandingGrantDocument } from './standing-grant.ts';
 export {
+  addSubject,
   agentStands,
   findAgent,
+  findEnforcementPoint,
   findPerson,
   findTenant,
   listActiveStandingGrants,

@@ -515,7 +515,7 @@ function enforcementPointRoutes(ground: Ground): readonly Route[] {
       says: 'Registers an enforcement point by its public key, or answers a secret for a proxy that can only send a header.',
       body: object({
         name,
-        kind: oneOf('authzen', 'auth-request'),
+        kind: oneOf('authzen', 'auth-request', 'signals'),
         domain: optional(nullable(word)),
         maySearch: optional(boolean()),
         jwk: optional(nullable(anything())),

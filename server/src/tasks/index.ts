@@ -6,6 +6,7 @@
 export { acceptTask } from './accept.ts';
 export { type Actor, type Delegated, type Delegation, delegateTask } from './delegate.ts';
 export { type Elevation, elevationsMax, isStanding } from './elevation.ts';
+export { narrowTask } from './narrow.ts';
 export { type OpenTask, openOwnTask, openTask } from './open.ts';
 export { isWithin } from './require-narrower.ts';
 export { agentTasksRoutes, tasksRoutes } from './routes.ts';

@@ -17,6 +17,7 @@ import { acceptTask } from './accept.ts';
 import { definePurposeType } from './define-purpose-type.ts';
 import { defineTemplate } from './define-template.ts';
 import { isStanding } from './elevation.ts';
+import { narrowTask } from './narrow.ts';
 import { type OpenLimits, openOwnTask, openTask } from './open.ts';
 import {
   elevationsOfRun,
@@ -99,6 +100,17 @@ export function tasksRoutes(ground: Ground, limits: OpenLimits): readonly Route[
         const elevations = await elevationsOfRun(ground, caller.tenant, task.root);
         return { status: 200, body: { task: shown(task), run: run.map(shown), elevations } };
       },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/tasks/:task/narrow',
+      who: 'person',
+      body: object({ authority: anything(), reason: text({ max: 500 }) }),
+      says: 'Takes part of a task’s authority back while it goes on: for who asked, the agent’s owner, or an administrator.',
+      run: async ({ caller, params, body }) => ({
+        status: 200,
+        body: shown(await narrowTask(ground, caller, { task: taskId(params.task), ...body })),
+      }),
     }),
     route({
       method: 'POST',

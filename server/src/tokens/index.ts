@@ -10,6 +10,7 @@ export { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts
 export { openTokenKeys, type TokenKeys } from './keys.ts';
 export { type EndsToken, type Revoking, revokeToken } from './revoke.ts';
 export { operatorTokensRoutes, tokensRoutes } from './routes.ts';
+export { signJwt } from './sign-jwt.ts';
 export { findToken, liveTokensOfAgent, liveTokensOfTasks, revokeTokenRow, tokensFrom } from './store.ts';
 export type { IssuedToken, VerifiedToken } from './token.ts';
 export { type AuthenticatedCaller, type Credentials, challenged, schemeOf, type TokenFor, verify } from './verify.ts';

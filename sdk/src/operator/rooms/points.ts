@@ -8,7 +8,7 @@ import type { Page } from './page.ts';
 export type EnforcementPoint = {
   readonly id: EnforcementPointId;
   readonly name: string;
-  readonly kind: 'authzen' | 'auth-request';
+  readonly kind: 'authzen' | 'auth-request' | 'signals';
   /** The domain that it asks about; null where it asks about what Ambit itself knows. */
   readonly domain: string | null;
   /** Whether it may also search; null is no. */

@@ -57,6 +57,9 @@ export function tasksRoom({ json }: Ask) {
       json<Elevation>('POST', at('/v1/elevations/', elevation, '/end'), { reason }),
     /** For who asked, the owner of the agent or an administrator: ends the task with everything made under it. */
     revoke: (task: TaskId, reason: string) => json<Ending>('POST', at('/v1/tasks/', task, '/revoke'), { reason }),
+    /** For who asked, the owner of the agent or an administrator: the task goes on with less. */
+    narrow: (task: TaskId, authority: Authority, reason: string) =>
+      json<TaskShown>('POST', at('/v1/tasks/', task, '/narrow'), { authority, reason }),
     /** For administrators: ends one token, those that came from it and the tasks made with them. */
     revokeToken: (token: TokenId, reason: string) =>
       json<Ending>('POST', at('/v1/tokens/', token, '/revoke'), { reason }),

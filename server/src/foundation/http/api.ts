@@ -7,7 +7,7 @@ import { asRefusal, type Refusal, refuse } from '../errors.ts';
 import { bytesAwaited, createHeldBytes, type HeldBytes, heldBytesMax } from './held-bytes.ts';
 import type { Load } from './load.ts';
 import { tlsPeerOf } from './peer-certificate.ts';
-import { oauthError, problem } from './problem.ts';
+import { oauthError, problem, secEventError } from './problem.ts';
 import type { Caller, RawRequest, Reply, Route, WhoMay } from './route.ts';
 import { createStrictServer, type StrictServer } from './strict-server.ts';
 import type { Tls } from './tls.ts';
@@ -239,16 +239,18 @@ function transportRefusal(error: unknown, bytesMax: number): Refusal {
   return asRefusal(error);
 }
 
+const errorAs = { json: problem, oauth: oauthError, secevent: secEventError };
+
 async function refused(
   options: ApiOptions,
   reply: FastifyReply,
   raw: RawRequest,
   caller: Caller | null,
   refusal: Refusal,
-  wire: Route['wire'] = 'json',
+  wire: NonNullable<Route['wire']> = 'json',
 ): Promise<FastifyReply> {
   const { heard, entry } = await recorded(options, refusal, raw, caller);
-  return send(reply, wire === 'oauth' ? oauthError(heard, entry) : problem(heard, entry), entry);
+  return send(reply, errorAs[wire](heard, entry), entry);
 }
 
 /** A refusal that cannot be recorded is one all the same: what kept it from the log is what the caller hears. */

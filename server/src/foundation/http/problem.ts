@@ -20,6 +20,22 @@ export function problem(refusal: Refusal, entry?: string): Reply {
   };
 }
 
+/** The same refusal as RFC 8935 §2.3 says it: 400 with a code of §2.4, except where it is no fault of the event. */
+export function secEventError(refusal: Refusal, entry?: string): Reply {
+  const row = refusalRow(refusal.code);
+  const isOurs = row.status >= 500 || row.status === 429;
+  return {
+    status: isOurs ? row.status : 400,
+    headers: refusal.headers,
+    body: {
+      err: row.secevent ?? 'invalid_request',
+      description: refusal.says,
+      code: refusal.code,
+      ...(entry === undefined ? {} : { entry }),
+    },
+  };
+}
+
 // RFC 6749 §5.2, RFC 7662 §2.3: 401 only where the caller's own authentication failed.
 const unauthenticated: ReadonlySet<string> = new Set(['invalid_client', 'invalid_token']);
 

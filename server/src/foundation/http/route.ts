@@ -114,8 +114,8 @@ export type Route = {
   readonly says: string;
   readonly body?: Shape<unknown>;
   readonly query?: Shape<unknown>;
-  /** OAuth endpoints take forms and answer errors in RFC 6749 §5.2 form. */
-  readonly wire?: 'json' | 'oauth';
+  /** OAuth endpoints take forms and answer errors in RFC 6749 §5.2 form; who pushes events hears them as RFC 8935 §2.3 says. */
+  readonly wire?: 'json' | 'oauth' | 'secevent';
   /**
    * What becomes of it where the plane has more to do than it can. `urgent`: it is done all the same, because it ends
    * or takes back something. `waits`: it may wait for a person, and takes nobody's place meanwhile.
