@@ -1,4 +1,4 @@
-import { isRefusalCode, mediaType, planeHeader, refusalRow } from '@ambit/protocol';
+import { type Authority, isRefusalCode, mediaType, planeHeader, refusalRow } from '@ambit/protocol';
 
 /** A refusal as it came over the wire (RFC 9457, or RFC 6749 §5.2 from the OAuth endpoints). */
 export type RefusalParts = {
@@ -12,6 +12,8 @@ export type RefusalParts = {
   readonly entry: string | null;
   /** After how many seconds it may be tried again, where that helps. */
   readonly retryAfterSeconds: number | null;
+  /** What would have covered the call, where that is what it lacked: `task.elevate` can ask for it. */
+  readonly missing?: Authority | null;
 };
 
 /**
@@ -25,14 +27,18 @@ export class AmbitRefusal extends Error {
   readonly says: string;
   readonly entry: string | null;
   readonly retryAfterSeconds: number | null;
+  /** What would have covered the call, where that is what it lacked: `task.elevate` can ask for it. */
+  readonly missing: Authority | null;
 
-  constructor({ code, status, says, entry, retryAfterSeconds }: RefusalParts, options?: ErrorOptions) {
+  constructor(parts: RefusalParts, options?: ErrorOptions) {
+    const { code, status, says, entry, retryAfterSeconds, missing = null } = parts;
     super(`${says} (${code}${entry === null ? '' : `, ${entry}`})`, options);
     this.code = code;
     this.status = status;
     this.says = says;
     this.entry = entry;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.missing = missing;
   }
 
   /** What to do about any refusal with this code, in one sentence. */
@@ -126,6 +132,7 @@ export async function readRefusal(response: Response): Promise<RefusalParts | un
     says: says ?? 'The request was refused.',
     entry: textOf(body.entry) ?? response.headers.get(planeHeader.entry),
     retryAfterSeconds: secondsOf(response.headers.get('retry-after')),
+    missing: Array.isArray(body.authorization_details) ? (body.authorization_details as Authority) : null,
   };
 }
 

@@ -10,8 +10,16 @@ export class Refusal extends Error {
   readonly says: string;
   /** Extra header fields for the answer, e.g. a challenge or `retry-after`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Extension members for problem details (RFC 9457 §3.2), for programs: how to go on. */
+  readonly members: Readonly<Record<string, unknown>>;
 
-  constructor(code: RefusalCode, because: string, says?: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: RefusalCode,
+    because: string,
+    says?: string,
+    headers: Readonly<Record<string, string>> = {},
+    members: Readonly<Record<string, unknown>> = {},
+  ) {
     super(`${code}: ${because}`);
     this.name = 'Refusal';
     this.code = code;
@@ -19,6 +27,7 @@ export class Refusal extends Error {
     this.because = because.toWellFormed();
     this.says = (says ?? refusalRow(code).says).toWellFormed();
     this.headers = headers;
+    this.members = members;
   }
 }
 

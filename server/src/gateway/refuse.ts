@@ -1,8 +1,16 @@
-import { type EntryId, type RefusalCode, refusalRow } from '@ambit/protocol';
+import {
+  type Constraint,
+  type EntryId,
+  type Grant,
+  JsonNumber,
+  type JsonValue,
+  type RefusalCode,
+  refusalRow,
+} from '@ambit/protocol';
 import { asRefusal, entry, Refusal, refuse, span } from '../foundation/index.ts';
 import { plane } from '../identity/index.ts';
 import type { Facts } from '../policy/index.ts';
-import { challenged, schemeOf } from '../tokens/index.ts';
+import { challenged, endpoint, metadataOf, schemeOf } from '../tokens/index.ts';
 import type { Call } from './call.ts';
 import { type Asking, watched } from './caller.ts';
 import type { Ruled } from './enforce.ts';
@@ -28,7 +36,7 @@ export function refuseCall(
   facts?: Facts,
 ): Promise<Ruled> {
   return span('gateway/refuse', async (): Promise<Ruled> => {
-    const refusal = heard(denied, asking);
+    const refusal = heard(rooms, denied, asking, call);
     const { tenant } = asking;
     if (!rooms.nodes.isStanding()) return refuseCutOff(rooms, asking, denied);
     // An agent that is denied again and again rests; that it rests is no new failure.
@@ -41,21 +49,22 @@ export function refuseCall(
       const worse = asRefusal(error);
       if (worse.code === 'store.unavailable' || worse.code === 'store.row_unexplained') {
         rooms.complain('a refusal', worse);
-        return { kind: 'refused', tenant, refusal: challenged(worse, schemeOf(asking.caller)), entry: undefined };
+        return { kind: 'refused', tenant, refusal: challengedHere(rooms, worse, asking), entry: undefined };
       }
       // A proof that was spent before cannot be spent again; whatever else went wrong is told without what it was about.
       const isReplay = worse.code === 'proof.replayed';
       const entry = isReplay
         ? await writeDenial(rooms, { ...asking, spend: [] }, call, worse, facts)
         : await writeDenial(rooms, asking, null, { ...denied, because: worse.because });
-      return { kind: 'refused', tenant, refusal: challenged(worse, schemeOf(asking.caller)), entry };
+      return { kind: 'refused', tenant, refusal: challengedHere(rooms, worse, asking), entry };
     }
   });
 }
 
 /** Nothing can be written now: the agent hears so at once, and it is counted until the store is back. */
 async function refuseCutOff(rooms: Rooms, { tenant, caller, request }: Asking, { because }: Denied): Promise<Ruled> {
-  const refusal = challenged(refuse('plane.cut_off', because, undefined, { 'retry-after': '2' }), schemeOf(caller));
+  const cutOff = refuse('plane.cut_off', because, undefined, { 'retry-after': '2' });
+  const refusal = challengedHere(rooms, cutOff, { caller });
   const source = { source: caller.agent, channel: 'gateway', token: null, request: request.line };
   await rooms.unproved.record(refusal, source);
   return { kind: 'refused', tenant, refusal, entry: undefined };
@@ -93,7 +102,7 @@ async function writeDenial(
             ? {}
             : decisionDetail(asking, call, facts, { because: [], policyVersion })),
           because,
-          says: heard(denied, asking).says,
+          says: denied.says ?? refusalRow(denied.code).says,
         },
       }),
     ],
@@ -102,19 +111,44 @@ async function writeDenial(
 }
 
 /** What the agent hears. THREATS: oracle. Rules, approvers and other people's sums stay in the log. */
-function heard({ code, because, says, retryAfterSeconds, headers }: Denied, { caller }: Asking): Refusal {
+function heard(
+  rooms: Rooms,
+  { code, because, says, retryAfterSeconds, headers }: Denied,
+  asking: Pick<Asking, 'caller'>,
+  call: Call | null,
+): Refusal {
   const more = retryAfterSeconds == null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) };
-  return challenged(
-    new Refusal(code, because, says ?? refusalRow(code).says, { ...headers, ...more }),
-    schemeOf(caller),
-  );
+  const members = code === 'authority.not_covered' && call !== null ? missing(rooms, call) : {};
+  const refusal = new Refusal(code, because, says ?? refusalRow(code).says, { ...headers, ...more }, members);
+  return challengedHere(rooms, refusal, asking);
+}
+
+const challengedHere = (rooms: Rooms, refusal: Refusal, { caller }: Pick<Asking, 'caller'>): Refusal =>
+  challenged(refusal, schemeOf(caller), metadataOf({ url: rooms.tags.issuer }, 'task'));
+
+/** What would cover this very call, and where to ask for it: made of the call itself, and of nothing that bounds it. */
+const missing = (rooms: Rooms, call: Call) => ({
+  authorization_details: [grantOf(call)],
+  elevation_endpoint: rooms.tags.issuer + endpoint.elevations,
+});
+
+function grantOf({ action, arguments: given }: Call): Grant {
+  const where = Object.fromEntries([...given].map(([name, value]) => [name, { all: [constraintOf(value)] }] as const));
+  return { type: 'ambit_grant', actions: [action.id], ...(given.size === 0 ? {} : { where }) };
+}
+
+function constraintOf(value: JsonValue): Constraint {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return { equals: value };
+  const isPlain = value instanceof JsonNumber && String(Number(value.text)) === value.text;
+  return isPlain ? { equals: Number(value.text) } : { any: true };
 }
 
 /** A refusal before anyone proved anything: counted by source and minute, or told in the run whose token was shown. */
 export function refuseRequest(rooms: Rooms, incoming: Incoming, refusal: Refusal): Promise<Ruled> {
   return span('gateway/refuse', async (): Promise<Ruled> => {
     const shown = incoming.tokenShown();
-    const heardBy = shown === null ? refusal : challenged(refusal);
+    const heardBy =
+      shown === null ? refusal : challenged(refusal, 'DPoP', metadataOf({ url: rooms.tags.issuer }, 'task'));
     const recorded = await rooms.unproved.record(refusal, {
       source: incoming.remoteAddress,
       channel: 'gateway',

@@ -131,7 +131,7 @@ test('a refused credential is answered with the challenge for it', async (t) => 
   const nobody = rawRequest('GET', '/v1/agent/tasks', []);
   const challenge = (expected: RegExp) => (error: unknown) =>
     error instanceof Refusal && expected.test(error.headers['www-authenticate'] ?? '');
-  await assert.rejects(call(plane, nobody), challenge(/^DPoP algs="ES256 EdDSA Ed25519"$/));
+  await assert.rejects(call(plane, nobody), challenge(/^DPoP algs="[^"]+", resource_metadata="/));
   const stolen = signed(plane, testKey(), await tokenFor(plane, bot));
   await assert.rejects(call(plane, stolen), challenge(/^DPoP error="invalid_token", algs=/));
 });

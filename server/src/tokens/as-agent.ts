@@ -1,7 +1,7 @@
 import { type AgentCaller, type Ground, type RawRequest, Refusal, span } from '../foundation/index.ts';
 import { coversWhatCame, kindOf } from '../identity/index.ts';
 import { requireAlive } from './alive.ts';
-import type { Issuer } from './issuer.ts';
+import { type Issuer, metadataOf } from './issuer.ts';
 import { challenged, schemeOf, type TokenFor, verify } from './verify.ts';
 
 /**
@@ -26,7 +26,8 @@ export function asAgent(
       const { environment, zone } = agent;
       return { ...caller, who: { ...caller.who, environment, zone, kind: kindOf(agent) } };
     } catch (error) {
-      throw error instanceof Refusal ? challenged(error, schemeOf(caller)) : error;
+      if (!(error instanceof Refusal)) throw error;
+      throw challenged(error, schemeOf(caller), metadataOf(issuer, tokenFor));
     }
   });
 }

@@ -6,8 +6,9 @@
 export { type Alive, isAlive, readAlive, requireAlive, requireStanding, type Standing } from './alive.ts';
 export { asAgent } from './as-agent.ts';
 export { forgetTokens } from './forget.ts';
-export { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
+export { actorName, type Issuer, metadataOf, planeAudience, taskAudience } from './issuer.ts';
 export { openTokenKeys, type TokenKeys } from './keys.ts';
+export { endpoint } from './metadata.ts';
 export { type EndsToken, type Revoking, revokeToken } from './revoke.ts';
 export { operatorTokensRoutes, tokensRoutes } from './routes.ts';
 export { signJwt } from './sign-jwt.ts';

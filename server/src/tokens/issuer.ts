@@ -32,3 +32,7 @@ export const planeAudience = (issuer: Pick<Issuer, 'url'>): string => `${issuer.
 
 /** The SPIFFE ID of an agent. */
 export const actorName = (trustDomain: string, agent: AgentId): string => `spiffe://${trustDomain}/agent/${agent}`;
+
+/** RFC 9728 §3.1: where it is described what those tokens are for. */
+export const metadataOf = ({ url }: Pick<Issuer, 'url'>, tokenFor: 'task' | 'plane'): string =>
+  `${url}/.well-known/oauth-protected-resource${tokenFor === 'task' ? '' : '/v1'}`;

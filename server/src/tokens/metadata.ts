@@ -7,6 +7,7 @@ export const endpoint = {
   introspection: '/oauth/introspect',
   revocation: '/oauth/revoke',
   jwks: '/.well-known/jwks.json',
+  elevations: '/v1/agent/elevations',
 } as const;
 
 /** RFC 8414 §2. `issuer` is exactly what this document is fetched under. */
@@ -60,6 +61,12 @@ export function resourceMetadata(issuer: Pick<Issuer, 'url' | 'tls'>, tokenFor: 
       ? { dpop_bound_access_tokens_required: true }
       : { tls_client_certificate_bound_access_tokens: true }),
     dpop_signing_alg_values_supported: signingAlgs,
-    ...(tokenFor === 'task' ? { authorization_details_types_supported: [detailsType.task] } : {}),
+    ...(tokenFor === 'task'
+      ? {
+          authorization_details_types_supported: [detailsType.task, detailsType.grant],
+          // Ours: where the holder of a task's token asks for what an `insufficient_scope` says is missing.
+          ambit_elevation_endpoint: issuer.url + endpoint.elevations,
+        }
+      : {}),
   };
 }

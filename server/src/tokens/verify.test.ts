@@ -155,7 +155,7 @@ test('a 401 carries the challenge that names what was wrong, and no error where 
     }
     return assert.fail('it was taken');
   };
-  const algs = 'algs="ES256 EdDSA Ed25519"';
+  const algs = `algs="ES256 EdDSA Ed25519", resource_metadata="${issuer.url}/.well-known/oauth-protected-resource"`;
   assert.equal(challengeOf(sent(undefined, undefined)), `DPoP ${algs}`);
   assert.equal(challengeOf(sent(`Bearer ${token}`, undefined)), `DPoP error="invalid_token", ${algs}`);
   assert.equal(challengeOf(sent('DPoP a.b.c', proofFor(token))), `DPoP error="invalid_token", ${algs}`);
@@ -163,7 +163,11 @@ test('a 401 carries the challenge that names what was wrong, and no error where 
 });
 
 test('the challenge leaves the rest of a refusal as it is, and all else alone', () => {
-  const { code, because, says, headers } = challenged(refuse('token.invalid', 'why', 'Do this.', { 'x-more': 'kept' }));
+  const { code, because, says, headers } = challenged(
+    refuse('token.invalid', 'why', 'Do this.', { 'x-more': 'kept' }),
+    'DPoP',
+    'https://p.example/m',
+  );
   assert.deepEqual(
     { code, because, says, more: headers['x-more'] },
     {
@@ -174,10 +178,10 @@ test('the challenge leaves the rest of a refusal as it is, and all else alone', 
     },
   );
   // RFC 6750 §3.1 has no word for a client that is not known.
-  const unknown = challenged(refuse('assertion.invalid', 'why'));
+  const unknown = challenged(refuse('assertion.invalid', 'why'), 'DPoP', 'https://p.example/m');
   assert.match(unknown.headers['www-authenticate']!, /^DPoP error="invalid_token", /);
   const other = refuse('request.malformed', 'why');
-  assert.equal(challenged(other), other);
+  assert.equal(challenged(other, 'DPoP', 'https://p.example/m'), other);
 });
 
 test('a fault of the plane itself is no refusal', () => {

@@ -18,7 +18,7 @@ import {
   spendProof,
   verifyProof,
 } from '../identity/index.ts';
-import { type Issuer, originOf, planeAudience, taskAudience } from './issuer.ts';
+import { type Issuer, metadataOf, originOf, planeAudience, taskAudience } from './issuer.ts';
 import type { VerifiedToken } from './token.ts';
 import { verifyToken } from './verify-token.ts';
 
@@ -72,7 +72,8 @@ export function verify(
     try {
       return proved(issuer, credentials, now, tokenFor, channel);
     } catch (error) {
-      throw error instanceof Refusal ? challenged(error, schemeAsked(error, credentials)) : error;
+      if (!(error instanceof Refusal)) throw error;
+      throw challenged(error, schemeAsked(error, credentials), metadataOf(issuer, tokenFor));
     }
   });
 }
@@ -168,16 +169,34 @@ export type TokenScheme = 'DPoP' | 'Bearer';
 
 export const schemeOf = ({ who }: Pick<AgentCaller, 'who'>): TokenScheme => (who.proof === 'mtls' ? 'Bearer' : 'DPoP');
 
-/** The same refusal with the challenge that a 401 must carry (RFC 9110 §11.6.1). */
-export function challenged(refusal: Refusal, scheme: TokenScheme = 'DPoP'): Refusal {
-  const { status, oauth } = refusalRow(refusal.code);
-  if (status !== 401 || refusal.headers['www-authenticate'] !== undefined) return refusal;
-  // RFC 6750 §3.1: who sent nothing hears no error; all else that is wrong with a token is `invalid_token`.
-  const name = oauth === 'invalid_dpop_proof' ? oauth : 'invalid_token';
-  const error = refusal.code === 'token.missing' ? '' : `error="${name}", `;
-  const challenge = scheme === 'Bearer' ? `Bearer error="${name}"` : `DPoP ${error}algs="${signingAlgs.join(' ')}"`;
-  return new Refusal(refusal.code, refusal.because, refusal.says, {
-    ...refusal.headers,
-    'www-authenticate': challenge,
-  });
+/**
+ * The same refusal with the challenge that a 401 must carry (RFC 9110 §11.6.1), and a 403 for want of authority may
+ * (RFC 6750 §3.1). `metadata` is where the resource is described (RFC 9728 §5.1).
+ */
+export function challenged(refusal: Refusal, scheme: TokenScheme, metadata: string): Refusal {
+  const { status } = refusalRow(refusal.code);
+  const error = errorOf(refusal);
+  if (error === null || refusal.headers['www-authenticate'] !== undefined) return refusal;
+  const parameters = [
+    // RFC 6750 §3.1: who sent nothing hears no error, unless there is no other word.
+    ...(refusal.code === 'token.missing' && scheme === 'DPoP' ? [] : [`error="${error}"`]),
+    ...(status === 403 ? [`error_description="${quotable(refusal.says)}"`] : []),
+    ...(scheme === 'DPoP' ? [`algs="${signingAlgs.join(' ')}"`] : []),
+    `resource_metadata="${metadata}"`,
+  ];
+  const challenge = { 'www-authenticate': `${scheme} ${parameters.join(', ')}` };
+  const { code, because, says, headers, members } = refusal;
+  return new Refusal(code, because, says, { ...headers, ...challenge }, members);
 }
+
+/** The word of RFC 6750 §3.1 or RFC 9449 §7.1 for it; null where a challenge would lead nowhere. */
+function errorOf({ code }: Refusal): string | null {
+  const { status, oauth } = refusalRow(code);
+  if (status === 403) return oauth === 'insufficient_scope' ? oauth : null;
+  if (status !== 401) return null;
+  // All else that is wrong with a token is `invalid_token`.
+  return oauth === 'invalid_dpop_proof' ? oauth : 'invalid_token';
+}
+
+/** RFC 6750 §3: what may stand in `error_description`. */
+const quotable = (text: string): string => text.replaceAll('"', "'").replaceAll(/[^ -[\]-~]/g, '?');

@@ -6,6 +6,7 @@ import type { Reply } from './route.ts';
 export function problem(refusal: Refusal, entry?: string): Reply {
   const row = refusalRow(refusal.code);
   const body = {
+    ...refusal.members,
     type: `urn:ambit:refusal:${refusal.code}`,
     title: row.title,
     status: row.status,
