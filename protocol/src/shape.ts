@@ -63,7 +63,7 @@ export function object<M extends Members>(members: M): Shape<ObjectOf<M>> {
 function readObject(members: Members, value: unknown, path: string): Record<string, unknown> {
   const given = objectOf(value, path);
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(members, name)) throw new ShapeFault(below(path, name), 'is not known here');
+    if (!Object.hasOwn(members, name)) throw new ShapeFault(below(path, shownName(name)), 'is not known here');
   }
   const read: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(members)) {
@@ -73,6 +73,9 @@ function readObject(members: Members, value: unknown, path: string): Record<stri
   }
   return read;
 }
+
+/** A name that nobody here gave may be anything, a secret in the wrong place too: a long one is not said again. */
+const shownName = (name: string): string => (name.length > 32 ? `${name.slice(0, 8)}…` : name);
 
 function objectOf(value: unknown, path: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof JsonNumber) {

@@ -14,3 +14,4 @@ export * from './nodes/index.ts';
 export * from './outbound/index.ts';
 export * from './secret.ts';
 export * from './span.ts';
+export { withoutSecrets } from './without-secrets.ts';

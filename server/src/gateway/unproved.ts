@@ -1,5 +1,5 @@
 import type { AgentId, EntryId, PersonId, TaskId, TenantId } from '@ambit/protocol';
-import { entry, type Ground, planeItself, type Refusal } from '../foundation/index.ts';
+import { entry, type Ground, planeItself, type Refusal, withoutSecrets } from '../foundation/index.ts';
 import { plane } from '../identity/index.ts';
 
 /** What a token that was shown without a valid proof says of itself: signed by us, held by nobody knows whom. */
@@ -79,7 +79,14 @@ export function createUnproved(ground: Ground, mayWrite: () => boolean = () => t
           run: token?.run ?? null,
           decision: 'deny',
           code: refusal.code,
-          detail: { because: refusal.because, says: refusal.says, source, request, token: token?.token ?? null, more },
+          detail: {
+            because: withoutSecrets(refusal.because),
+            says: withoutSecrets(refusal.says),
+            source,
+            request: withoutSecrets(request),
+            token: token?.token ?? null,
+            more,
+          },
         }),
       ],
     });

@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { connect } from '@ambit/sdk';
+import { newKey, type PrivateJwk } from '@ambit/sdk/operator';
+import { plane as planeTenant } from '../../src/identity/index.ts';
 import { inAProcess, type PlaneProcess } from '../faults/in-a-process.ts';
 import { type House, only, openHouse, order } from '../house.ts';
 import { exchangeForm, rawAgent, tokenOf } from '../raw-agent.ts';
+import { whileDown } from './offline.ts';
 import { asked, atWork, poll } from './questions.ts';
 import { refund } from './witness.ts';
 
@@ -15,6 +19,10 @@ let house: House;
 let plane: PlaneProcess;
 const heard: Heard[] = [];
 const proofs: string[] = [];
+/** What agents sent to say who they are: assertions of their own, and actor tokens. */
+const sent: { readonly what: string; readonly marker: string }[] = [];
+/** An instance's own proof key, whose private half never leaves it. */
+let instanceKey: PrivateJwk;
 const realFetch = globalThis.fetch;
 
 before(async () => {
@@ -22,13 +30,15 @@ before(async () => {
   globalThis.fetch = async (input, init) => {
     const response = await realFetch(input, init);
     const proof = new Headers(init?.headers).get('dpop');
-    if (proof !== null) proofs.push(proof);
+    if (proof !== null && !isMisusing) proofs.push(proof);
+    if (!isMisusing) noteSent(init?.body);
     const path = new URL(input instanceof Request ? input.url : String(input)).pathname;
     if (path !== '/v1/log/export')
       heard.push({ path, text: `${JSON.stringify([...response.headers])}\n${await response.clone().text()}` });
     return response;
   };
   house = await openHouse();
+  instanceKey = await newKey('ES256');
   plane = await inAProcess(house);
 });
 after(async () => {
@@ -39,6 +49,21 @@ after(async () => {
     await plane.kill();
   }
 });
+
+/** Secrets that are put where they do not belong are markers already. */
+let isMisusing = false;
+
+function noteSent(body: unknown): void {
+  const form =
+    typeof body === 'string' && body.startsWith('client_') ? new URLSearchParams(body) : new URLSearchParams();
+  for (const [what, name] of [
+    ['a client assertion', 'client_assertion'],
+    ['an actor token', 'actor_token'],
+  ] as const) {
+    const marker = form.get(name);
+    if (marker !== null) sent.push({ what, marker: marker.slice(-60) });
+  }
+}
 
 /** What each kind of secret is found by, and where alone it is handed out. */
 type Planted = { readonly what: string; readonly marker: string; readonly handedOutAt: RegExp | null };
@@ -56,6 +81,8 @@ function planted(): Planted[] {
     { what: 'the key of the shop', marker: house.shopKey, handedOutAt: null },
     { what: 'the master secret', marker: master, handedOutAt: null },
     ...[...people, ...bots].map((marker) => ({ what: 'a private key', marker: String(marker), handedOutAt: null })),
+    { what: 'the key of an instance', marker: String(instanceKey.d), handedOutAt: null },
+    ...sent.map((one) => ({ ...one, handedOutAt: null })),
     ...proofs.map((marker) => ({ what: 'a proof', marker: marker.slice(-60), handedOutAt: null })),
     ...given(/^\/oauth\/token$/, 'access_token', 'a token').map((one) => ({ ...one, marker: one.marker.slice(-60) })),
     ...given(/^\/v1\/sessions$/, 'token', 'a session'),
@@ -79,6 +106,9 @@ function requireNone(bytes: Buffer, secrets: readonly Planted[], where: string):
 
 test('a day at the house: calls, questions, delegations, refusals, faults and a crash', async () => {
   await house.ada.operator.points.register({ name: 'proxy', kind: 'auth-request' });
+  const { id, key } = house.refundBot;
+  const instance = await connect({ url: house.plane.agents, agent: id, key, dpopKey: instanceKey });
+  assert.deepEqual(await instance.tasks(), []);
   const working = await atWork(house);
   const { agent, token } = working;
   assert.equal((await agent.call(token, 'GET', `/api/shop/orders/${order}`)).status, 200);
@@ -117,12 +147,87 @@ test('a day at the house: calls, questions, delegations, refusals, faults and a 
   assert.equal(response.status, 502);
 });
 
+/** Every place of a request that a careless client may put a secret into, and an error might speak of. */
+function misuses(secret: string): readonly [string, RequestInit][] {
+  const { agents, people } = house.plane;
+  const json = (body: string): RequestInit => ({
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  });
+  const form = (body: Record<string, string>): RequestInit => ({
+    method: 'POST',
+    body: new URLSearchParams(body).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  const assertion = { client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' };
+  const grant = { grant_type: 'client_credentials' };
+  const basic = `Basic ${Buffer.from(`${house.refundBot.id}:${secret}`).toString('base64')}`;
+  const token = `${agents}/oauth/token`;
+  return [
+    [`${agents}/api/shop/orders/${order}?access_token=${encodeURIComponent(secret)}`, {}],
+    [`${agents}/api/shop/${encodeURIComponent(secret)}`, {}],
+    [`${agents}/${encodeURIComponent(secret)}`, {}],
+    [`${people}/v1/agents/${encodeURIComponent(secret)}`, {}],
+    [`${people}/v1/log/entries?token=${encodeURIComponent(secret)}`, {}],
+    [token, form({ grant_type: secret })],
+    [token, form({ ...grant, client_id: secret })],
+    [token, form({ ...grant, client_id: house.refundBot.id, client_secret: secret })],
+    [token, form({ ...grant, client_assertion_type: secret, client_assertion: 'x' })],
+    [token, form({ ...grant, ...assertion, client_assertion: secret })],
+    [token, form({ ...grant, [secret.slice(0, 60)]: 'x' })],
+    [token, { ...form(grant), headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: basic } }],
+    [`${agents}/oauth/introspect`, form({ token: secret, client_id: secret })],
+    [`${agents}/oauth/revoke`, form({ token: secret })],
+    [`${agents}/v1/agent/tasks`, { headers: { authorization: `Bearer ${secret}`, dpop: secret } }],
+    [`${agents}/api/shop/orders/${order}`, { headers: { authorization: `DPoP ${secret}`, dpop: secret } }],
+    [`${agents}/access/v1/evaluation`, { ...json('{}'), headers: { authorization: `Bearer ${secret}x` } }],
+    [`${people}/v1/me`, { headers: { authorization: `Bearer ${secret}`, dpop: secret } }],
+    [`${people}/v1/sessions`, json(JSON.stringify({ assertion: secret }))],
+    [`${people}/v1/sessions`, json(JSON.stringify({ [secret]: secret }))],
+    [`${people}/v1/sessions`, json(`{"assertion": ${secret}`)],
+    [`${people}/v1/enrolments/redeem`, json(JSON.stringify({ code: secret, label: 'x' }))],
+  ];
+}
+
+test('each secret in each of the wrong places leads to a refusal', async () => {
+  const one = (what: string) => planted().find((each) => each.what === what)?.marker ?? assert.fail(what);
+  const whole = (path: RegExp, member: string) =>
+    heard
+      .filter((each) => path.test(each.path))
+      .map(({ text }) => new RegExp(`"${member}":"([^"]+)"`).exec(text)?.[1])[0];
+  const { agent } = await atWork(house);
+  const assertions = [await agent.assertion(), await agent.actorToken()];
+  for (const text of assertions) sent.push({ what: 'a client assertion', marker: text.slice(-60) });
+  const secrets = [
+    whole(/^\/oauth\/token$/, 'access_token'),
+    ...['a session', 'a one-time code', 'the secret of a proxy', 'the key of the shop', 'a private key'].map(one),
+    ...assertions,
+  ];
+  isMisusing = true;
+  try {
+    for (const secret of secrets) {
+      assert.ok(secret);
+      for (const [url, init] of misuses(secret)) {
+        const response = await fetch(url, init);
+        // RFC 7662 §2.2 and RFC 7009 §2.2 have answers that say nothing.
+        assert.ok(response.status >= 400, `${response.status} ${url.slice(0, 60)}`);
+      }
+    }
+  } finally {
+    isMisusing = false;
+  }
+});
+
 test('there are markers of every kind', () => {
   const kinds = Map.groupBy(planted(), (one) => one.what);
   const all = [
     'the key of the shop',
     'the master secret',
     'a private key',
+    'the key of an instance',
+    'a client assertion',
+    'an actor token',
     'a proof',
     'a token',
     'a session',
@@ -157,4 +262,15 @@ test('the exported log with all its details holds none', async () => {
   let text = '';
   for await (const line of await house.carol.operator.log.export({ details: true, rows: true })) text += line;
   requireNone(Buffer.from(text), planted(), 'the exported log');
+});
+
+test('what was turned away is recorded without them, sealed as it is', async () => {
+  const secrets = planted();
+  await plane.stop();
+  const texts = await whileDown(house, async ({ database: { log } }) => {
+    const all = await log.entries(planeTenant, { limit: 10_000 });
+    return all.map((one) => JSON.stringify([one.header, log.open(one)?.detail]));
+  });
+  assert.ok(texts.some((text) => text.includes('call.refused')));
+  for (const text of texts) requireNone(Buffer.from(text), secrets, `the entry ${text}`);
 });
