@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { TenantId } from '@ambit/protocol';
 import { type Change, type Ground, refuse, span } from '../foundation/index.ts';
+import type { Jws } from './jws.ts';
 import type { Proof } from './proof.ts';
 import { addUsedProof, dropUsedProof, findUsedProof, listUsedProofs } from './store.ts';
 
@@ -27,9 +28,9 @@ export function spendAssertion(
 export async function spendOutsideToken(
   ground: Ground,
   tenant: TenantId,
-  token: { readonly text: string; readonly expiresAt: number; readonly holder: string | null },
+  token: { readonly jws: Jws; readonly expiresAt: number; readonly holder: string | null },
 ): Promise<readonly Change[]> {
-  const { hash: used, expiresAt } = kept('outside', token.text, token.expiresAt);
+  const { hash: used, expiresAt } = kept('outside', whatNobodyElseWrites(token.jws), token.expiresAt);
   const before = await findUsedProof(ground, tenant, 'outside', used);
   if (before === undefined) {
     return [addUsedProof({ kind: 'outside', hash: used, expiresAt, holder: token.holder }, 'assertion.replayed')];
@@ -37,6 +38,13 @@ export async function spendOutsideToken(
   if (token.holder !== null && before.holder === token.holder) return [];
   throw refuse('assertion.replayed', 'it came before, with another key', 'Get a new token for every key that you use.');
 }
+
+/**
+ * THREATS: mirrored-signature. Beside an ECDSA signature (r, s) anybody can put (r, -s), and it holds as well: a token is
+ * known by what was signed and the first half of its signature, and nobody but the signer makes another of these.
+ */
+const whatNobodyElseWrites = ({ signed, signature }: Jws): string =>
+  `${Buffer.from(signed).toString('latin1')}.${Buffer.from(signature.subarray(0, signature.length / 2)).toString('base64url')}`;
 
 /**
  * Kept well past the time when it is too old anyway: a request may be checked while it is young and rely on its proof

@@ -26,7 +26,7 @@ export const jwtSpiffe = (bundles: BundleRules): ClientMethod => ({
     const expiresAt = checkClaims(jws.claims, rules);
     const asked = { id, clientId: parameters.client_id, bundles, otherwise: 'client.unauthenticated' } as const;
     const { tenant, facts, identity } = await spiffeAgent(ground, asked, (bundle) => requireSigned(bundle, jws));
-    const spend = await spendOutsideToken(ground, tenant, { text, expiresAt, holder: keyOf(holder) });
+    const spend = await spendOutsideToken(ground, tenant, { jws, expiresAt, holder: keyOf(holder) });
     return { tenant, facts, agentKey: identity.id, spend };
   },
 });

@@ -32,7 +32,7 @@ export const workloadToken = (issuers: IssuerKeys): ClientMethod => ({
     await requireSigned(issuers, { tenant, issuer }, jws);
     const expiresAt = checkTimes(jws, issuer, now);
     const identity = ruleThatFits(rules, jws);
-    const spend = await spendOutsideToken(ground, tenant, { text, expiresAt, holder: keyOf(holder) });
+    const spend = await spendOutsideToken(ground, tenant, { jws, expiresAt, holder: keyOf(holder) });
     return { tenant, facts, agentKey: identity.id, spend };
   },
 });
