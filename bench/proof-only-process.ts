@@ -18,6 +18,7 @@ answerAsks({
     const issuer = {
       url: plane,
       trustDomain: config.trustDomain,
+      svids: null,
       tls: null,
       clients: [],
       statusSeconds: 10,

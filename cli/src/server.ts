@@ -6,6 +6,7 @@ export {
   loadKeys,
   moveTo,
   readConfig,
+  rotateSvidKey,
   rotateTokenKey,
   rotateVaultKey,
   serve,

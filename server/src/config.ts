@@ -221,6 +221,12 @@ export const settings = {
     'How long the last good bundle of a SPIFFE trust domain counts while its address does not answer with another; beyond it nobody comes in by it.',
     whole(60, 2_592_000),
   ),
+  svidTtlSeconds: setting(
+    'AMBIT_SVID_TTL_SECONDS',
+    '3600',
+    'Longest life of an X.509-SVID that the plane issues to an agent, never beyond that of the agent; a JWT-SVID lives five minutes at most. None are issued before `ambit keys rotate --svids`.',
+    whole(60, 86_400),
+  ),
   logOrigin: setting(
     'AMBIT_LOG_ORIGIN',
     'ambit.internal/log',

@@ -3,5 +3,5 @@
  * reached over its two listeners.
  */
 export { type Config, readConfig, settings } from './config.ts';
-export { type KeyDescription, loadKeys, rotateTokenKey, rotateVaultKey } from './foundation/index.ts';
+export { type KeyDescription, loadKeys, rotateSvidKey, rotateTokenKey, rotateVaultKey } from './foundation/index.ts';
 export { type Initialised, initialise, keySourceOf, moveTo, type Running, serve } from './main.ts';

@@ -114,6 +114,7 @@ import {
   type EndsToken,
   forgetTokens,
   type Issuer,
+  openSvidIssuer,
   openTokenKeys,
   operatorTokensRoutes,
   tokensRoutes,
@@ -341,6 +342,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       return origins.agents;
     },
     trustDomain: config.trustDomain,
+    svids: openSvidIssuer(keys.svids, config),
     ttlSeconds: config.tokenTtlSeconds,
     get tls() {
       return tls === null ? null : { url: origins.tls };

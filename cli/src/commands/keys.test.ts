@@ -51,12 +51,12 @@ test('a rotation keeps the key before it, says to restart, and leaves the file p
   assert.deepEqual(await keysOf(['show']), after);
 });
 
-test('without saying which key, or with both, nothing is rotated', async () => {
+test('without saying which key, or with two of them, nothing is rotated', async () => {
   const before = readFileSync(keyFile, 'utf8');
-  for (const argv of [[], ['--tokens', '--vault']]) {
+  for (const argv of [[], ['--tokens', '--vault'], ['--tokens', '--svids']]) {
     const { code, err } = await told(['keys', 'rotate', ...argv], { env });
     assert.equal(code, 2);
-    assert.match(err, /One of --tokens and --vault/);
+    assert.match(err, /One of --tokens, --vault and --svids/);
   }
   assert.equal(readFileSync(keyFile, 'utf8'), before);
 });

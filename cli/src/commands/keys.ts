@@ -27,36 +27,55 @@ export const keysCommands: readonly Command[] = [
   }),
   command({
     name: 'keys rotate',
-    says: 'Puts a new key in front: the one that signs tokens, or the one that seals credentials. What the older made still opens.',
+    says: 'Puts a new key in front: the one that signs tokens, the one that seals credentials, or those of SVIDs. What the older made still opens.',
     example: 'ambit keys rotate --tokens',
     isLocal: true,
     flags: {
       tokens: whether('the key that signs tokens'),
       vault: whether('the key that seals downstream credentials'),
+      svids: whether('the keys that sign SVIDs of agents; before there are any, none are issued'),
       ...place,
     },
-    async run({ world, flags: { tokens, vault, ...where } }) {
-      if (tokens === vault) {
+    async run({ world, flags: { tokens, vault, svids, ...where } }) {
+      const [chosen, ...more] = [
+        ...(tokens ? [rotations.tokens] : []),
+        ...(vault ? [rotations.vault] : []),
+        ...(svids ? [rotations.svids] : []),
+      ];
+      if (chosen === undefined || more.length > 0) {
         throw new CliFault(
           'usage',
-          'One of --tokens and --vault is needed, and not both.',
+          'One of --tokens, --vault and --svids is needed, and no more.',
           'Rotate one after the other',
         );
       }
+      const { verb, next } = chosen;
       const rotated = await withKeys(world, where, 'Nothing was changed', (verbs, source) =>
-        tokens ? verbs.rotateTokenKey(source, world.clock) : verbs.rotateVaultKey(source, world.clock),
+        verbs[verb](source, world.clock),
       );
       const { value, lines } = shown(world, rotated);
-      const next = tokens
-        ? line`Next: restart Ambit, which then signs with the new key. Tokens that are out stay good until they end.`
-        : line`Next: restart Ambit, which then seals every credential anew. Keep the older keys as long as you keep backups from their time.`;
       return answer(value, ...lines, next, line`Then bring a copy of the key file to where you keep the last one.`);
     },
   }),
 ];
 
+const rotations = {
+  tokens: {
+    verb: 'rotateTokenKey',
+    next: line`Next: restart Ambit, which then signs with the new key. Tokens that are out stay good until they end.`,
+  },
+  vault: {
+    verb: 'rotateVaultKey',
+    next: line`Next: restart Ambit, which then seals every credential anew. Keep the older keys as long as you keep backups from their time.`,
+  },
+  svids: {
+    verb: 'rotateSvidKey',
+    next: line`Next: restart Ambit, which then signs SVIDs with the new keys and publishes them beside the older ones.`,
+  },
+} as const;
+
 type Server = typeof import('../server.ts');
-type KeyVerbs = Pick<Server, 'loadKeys' | 'rotateTokenKey' | 'rotateVaultKey'>;
+type KeyVerbs = Pick<Server, 'loadKeys' | 'rotateSvidKey' | 'rotateTokenKey' | 'rotateVaultKey'>;
 type Source = ReturnType<Server['keySourceOf']>;
 type Shown = { readonly described: readonly KeyDescription[] };
 
@@ -66,10 +85,13 @@ async function withKeys(
   failed: string,
   work: (verbs: KeyVerbs, source: Source) => Shown,
 ): Promise<Shown> {
-  const { keySourceOf, loadKeys, readConfig, rotateTokenKey, rotateVaultKey } = await import('../server.ts');
+  const { keySourceOf, loadKeys, readConfig, rotateSvidKey, rotateTokenKey, rotateVaultKey } = await import(
+    '../server.ts'
+  );
+  const verbs = { loadKeys, rotateSvidKey, rotateTokenKey, rotateVaultKey };
   try {
     const said = { ...env, ...(data && { AMBIT_DATA: data }), ...(keys && { AMBIT_KEYS: keys }) };
-    return work({ loadKeys, rotateTokenKey, rotateVaultKey }, keySourceOf(readConfig(said)));
+    return work(verbs, keySourceOf(readConfig(said)));
   } catch (error) {
     throw startFault(failed, error);
   }
@@ -88,4 +110,5 @@ const names: Record<KeyDescription['kind'], string> = {
   master: 'master secret',
   token: 'tokens (ES256)',
   vault: 'vault (AES-256)',
+  svid: 'SVIDs (ES256, RSA)',
 };

@@ -139,6 +139,16 @@ export const identityRefusals = {
     title: 'What that trust domain signs with is not known well enough',
     says: 'Tell an administrator: `ambit trust-domain show` says what is wrong with its bundle.',
   },
+  'svid.not_issued': {
+    status: 403,
+    title: 'That SVID is not issued here',
+    says: 'Ask the operator of Ambit which SVIDs it issues.',
+  },
+  'svid.request_invalid': {
+    status: 400,
+    title: 'That certificate request cannot be answered',
+    says: 'Send a PKCS #10 request in PEM form, signed by its own key of P-256, P-384 or RSA from 2048 bits, with no name but your own SPIFFE ID.',
+  },
   'workload_token.invalid': {
     status: 401,
     oauth: 'invalid_client',

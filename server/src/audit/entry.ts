@@ -112,6 +112,7 @@ export const entryKinds = {
   'token.refused': 'An agent was refused a token.',
   'token.revoked':
     'A token was revoked; one list says what ended with it: tokens that came from it, and tasks made with them.',
+  'token.svid-issued': 'An agent was given an SVID of this plane’s trust domain.',
 } as const satisfies Record<string, string>;
 
 export type EntryKind = keyof typeof entryKinds;

@@ -2,12 +2,15 @@ import type { AgentId } from '@ambit/protocol';
 import type { TlsPeer } from '../foundation/index.ts';
 import type { ClientMethod } from '../identity/index.ts';
 import type { TokenKeys } from './keys.ts';
+import type { SvidIssuer } from './svids/svid-authority.ts';
 
 /** Who issues tokens, and where they are good. */
 export type Issuer = {
   /** The public origin of the agents' listener: `iss`, and the audience of the tokens of tasks. */
   readonly url: string;
   readonly trustDomain: string;
+  /** SVIDs of that trust domain; null where none are issued. */
+  readonly svids: SvidIssuer;
   /** The public origin of the listener that takes certificates; null where there is none. */
   readonly tls: { readonly url: string } | null;
   readonly ttlSeconds: number;

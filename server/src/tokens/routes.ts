@@ -20,6 +20,7 @@ import { endpoint, resourceMetadata, serverMetadata } from './metadata.ts';
 import { statusPublisher } from './publish-status.ts';
 import { type EndsToken, revokeOwnToken, revokeToken } from './revoke.ts';
 import { statusPath } from './status-list.ts';
+import { svidRoutes } from './svids/routes.ts';
 
 // RFC 6749 §3.2: parameters that are not known here are passed over, so that clients may send more than we read.
 const form = record(text({ min: 0, max: 65_536 }), { max: 32, name: text({ max: 64 }) });
@@ -96,6 +97,7 @@ export function tokensRoutes(ground: Ground, issuer: Issuer, ends: EndsToken<unk
         };
       },
     }),
+    ...svidRoutes(ground, issuer),
     published('/.well-known/oauth-authorization-server', 'Describes the token issuer (RFC 8414).', () =>
       serverMetadata(issuer),
     ),

@@ -88,6 +88,7 @@ async function foundPlane({ ground, directory, close }: TestStore): Promise<Test
     ttlSeconds: 300,
     tls: null,
     clients: [privateKeyJwt],
+    svids: null,
     statusSeconds: 10,
     pick: (below: number) => randomInt(below),
     keys: () => keys,

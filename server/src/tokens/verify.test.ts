@@ -16,6 +16,7 @@ const issuer: Issuer = {
   trustDomain: 'acme.example',
   tls: null,
   clients: [],
+  svids: null,
   statusSeconds: 10,
   pick: () => 0,
   ttlSeconds: 300,

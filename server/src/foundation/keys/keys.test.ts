@@ -15,7 +15,16 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Secret } from '../secret.ts';
-import { type KeySource, loadKeys, makeKeys, openBox, rotateTokenKey, rotateVaultKey, sealBox } from './keys.ts';
+import {
+  type KeySource,
+  loadKeys,
+  makeKeys,
+  openBox,
+  rotateSvidKey,
+  rotateTokenKey,
+  rotateVaultKey,
+  sealBox,
+} from './keys.ts';
 
 const then = Date.UTC(2026, 0, 5, 9, 0, 0);
 const clock = () => then;
@@ -199,4 +208,15 @@ test('what is shown of a key follows from it, differs by key, and is none of its
   const changed = ids(loadKeys(source)).filter((one) => !ids(keys).includes(one));
   assert.equal(changed.length, 1);
   assert.match(changed[0] ?? '', /^master /);
+});
+
+test('keys for SVIDs are made by a rotation only, the newest first, and the oldest of four are dropped', (t) => {
+  const source = place(t);
+  assert.deepEqual(makeKeys(source, clock).svids, []);
+  const [first] = rotateSvidKey(source, clock).svids;
+  for (let i = 0; i < 3; i++) rotateSvidKey(source, clock);
+  assert.equal(loadKeys(source).svids.at(-1)?.kid, first?.kid);
+  const { svids, described } = rotateSvidKey(source, clock);
+  assert.deepEqual([svids.length, svids.some(({ kid }) => kid === first?.kid)], [4, false]);
+  assert.equal(described.filter(({ kind, use }) => kind === 'svid' && use === 'current').length, 1);
 });

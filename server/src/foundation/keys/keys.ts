@@ -40,14 +40,30 @@ export type PlaneKeys = {
   readonly log: KeyObject;
   /** ES256 (P-256): signs tokens. The first is used, the others still verify. */
   readonly tokens: readonly { readonly kid: string; readonly key: KeyObject }[];
+  /**
+   * What signs SVIDs of the plane's own trust domain: the first signs, what the others signed still holds. Empty where the
+   * operator made none: then this plane issues none.
+   */
+  readonly svids: readonly SvidKey[];
   /** 32 bytes each: the first seals credentials, the others still open what they sealed. */
   readonly vault: readonly [Uint8Array, ...Uint8Array[]];
   /** What may be shown of every key, in order. */
   readonly described: readonly KeyDescription[];
 };
 
+/** One generation of keys for SVIDs. */
+export type SvidKey = {
+  readonly kid: string;
+  /** ES256 (P-256): signs JWT-SVIDs. */
+  readonly jwt: KeyObject;
+  /** RSA: signs X.509-SVIDs. Its signatures are always the same, so every node and every start has one certificate for it. */
+  readonly authority: KeyObject;
+  /** Epoch milliseconds. */
+  readonly madeAt: number;
+};
+
 export type KeyDescription = {
-  readonly kind: 'log' | 'master' | 'token' | 'vault';
+  readonly kind: 'log' | 'master' | 'token' | 'vault' | 'svid';
   /** Thumbprint of a public key (RFC 7638), or a digest that tells nothing about a secret one. */
   readonly id: string;
   /** `current` is used for what is new; the others only verify or open what they made. */
@@ -70,6 +86,18 @@ const keyFileShape = object({
   tokens: list(object({ kid: text({ max: 64 }), pem: pemText, madeAt }), { max: 16 }),
   /** The newest first. Files without it have one vault key, derived from the master secret. */
   vault: optional(list(object({ secret: secretText, madeAt }), { max: 64 })),
+  /** The newest first. */
+  svids: optional(
+    list(
+      object({
+        kid: text({ max: 64 }),
+        jwt: pemText,
+        authority: pemText,
+        madeAt: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+      }),
+      { max: 16 },
+    ),
+  ),
 });
 type KeyFile = ShapeOf<typeof keyFileShape>;
 
@@ -116,6 +144,16 @@ export function rotateTokenKey(source: KeySource, clock: Clock): PlaneKeys {
   return rewrite(source, (present) => ({
     ...present,
     tokens: [newTokenKey(clock), ...present.tokens].slice(0, tokenKeysMax),
+  }));
+}
+
+const svidKeysMax = 4;
+
+/** Puts new keys for SVIDs in front; what older ones signed still holds, and the oldest of four are dropped. */
+export function rotateSvidKey(source: KeySource, clock: Clock): PlaneKeys {
+  return rewrite(source, (present) => ({
+    ...present,
+    svids: [newSvidKey(clock), ...(present.svids ?? [])].slice(0, svidKeysMax),
   }));
 }
 
@@ -222,11 +260,22 @@ function newTokenKey(clock: Clock): KeyFile['tokens'][number] {
   return { kid: randomBytes(8).toString('base64url'), pem: pemOf(privateKey), madeAt: clock() };
 }
 
+function newSvidKey(clock: Clock): NonNullable<KeyFile['svids']>[number] {
+  const jwt = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const authority = generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey;
+  return { kid: randomBytes(8).toString('base64url'), jwt: pemOf(jwt), authority: pemOf(authority), madeAt: clock() };
+}
+
 const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 function openKeys(file: KeyFile, where: string): PlaneKeys {
   const log = readPem(file.log, 'ed25519', where);
   const tokens = file.tokens.map(({ kid, pem }) => ({ kid, key: readPem(pem, 'ec', where) }));
+  const svids = (file.svids ?? []).map((one) => ({
+    ...one,
+    jwt: readPem(one.jwt, 'ec', where),
+    authority: readPem(one.authority, 'rsa', where),
+  }));
   const [newest = firstVaultKey(file), ...older] = (file.vault ?? []).map(
     ({ secret }) => new Uint8Array(Buffer.from(secret, 'base64url')),
   );
@@ -236,24 +285,31 @@ function openKeys(file: KeyFile, where: string): PlaneKeys {
     derive: (purpose) => deriveFrom(file.master, purpose),
     log,
     tokens,
+    svids,
     vault,
     described: [
       { kind: 'log', id: thumbprintOf(log), use: 'current', madeAt: made },
       { kind: 'master', id: secretKeyId('master', deriveFrom(file.master, 'id')), use: 'current', madeAt: made },
       ...tokens.map(({ key }, i) => described('token', thumbprintOf(key), i, file.tokens[i]?.madeAt)),
       ...vault.map((key, i) => described('vault', secretKeyId('vault', key), i, file.vault?.[i]?.madeAt)),
+      ...svids.map(({ jwt, madeAt }, i) => described('svid', thumbprintOf(jwt), i, madeAt)),
     ],
   };
 }
 
-const described = (kind: 'token' | 'vault', id: string, place: number, made: number | undefined): KeyDescription => ({
+const described = (
+  kind: 'token' | 'vault' | 'svid',
+  id: string,
+  place: number,
+  made: number | undefined,
+): KeyDescription => ({
   kind,
   id,
   use: place === 0 ? 'current' : 'older',
   madeAt: made ?? null,
 });
 
-function readPem(pem: string, type: 'ed25519' | 'ec', where: string): KeyObject {
+function readPem(pem: string, type: 'ed25519' | 'ec' | 'rsa', where: string): KeyObject {
   let key: KeyObject | undefined;
   try {
     key = createPrivateKey(pem);

@@ -1,0 +1,162 @@
+import 'reflect-metadata';
+import { randomBytes, randomUUID, sign, X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import { type AgentCaller, entry, type Fields, type Ground, refuse, span } from '../../foundation/index.ts';
+import { type Agent, agentStands, findAgent, rawSignature, requireActive } from '../../identity/index.ts';
+import { actorName } from '../issuer.ts';
+import { type SvidAuthority, type SvidIssuer, signingAlgorithm, signingKeyOf } from './svid-authority.ts';
+
+export type IssuedSvid = {
+  readonly spiffeId: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+};
+
+const jwtSecondsMax = 300;
+
+/** JWT-SVID §3 for the calling agent, for exactly the audience that it names; five minutes at most. */
+export function issueJwtSvid(
+  ground: Ground,
+  issuer: { readonly url: string; readonly svids: SvidIssuer },
+  caller: AgentCaller,
+  audience: string,
+): Promise<IssuedSvid & { readonly svid: string }> {
+  return span('tokens/issue-jwt-svid', async () => {
+    const { authority, ttlSeconds } = await requireAuthority(issuer.svids);
+    // What opens this plane is asked of it in its own way, and ends with a task.
+    if (audience === issuer.url || audience.startsWith(`${issuer.url}/`)) {
+      throw refuse('svid.not_issued', 'the audience is this plane', 'Name another audience: here, agents use tokens.');
+    }
+    const agent = await requireAgent(ground, caller);
+    const now = ground.clock();
+    const iat = Math.floor(now / 1000);
+    const exp = Math.floor(endOf(agent, now, Math.min(jwtSecondsMax, ttlSeconds)) / 1000);
+    const spiffeId = actorName(authority.trustDomain, agent.id);
+    await record(ground, caller, agent, { kind: 'jwt', spiffeId, audience, expiresAt: exp * 1000 });
+    const claims = { sub: spiffeId, aud: [audience], iat, exp, jti: randomUUID() };
+    return { svid: signSvid(authority, claims), spiffeId, expiresAt: exp * 1000 };
+  });
+}
+
+/**
+ * X509-SVID §2 for the calling agent, over the key of its certificate request (RFC 2986). Nothing else of the request
+ * counts: INVARIANT (lying name): the name is that of the agent that asks, and a request for another's is refused.
+ */
+export function issueX509Svid(
+  ground: Ground,
+  issuer: { readonly svids: SvidIssuer },
+  caller: AgentCaller,
+  request: string,
+): Promise<IssuedSvid & { readonly certificate: string; readonly bundle: object }> {
+  return span('tokens/issue-x509-svid', async () => {
+    const { authority, ttlSeconds } = await requireAuthority(issuer.svids);
+    const agent = await requireAgent(ground, caller);
+    const spiffeId = actorName(authority.trustDomain, agent.id);
+    const publicKey = await keyOfRequest(request, spiffeId);
+    const now = ground.clock();
+    const notAfter = new Date(Math.floor(endOf(agent, now, ttlSeconds) / 1000) * 1000);
+    const made = await x509.X509CertificateGenerator.create({
+      serialNumber: `01${randomBytes(15).toString('hex')}`,
+      subject: `O=Ambit, CN=${agent.id}`,
+      issuer: authority.certificate.subjectName,
+      // Whose clock is a little behind takes it too.
+      notBefore: new Date(Math.max(authority.certificate.notBefore.getTime(), now - skewMs)),
+      notAfter,
+      publicKey,
+      signingKey: signingKeyOf(authority.signing),
+      signingAlgorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth, x509.ExtendedKeyUsage.serverAuth]),
+        await x509.AuthorityKeyIdentifierExtension.create(authority.certificate),
+        new x509.SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId }]),
+      ],
+    });
+    const { fingerprint256 } = new X509Certificate(new Uint8Array(made.rawData));
+    await record(ground, caller, agent, { kind: 'x509', spiffeId, fingerprint256, expiresAt: notAfter.getTime() });
+    const certificate = `${made.toString('pem')}\n`;
+    return { certificate, bundle: authority.bundle, spiffeId, expiresAt: notAfter.getTime() };
+  });
+}
+
+const skewMs = 30_000;
+const endOf = (agent: Agent, now: number, seconds: number) => Math.min(agent.expiresAt, now + seconds * 1000);
+
+async function requireAuthority(issuer: SvidIssuer) {
+  if (issuer !== null) return { authority: await issuer.authority(), ttlSeconds: issuer.ttlSeconds };
+  const says = 'This plane issues no SVIDs: its operator makes keys for them with `ambit keys rotate --svids`.';
+  throw refuse('svid.not_issued', 'there are no keys for SVIDs', says);
+}
+
+async function requireAgent(ground: Ground, { tenant, agent: id }: AgentCaller): Promise<Agent> {
+  const agent = await findAgent(ground, tenant, id);
+  if (agent === undefined) throw refuse('agent.not_active', `no agent ${id}`);
+  requireActive(agent, ground.clock());
+  return agent;
+}
+
+/** Durable before the SVID is handed out, and only while the agent is as it was read: none goes to a suspended one. */
+async function record(ground: Ground, { tenant, who }: AgentCaller, agent: Agent, detail: Fields): Promise<void> {
+  const told = entry({
+    id: ground.newId('entry'),
+    kind: 'token.svid-issued',
+    who,
+    keys: [`ambit:agent/${agent.id}`],
+    detail,
+  });
+  await ground.database.commit({ tenant, checks: [agentStands(agent)], changes: [], entries: [told] });
+}
+
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function signSvid({ signing }: SvidAuthority, claims: object): string {
+  const signed = `${part({ alg: 'ES256', typ: 'JWT', kid: signing.kid })}.${part(claims)}`;
+  const { buffer } = rawSignature(sign('sha256', Buffer.from(signed), signing.jwt));
+  return `${signed}.${Buffer.from(buffer).toString('base64url')}`;
+}
+
+const badRequest = (because: string) => refuse('svid.request_invalid', because);
+
+// RFC 5280 §4.2.1.6
+const subjectAlternativeName = '2.5.29.17';
+
+/** The key of a request that it signed itself: who asks holds it. */
+async function keyOfRequest(request: string, spiffeId: string): Promise<x509.PublicKey> {
+  const read = readRequest(request);
+  if (!(await isSigned(read))) throw badRequest('the request is not signed by its own key');
+  const asked = read.getExtension(subjectAlternativeName);
+  const names = asked === null ? [] : new x509.SubjectAlternativeNameExtension(asked.rawData).names.items;
+  const other = names.find(({ value }) => value !== spiffeId);
+  if (other !== undefined)
+    throw badRequest(`it asks for the name ${other.value.slice(0, 200)}, and the agent is ${spiffeId}`);
+  requireKind(read.publicKey);
+  return read.publicKey;
+}
+
+function readRequest(text: string): x509.Pkcs10CertificateRequest {
+  try {
+    return new x509.Pkcs10CertificateRequest(text);
+  } catch (error) {
+    throw badRequest(`it cannot be read (${error instanceof Error ? error.name : 'unknown'})`);
+  }
+}
+
+async function isSigned(request: x509.Pkcs10CertificateRequest): Promise<boolean> {
+  try {
+    return await request.verify();
+  } catch (error) {
+    throw badRequest(`its signature cannot be verified (${error instanceof Error ? error.name : 'unknown'})`);
+  }
+}
+
+function requireKind({ algorithm }: x509.PublicKey): void {
+  const { name, namedCurve, modulusLength } = algorithm as {
+    name: string;
+    namedCurve?: string;
+    modulusLength?: number;
+  };
+  if (name === 'ECDSA' && (namedCurve === 'P-256' || namedCurve === 'P-384')) return;
+  if (name.startsWith('RSA') && modulusLength !== undefined && modulusLength >= 2048 && modulusLength <= 8192) return;
+  throw badRequest(`its key is ${name} ${namedCurve ?? modulusLength ?? ''}`);
+}
