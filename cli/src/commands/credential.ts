@@ -17,7 +17,10 @@ export const credentialCommands: readonly Command[] = [
     example: 'ambit credential add --name shop-live --kind bearer --origin https://shop.example --api shop < token.txt',
     flags: {
       name: need(words, 'what it is called'),
-      kind: need(oneOf('bearer', 'header', 'basic', 'query'), 'how it is sent'),
+      kind: need(
+        oneOf('bearer', 'header', 'basic', 'query', 'certificate'),
+        'how it is sent; a certificate, with its key in PEM form, is shown by the connection',
+      ),
       place: may(words, 'header or query name, or the user of a basic credential'),
       origin: many(words, 'where it may go: scheme, host and port'),
       api: may(words, 'the API it is for'),

@@ -25,6 +25,11 @@ export const vaultRefusals = {
   },
   'vault.wrong_api': { status: 403, title: 'That credential is for another API', says: askOperator },
   'vault.cannot_open': { status: 503, title: 'The credential could not be opened', says: askOperator },
+  'vault.certificate_expired': {
+    status: 503,
+    title: 'The certificate for that API does not hold now',
+    says: 'Nothing was sent. Ask an administrator to rotate the credential: its certificate has expired, or begins later.',
+  },
   'vault.place_taken': {
     status: 400,
     title: 'The call names a value that only the credential may fill',

@@ -123,35 +123,39 @@ export function streamAnswer(
     if (prepared.until.reason !== null) return ended();
     if (reply.body.destroyed) return leave();
 
-    running = way.outbound.request({ tenant: prepared.tenant, credential: loan.credential }, request, {
-      sending() {
-        prepared.lastLook?.();
-        sent = true;
+    running = way.outbound.request(
+      { tenant: prepared.tenant, credential: loan.credential, identity: loan.identity },
+      request,
+      {
+        sending() {
+          prepared.lastLook?.();
+          sent = true;
+        },
+        answered(answered, headers) {
+          status = answered;
+          const problem = answerProblem(guard, loan, prepared, answered, headers);
+          if (problem !== null) return cut(problem.code, problem.because);
+          if (!callerLeft) begin(answered, answerHeaders(headers));
+        },
+        data(chunk) {
+          const piece = guard.pass(chunk);
+          if (piece === undefined) return cut('echoed_secret', 'the lent secret stood in the body of the answer');
+          if (kept.bytes() + piece.length > prepared.answerBytesMax) {
+            return cut('answer_too_large', `the answer is larger than ${prepared.answerBytesMax} bytes`);
+          }
+          letThrough(piece);
+        },
+        ended({ requestWhole }) {
+          letThrough(guard.rest());
+          const because = requestWhole ? `the upstream answered ${status}` : sentences.answered_early;
+          settle({ how: 'ended', requestWhole }, requestWhole ? 'answered' : 'answered_early', because);
+        },
+        broke(fault) {
+          const refusal = fault.cause instanceof Refusal ? fault.cause : null;
+          settle({ how: 'broke', sent: fault.sent }, codeOf(fault), fault.message, refusal);
+        },
       },
-      answered(answered, headers) {
-        status = answered;
-        const problem = answerProblem(guard, loan, prepared, answered, headers);
-        if (problem !== null) return cut(problem.code, problem.because);
-        if (!callerLeft) begin(answered, answerHeaders(headers));
-      },
-      data(chunk) {
-        const piece = guard.pass(chunk);
-        if (piece === undefined) return cut('echoed_secret', 'the lent secret stood in the body of the answer');
-        if (kept.bytes() + piece.length > prepared.answerBytesMax) {
-          return cut('answer_too_large', `the answer is larger than ${prepared.answerBytesMax} bytes`);
-        }
-        letThrough(piece);
-      },
-      ended({ requestWhole }) {
-        letThrough(guard.rest());
-        const because = requestWhole ? `the upstream answered ${status}` : sentences.answered_early;
-        settle({ how: 'ended', requestWhole }, requestWhole ? 'answered' : 'answered_early', because);
-      },
-      broke(fault) {
-        const refusal = fault.cause instanceof Refusal ? fault.cause : null;
-        settle({ how: 'broke', sent: fault.sent }, codeOf(fault), fault.message, refusal);
-      },
-    });
+    );
   });
 }
 

@@ -59,7 +59,9 @@ function prepared(call: Call): Prepared {
   };
 }
 
-function loanFor(call: Prepared, kind: Binding['kind'] | null, place: string | null = null): Loan {
+type PlacedKind = Exclude<Binding['kind'], 'certificate'>;
+
+function loanFor(call: Prepared, kind: PlacedKind | null, place: string | null = null): Loan {
   const credential = kind === null ? null : randomId('credential');
   const asked = admitted({ entry: call.entry, origin: call.origin, tenant: call.tenant, credential });
   if (kind === null || credential === null)
@@ -73,7 +75,7 @@ type Heard = { status: number; headers: IncomingMessage['headers']; body: string
 type Told = { outcome: Outcome; heard: Heard | null };
 
 type Play = {
-  readonly lent?: Binding['kind'] | null;
+  readonly lent?: PlacedKind | null;
   readonly place?: string | null;
   readonly settings?: Partial<OutboundSettings>;
   /** What the caller does with the answer; by default it reads it whole. */

@@ -1,9 +1,13 @@
 import type { AgentUserId, CredentialId } from '@ambit/protocol';
 import { refuse, type Secret } from '../foundation/index.ts';
 import { canonicalOrigin } from '../foundation/outbound/index.ts';
+import { whyNoCertificate } from './lenders/certificate.ts';
 
-/** How the secret stands in a request: `authorization` as bearer or basic, a header of its own, a query parameter. */
-export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query';
+/**
+ * How the secret stands in a request: `authorization` as bearer or basic, a header of its own, a query parameter. A
+ * certificate with its key stands in no request: the connection shows it.
+ */
+export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query' | 'certificate';
 
 /** Where a credential may go and what it looks like there. The sealed secret is bound to every field of it. */
 export type Binding = {
@@ -49,6 +53,7 @@ export function requirePlace(kind: CredentialKind, place: string | null): void {
 }
 
 function placeProblem(kind: CredentialKind, place: string | null): string | null {
+  if (kind === 'certificate') return place === null ? null : 'a certificate has no place: the connection shows it';
   if (kind === 'bearer')
     return place === null ? null : 'a bearer credential has no place: it is the authorization header';
   if (place === null) return `a ${kind} credential needs its place: ${placeMeans[kind]}`;
@@ -73,8 +78,20 @@ const framing: ReadonlySet<string> = new Set([
   ...['upgrade', 'expect', 'range', 'accept-encoding', 'forwarded', 'keep-alive', 'via'],
 ]);
 
+/** A certificate goes to https origins only: nobody else asks for one. */
+export function requireOrigins(kind: CredentialKind, origins: readonly string[]): void {
+  if (kind === 'certificate' && origins.some((one) => !one.startsWith('https://'))) {
+    invalid('a certificate is shown to https origins only');
+  }
+}
+
 /** Refuses a secret that could not stand in a header, or is too short to be told from ordinary text in an answer. */
 export function requireSecret(kind: CredentialKind, secret: Secret): void {
+  if (kind === 'certificate') {
+    const why = whyNoCertificate(secret);
+    if (why !== null) invalid(why);
+    return;
+  }
   const text = secret.unwrap();
   if (text.length < secretCharsMin || text.length > secretCharsMax) {
     invalid(`a secret has ${secretCharsMin} to ${secretCharsMax} characters`);

@@ -1,5 +1,6 @@
 import { type Ground, refuse, type Secret, span } from '../foundation/index.ts';
 import type { Credential } from './credential.ts';
+import { certificateLender } from './lenders/certificate.ts';
 import { staticLender } from './lenders/static.ts';
 import { type Loan, type LoanFor, makeLoan } from './loan.ts';
 import { type Keyring, openSecret } from './seal.ts';
@@ -18,10 +19,16 @@ export function lend(ground: Ground, keyring: Keyring, call: LoanFor): Promise<L
     const current = opened.find((each) => each.version === usable.version);
     if (current === undefined)
       throw refuse('vault.cannot_open', `version ${usable.version} of ${usable.id} is missing`);
+    const { version, kind, place } = usable;
+    if (kind === 'certificate') {
+      // Nothing of it goes into the request, so nothing of it could come back.
+      const identity = certificateLender(usable, current.secret, ground.clock());
+      return makeLoan(call, { version, watched: [], place: (carrier) => carrier, identity });
+    }
     return makeLoan(call, {
-      version: usable.version,
+      version,
       watched: opened.map((each): Secret => each.secret),
-      place: staticLender(usable, current.secret),
+      place: staticLender({ kind, place }, current.secret),
     });
   });
 }

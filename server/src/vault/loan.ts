@@ -1,5 +1,6 @@
 import type { AgentUserId, CredentialId, EntryId, TenantId } from '@ambit/protocol';
 import type { Secret } from '../foundation/index.ts';
+import type { ClientIdentity } from '../foundation/outbound/index.ts';
 
 /** Stands in one place only: the gateway puts it on what it has admitted. */
 export const admittedMark: unique symbol = Symbol('ambit.admitted');
@@ -38,6 +39,8 @@ export type Loan = {
   apply(carrier: Carrier): Carrier;
   /** What must not come back in the answer, in any form. */
   readonly watched: readonly Secret[];
+  /** What the connection shows of itself; null where the credential stands in the request, or there is none. */
+  readonly identity: ClientIdentity | null;
 };
 
 /** A lender that puts one kind of secret into a request. */
@@ -45,7 +48,12 @@ export type Placing = (carrier: Carrier) => Carrier;
 
 export function makeLoan(
   call: LoanFor,
-  lent: { readonly version: number | null; readonly watched: readonly Secret[]; readonly place: Placing },
+  lent: {
+    readonly version: number | null;
+    readonly watched: readonly Secret[];
+    readonly place: Placing;
+    readonly identity?: ClientIdentity;
+  },
 ): Loan {
   let used = false;
   return {
@@ -54,6 +62,7 @@ export function makeLoan(
     credential: call.credential,
     version: lent.version,
     watched: lent.watched,
+    identity: lent.identity ?? null,
     apply(carrier) {
       if (used) throw new Error(`the loan for ${call.entry} was used already`);
       used = true;

@@ -11,18 +11,18 @@ import {
   text,
 } from '@ambit/protocol';
 import { type Ground, type Route, refuse, route, Secret } from '../foundation/index.ts';
-import { type Credential, originsMax, secretCharsMax } from './credential.ts';
+import { type Credential, originsMax } from './credential.ts';
 import { disableCredential } from './disable-credential.ts';
 import { rotateCredential } from './rotate-credential.ts';
 import type { Keyring } from './seal.ts';
 import { findCredential, listCredentials } from './store.ts';
 import { storeCredential } from './store-credential.ts';
 
-const secretText = text({ max: secretCharsMax });
+const secretText = text({ max: 32_768 });
 
 const newCredentialBody = object({
   name: text({ max: 64, pattern: /^[a-z0-9][a-z0-9-]*$/, must: 'must be a name of small letters, digits and dashes' }),
-  kind: oneOf('bearer', 'header', 'basic', 'query'),
+  kind: oneOf('bearer', 'header', 'basic', 'query', 'certificate'),
   place: optional(text({ max: 128 })),
   origins: list(text({ max: 512 }), { min: 1, max: originsMax }),
   api: optional(text({ max: 64 })),

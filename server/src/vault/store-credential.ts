@@ -1,6 +1,13 @@
 import type { AgentUserId, TenantId, Who } from '@ambit/protocol';
 import { entry, type Ground, insert, type Secret, span } from '../foundation/index.ts';
-import { type Credential, type CredentialKind, readOrigins, requirePlace, requireSecret } from './credential.ts';
+import {
+  type Credential,
+  type CredentialKind,
+  readOrigins,
+  requireOrigins,
+  requirePlace,
+  requireSecret,
+} from './credential.ts';
 import { type Keyring, sealSecret } from './seal.ts';
 import { credentials, doors, doorsOf, secrets } from './store.ts';
 
@@ -23,6 +30,7 @@ export function storeCredential(
 ): Promise<Credential> {
   return span('vault/store-credential', async () => {
     requirePlace(wanted.kind, wanted.place);
+    requireOrigins(wanted.kind, wanted.origins);
     requireSecret(wanted.kind, wanted.secret);
     const now = ground.clock();
     const credential: Credential = {

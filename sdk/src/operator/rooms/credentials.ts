@@ -2,7 +2,7 @@ import type { AgentUserId, CredentialId } from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
 
-export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query';
+export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query' | 'certificate';
 
 /** A downstream credential, without its secret: that goes in and never comes out. */
 export type Credential = {

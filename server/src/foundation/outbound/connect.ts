@@ -4,6 +4,7 @@ import { getCACertificates, connect as tlsConnect } from 'node:tls';
 import { type AddressRules, isLoopback, judgeAddress } from './address-rules.ts';
 import { OutboundFault } from './fault.ts';
 import { isOwnAddress, isOwnOrigin } from './own-addresses.ts';
+import type { ClientIdentity } from './pools.ts';
 
 /** Every address a name stands for just now. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
@@ -24,7 +25,11 @@ export type ConnectRules = {
 };
 
 /** A connected socket to an address that the rules allow, or an `OutboundFault`; nothing was sent either way. */
-export async function connectTo(rules: ConnectRules, origin: string): Promise<Socket> {
+export async function connectTo(
+  rules: ConnectRules,
+  origin: string,
+  identity: ClientIdentity | null = null,
+): Promise<Socket> {
   const url = new URL(origin);
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
@@ -32,7 +37,9 @@ export async function connectTo(rules: ConnectRules, origin: string): Promise<So
   const deadline = AbortSignal.timeout(rules.connectTimeoutMs);
   const addresses = await within(deadline, addressesOf(rules, hostname), `looking up ${hostname}`);
   for (const address of addresses) judge(rules, url, address, port);
-  const socket = open(rules, url, hostname, port, addresses);
+  // Whoever reads along would see who it is, and the other end could not have asked for it.
+  if (identity !== null && url.protocol !== 'https:') throw refused(`${origin} takes no certificate: it is not https`);
+  const socket = open(rules, url, hostname, port, addresses, identity);
   // Whoever uses the socket hears its errors; one that comes while it changes hands must not end the process.
   socket.on('error', () => undefined);
   try {
@@ -65,7 +72,14 @@ function judge(rules: ConnectRules, url: URL, address: string, port: number): vo
   }
 }
 
-function open(rules: ConnectRules, url: URL, host: string, port: number, addresses: readonly string[]): Socket {
+function open(
+  rules: ConnectRules,
+  url: URL,
+  host: string,
+  port: number,
+  addresses: readonly string[],
+  identity: ClientIdentity | null,
+): Socket {
   const where = { host, port, lookup: lookupAmong(addresses), autoSelectFamily: addresses.length > 1 };
   if (url.protocol === 'http:') return netConnect(where).setNoDelay(true);
   const servername = isIP(host) === 0 ? { servername: host } : {};
@@ -79,6 +93,7 @@ function open(rules: ConnectRules, url: URL, host: string, port: number, address
     ...servername,
     ...ca,
     ...verified,
+    ...(identity === null ? {} : { cert: identity.pem.unwrap(), key: identity.pem.unwrap() }),
     ALPNProtocols: ['http/1.1'],
     minVersion: 'TLSv1.2',
   }).setNoDelay(true);

@@ -18,4 +18,4 @@ export {
   type OutboundSettings,
   type Receiver,
 } from './outbound.ts';
-export type { PoolKey } from './pools.ts';
+export type { ClientIdentity, PoolKey } from './pools.ts';

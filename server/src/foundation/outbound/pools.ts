@@ -1,9 +1,23 @@
 import { type Client, Pool } from 'undici';
+import type { Secret } from '../secret.ts';
 import { type ConnectRules, connectTo } from './connect.ts';
 import { Line } from './line.ts';
 
 /** Whose connection it is. INVARIANT (desynced-socket): no connection serves two tenants or two credentials. */
-export type PoolKey = { readonly tenant: string; readonly credential: string | null };
+export type PoolKey = {
+  readonly tenant: string;
+  readonly credential: string | null;
+  /** What connections show of themselves where the other end asks (RFC 8446 §4.3.2); none unless given. */
+  readonly identity?: ClientIdentity | null;
+};
+
+/** A certificate with its key, for a connection to somebody who asks for one. */
+export type ClientIdentity = {
+  /** Changes when the certificate does: connections of another version are others. */
+  readonly version: string;
+  /** Certificates, the own one first, and the private key, in PEM form. */
+  readonly pem: Secret;
+};
 
 export type PoolSettings = {
   readonly rules: ConnectRules;
@@ -36,10 +50,10 @@ export function createPools(settings: PoolSettings): Pools {
 
   return {
     poolFor(key, origin) {
-      const name = JSON.stringify([key.tenant, key.credential, origin]);
+      const name = JSON.stringify([key.tenant, key.credential, key.identity?.version ?? null, origin]);
       const known = pools.get(name);
       if (known === undefined && !makeRoom()) return undefined;
-      const pool = known ?? openPool(settings, origin);
+      const pool = known ?? openPool(settings, origin, key.identity ?? null);
       pools.delete(name);
       pools.set(name, pool);
       return pool;
@@ -52,7 +66,7 @@ export function createPools(settings: PoolSettings): Pools {
   };
 }
 
-function openPool(settings: PoolSettings, origin: string): Pool {
+function openPool(settings: PoolSettings, origin: string, identity: ClientIdentity | null): Pool {
   return new Pool(origin, {
     connections: settings.socketsMax,
     pipelining: 1,
@@ -64,6 +78,7 @@ function openPool(settings: PoolSettings, origin: string): Pool {
     keepAliveMaxTimeout: settings.socketIdleMs,
     maxHeaderSize: settings.headerBytesMax,
     strictContentLength: true,
-    factory: (url, options: Client.Options) => new Line(url, options, () => connectTo(settings.rules, origin)),
+    factory: (url, options: Client.Options) =>
+      new Line(url, options, () => connectTo(settings.rules, origin, identity)),
   });
 }

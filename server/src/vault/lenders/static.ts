@@ -3,11 +3,17 @@ import type { Binding } from '../credential.ts';
 import type { Carrier, Placing } from '../loan.ts';
 
 /** Secrets that are what they are until somebody rotates them: tokens, keys and passwords. */
-export function staticLender(binding: Binding, secret: Secret): Placing {
+export function staticLender(
+  binding: { readonly kind: StaticKind; readonly place: string | null },
+  secret: Secret,
+): Placing {
   return (carrier) => rows[binding.kind](carrier, binding.place ?? '', secret.unwrap());
 }
 
-const rows: { readonly [kind in Binding['kind']]: (carrier: Carrier, place: string, secret: string) => Carrier } = {
+/** What stands in a request. */
+type StaticKind = Exclude<Binding['kind'], 'certificate'>;
+
+const rows: { readonly [kind in StaticKind]: (carrier: Carrier, place: string, secret: string) => Carrier } = {
   // RFC 6750 §2.1
   bearer: (carrier, _place, token) => withHeader(carrier, 'authorization', `Bearer ${token}`),
   // RFC 7617 §2
