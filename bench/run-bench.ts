@@ -18,6 +18,7 @@ import { mutualTls } from './parts/mutual-tls.ts';
 import { root } from './parts/places.ts';
 import { profileText } from './parts/profile.ts';
 import { brokenRow, type Row, table } from './parts/row.ts';
+import { svid } from './parts/svid.ts';
 import { tokens } from './parts/tokens.ts';
 
 const measures: readonly Measure[] = [
@@ -29,6 +30,7 @@ const measures: readonly Measure[] = [
   authzen,
   append,
   tokens,
+  svid,
   endings,
   growth,
   longRun,
