@@ -1,3 +1,4 @@
+import { isRefusalCode, refusalRow } from '@ambit/protocol';
 import { AmbitFault, AmbitRefusal, KeyFault } from '@ambit/sdk/operator';
 
 /** What a script may rely on. The help prints these rows. */
@@ -55,13 +56,19 @@ export function failureOf(error: unknown): Failure {
 }
 
 function refusalFailure(error: AmbitRefusal): Failure {
-  const { says, code, entry, status } = error;
+  const { code, entry, status } = error;
   if (code === 'route.not_found') {
     const sentence = 'That is the agents’ listener; the people’s listener is another port.';
     const next = 'Give the people’s address (--url); if it is that, Ambit there is older than this command line';
     return { exit: 'unreachable', sentence, next, code, entry };
   }
-  return { exit: exitOfStatus(status), sentence: says, next: error.next === says ? null : error.next, code, entry };
+  return { exit: exitOfStatus(status), ...wordsOf(error), code, entry };
+}
+
+/** Where the plane said nothing of this very case, it said what to do: what happened is the title of the code. */
+function wordsOf({ says, next, code }: AmbitRefusal): Pick<Failure, 'sentence' | 'next'> {
+  if (next !== says) return { sentence: says, next };
+  return isRefusalCode(code) ? { sentence: `${refusalRow(code).title}.`, next } : { sentence: says, next: null };
 }
 
 function exitOfStatus(status: number): Exit {
@@ -69,11 +76,11 @@ function exitOfStatus(status: number): Exit {
   return status === 503 ? 'unreachable' : 'refused';
 }
 
-/** `fetch` throws a TypeError whose cause is the network's own error. */
+/** `fetch` throws a TypeError whose cause is the network's own error; its message names the address, its code does not. */
 function connectionFault(error: unknown): string | undefined {
   if (!(error instanceof TypeError) || error.message !== 'fetch failed') return undefined;
   const { cause } = error;
   const code = (cause as { code?: unknown } | undefined)?.code;
-  if (typeof code === 'string') return code;
-  return cause instanceof Error && cause.message !== '' ? cause.message : 'the connection failed';
+  if (cause instanceof Error && cause.message !== '') return cause.message;
+  return typeof code === 'string' ? code : 'the connection failed';
 }

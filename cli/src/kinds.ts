@@ -11,6 +11,8 @@ export type Kind<T> = {
   readonly read: (text: string, now: number) => T | undefined;
   /** `a whole number`: what was expected. */
   readonly expects: string;
+  /** What the help says of it where it stands without an option; `expects` unless given. */
+  readonly says?: string;
 };
 
 const kind = <T>(as: string, expects: string, read: Kind<T>['read']): Kind<T> => ({ as, expects, read });
@@ -18,18 +20,19 @@ const kind = <T>(as: string, expects: string, read: Kind<T>['read']): Kind<T> =>
 export const words = kind('text', 'some text', (text) => (text.trim() === '' ? undefined : text));
 /** A path, or `-` for standard input. */
 export const file = kind('file', 'a file, or - for standard input', (text) => (text === '' ? undefined : text));
+export const folder = kind('folder', 'a folder', (text) => (text === '' ? undefined : text));
 export const count = kind('number', 'a whole number', (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined));
 export const decimal = kind<Decimal>('decimal', 'a decimal such as 250.00', parseDecimal);
 
 export const idOf = <K extends IdKind>(of: K): Kind<Id<K>> =>
   kind(
     of.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-    `the id of one ${of}`,
+    `the id of one ${of.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
     (text) => parseId(of, text),
   );
 
 export const oneOf = <const T extends string>(...options: readonly T[]): Kind<T> =>
-  kind(options.join('|'), options.join(' or '), (text) => options.find((option) => option === text));
+  kind(options.join('|'), `one of ${options.join(', ')}`, (text) => options.find((option) => option === text));
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
@@ -60,6 +63,9 @@ export const pair = kind<readonly [string, string]>('name=value', 'a name, = and
   const at = text.indexOf('=');
   return at < 1 ? undefined : [text.slice(0, at), text.slice(at + 1)];
 });
+
+/** An argument with words of its own in the help. */
+export const told = <T>(of: Kind<T>, says: string): Kind<T> => ({ ...of, says });
 
 export const maybe = <T>(of: Kind<T>): Kind<T | undefined> => ({ ...of, isOptional: true });
 

@@ -53,7 +53,7 @@ test('a wrong command line ends with 2, in one sentence and with what to do next
     [['agent', 'show', 'tsk_0123456789abcdefghjk'], /expected the id of one agent/],
     [['person', 'add'], /--name/],
     [['person', 'add', '--name', 'Bob', '--name', 'Rob'], /more than once/],
-    [['person', 'add', '--name', 'Bob', '--role', 'king'], /expected administrator or catalog/],
+    [['person', 'add', '--name', 'Bob', '--role', 'king'], /expected one of administrator, catalog/],
     [['task', 'list', '--frob'], /unknown option/],
     [['approval', 'answer', 'apr_0123456789abcdefghjk'], /either --yes or --no/],
     [['approval', 'answer', 'apr_0123456789abcdefghjk', '--yes', '--no'], /either --yes or --no/],
@@ -145,10 +145,14 @@ test('half of a key is never printed', async () => {
   assert.doesNotMatch(err, /very-secret-half/);
 });
 
-test('where nothing listens it ends with 3', async () => {
-  const { code, err } = await told(['agent', 'list', ...as('http://127.0.0.1:1')], { env });
+test('where nothing listens it ends with 3, and the sentence names the address', async () => {
+  const gone = createServer();
+  await new Promise<void>((listening) => gone.listen(0, '127.0.0.1', listening));
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((closed) => gone.close(closed));
+  const { code, err } = await told(['agent', 'list', ...as(`http://127.0.0.1:${port}`)], { env });
   assert.equal(code, 3, err);
-  assert.match(err, /could not be reached/);
+  assert.match(err, new RegExp(`could not be reached: .*127\\.0\\.0\\.1:${port}\\b`));
 });
 
 test('where something else answers it ends with 3, and its words are cleaned', async () => {

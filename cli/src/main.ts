@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { groups, rows } from './commands/index.ts';
 import { exits, type Failure, failureOf } from './exit.ts';
 import { seeExample } from './kinds.ts';
-import { clean } from './line.ts';
+import { clean, printLine, quoteLines } from './line.ts';
 import { program, type Ran } from './program.ts';
 import { processWorld, type World } from './world.ts';
 
@@ -67,7 +67,10 @@ function usage(world: World, argv: readonly string[], { code, message }: Command
 /** One line, then what to do next; on standard error, so that standard output holds nothing but what was asked for. */
 function fail({ stderr }: World, { exit, sentence, next, code, entry }: Failure): number {
   const about = [code, entry].filter((one) => one !== null).join(', ');
-  stderr.write(`ambit: ${clean(sentence)}${about === '' ? '' : ` (${clean(about)})`}\n`);
+  const [first = '', ...more] = sentence.split('\n');
+  stderr.write(`ambit: ${clean(first)}${about === '' ? '' : ` (${clean(about)})`}\n`);
+  // The plane found several things: each further one on a line that is marked as foreign.
+  for (const one of quoteLines(more.join('\n'))) if (more.length > 0) stderr.write(`  ${printLine(one, false)}\n`);
   if (next !== null) stderr.write(`  ${clean(next)}\n`);
   return exits[exit].code;
 }

@@ -160,6 +160,20 @@ test('a credential goes in by standard input and its secret comes out nowhere', 
   assert.equal((await alice([...argv])).code, 2, 'an empty secret');
 });
 
+test('a refusal says what happened, and on a line of its own what to do', async () => {
+  const { code: exit, err } = await alice(['task', 'show', 'tsk_0123456789abcdefghjk']);
+  assert.equal(exit, 1);
+  assert.match(err, /^ambit: No such thing\. \(thing\.not_found, ent_\w+\)\n {2}Check the id or name; .+\n$/);
+});
+
+test('everything that is wrong with rules has a line', async () => {
+  const rule = (id: string) => `@id("${id}") permit (principal, action == Action::"nowhere:${id}", resource);`;
+  const { err } = await alice(['policy', 'check', fileOf('two.cedar', `${rule('one')}\n${rule('two')}`)]);
+  const lines = err.split('\n').filter((one) => one.includes('nowhere:'));
+  assert.equal(lines.length, 2, err);
+  assert.match(lines[1] ?? '', /^ {2}\| /);
+});
+
 test('limits, purposes and rules can be set, listed and taken back', async () => {
   await json('task', 'purpose', 'add', 'support', '--says', 'a customer asked');
   assert.match((await alice(['task', 'purposes'])).out, /support/);
@@ -201,6 +215,7 @@ test('an API that verifies tokens itself is imported as one, and shown as one', 
   const paths = { '/refunds': { post: { operationId: 'refunds.create', responses: {} } } };
   const description = fileOf('payments.json', { openapi: '3.1.0', info: { title: 'Payments', version: '1' }, paths });
   const at = ['--file', description, '--server', 'https://payments.example'];
+  assert.match((await alice(['catalog', 'list', 'payments'])).err, /catalog\.api_unknown/);
   assert.equal((await json('catalog', 'import', 'payments', ...at, '--takes-tokens')).api.takesTokens, true);
   assert.match((await alice(['catalog', 'show', 'payments'])).out, /verifies tokens itself/);
   assert.doesNotMatch((await alice(['catalog', 'show', 'shop'])).out, /verifies tokens itself/);

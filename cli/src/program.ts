@@ -52,7 +52,7 @@ function mount(root: Program, row: Command, groups: Groups, world: World, ran: R
   const leaf = path.pop() ?? '';
   const one = groupOf(root, path, groups).command(leaf).description(row.says);
   for (const [name, kind] of Object.entries(row.args ?? {})) {
-    one.argument(kind.isOptional ? `[${name}]` : `<${name}>`, kind.expects);
+    one.argument(kind.isOptional ? `[${name}]` : `<${name}>`, kind.says ?? kind.expects);
   }
   for (const [name, flag] of Object.entries(row.flags ?? {})) one.addOption(optionOf(name, flag));
   if (row.isLocal === undefined) {
@@ -77,7 +77,8 @@ function groupOf(root: Program, path: readonly string[], groups: Groups): Progra
 const hyphened = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function optionOf(name: string, { as, says, isRequired }: Flag<unknown>): Option {
-  const option = new Option(`--${hyphened(name)}${as === null ? '' : ` <${as}>`}`, says);
+  const told = isRequired ? `${says} (required)` : says;
+  const option = new Option(`--${hyphened(name)}${as === null ? '' : ` <${as}>`}`, told);
   if (as !== null) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
   return option.makeOptionMandatory(isRequired);
 }

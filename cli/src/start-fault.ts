@@ -15,8 +15,11 @@ const isSecondPlace = (name: string, said: string): boolean =>
   name === 'LogFault' && /second place for checkpoints.* cannot be (written|read)/s.test(said);
 const secondPlaceStep = 'Nothing is wrong with the log: correct AMBIT_CHECKPOINT_FILE, or the folder that it names';
 
+const storeStep =
+  'Start it with ambit serve; a second plane wants a folder and a key file of its own: --data and --keys';
+
 const portFaults: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'Something listens there already',
+  EADDRINUSE: 'Something listens there already, perhaps another Ambit',
   EACCES: 'This user may not listen there',
   EADDRNOTAVAIL: 'This machine has no such address',
 };
@@ -36,8 +39,11 @@ export function startFault(failed: string, error: unknown): CliFault {
     );
   }
   const name = error instanceof Error ? error.name : '';
-  const next =
-    (isSecondPlace(name, said) ? secondPlaceStep : nextSteps[name]) ??
-    'Look at the data directory and the settings: ambit doctor';
-  return new CliFault(name === 'ConfigFault' ? 'usage' : 'refused', `${failed}: ${said}`, next, options);
+  return new CliFault(name === 'ConfigFault' ? 'usage' : 'refused', `${failed}: ${said}`, nextOf(name, said), options);
+}
+
+function nextOf(name: string, said: string): string {
+  if (isSecondPlace(name, said)) return secondPlaceStep;
+  if (name === 'StoreFault' && /^there is a store in .+ already/.test(said)) return storeStep;
+  return nextSteps[name] ?? 'Look at the data directory and the settings: ambit doctor';
 }

@@ -3,7 +3,21 @@ import { type Agent, type AgentShown, type Operator, type Orphans, openKey, type
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
-import { count, duration, file, idOf, many, may, moment, need, oneOf, pair, whether, words } from '../kinds.ts';
+import {
+  count,
+  duration,
+  file,
+  idOf,
+  many,
+  may,
+  moment,
+  need,
+  oneOf,
+  pair,
+  seeExample,
+  whether,
+  words,
+} from '../kinds.ts';
 import { indent, type Line, line, named, quote, table } from '../line.ts';
 import { makeKeyFile, requirePrivate } from '../profile.ts';
 import { nothing } from '../program.ts';
@@ -191,6 +205,7 @@ export const agentCommands: readonly Command[] = [
       return answer(
         added,
         line`${added.id} is a key of ${added.agent} from ${showTime(added.notBefore)} until ${showTime(added.notAfter)}.`,
+        ...whereItLies(flags.new),
       );
     },
   }),
@@ -216,6 +231,7 @@ export const agentCommands: readonly Command[] = [
         rotated,
         line`${rotated.key.id} is a key of ${args.agent} until ${showTime(rotated.key.notAfter)}.`,
         line`${rotated.old.id} ends at ${showTime(rotated.old.notAfter)}; its tasks ${flags.moveTasks ? 'go on with the new key' : 'end with it'}.`,
+        ...whereItLies(flags.new),
       );
     },
   }),
@@ -403,9 +419,12 @@ function showAgent(shown: AgentShown): readonly Line[] {
 }
 
 /** INVARIANT: a private half never leaves this process, even where the file that was named holds one. */
+const whereItLies = (made: string | undefined): readonly Line[] =>
+  made === undefined ? [] : [line`Its private half is in ${made}, mode 600, and nowhere else.`];
+
 async function publicKey(world: World, existing: string | undefined, made: string | undefined): Promise<PublicJwk> {
   if ((existing === undefined) === (made === undefined)) {
-    throw new CliFault('usage', 'Name either --jwk or --new.', 'See the example: ambit agent key add --help');
+    throw new CliFault('usage', 'Name either --jwk or --new.', seeExample);
   }
   if (made !== undefined) return (await openKey(await makeKeyFile(made))).jwk;
   const jwk = (await readJson(world, existing ?? '')) as PublicJwk & { readonly d?: string };

@@ -3,7 +3,7 @@ import { jsonDigest } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
-import { count, duration, idOf, may, need, oneOf, whether, words } from '../kinds.ts';
+import { count, duration, idOf, may, need, oneOf, told, whether, words } from '../kinds.ts';
 import { type Line, line, printLine, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showCard } from '../show/approval-card.ts';
@@ -92,7 +92,7 @@ export const approvalCommands: readonly Command[] = [
     name: 'approval rule set',
     says: 'Says who may answer questions about an action, an API (shop:*) or everything (*).',
     example: 'ambit approval rule set shop:refunds.create --role approver --answers 2 --within 15m',
-    args: { action: words },
+    args: { action: told(words, 'the id of an action, an API (shop:*), or everything (*)') },
     flags: {
       role: need(words, 'the role that answers'),
       answers: need(count, 'how many persons must say yes'),

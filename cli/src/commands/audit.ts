@@ -9,6 +9,7 @@ import { codeOf, readText } from '../files.ts';
 import { duration, file, idOf, many, may, maybe, oneOf, whether, words } from '../kinds.ts';
 import { type Line, line, paint, quoteLines, table } from '../line.ts';
 import { nothing } from '../program.ts';
+import { countOf } from '../show/count.ts';
 import { showTime } from '../show/times.ts';
 import { verifyLines } from '../verify.ts';
 import { type World, write } from '../world.ts';
@@ -165,7 +166,8 @@ async function newFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'wx', 0o600);
   } catch (error) {
-    throw new CliFault('usage', `${path} cannot be written (${codeOf(error)}).`, 'Name a new file', { cause: error });
+    const because = codeOf(error) === 'EEXIST' ? 'exists already' : `cannot be written (${codeOf(error)})`;
+    throw new CliFault('usage', `${path} ${because}.`, 'Name a new file', { cause: error });
   }
 }
 
@@ -181,11 +183,11 @@ export function showVerdict(verdict: Verdict): readonly Line[] {
   const isConsistent = consistency(verdict);
   const isAnchored = anchoredAt === null ? paint('yellow', line`? not anchored`) : paint('green', line`✓ anchored`);
   return [
-    line`${isConsistent}   ${size} entries, ${entries} of them yours, ${checkpoints} signed checkpoints`,
+    line`${isConsistent}   ${size} entries, ${entries} of them yours, ${countOf(checkpoints, 'signed checkpoint')}`,
     line`${isAnchored}   ${anchoredAt === null ? 'no checkpoint kept elsewhere was given' : `a checkpoint kept elsewhere agrees with the first ${anchoredAt}`}`,
     line`details  ${details.checked} checked, ${details.withheld} withheld, ${details.deleted} deleted`,
     line`rows     ${rows === null ? 'none in this export' : `${rows} compared with the entries that explain them`}`,
-    line`budgets  ${counters === null ? 'not compared: they need rows and details' : `${counters} counters compared with the permits that explain them`}`,
+    line`budgets  ${counters === null ? 'not compared: they need rows and details' : `${countOf(counters, 'counter')} compared with the permits that explain them`}`,
     line`key      ${keyGiven ? 'the one you gave' : 'the one that the export itself names: give --log-key, had from elsewhere'}`,
     ...findings.map((found) => line`${paint('red', line`✗`)} ${found.what}: ${found.says}`),
     line`${says}`,

@@ -2,13 +2,14 @@ import type { ActionShown, Classification, Lowered, Review } from '@ambit/sdk/op
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson, readText } from '../files.ts';
-import { count, file, many, may, maybe, need, pair, whether, words } from '../kinds.ts';
+import { count, file, many, may, maybe, need, pair, told, whether, words } from '../kinds.ts';
 import { indent, type Line, line, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { countOf } from '../show/count.ts';
 import { showTime } from '../show/times.ts';
 import type { World } from '../world.ts';
 
+const api = told(words, 'the name of an API');
 const exampleAction = 'shop:refunds.create';
 
 export const catalogCommands: readonly Command[] = [
@@ -16,13 +17,13 @@ export const catalogCommands: readonly Command[] = [
     name: 'catalog import',
     says: 'Imports an OpenAPI 3.0, 3.1 or Swagger 2.0 description, by file or by address.',
     example: 'ambit catalog import shop --file openapi.json --server https://shop.example',
-    args: { name: words },
+    args: { name: told(words, 'what the API is called here: small letters, digits and dashes') },
     flags: {
       file: may(file, 'the description, JSON or YAML'),
       from: may(words, 'its address instead; Ambit fetches it'),
       server: may(words, 'where the API is; needed the first time, a description cannot say it'),
-      zone: may(words, 'the zone it lives in'),
-      environment: may(words, 'e.g. production'),
+      zone: may(words, 'the zone it lives in; the first time default unless given'),
+      environment: may(words, 'e.g. production, which it is the first time unless given'),
       tags: whether('send signed tags (agent, task, purpose) along to it'),
       takesTokens: whether('it verifies tokens itself: agents may get tokens that are for it'),
     },
@@ -45,7 +46,7 @@ export const catalogCommands: readonly Command[] = [
           ({ action, field, from: was, to }) => line`raised   ${action} ${field}: ${show(was)} → ${show(to)}`,
         ),
         ...showReview(report.review),
-        line`Next: ambit catalog show ${api.name}`,
+        line`Next: ambit catalog ${waits(report.review) ? 'show' : 'list'} ${api.name}`,
       );
     },
   }),
@@ -53,7 +54,7 @@ export const catalogCommands: readonly Command[] = [
     name: 'catalog list',
     says: 'Lists APIs, or with one named its actions.',
     example: 'ambit catalog list shop',
-    args: { api: maybe(words) },
+    args: { api: maybe(told(words, 'the name of an API')) },
     flags: { after: may(words, 'the last action of the page before') },
     async run({ operator, args: { api }, flags: { after } }) {
       const { catalog } = await operator();
@@ -72,6 +73,8 @@ export const catalogCommands: readonly Command[] = [
         );
       }
       const page = await catalog.actions({ api, ...(after !== undefined && { after }) });
+      // Refused by name where there is no such API: an empty list would read as an API without actions.
+      if (page.actions.length === 0) await catalog.show(api);
       const rows = page.actions.map((one) => [
         one.id,
         one.method,
@@ -92,7 +95,7 @@ export const catalogCommands: readonly Command[] = [
     name: 'catalog show',
     says: 'Shows an API with what waits for a person, or one action with who said what about it.',
     example: `ambit catalog show ${exampleAction}`,
-    args: { name: words },
+    args: { name: told(words, 'the name of an API, or the id of an action') },
     async run({ operator, args: { name } }) {
       const { catalog } = await operator();
       if (name.includes(':')) {
@@ -116,7 +119,7 @@ export const catalogCommands: readonly Command[] = [
     name: 'catalog set',
     says: 'Classifies one action; counts at once, upwards and downwards.',
     example: `ambit catalog set ${exampleAction} --field reversibility=irreversible --field effect=write`,
-    args: { action: words },
+    args: { action: told(words, 'the id of an action: ambit catalog list <api>') },
     flags: {
       field: many(pair, 'a field and its value, as JSON or as plain text'),
       file: may(file, 'JSON file with the fields instead'),
@@ -136,7 +139,7 @@ export const catalogCommands: readonly Command[] = [
     name: 'catalog confirm',
     says: 'Confirms what a description proposes, as you saw it at that revision.',
     example: 'ambit catalog confirm shop --revision 3 --action shop:orders.get',
-    args: { api: words },
+    args: { api },
     flags: {
       revision: need(count, 'the revision you saw: ambit catalog show <api>'),
       action: many(words, 'only this action; all unless given'),
@@ -155,7 +158,7 @@ export const catalogCommands: readonly Command[] = [
     name: 'catalog overlay',
     says: 'Lays a classification file, YAML or JSON, over the actions of an API.',
     example: 'ambit catalog overlay shop shop.overlay.yaml --revision 3',
-    args: { api: words, file },
+    args: { api, file },
     flags: { revision: may(count, 'refuse where the API has changed since this revision') },
     async run({ world, operator, args, flags }) {
       const overlay = await readText(world, args.file);
@@ -171,7 +174,7 @@ export const catalogCommands: readonly Command[] = [
     name: 'catalog move',
     says: 'Moves an API to another server.',
     example: 'ambit catalog move shop --server https://shop-2.example --revision 3',
-    args: { api: words },
+    args: { api },
     flags: { server: need(words, 'the new origin'), revision: need(count, 'the revision you saw') },
     async run({ operator, args, flags }) {
       const moved = await (await operator()).catalog.move(args.api, flags);
@@ -202,7 +205,7 @@ export const catalogCommands: readonly Command[] = [
     name: 'catalog promote',
     says: 'Turns a group of unmatched calls into an action of the strictest classification.',
     example: 'ambit catalog promote <group> --operation orders.export',
-    args: { group: words },
+    args: { group: told(words, 'a group: ambit catalog unmatched') },
     flags: { operation: may(words, 'the second half of the new action’s id') },
     async run({ operator, args, flags }) {
       const action = await (await operator()).catalog.promote(args.group, flags.operation);
@@ -245,6 +248,9 @@ const show = (value: unknown): string => (typeof value === 'string' ? value : JS
 
 const showLowered = ({ action, field, from, to }: Lowered): Line =>
   line`lowered  ${action} ${field}: ${show(from)} → ${show(to)}`;
+
+/** Whether a person has something to confirm or to map. */
+const waits = ({ held, opaque, pending }: Review): boolean => held.length + opaque.length + pending.length > 0;
 
 function showReview(review: Review): readonly Line[] {
   return [

@@ -1,6 +1,6 @@
 import { answer, type Command, command } from '../command.ts';
 import { readText } from '../files.ts';
-import { file, may, need, words } from '../kinds.ts';
+import { file, may, need, told, words } from '../kinds.ts';
 import { line, quoteLines, table } from '../line.ts';
 import { showTime } from '../show/times.ts';
 import type { World } from '../world.ts';
@@ -17,7 +17,7 @@ export const domainCommands: readonly Command[] = [
     name: 'domain show',
     says: 'Shows the newest version of a domain: its schema and rules, and the versions before it.',
     example: 'ambit domain show todo',
-    args: { name: words },
+    args: { name: told(words, 'the name of the domain') },
     async run({ operator, args }) {
       const domain = await (await operator()).domains.show(args.name);
       const rows = domain.older.map((one) => [one.number, showTime(one.publishedAt), one.publishedBy]);
@@ -34,7 +34,7 @@ export const domainCommands: readonly Command[] = [
     name: 'domain check',
     says: 'Checks a domain without publishing it.',
     example: 'ambit domain check todo --schema todo.cedarschema --rules todo.cedar --entities todo.json',
-    args: { name: words },
+    args: { name: told(words, 'the name of the domain') },
     flags: parts,
     async run({ world, operator, args, flags }) {
       const checked = await (await operator()).domains.check(args.name, await draftOf(world, flags));
@@ -50,7 +50,7 @@ export const domainCommands: readonly Command[] = [
     name: 'domain publish',
     says: 'Publishes a domain, whole; it counts from the next question of its enforcement points on.',
     example: 'ambit domain publish todo --schema todo.cedarschema --rules todo.cedar --entities todo.json',
-    args: { name: words },
+    args: { name: told(words, 'the name of the domain') },
     flags: { ...parts, note: may(words, 'what changed; it is kept with the version') },
     async run({ world, operator, args, flags }) {
       const { note, ...files } = flags;

@@ -2,7 +2,7 @@ import type { Limit } from '@ambit/protocol';
 import type { AgeLimit } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
-import { count, decimal, duration, many, may, need, oneOf, words } from '../kinds.ts';
+import { count, decimal, duration, many, may, need, oneOf, told, words } from '../kinds.ts';
 import { line, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showLimit } from '../show/authority.ts';
@@ -16,7 +16,7 @@ export const limitCommands: readonly Command[] = [
     says: 'Sets a limit over a window, whatever number of tasks it is used up in.',
     example:
       'ambit limit set refunds-a-day --subject agent --sum 1000.00 --currency USD --in 1d --action shop:refunds.create --reason "daily cap"',
-    args: { name: words },
+    args: { name: told(words, 'the name of the limit') },
     flags: {
       subject: need(oneOf('tenant', 'agent', 'requester', 'action', 'purpose'), 'what it is counted for'),
       whom: may(words, 'only this one; each of them with a counter of its own unless given'),
@@ -67,7 +67,7 @@ export const limitCommands: readonly Command[] = [
     name: 'limit remove',
     says: 'Removes a limit.',
     example: 'ambit limit remove refunds-a-day',
-    args: { name: words },
+    args: { name: told(words, 'the name of the limit') },
     async run({ operator, args: { name } }) {
       await (await operator()).limits.remove(name);
       return answer({ name, state: 'removed' }, line`${name} is removed.`);

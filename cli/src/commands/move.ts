@@ -1,5 +1,5 @@
 import { answer, type Command, command } from '../command.ts';
-import { file, may, need, words } from '../kinds.ts';
+import { file, folder, may, need, words } from '../kinds.ts';
 import { line, printLine } from '../line.ts';
 import { startFault } from '../start-fault.ts';
 import { hasColours, type World } from '../world.ts';
@@ -14,7 +14,7 @@ export const moveCommands: readonly Command[] = [
     isLocal: true,
     flags: {
       to: need(words, 'URL of the database; off loopback with sslmode=verify-full'),
-      data: may(file, 'folder of the embedded store (AMBIT_DATA)'),
+      data: may(folder, 'folder of the embedded store (AMBIT_DATA)'),
       keys: may(file, 'file with the plane’s own keys, mode 600 (AMBIT_KEYS)'),
     },
     async run({ world, flags: { to, ...where }, isJson }) {

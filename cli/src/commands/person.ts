@@ -1,13 +1,15 @@
 import type { Authority } from '@ambit/protocol';
 import type { EnrolmentCode } from '@ambit/sdk/operator';
-import { answer, type Command, command } from '../command.ts';
+import { answer, type Command, type Connection, command } from '../command.ts';
 import { readJson } from '../files.ts';
 import { count, file, idOf, many, may, need, oneOf, words } from '../kinds.ts';
 import { indent, type Line, line, named, table } from '../line.ts';
+import { identityOf } from '../profile.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
 import { showEnding } from '../show/ending.ts';
 import { showTime } from '../show/times.ts';
+import type { World } from '../world.ts';
 
 const person = idOf('person');
 const role = oneOf('administrator', 'catalog', 'policy', 'approver', 'auditor');
@@ -23,7 +25,7 @@ export const personCommands: readonly Command[] = [
       role: many(role, 'a role they hold'),
       delegable: may(file, 'JSON file: what they may hand to agents'),
     },
-    async run({ world, operator, flags: { name, email, role: roles, delegable } }) {
+    async run({ world, operator, connection, flags: { name, email, role: roles, delegable } }) {
       const authority = delegable === undefined ? undefined : ((await readJson(world, delegable)) as Authority);
       const added = await (await operator()).persons.register({
         name,
@@ -31,7 +33,11 @@ export const personCommands: readonly Command[] = [
         ...(email !== undefined && { email }),
         ...(authority !== undefined && { delegable: authority }),
       });
-      return answer(added, line`${named(added.name, added.id)} is registered.`, ...codeLines(added.enrolment));
+      return answer(
+        added,
+        line`${named(added.name, added.id)} is registered.`,
+        ...codeLines(added.enrolment, world, connection),
+      );
     },
   }),
   command({
@@ -108,9 +114,9 @@ export const personCommands: readonly Command[] = [
     says: 'Prints a one-time code for one more key; open codes of that person are withdrawn.',
     example: 'ambit person code psn_0123456789abcdefghjk',
     args: { person },
-    async run({ operator, args }) {
+    async run({ world, operator, connection, args }) {
       const code = await (await operator()).persons.issueCode(args.person);
-      return answer(code, ...codeLines(code));
+      return answer(code, ...codeLines(code, world, connection));
     },
   }),
   command({
@@ -137,8 +143,8 @@ export const personCommands: readonly Command[] = [
   }),
 ];
 
-const codeLines = ({ code, expiresAt }: EnrolmentCode): readonly Line[] => [
+const codeLines = ({ code, expiresAt }: EnrolmentCode, { env }: World, given: Connection): readonly Line[] => [
   line`One-time code, shown this once and good until ${showTime(expiresAt)}:`,
   line`  ${code}`,
-  line`They bring their key with it: ambit enrol --url <this Ambit> < file-with-the-code`,
+  line`Next, for that person: ambit enrol --url ${identityOf(env, given).url} (it asks for the code)`,
 ];

@@ -1,11 +1,11 @@
 import { answer, type Command, command } from '../command.ts';
-import { count, file, may, need, words } from '../kinds.ts';
+import { count, file, folder, may, need, words } from '../kinds.ts';
 import { line, printJson, printLine } from '../line.ts';
 import { startFault } from '../start-fault.ts';
 import { hasColours, type World, write } from '../world.ts';
 
 const place = {
-  data: may(file, 'folder of the embedded store (AMBIT_DATA)'),
+  data: may(folder, 'folder of the embedded store (AMBIT_DATA)'),
   keys: may(file, 'file with the plane’s own keys, mode 600 (AMBIT_KEYS)'),
 };
 

@@ -3,7 +3,7 @@ import type { Elevation, NewTask, TaskShown, Template } from '@ambit/sdk/operato
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
-import { duration, file, idOf, many, may, need, oneOf, pair, whether, words } from '../kinds.ts';
+import { duration, file, idOf, many, may, need, oneOf, pair, told, whether, words } from '../kinds.ts';
 import { indent, type Line, line, paint, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
@@ -137,7 +137,7 @@ export const taskCommands: readonly Command[] = [
     name: 'task purpose add',
     says: 'Adds a purpose type.',
     example: 'ambit task purpose add support --says "a customer asked for help"',
-    args: { name: words },
+    args: { name: told(words, 'the name of the purpose type') },
     flags: { says: need(words, 'what it means') },
     async run({ operator, args, flags }) {
       const added = await (await operator()).tasks.definePurpose({ name: args.name, says: flags.says });

@@ -62,7 +62,9 @@ async function examinePlane({ env }: World, place: Place): Promise<readonly Find
           ),
     ];
   } catch (error) {
-    return [bad('settings', failureOf(error).sentence, 'Correct that setting; docs/settings.md says what each may be')];
+    const isOurs = error instanceof Error && error.name === 'ConfigFault';
+    const sentence = isOurs ? error.message : failureOf(error).sentence;
+    return [bad('settings', sentence, 'Correct that setting; docs/settings.md says what each may be')];
   }
 }
 

@@ -154,7 +154,7 @@ function startBob(plane: Plane, directory: string, cast: Cast): Child {
 
 function sayHowToAnswer(plane: Plane, directory: string, cast: Cast, approval: ApprovalId): void {
   const as = `--url ${plane.people} --person ${cast.people.bob} --key ${inShell(keyFileOf(directory, 'bob'))}`;
-  say('\n  Answer as Bob, in another terminal:');
+  say('\n  Answer as Bob, in another terminal (--no in the place of --yes refuses):');
   say(`    node ${inShell(ambit)} approval answer ${approval} --yes ${as}\n`);
 }
 

@@ -45,7 +45,7 @@ export const foundationRefusals = {
   'thing.not_found': {
     status: 404,
     title: 'No such thing',
-    says: 'Check the id; what belongs to others looks the same as what does not exist.',
+    says: 'Check the id or name; what belongs to others looks the same as what does not exist.',
   },
   'thing.exists': { status: 409, title: 'It exists already', says: 'Choose another name, or change the existing one.' },
   'state.changed': {

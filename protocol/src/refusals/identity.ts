@@ -214,7 +214,7 @@ export const identityRefusals = {
   'enrolment.refused': {
     status: 403,
     title: 'That enrolment code opens nothing',
-    says: 'It is wrong, used or expired. Ask an administrator for a new one.',
+    says: 'It is wrong, used, expired, or for another plane than this. Ask an administrator for a new one.',
   },
   'tenant.started': {
     status: 409,

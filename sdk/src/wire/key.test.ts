@@ -64,6 +64,12 @@ test('what cannot sign is refused', async () => {
   }
 });
 
+test('what is no key at all is refused, and the sentence says what to hand in', async () => {
+  for (const none of [undefined, null, 'agent.key', JSON.stringify(known), {}] as unknown as PrivateJwk[]) {
+    await assert.rejects(openKey(none), (error) => error instanceof KeyFault && error.message.includes('JWK'));
+  }
+});
+
 test('a fault about a key file never quotes the file', () => {
   for (const text of [`${known.d} {`, JSON.stringify([known]), JSON.stringify({ kty: 'oct', k: known.d })]) {
     assert.throws(

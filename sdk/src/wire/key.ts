@@ -60,6 +60,10 @@ async function makePair(alg: SigningAlg, extractable: boolean): Promise<Pair> {
 
 /** Makes a key ready to sign. Throws `KeyFault` for what is neither Ed25519 nor P-256, or has no private half. */
 export async function openKey(input: KeyInput): Promise<SigningKey> {
+  // Callers in plain JavaScript hand in what they have: the path or the text of a key file, or a variable that is not set.
+  if (typeof input !== 'object' || input === null) {
+    throw new KeyFault('Give the key itself: the JWK that a key file holds (JSON.parse), or a private key of Node.');
+  }
   if ('sign' in input) return input;
   if ('privateKey' in input) return pairSigner(input);
   const jwk = privateJwk('kty' in input ? input : await exported(input));
@@ -69,6 +73,7 @@ export async function openKey(input: KeyInput): Promise<SigningKey> {
 }
 
 async function exported(object: KeyObject): Promise<JWK> {
+  if (object.type === undefined) throw new KeyFault('That is no key: a JWK has a member kty.');
   if (object.type !== 'private') throw new KeyFault(`Give the private key; this one is ${object.type}.`);
   return exportJWK(object);
 }

@@ -109,7 +109,7 @@ describe('an enrolment code', () => {
       wrong.map((one) => enrolWith(one).then(String, (error) => `${error.code}: ${error.says}`)),
     );
     assert.equal(new Set(says).size, 1);
-    assert.match(says[0] ?? '', /^enrolment\.refused: It is wrong, used or expired/);
+    assert.match(says[0] ?? '', /^enrolment\.refused: It is wrong, used, expired/);
   });
 
   test('does not take a key that somebody has already', async () => {
