@@ -2,7 +2,7 @@ import type { TrustDomain } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readText } from '../files.ts';
-import { file, may, words } from '../kinds.ts';
+import { file, may, told, words } from '../kinds.ts';
 import { type Line, line, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showTime } from '../show/times.ts';
@@ -13,7 +13,7 @@ export const trustDomainCommands: readonly Command[] = [
     name: 'trust-domain add',
     says: 'Lets the word of a SPIFFE trust domain count, or gives one that does another bundle or address.',
     example: 'ambit trust-domain add acme.example --from https://spire.acme.example/bundle',
-    args: { name: words },
+    args: { name: told(words, 'the name of the trust domain') },
     flags: {
       bundle: may(file, 'file with its bundle, a JWK set'),
       from: may(words, 'the https address that the bundle is fetched from again and again'),
@@ -46,7 +46,7 @@ export const trustDomainCommands: readonly Command[] = [
     name: 'trust-domain show',
     says: 'Shows one trust domain: its keys, and how it goes with fetching them.',
     example: 'ambit trust-domain show acme.example',
-    args: { name: words },
+    args: { name: told(words, 'the name of the trust domain') },
     async run({ operator, args }) {
       const shown = await (await operator()).trustDomains.show(args.name);
       return answer(shown, ...showTrustDomain(shown));
@@ -56,7 +56,7 @@ export const trustDomainCommands: readonly Command[] = [
     name: 'trust-domain remove',
     says: 'Removes a trust domain, and revokes the names of agents that it gave.',
     example: 'ambit trust-domain remove acme.example',
-    args: { name: words },
+    args: { name: told(words, 'the name of the trust domain') },
     async run({ operator, args }) {
       const removed = await (await operator()).trustDomains.remove(args.name);
       return answer(removed, line`${args.name} counts no more; ${removed.revoked} names of agents are revoked.`);
