@@ -38,6 +38,8 @@ try {
   refuseAncientNode();
   const script = findScript();
   const node = await prepare();
+  // npm hands SIGTERM to the shell in between and ends: what it had started would hold its ports for good.
+  if (process.env.npm_lifecycle_event !== undefined) await import(`../cli/bin/end-with-launcher.js?${process.ppid}`);
   const env = { ...process.env, PATH: withFirst(dirname(node), process.env.PATH) };
   become(node, ['--conditions=ambit-source', script, ...args], env);
 } catch (error) {

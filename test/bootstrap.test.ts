@@ -1,6 +1,7 @@
 /** The commands themselves: what they say, where they say it, and how they end. Nothing here touches the network. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -60,6 +61,30 @@ test('a checkout without one of its manifests says which', () => {
   const { status, stderr } = run(place, ['scripts/bootstrap.mjs', 'check']);
   assert.equal(status, 1);
   assert.match(stderr, /part\/package\.json is missing from this checkout; .* then run: npm run check\n$/);
+});
+
+test('what npm started ends where npm ends, also when the shell in between hands nothing on', async () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly workspaces: string[] };
+  const installed = ['package-lock.json', 'package.json', 'node_modules/.ambit-installed'];
+  const paths = [...installed, ...manifest.workspaces.map((folder) => `${folder}/package.json`)];
+  const place = checkout('orphan', {
+    ...Object.fromEntries(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')])),
+    'scripts/wait.ts': "console.log('waits'); setInterval(() => undefined, 1000);",
+  });
+  const shell = spawn('sh', ['-c', `"${process.execPath}" scripts/bootstrap.mjs wait; :`], {
+    cwd: place,
+    env: { ...process.env, npm_lifecycle_event: 'wait' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  await once(shell.stdout, 'data');
+  shell.kill('SIGTERM');
+  // All that it started hold its standard output: it closes when the last of them has ended.
+  const ended = once(shell.stdout.resume(), 'close', { signal: AbortSignal.timeout(8000) });
+  await ended.catch((error: unknown) => {
+    process.kill(-(shell.pid ?? 0), 'SIGKILL');
+    throw error;
+  });
 });
 
 test('the binary on an old Node, told not to bring another, prints the command that does', () => {
