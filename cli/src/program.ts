@@ -137,9 +137,15 @@ function argsOf({ args = {} }: Command, given: readonly unknown[], now: number) 
 function flagsOf({ flags = {} }: Command, options: Options, now: number) {
   const read = Object.entries(flags).map(([name, flag]) => [
     name,
-    flag.read(textsOf(options[name]), `--${hyphened(name)}`, now),
+    flag.read(textsOf(givenOf(optionOf(name, flag), options)), `--${hyphened(name)}`, now),
   ]);
   return Object.fromEntries(read) as Readonly<Record<string, unknown>>;
+}
+
+/** The parser files an option under a name of its own, and `--no-x` as an x that is false. */
+function givenOf(option: Option, options: Options): unknown {
+  const given = options[option.attributeName()];
+  return option.negate ? given === false : given;
 }
 
 const textsOf = (given: unknown): readonly string[] =>
