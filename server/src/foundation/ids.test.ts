@@ -35,3 +35,20 @@ test('entries that are made together have ids that lie together, and 64 bits of 
     assert.ok(seen.size > 8, `place ${place} from there has ${seen.size} letters`);
   }
 });
+
+test('tokens and tasks that are made together lie together, and do not tell how many there are', async () => {
+  for (const kind of ['token', 'task'] as const) {
+    const first = randomId(kind);
+    const many = Array.from({ length: 2000 }, () => randomId(kind));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const later = randomId(kind);
+    // The first 36 of their 100 bits are milliseconds: they differ by what has passed, and not by what was made.
+    const place = (id: string) => Math.floor(Number.parseInt([...id.slice(4, 12)].map(digit).join(''), 32) / 16);
+    const passed = (place(later) - place(first) + 2 ** 36) % 2 ** 36;
+    assert.ok(passed >= 4 && passed < 1000, `${passed} ms`);
+    assert.ok(many.every((id) => parseId(kind, id) === id));
+    assert.equal(new Set(many.map((id) => id.slice(-12))).size, many.length);
+  }
+});
+
+const digit = (letter: string) => '0123456789abcdefghjkmnpqrstvwxyz'.indexOf(letter).toString(32);
