@@ -108,6 +108,7 @@ const task: Task = {
   endedAt: null,
   endedBecause: null,
   delegates: null,
+  authenticated: null,
 };
 
 const charge: ChargeFact = {

@@ -19,6 +19,9 @@ export const claim = {
   clientProfile: 'client_profile',
   /** RFC 8693 §4.1: the outermost is the current actor, those inside came before it. */
   actor: 'act',
+  /** RFC 9068 §2.2.1: when the person who asked last proved who they are, and how. */
+  authTime: 'auth_time',
+  authContext: 'acr',
   /** RFC 8693 §4.4. */
   mayAct: 'may_act',
   /** RFC 7800 §3.1; holds `jkt` (RFC 9449 §6.1) or `x5t#S256` (RFC 8705 §3.1). */
@@ -34,6 +37,9 @@ export const claim = {
   /** draft-ietf-oauth-status-list §6.1: where it is published whether the token still stands. */
   status: 'status',
 } as const;
+
+/** Values of `acr`: persons prove themselves by a key that was enrolled for them. */
+export const acr = { enrolledKey: 'urn:ambit:acr:enrolled-key' } as const;
 
 /** Members of the `status` claim, and of the list that it points to (draft-ietf-oauth-status-list §4.2, §5.1, §6.2). */
 export const statusMember = {

@@ -42,6 +42,7 @@ export {
   ApprovalRefused,
   Denied,
   type RefusalParts,
+  StepUpNeeded,
   TaskEnded,
   Unauthenticated,
   Unknown,

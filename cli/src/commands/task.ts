@@ -102,6 +102,16 @@ export const taskCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'task authenticate',
+    says: 'Proves again that it is you who asked, where a rule wants that to be fresh.',
+    example: `ambit task authenticate ${exampleId}`,
+    args: { task },
+    async run({ operator, args }) {
+      const shown = await (await operator()).tasks.authenticate(args.task);
+      return answer(shown, line`${shown.id}: you proved who you are at ${showTime(shown.authenticated?.at ?? 0)}.`);
+    },
+  }),
+  command({
     name: 'task elevation end',
     says: 'Takes back, before its time, what a person let a task do beside its authority.',
     example: 'ambit task elevation end elv_0123456789abcdefghjk --reason "it is settled"',

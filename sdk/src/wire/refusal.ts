@@ -67,6 +67,11 @@ export class TaskEnded extends AmbitRefusal {
   override readonly name = 'TaskEnded';
 }
 
+/** A rule wants the person who asked to prove again who they are: ask them, then make the same call again (RFC 9470). */
+export class StepUpNeeded extends AmbitRefusal {
+  override readonly name = 'StepUpNeeded';
+}
+
 /** The caller did not prove who it is: its key, its token or a proof does not hold. */
 export class Unauthenticated extends AmbitRefusal {
   override readonly name = 'Unauthenticated';
@@ -83,6 +88,7 @@ const kinds: { readonly [code: string]: new (parts: RefusalParts) => AmbitRefusa
   'approval.unknown': Unknown,
   'gateway.upstream_unknown': Unknown,
   'gateway.answer_withheld': Unknown,
+  'authentication.too_old': StepUpNeeded,
   'task.ended': TaskEnded,
   'ending.over': TaskEnded,
 };

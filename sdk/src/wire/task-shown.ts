@@ -26,6 +26,8 @@ export type TaskShown = {
   readonly authority: Authority;
   readonly origin: TaskOrigin;
   readonly template: TemplateId | null;
+  /** When, and how well, whoever asked last proved who they are; null where no person did. */
+  readonly authenticated: { readonly at: number; readonly acr: string } | null;
   /** Which agents may take over from this one; null for any. */
   readonly delegates: readonly AgentId[] | null;
   readonly state: TaskState;

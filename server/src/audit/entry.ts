@@ -100,6 +100,7 @@ export const entryKinds = {
   'signal.transmitter-retired': 'A transmitter was retired: it is believed no more.',
   'signal.verification-asked': 'A receiver asked for a verification event.',
   'task.accepted': 'One key of an agent accepted a task.',
+  'task.authenticated': 'Whoever asked for a task proved again who they are.',
   'task.delegated': 'An agent delegated part of its task to another agent.',
   'task.delegation-refused': 'An agent was refused to delegate part of its task.',
   'task.ended': 'A task ended, and everything made under it with it.',

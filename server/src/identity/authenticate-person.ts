@@ -28,7 +28,8 @@ export function authenticatePerson(ground: Ground, door: Door, request: RawReque
     const person = await requireLive(ground, tenant, session, proof);
     await ground.database.commit({ tenant, changes: [spendProof(proof)], entries: [] });
     const roles = person.roles;
-    return { kind: 'person', tenant, person: person.id, roles, who: sessionWho(session), session };
+    const authenticatedAt = session.openedAt;
+    return { kind: 'person', tenant, person: person.id, roles, authenticatedAt, who: sessionWho(session), session };
   });
 }
 

@@ -101,6 +101,7 @@ function chainOf(...all: Partial<Task>[]): [Task, ...Task[]] {
       endedAt: null,
       endedBecause: null,
       delegates: null,
+      authenticated: null,
       ...more,
     };
   });
@@ -279,6 +280,34 @@ describe('every source of authority covers the call', () => {
     const decision = decide(facts({ chain: chainOf({ authority }) }), rules);
     assert.equal(outcome(decision), 'authority.not_covered');
     assert.match(decision.kind === 'deny' ? String(decision.says) : '', /refunds\.create/);
+  });
+});
+
+// ---- step-up
+
+describe('a rule that wants a fresh sign-in', () => {
+  const stale = (otherwise: Judgement = judged('permit')): Judgement => ({
+    ...judged('deny', 'fresh'),
+    stepUp: { maxAgeSeconds: 60, otherwise },
+  });
+  const signedIn = (secondsAgo: number | null) => {
+    const authenticated =
+      secondsAgo === null ? null : { at: now - secondsAgo * 1000, acr: 'urn:ambit:acr:enrolled-key' };
+    return { chain: chainOf({}, { authenticated }) };
+  };
+
+  test('is met by that of the person who opened the chain, to the second', () => {
+    assert.equal(decided(signedIn(60), stale()), 'permit');
+    assert.equal(decided(signedIn(60.001), stale()), 'authentication.too_old');
+    assert.equal(decided(signedIn(null), stale()), 'authentication.too_old');
+    assert.equal(decided({ ...signedIn(1), requester: null }, stale()), 'authentication.too_old');
+    const decision = decide(facts(signedIn(61)), rules, stale());
+    assert.equal(decision.kind === 'deny' && decision.maxAgeSeconds, 60);
+  });
+
+  test('leaves what the other rules say: a question stays one, a denial stays one', () => {
+    assert.equal(decided(signedIn(1), stale(judged('ask', 'big'))), 'ask policy:big');
+    assert.equal(decided(signedIn(1), judged('deny', 'never')), 'policy.denied');
   });
 });
 

@@ -63,6 +63,8 @@ export type Decision =
       /** For the caller. */
       readonly says: string | null;
       readonly retryAfterSeconds: number | null;
+      /** How fresh the sign-in of the requester would have to be; null where that would not help. */
+      readonly maxAgeSeconds: number | null;
       readonly policyVersion: string;
     };
 
@@ -108,10 +110,16 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
     return deny(version, charge.otherwise, because, charge.says, secondsUntil(charge, facts.now));
   }
 
-  const ruling = judged ?? judgeQuestion(rules, askedOf(facts, isAskCovered(facts, grants.at(-1))));
+  const first = judged ?? judgeQuestion(rules, askedOf(facts, isAskCovered(facts, grants.at(-1))));
+  const ruling =
+    first.stepUp !== undefined && isFresh(facts, first.stepUp.maxAgeSeconds) ? first.stepUp.otherwise : first;
   if (ruling.kind === 'deny') {
+    const maxAgeSeconds = ruling.stepUp?.maxAgeSeconds ?? null;
     const names = ruling.because.map((one) => `${one.policy} (${one.reason})`).concat(ruling.errors);
-    return deny(version, 'policy.denied', names.length > 0 ? names.join('; ') : 'no rule permits it');
+    const because = names.length > 0 ? names.join('; ') : 'no rule permits it';
+    return maxAgeSeconds === null
+      ? deny(version, 'policy.denied', because)
+      : { ...deny(version, 'authentication.too_old', because), maxAgeSeconds };
   }
   const because = [...reasonsOf(ruling), ...elevatedBy(grants)];
   const asked = [
@@ -131,8 +139,14 @@ function deny(
   because: string,
   says: string | null = null,
   retryAfterSeconds: number | null = null,
-): Decision {
-  return { kind: 'deny', code, because, says, retryAfterSeconds, policyVersion };
+): Extract<Decision, { kind: 'deny' }> {
+  return { kind: 'deny', code, because, says, retryAfterSeconds, maxAgeSeconds: null, policyVersion };
+}
+
+/** RFC 9470 §1: whether whoever asked for the root task proved who they are within that time. Nobody did for an agent's own. */
+function isFresh({ chain, requester, now }: Facts, maxAgeSeconds: number): boolean {
+  const at = chain.at(-1)?.authenticated?.at;
+  return requester !== null && at !== undefined && now - at <= maxAgeSeconds * 1000;
 }
 
 /** INVARIANT (elevation): for the very task it was given to, while it stands; whatever else is in the facts gives nothing. */

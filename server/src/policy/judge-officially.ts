@@ -19,9 +19,10 @@ export async function judgeOfficially(
   const erring = whole.errors.map((policy) => ({ policy, message: 'the official evaluator reports an error' }));
   if (whole.decision === 'allow') return weigh(policySet, { permits: whole.reasons, forbids: [], erring });
 
-  const asked = whole.reasons.length > 0 && whole.reasons.every((id) => policySet.asks.has(id));
+  const isLifted = (id: string) => policySet.asks.has(id) || policySet.maxAges.has(id);
+  const asked = whole.reasons.length > 0 && whole.reasons.every(isLifted);
   if (!asked) return weigh(policySet, { permits: [], forbids: whole.reasons, erring });
-  const others = new Map([...policySet.texts].filter(([id]) => !policySet.asks.has(id)));
+  const others = new Map([...policySet.texts].filter(([id]) => !isLifted(id)));
   const { decision, reasons } = await decide({ version: policySet.version, texts: others }, 'without-asks');
   return weigh(policySet, { permits: decision === 'allow' ? reasons : [], forbids: whole.reasons, erring });
 }

@@ -72,6 +72,21 @@ describe('deny beats ask beats permit', () => {
   test('an ask without a permit denies: a yes would have nothing to stand on', async () =>
     assert.deepEqual(names(await ruled(await publish(ask('one')), question)), ['closed-by-default']));
 
+  test('a forbid with @max_age denies for whoever does not know how fresh the sign-in is, and says what is left after it', async () => {
+    const stale = (id: string, seconds: number) =>
+      `@id("${id}") @reason("Because ${id}.") @max_age("${seconds}") forbid(principal, action, resource);`;
+    const both = await ruled(await publish(`${stale('old', 900)}${permit}${stale('older', 60)}`), question);
+    assert.deepEqual([both.kind, names(both)], ['deny', ['old', 'older']]);
+    assert.equal(both.stepUp?.maxAgeSeconds, 60);
+    assert.equal(both.stepUp?.otherwise.kind, 'permit');
+    const asking = await ruled(await publish(`${stale('old', 900)}${permit}${ask('one')}`), question);
+    assert.deepEqual([asking.kind, asking.stepUp?.otherwise.kind], ['deny', 'ask']);
+    for (const more of [forbid, '']) {
+      const denied = await ruled(await publish(`${stale('old', 900)}${more}${more === '' ? '' : permit}`), question);
+      assert.deepEqual([denied.kind, denied.stepUp], ['deny', undefined], 'where no sign-in helps, none is asked for');
+    }
+  });
+
   test('an applicable rule that errs denies, be it permit, forbid or ask', async () => {
     for (const effect of ['permit', 'forbid', '@ask("May it?") forbid']) {
       const judgement = await ruled(await publish(`${permit}${erring(effect)}`), question);

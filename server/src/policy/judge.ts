@@ -19,6 +19,8 @@ export type Judgement = {
   readonly because: readonly Because[];
   /** Ids of policies that speak of this call and could not be evaluated. */
   readonly errors: readonly string[];
+  /** On a denial that nothing but `@max_age` stands behind: what a fresh enough sign-in leaves of it. */
+  readonly stepUp?: { readonly maxAgeSeconds: number; readonly otherwise: Judgement };
 };
 
 /** Which policies matched, by id, from either evaluator. */
@@ -64,12 +66,24 @@ export function denyUnreadable(because: readonly string[]): Judgement {
 export function weigh(policySet: PolicySet, { permits, forbids, erring }: Verdicts): Judgement {
   const errors = erring.map(({ policy }) => policy);
   const asks = forbids.filter((id) => policySet.asks.has(id));
-  const plain = forbids.filter((id) => !policySet.asks.has(id));
+  const stale = forbids.filter((id) => policySet.maxAges.has(id));
+  const plain = forbids.filter((id) => !policySet.asks.has(id) && !policySet.maxAges.has(id));
   if (erring.length > 0 || plain.length > 0) {
     const failed = erring.map(({ policy, message }) => explainError(policySet, policy, message));
     return { kind: 'deny', because: [...plain.map((id) => explain(policySet, id)), ...failed], errors };
   }
   if (permits.length === 0) return { kind: 'deny', because: [closed('No rule permits this call.')], errors };
+  if (stale.length > 0) {
+    // INVARIANT (closed by default): who does not know when the requester signed in sees the denial that this is.
+    const maxAgeSeconds = Math.min(...stale.map((id) => policySet.maxAges.get(id)!));
+    const otherwise = weigh(policySet, { permits, forbids: asks, erring });
+    return {
+      kind: 'deny',
+      because: stale.map((id) => explain(policySet, id)),
+      errors,
+      stepUp: { maxAgeSeconds, otherwise },
+    };
+  }
   const decisive = asks.length > 0 ? asks : permits;
   return {
     kind: asks.length > 0 ? 'ask' : 'permit',

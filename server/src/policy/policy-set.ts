@@ -17,6 +17,8 @@ export type PolicySet = {
   readonly about: ReadonlyMap<string, PolicyAbout>;
   /** The question of every forbid that asks, by `@id`. */
   readonly asks: ReadonlyMap<string, string>;
+  /** Of every forbid that a person lifts by having proved who they are lately: within how many seconds, by `@id`. */
+  readonly maxAges: ReadonlyMap<string, number>;
   /** Each policy's own text, for the official evaluator. */
   readonly texts: ReadonlyMap<string, string>;
   /** What the validator finds odd but not wrong, e.g. a rule that can never match. */

@@ -139,6 +139,16 @@ describe('a policy set that is not published says why, where, and what to do', (
     await publish(forbid.replace('@ask', '@ask("Really?")'));
   });
 
+  test('@max_age on a permit, beside an @ask, or without whole seconds', async () => {
+    const forbid = '@id("f") @max_age("900") forbid(principal, action, resource);';
+    assert.deepEqual([...(await publish(forbid)).maxAges], [['f', 900]]);
+    assert.match(await complaintsOf(`@max_age("900") ${permit}`), /@max_age belongs on a forbid/);
+    assert.match(await complaintsOf(`@ask("Really?") ${forbid}`), /are two rules/);
+    for (const seconds of ['', '0', '-1', '1.5', '15m', '9'.repeat(9)]) {
+      assert.match(await complaintsOf(forbid.replace('900', seconds)), /a whole number of seconds/, seconds);
+    }
+  });
+
   test('a reason with line breaks, invisible or direction-changing characters, or without end', async () => {
     for (const reason of ['', ' ', 'a\\nb', 'a\\u{202e}b', 'a\\u{200b}b', 'a\\u{1b}[2J', 'x'.repeat(501)]) {
       assert.match(await complaintsOf(`@reason("${reason}") ${permit}`), /hold one line/);

@@ -23,7 +23,7 @@ type Draft = { readonly text: string; readonly schema: JsonObject };
 
 /**
  * Reads, checks and compiles a policy text. Every policy needs an `@id` of its own; `@reason` is what a person reads;
- * `@ask` turns a forbid into a question. Throws a PolicyTextError that names every problem found; an OfficialError
+ * `@ask` turns a forbid into a question, `@max_age` into one that a fresh sign-in of the requester lifts. Throws a PolicyTextError that names every problem found; an OfficialError
  * where the official build gave no answer. Nothing is published then.
  */
 export async function preparePolicySet({ text, schema }: Draft, official: Official): Promise<PolicySet> {
@@ -47,6 +47,7 @@ export async function preparePolicySet({ text, schema }: Draft, official: Offici
     compiled: compile(trees.map((tree, place) => ({ id: ids[place]!, tree }))),
     about: new Map(named.map(({ id, effect, reason, line }) => [id, { effect, reason, line }])),
     asks: new Map(named.flatMap(({ id, ask }) => (ask === undefined ? [] : [[id, ask] as const]))),
+    maxAges: new Map(named.flatMap(({ id, maxAge }) => (maxAge === undefined ? [] : [[id, Number(maxAge)] as const]))),
     texts: textsById,
     warnings: distinct(warnings.map(inWords)),
   };
@@ -116,6 +117,7 @@ function lines(text: string, texts: readonly string[], places: readonly PolicyPl
 type Named = PolicyAbout & {
   readonly id: string;
   readonly ask: string | undefined;
+  readonly maxAge: string | undefined;
   readonly problems: readonly Problem[];
 };
 
@@ -123,7 +125,7 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const sentenceLengthMax = 500;
 
 function readAnnotations({ annotations, effect }: CompiledPolicy, line: number): Named {
-  const [id, reason, ask] = ['id', 'reason', 'ask'].map((name) => annotations.get(name));
+  const [id, reason, ask, maxAge] = ['id', 'reason', 'ask', 'max_age'].map((name) => annotations.get(name));
   const problems: string[] = [];
   if (id === undefined) problems.push('this policy needs a name: begin it with @id("…")');
   else if (!idPattern.test(id)) problems.push(`@id("${id}") may hold letters, digits, dots, dashes, at most 100`);
@@ -132,14 +134,27 @@ function readAnnotations({ annotations, effect }: CompiledPolicy, line: number):
   if (ask !== undefined && effect === 'permit') {
     problems.push('@ask belongs on a forbid: a permit asks nobody. Forbid what needs a yes, and put @ask there');
   }
+  if (maxAge !== undefined) problems.push(...aboutMaxAge(maxAge, effect, ask));
   return {
     id: id ?? '',
     effect,
     reason: reason ?? `The rule ${id} ${effect === 'permit' ? 'permits' : 'forbids'} this call.`,
     ask,
+    maxAge,
     line,
     problems: problems.map((says) => ({ policy: id ?? null, line, says })),
   };
+}
+
+/** What `@max_age` may say: seconds, on a forbid, by itself. */
+function aboutMaxAge(maxAge: string, effect: string, ask: string | undefined): string[] {
+  return [
+    ...(/^[1-9]\d{0,7}$/.test(maxAge) ? [] : ['@max_age holds a whole number of seconds, such as @max_age("900")']),
+    ...(effect === 'permit' ? ['@max_age belongs on a forbid: whoever proved lately who they are lifts it'] : []),
+    ...(ask === undefined
+      ? []
+      : ['@ask and @max_age are two rules: one forbid asks a person, another wants a fresh proof']),
+  ];
 }
 
 const unreadableSentence = `@reason and @ask hold one line of 1 to ${sentenceLengthMax} characters, without control characters`;

@@ -14,6 +14,7 @@ import {
   standingGrantStands,
   tooOldAt,
 } from '../identity/index.ts';
+import { authenticatedBy } from './authenticate.ts';
 import { commitOpened } from './commit-opened.ts';
 import { isWithin, requireNarrower } from './require-narrower.ts';
 import { openWithRoom, roomOfAgent, roomUnderGrant } from './room.ts';
@@ -58,6 +59,7 @@ export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, 
       authority,
       template: template?.id ?? null,
       origin: { by: 'person', proof: caller.who.proof },
+      authenticated: authenticatedBy(caller),
     };
     await openWithRoom(ground, caller.tenant, [roomOfAgent(agent)], (changes) =>
       commitOpened(ground, caller.tenant, { ...caller.who, kind: kindOf(agent) }, task, { changes }),
@@ -174,6 +176,7 @@ async function taskDraft(
     authority: [],
     origin: { by: 'person', proof: 'none' },
     template: null,
+    authenticated: null,
     delegates: await knownDelegates(ground, tenant, input.delegates),
     state: 'approved',
     epoch: 1,

@@ -14,6 +14,7 @@ import {
 import { parseAuthority } from '../authority/index.ts';
 import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
 import { acceptTask } from './accept.ts';
+import { authenticateTask } from './authenticate.ts';
 import { definePurposeType } from './define-purpose-type.ts';
 import { defineTemplate } from './define-template.ts';
 import { isStanding } from './elevation.ts';
@@ -110,6 +111,16 @@ export function tasksRoutes(ground: Ground, limits: OpenLimits): readonly Route[
       run: async ({ caller, params, body }) => ({
         status: 200,
         body: shown(await narrowTask(ground, caller, { task: taskId(params.task), ...body })),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/tasks/:task/authenticate',
+      who: 'person',
+      says: 'Proves again, by the session of this request, who asked for the task (RFC 9470): for that person alone.',
+      run: async ({ caller, params }) => ({
+        status: 200,
+        body: shown(await authenticateTask(ground, caller, taskId(params.task))),
       }),
     }),
     route({

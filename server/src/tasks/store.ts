@@ -35,9 +35,10 @@ export const tasks: Table<Task> = table<Task>('tasks', {
     endedAt: 'integer',
     endedBecause: 'text',
     delegates: 'json',
+    authenticated: 'json',
   },
   key: ['id'],
-  added: ['delegates'],
+  added: ['delegates', 'authenticated'],
   indexes: [['root'], ['parent'], ['agent', 'state', 'expiresAt'], ['requester', 'state'], ['state', 'expiresAt']],
   governed: true,
 });

@@ -10,6 +10,9 @@ export type Origin =
   /** `token` is the one that the parent's agent delegated with; tasks of before it was kept name none. */
   | { readonly by: 'delegation'; readonly parent: TaskId; readonly token?: TokenId };
 
+/** RFC 9068 §2.2.1: `auth_time` in epoch milliseconds, and `acr`. */
+export type Authenticated = { readonly at: number; readonly acr: string };
+
 export type TaskState = 'requested' | 'approved' | 'active' | 'completed' | 'revoked' | 'expired';
 
 /**
@@ -31,6 +34,8 @@ export type Task = {
   readonly authority: Authority;
   readonly origin: Origin;
   readonly template: TemplateId | null;
+  /** When, and how well, whoever asked last proved who they are; null where no person did. Read on the root of a chain. */
+  readonly authenticated: Authenticated | null;
   /** Which agents may take over from this one; null for any. A child's are never more than its parent's. */
   readonly delegates: readonly AgentId[] | null;
   readonly state: TaskState;

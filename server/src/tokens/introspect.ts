@@ -2,7 +2,7 @@ import { type AgentId, type Authority, entityProfile, type TenantId } from '@amb
 import { type Ground, Refusal, span } from '../foundation/index.ts';
 import { isStanding, standingElevations } from '../tasks/index.ts';
 import { type Alive, requireAlive } from './alive.ts';
-import { mayActOf } from './issue.ts';
+import { authenticationOf, mayActOf } from './issue.ts';
 import { type Issuer, taskAudience } from './issuer.ts';
 import { resourceFor } from './resource.ts';
 import { confirmationOf, tokenClaim, tokenTypeOf, type VerifiedToken } from './token.ts';
@@ -26,7 +26,9 @@ export function introspectToken(ground: Ground, issuer: Issuer, asking: Asking, 
       if (asking.agent !== null && !isItsOwn(asking, token)) return inactive;
       const alive = await requireAlive(ground, token.tenant, token.id);
       const authority = await authorityOf(ground, issuer, token, alive);
-      return { ...described(issuer, token, authority), ...mayActOf(issuer, alive.chain?.[0].delegates ?? null) };
+      const { chain } = alive;
+      const ofTask = { ...mayActOf(issuer, chain?.[0].delegates ?? null), ...authenticationOf(chain) };
+      return { ...described(issuer, token, authority), ...ofTask };
     } catch (error) {
       if (error instanceof Refusal) return inactive;
       throw error;

@@ -160,6 +160,7 @@ function claimsOf(
     [tokenClaim.mission]: { id: task.id, issuer: issuer.url, authority_hash },
     [tokenClaim.run]: task.root,
     ...mayActOf(issuer, task.delegates),
+    ...authenticationOf(standing.chain),
     ...(resource === null ? {} : { [tokenClaim.authorizationDetails]: resource.authority }),
   };
 }
@@ -186,6 +187,16 @@ export function mayActOf(issuer: Issuer, delegates: readonly AgentId[] | null): 
   if (delegates === null) return {};
   const parties = delegates.map((id) => ({ iss: issuer.url, sub: actorName(issuer.trustDomain, id) }));
   return { [tokenClaim.mayAct]: parties.length === 1 ? parties[0] : parties };
+}
+
+/** RFC 9068 §2.2.1: of the person who asked for the chain. */
+export function authenticationOf(chain: Standing['chain']): object {
+  const authenticated = chain?.at(-1)?.authenticated ?? null;
+  if (authenticated === null) return {};
+  return {
+    [tokenClaim.authTime]: Math.floor(authenticated.at / 1000),
+    [tokenClaim.authContext]: authenticated.acr,
+  };
 }
 
 function told(ground: Ground, { standing, resource, from, method }: Wanted, token: IssuedToken): EntryDraft {

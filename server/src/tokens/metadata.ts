@@ -1,4 +1,4 @@
-import { detailsType, entityProfile, grantType, tokenType } from '@ambit/protocol';
+import { acr, detailsType, entityProfile, grantType, tokenType } from '@ambit/protocol';
 import { signingAlgs } from '../identity/index.ts';
 import { type Issuer, planeAudience, taskAudience } from './issuer.ts';
 
@@ -31,6 +31,7 @@ export function serverMetadata(issuer: Pick<Issuer, 'url' | 'tls' | 'clients'>):
     dpop_signing_alg_values_supported: signingAlgs,
     ...(issuer.tls === null ? {} : certificateMetadata(issuer.tls)),
     authorization_details_types_supported: [detailsType.task, detailsType.grant],
+    acr_values_supported: [acr.enrolledKey],
     mission_bound_authorization_supported: true,
     entity_profiles_supported: { actor: Object.values(entityProfile), client: Object.values(entityProfile) },
     actor_profile_token_types_supported: [tokenType.accessToken],

@@ -180,6 +180,7 @@ export function challenged(refusal: Refusal, scheme: TokenScheme, metadata: stri
   const parameters = [
     // RFC 6750 §3.1: who sent nothing hears no error, unless there is no other word.
     ...(refusal.code === 'token.missing' && scheme === 'DPoP' ? [] : [`error="${error}"`]),
+    ...(refusal.code === 'authentication.too_old' ? stepUpOf(refusal) : []),
     ...(status === 403 ? [`error_description="${quotable(refusal.says)}"`] : []),
     ...(scheme === 'DPoP' ? [`algs="${signingAlgs.join(' ')}"`] : []),
     `resource_metadata="${metadata}"`,
@@ -195,8 +196,14 @@ function errorOf({ code }: Refusal): string | null {
   if (status === 403) return oauth === 'insufficient_scope' ? oauth : null;
   if (status !== 401) return null;
   // All else that is wrong with a token is `invalid_token`.
-  return oauth === 'invalid_dpop_proof' ? oauth : 'invalid_token';
+  return oauth === 'invalid_dpop_proof' || oauth === 'insufficient_user_authentication' ? oauth : 'invalid_token';
 }
+
+/** RFC 9470 §3: how well, and how lately, the person would have to be authenticated. */
+const stepUpOf = ({ members: { acr_values, max_age } }: Refusal) => [
+  `acr_values="${acr_values}"`,
+  `max_age="${max_age}"`,
+];
 
 /** RFC 6750 §3: what may stand in `error_description`. */
 const quotable = (text: string): string => text.replaceAll('"', "'").replaceAll(/[^ -[\]-~]/g, '?');

@@ -52,6 +52,8 @@ export function tasksRoom({ json }: Ask) {
       (await json<{ tasks: readonly TaskShown[] }>('GET', `/v1/tasks${query(which)}`)).tasks,
     /** The task, and the tasks and elevations of its whole run. */
     show: (task: TaskId) => json<TaskRun>('GET', at('/v1/tasks/', task)),
+    /** For who asked for it: proves again who that is, by the session in use (RFC 9470). */
+    authenticate: (task: TaskId) => json<TaskShown>('POST', at('/v1/tasks/', task, '/authenticate')),
     /** For who asked for the task, the owner of the agent, an approver or an administrator. */
     endElevation: (elevation: ElevationId, reason: string) =>
       json<Elevation>('POST', at('/v1/elevations/', elevation, '/end'), { reason }),

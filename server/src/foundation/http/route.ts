@@ -30,6 +30,8 @@ export type PersonCaller = {
   readonly tenant: TenantId;
   readonly person: PersonId;
   readonly roles: readonly string[];
+  /** When the person last proved who they are, in epoch milliseconds: when the session was opened. */
+  readonly authenticatedAt?: number;
   readonly who: Who;
 };
 

@@ -27,9 +27,9 @@ export async function prepareDomain(draft: NamedDraft, official: Official): Prom
     return loadEntities(listed, schema);
   });
   const set = await preparePolicySet({ text: draft.rules, schema: resolved }, official);
-  const [asking] = set.asks.keys();
+  const [asking] = [...set.asks.keys(), ...set.maxAges.keys()];
   if (asking !== undefined) {
-    const says = 'nobody can be asked about what is decided here; leave @ask out and forbid, or permit';
+    const says = 'nobody can be asked about what is decided here; leave @ask and @max_age out and forbid, or permit';
     throw new PolicyTextError([{ policy: asking, line: set.about.get(asking)?.line ?? null, says }]);
   }
   const byType = Map.groupBy(
