@@ -9,6 +9,7 @@ import {
   liveStandingGrants,
   type Person,
   personStands,
+  requireActsFor,
   standingGrantStands,
 } from '../identity/index.ts';
 import { listStandingLimits } from '../limits/index.ts';
@@ -113,6 +114,7 @@ async function peopleOf(ground: Ground, { tenant }: Asking, chain: Chain): Promi
   const agents = present(await Promise.all(chain.map((task) => findAgent(ground, tenant, task.agent))));
   const owners = present(await Promise.all(agents.map((agent) => findPerson(ground, tenant, agent.owner))));
   const id = chain[0].requester;
+  for (const agent of agents) requireActsFor(agent, id);
   const requester = id === null ? null : await findPerson(ground, tenant, id);
   if (requester === undefined) throw refuse('task.ended', `the person ${id} who asked is not there`);
   return { agents, owners, requester };

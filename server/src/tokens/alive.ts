@@ -8,6 +8,7 @@ import {
   findPerson,
   type Person,
   personStands,
+  requireActsFor,
 } from '../identity/index.ts';
 import { type Chain, findChain, tasks } from '../tasks/index.ts';
 import { findToken, tokenStands } from './store.ts';
@@ -31,7 +32,8 @@ export type Standing = {
 
 /**
  * Refuses unless the agent's key, every task of the chain, every agent and owner along it and the person who asked are
- * alive. INVARIANT (ends together): liveness is read here, from the rows themselves, and never pushed to a token.
+ * alive, and each of those agents may act for that person.
+ * INVARIANT (ends together): liveness is read here, from the rows themselves, and never pushed to a token.
  */
 export async function requireStanding(
   ground: Ground,
@@ -66,6 +68,8 @@ async function standingOn(
   if (!(await agentKeyHolds(ground, tenant, self, holder.agentKey))) {
     throw refuse('token.key_revoked', `key ${holder.agentKey} of ${holder.agent} does not hold now`);
   }
+  // An agent may have had another owner when the task was opened, or handed on.
+  if (chain !== null) for (const { agent } of actors) requireActsFor(agent, chain[0].requester);
   const persons = [...actors.map(({ owner }) => owner), ...(await requesterOf(ground, tenant, chain))];
   return {
     agent: self.agent,

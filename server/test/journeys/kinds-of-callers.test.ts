@@ -109,6 +109,22 @@ test('a person’s own client acts for that person and nobody else, and never un
   assert.equal(sub, house.alice.id);
 });
 
+test('a client that was given to another person acts no more for the one before, at any door', async () => {
+  const bot = await registerBot(house.alice, 'handed-over', wholeShop, 'client');
+  const [client, wish] = [await rawAgent(house, bot), { agent: bot.id, purpose, ttlSeconds: 600, authority: reading }];
+  const { id } = await house.alice.operator.tasks.open(wish);
+  const token = await client.accept(id);
+  const path = `/api/shop/orders/${order}`;
+  assert.equal((await client.call(token, 'GET', path)).status, 200);
+  const waiting = await house.alice.operator.tasks.open(wish);
+  await house.ada.operator.agents.reassign(bot.id, house.bob.id, 'Bob takes over');
+  await refused(await client.call(token, 'GET', path), 'task.client_of_another');
+  await assert.rejects(client.taskToken(id), /Its owner has to ask/);
+  await assert.rejects(client.accept(waiting.id), /Its owner has to ask/);
+  await house.ada.operator.agents.reassign(bot.id, house.alice.id, 'Alice has it again');
+  assert.equal((await client.call(token, 'GET', path)).status, 200);
+});
+
 test('that Alice’s own client calls is no yes of Alice: what asks is asked', async () => {
   const { token } = await atWork('client');
   const response = await agents
