@@ -3,59 +3,11 @@ import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type AgentId, canonicalJson } from '@ambit/protocol';
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
+import { bearer, type Claims, ciService, rule } from '../../ci-service.ts';
 import { type House, openHouse, registerBot } from '../../house.ts';
-import { askForToken, assertionAuth, type Page, prover, serveWeb, type Told } from '../../spiffe-domain.ts';
+import { askForToken, assertionAuth, prover, type Told } from '../../spiffe-domain.ts';
 import { discover, insecure } from './independent-client.ts';
-
-const bearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const rule = { repository: 'acme/shop', ref: 'refs/heads/main', environment: 'production' };
-/** What a CI service says of a job, besides what the rule names. */
-const job = { sub: 'repo:acme/shop:environment:production', repository_owner: 'acme', run_id: '77', ...rule };
-
-/** What is undefined is left out. */
-type Claims = Readonly<Record<string, unknown>>;
-
-/** An issuer with keys of its own: discovery, keys, and tokens. It knows nothing of Ambit. */
-async function ciService() {
-  let changed: (path: string) => Page | null | undefined = () => undefined;
-  const makeKey = async () => {
-    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
-    const jwk = { ...(await exportJWK(publicKey)), kid: crypto.randomUUID(), use: 'sig', alg: 'RS256' };
-    return { privateKey, jwk };
-  };
-  let keys = [await makeKey()];
-  const web = await serveWeb((path) => {
-    const page = changed(path);
-    if (page !== undefined) return page;
-    if (path === '/keys')
-      return { body: JSON.stringify({ keys: [...keys.map(({ jwk }) => jwk), { kty: 'OKP', kid: 'odd' }] }) };
-    if (path !== '/.well-known/openid-configuration') return { status: 404 };
-    return { body: JSON.stringify({ issuer: web.url, jwks_uri: `${web.url}/keys` }) };
-  });
-  return {
-    web,
-    get issuer() {
-      return web.url;
-    },
-    jwk: () => keys[0]!.jwk,
-    change(how: typeof changed) {
-      changed = how;
-    },
-    async rotate() {
-      keys = [await makeKey(), ...keys];
-    },
-    token(aud: JWTPayload['aud'], claims: Claims = {}, header: object = {}) {
-      const iat = Math.floor(Date.now() / 1000);
-      const { privateKey, jwk } = keys[0]!;
-      const payload = { iss: web.url, aud, iat, exp: iat + 300, jti: crypto.randomUUID(), ...job, ...claims };
-      return new SignJWT(payload as JWTPayload)
-        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: jwk.kid, ...header })
-        .sign(privateKey);
-    },
-  };
-}
 
 const trueNow = Date.now;
 let ahead = 0;
@@ -123,50 +75,6 @@ test('a Kubernetes service account logs in by its sub, with a list of one audien
   await isRefused(logIn(await token({ sub }), agent));
 });
 
-describe('claims are compared letter by letter, all of them', () => {
-  const wrong: Record<string, Claims> = {
-    'another repository': { repository: 'mallory/shop' },
-    'a longer one': { repository: 'acme/shop-mirror' },
-    'a shorter one': { repository: 'acme/sho' },
-    'another case': { repository: 'Acme/shop' },
-    'a list with the right one': { repository: ['acme/shop', 'mallory/shop'] },
-    'a list of the right one': { repository: ['acme/shop'] },
-    'an object': { repository: { toString: 'acme/shop' } },
-    'a pattern': { repository: 'acme/*' },
-    nothing: { repository: undefined },
-    'another branch': { ref: 'refs/heads/main2' },
-    'no environment': { environment: undefined },
-  };
-  for (const [name, claims] of Object.entries(wrong)) {
-    test(name, async () => isRefused(logIn(await honest(claims))));
-  }
-
-  test('an audience that is another’s, or one among others', async () => {
-    await isRefused(logIn(await ci.token('https://payroll.example')));
-    await isRefused(logIn(await ci.token([house.plane.agents, 'https://payroll.example'])));
-  });
-});
-
-describe('a rule that could fit a foreign workload is not registered', () => {
-  const refuses = async (claims: object, says: RegExp) => {
-    await assert.rejects(bind(house.lookupBot.id, claims), says);
-  };
-  test('without a claim that says whose it is', () => refuses({ environment: 'production' }, /whose workload/));
-  test('with no claims at all', () => refuses({}, /whose workload/));
-  test('with a pattern', () => refuses({ repository: 'acme/*' }, /letter by letter/));
-  test('with a list', () => refuses({ repository: ['acme/shop'] }, /one text/));
-  test('with claims that every token is checked for', () => refuses({ ...rule, iss: 'x' }, /one text, and none/));
-  test('in two spellings', async () => {
-    const subject = ` ${ruleText(rule)}`;
-    const wanted = { method: 'workload_token', issuer: ci.issuer, subject };
-    await assert.rejects(house.alice.operator.agents.addIdentity(house.lookupBot.id, wanted), /canonical/);
-  });
-  test('that is another agent’s already', () => refuses(rule, /one name stands for one agent/));
-  test('for an issuer that nobody named', async () => {
-    await assert.rejects(bind(house.lookupBot.id, rule, 'https://mallory.example'), /issuer must be one of/);
-  });
-});
-
 describe('what is refused', () => {
   test('a token without client_id, or for an agent that has no rule', async () => {
     await isRefused(logIn(await honest(), ''), 'client.unauthenticated');
@@ -230,22 +138,6 @@ test('an issuer whose address fails is believed for an hour more, and then not',
   ci.change(() => undefined);
   passing(31);
   assert.equal((await logIn(await honest())).status, 200);
-});
-
-describe('an issuer that is mixed up with another gives no keys', () => {
-  const fresh = async (page: (path: string) => Page | undefined) => {
-    passing(4000);
-    ci.change(page);
-    await isRefused(logIn(await honest()), 'workload_token.untrusted');
-  };
-  const metadata = (more: object) => (path: string) =>
-    path === '/keys'
-      ? undefined
-      : { body: JSON.stringify({ issuer: ci.issuer, jwks_uri: `${ci.issuer}/keys`, ...more }) };
-  test('its metadata says to be another’s', () => fresh(metadata({ issuer: other.issuer })));
-  test('its keys are at another origin', () => fresh(metadata({ jwks_uri: `${other.issuer}/keys` })));
-  test('its keys are at a metadata address', () => fresh(metadata({ jwks_uri: 'https://169.254.169.254/keys' })));
-  test('it redirects', () => fresh(() => ({ status: 302, headers: { location: `${other.issuer}/keys` } })));
 });
 
 test('an issuer that is removed takes the rules with it that stand on it', async () => {
