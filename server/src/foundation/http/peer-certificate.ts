@@ -2,6 +2,7 @@ import { hash, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { canonicalJson } from '@ambit/protocol';
+import { createKeptChains } from './kept-chains.ts';
 
 /**
  * The certificate whose key the other end of a connection proved to hold when it was made. That says nothing of who
@@ -64,17 +65,13 @@ export function readPeerCertificate(x509: X509Certificate, issuers: () => readon
 }
 
 const betweenMax = 8;
-const keptMax = 10_000;
 /** A connection that is taken up again brings the certificate back, and not those above it: they are kept from before. */
-const kept = new Map<string, readonly X509Certificate[]>();
+const kept = createKeptChains<readonly X509Certificate[]>();
 
 function betweenOf(x509: X509Certificate): readonly X509Certificate[] {
   const found = certificatesAbove(x509);
-  const known = kept.get(x509.fingerprint512);
-  if (found.length === 0) return known ?? [];
-  kept.delete(x509.fingerprint512);
-  if (kept.size >= keptMax) kept.delete(kept.keys().next().value ?? '');
-  kept.set(x509.fingerprint512, found);
+  if (found.length === 0) return kept.get(x509.fingerprint512) ?? [];
+  kept.put(x509.fingerprint512, found);
   return found;
 }
 
