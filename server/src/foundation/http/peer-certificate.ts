@@ -54,14 +54,19 @@ export function readPeerCertificate(x509: X509Certificate, issuers: () => readon
   return {
     thumbprint: hash('sha256', x509.raw, 'base64url'),
     keyThumbprint: thumbprintOf(x509.publicKey),
-    notBefore: x509.validFromDate.getTime(),
-    notAfter: x509.validToDate.getTime(),
+    ...timesOf(x509),
     isSelfIssued: x509.issuer === x509.subject,
     uris: urisOf(x509),
     issuers,
     x509,
     between: betweenOf(x509),
   };
+}
+
+/** A time that nobody can read compares as if it were right, earlier and later: with one of them it holds at no time. */
+function timesOf({ validFromDate, validToDate }: X509Certificate): Pick<PeerCertificate, 'notBefore' | 'notAfter'> {
+  const [notBefore, notAfter] = [validFromDate.getTime(), validToDate.getTime()];
+  return Number.isNaN(notBefore + notAfter) ? { notBefore: 0, notAfter: 0 } : { notBefore, notAfter };
 }
 
 const betweenMax = 8;
