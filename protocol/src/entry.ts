@@ -7,6 +7,11 @@ import type { AgentId, AgentUserId, EntryId, PersonId, TaskId, TenantId } from '
 export const workloadKinds = ['agent', 'service', 'partner', 'client'] as const;
 export type WorkloadKind = (typeof workloadKinds)[number];
 
+/** An agent acts on behalf of the person who asked, or by itself, as its owner signed. */
+export type Capacity = 'on-behalf' | 'own';
+
+export const capacityOf = (requester: PersonId | null): Capacity => (requester === null ? 'own' : 'on-behalf');
+
 /** Who did it. Three records, never one: the person who asked, the agent that acts, the user-shaped record it acts as. */
 export type Who = {
   readonly requester: PersonId | null;
@@ -14,6 +19,8 @@ export type Who = {
   readonly agentUser: AgentUserId | null;
   /** Of the workload in `agent`; absent where there is none, and in entries of releases that knew agents alone. */
   readonly kind?: WorkloadKind;
+  /** In which capacity the agent acts; absent where it acts for no task, and in entries of older releases. */
+  readonly capacity?: Capacity;
   /** Who set this very thing in motion: a person, an agent, an enforcement point, or the plane itself. */
   readonly initiator: string;
   /** Thumbprint (RFC 7638) of the instance key in use. */

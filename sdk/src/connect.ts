@@ -45,6 +45,8 @@ export type OwnTask = {
   readonly ttlSeconds: number;
   /** Which agents may take over part of it; any, unless said. */
   readonly delegates?: readonly AgentId[];
+  /** A task that this instance has taken: this one is a step of the same run, by itself and not on anybody’s behalf. */
+  readonly beside?: TaskId;
 };
 
 /** One running instance of an agent. */
@@ -82,8 +84,8 @@ export async function connect(connecting: Connecting): Promise<Agent> {
   return {
     id: agent,
     accept,
-    async openTask({ purpose, authority, ttlSeconds, delegates }) {
-      const body = { purpose, authority, ttlSeconds, ...(delegates && { delegates }) };
+    async openTask({ purpose, authority, ttlSeconds, ...more }) {
+      const body = { purpose, authority, ttlSeconds, ...more };
       const { id } = await askPlane<TaskShown>(self, plane, { method: 'POST', path: '/v1/agent/tasks', body });
       return accept(id);
     },

@@ -30,6 +30,7 @@ function showTask(task: RunTask, names: Names, depth: number): readonly Line[] {
   const head = [
     line`task ${task.task} of ${task.agent === null ? 'no agent' : called(task.agent, names)}`,
     line`  opened by ${called(task.initiator, names)}${until(task.expiresAt)}`,
+    line`  acts      ${task.requester === null ? 'in its own capacity, as its owner signed' : line`on behalf of ${called(task.requester, names)}`}`,
     line`  purpose   ${showPurpose(task.purpose, called(task.initiator, names))}`,
     ...authorityLines(task.authority).map((one, i) => line`  ${i === 0 ? 'gives     ' : '          '}${one}`),
   ];

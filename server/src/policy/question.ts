@@ -104,7 +104,8 @@ export type Unreadable = { readonly kind: 'unreadable'; readonly because: readon
  * - `action`: `Action::"shop:refunds.create"`, in the group `Action::"shop:*"`;
  * - `resource`: `Resource::"shop:order/1042"`, or `Resource::"shop"` where the call names none; `.api` is its `Api`
  *   (`.zone .environment`), which it is also in;
- * - `context.task`: a `Task` (`.purpose .requester? .depth .origin`), absent where only the rules are asked;
+ * - `context.task`: a `Task` (`.purpose .requester? .depth .origin`), absent where only the rules are asked. An agent
+ *   acts on behalf of `context.task.requester`, and where the task has none, by itself;
  * - `context.arguments.path.orderId`: each argument at its own name. The records on the way are always there, so one
  *   `context.arguments.body has amount` is enough for an optional argument. Null counts as absent;
  * - `context.amount.value` (a decimal) and `.currency`, `context.now`, `context.provenance` (a set of labels), and the

@@ -1,4 +1,4 @@
-import type { TenantId, Who } from '@ambit/protocol';
+import { capacityOf, type TenantId, type Who } from '@ambit/protocol';
 import { entry, type Ground, insert, type Unit } from '../foundation/index.ts';
 import { tasks } from './store.ts';
 import type { Task } from './task.ts';
@@ -22,7 +22,7 @@ export async function commitOpened(
       entry({
         id: ground.newId('entry'),
         kind: task.origin.by === 'delegation' ? 'task.delegated' : 'task.opened',
-        who: { ...who, requester: task.requester, agent: task.agent },
+        who: { ...who, requester: task.requester, capacity: capacityOf(task.requester), agent: task.agent },
         task: task.id,
         run: task.root,
         detail: {

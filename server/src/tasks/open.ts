@@ -1,7 +1,7 @@
-import type { AgentId, Authority, TemplateId, TenantId } from '@ambit/protocol';
+import type { AgentId, Authority, TaskId, TemplateId, TenantId } from '@ambit/protocol';
 import { parseAuthority } from '../authority/index.ts';
 import type { Action } from '../catalog/index.ts';
-import { type AgentCaller, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { type AgentCaller, check, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import {
   type Agent,
   findAgent,
@@ -18,8 +18,8 @@ import { authenticatedBy } from './authenticate.ts';
 import { commitOpened } from './commit-opened.ts';
 import { isWithin, requireNarrower } from './require-narrower.ts';
 import { openWithRoom, roomOfAgent, roomUnderGrant } from './room.ts';
-import { findTemplate, purposeTypes } from './store.ts';
-import type { Task } from './task.ts';
+import { findChain, findTemplate, purposeTypes, tasks } from './store.ts';
+import { type Chain, isLive, type Task } from './task.ts';
 import { fillTemplate, type Template } from './template.ts';
 import { unknownPart } from './unknown-part.ts';
 
@@ -30,6 +30,8 @@ export type OpenTask = {
   /** Which agents may take over part of it; any, unless said. */
   readonly delegates?: readonly AgentId[] | undefined;
   readonly authority?: unknown;
+  /** A live task of the same agent and key: what is opened belongs to its run, and ends no later. For an agent's own alone. */
+  readonly beside?: TaskId | undefined;
   readonly template?: { readonly id: TemplateId; readonly parameters: Readonly<Record<string, string>> };
 };
 
@@ -86,19 +88,37 @@ export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask
     requireNarrower(authority, owner?.delegable ?? [], 'task.beyond_delegable', `what ${name} may delegate`);
     const grant = await standingGrantFor(ground, caller.tenant, agent, authority);
     const draft = await taskDraft(ground, caller.tenant, input, agent, limitsWith(template, limits));
+    const beside = input.beside === undefined ? null : await requireBeside(ground, caller, input.beside);
+    const ends = [draft.expiresAt, grant.expiresAt, draft.openedAt + grant.taskSecondsMax * 1000];
     const task: Task = {
       ...draft,
+      root: beside?.[0].root ?? draft.root,
       template: template?.id ?? null,
-      expiresAt: Math.min(draft.expiresAt, grant.expiresAt, draft.openedAt + grant.taskSecondsMax * 1000),
+      expiresAt: Math.min(...ends, ...(beside ?? []).map((link) => link.expiresAt)),
       authority,
       origin: { by: 'standing-grant', grant: grant.id },
     };
-    const checks = [standingGrantStands(grant.row)];
+    const checks = [standingGrantStands(grant.row), ...(beside ?? []).map(stillLive)];
     await openWithRoom(ground, caller.tenant, [roomOfAgent(agent), roomUnderGrant(grant)], (changes) =>
       commitOpened(ground, caller.tenant, caller.who, task, { checks, changes }),
     );
     return task;
   });
+}
+
+const stillLive = ({ id, state, epoch }: Task) => check(tasks, { id }, { state, epoch }, 'task.ended');
+
+/**
+ * Mixed work: in one run an agent acts on behalf of a person in one step and by itself in the next, each under a task of
+ * its own. Neither lends the other anything: what the agent does by itself stands on what its owner signed.
+ */
+async function requireBeside(ground: Ground, caller: AgentCaller, id: TaskId): Promise<Chain> {
+  const chain = await findChain(ground, caller.tenant, id);
+  // What belongs to others looks like what does not exist; and a copy of the agent's key finds the task taken.
+  if (chain?.[0].agent !== caller.agent || chain[0].acceptedJkt !== caller.jkt)
+    throw refuse('thing.not_found', `no task ${id} that ${caller.agent} accepted with ${caller.jkt}`);
+  if (chain.every((link) => isLive(link, ground.clock()))) return chain;
+  throw refuse('task.ended', `task ${id} or one above it has ended`);
 }
 
 async function requirePerson(ground: Ground, caller: PersonCaller): Promise<Person> {

@@ -45,7 +45,13 @@ const opening = object({
   template: optional(fromTemplate),
   delegates,
 });
-const ownOpening = object({ purpose, ttlSeconds: seconds, authority: anything(), delegates });
+const ownOpening = object({
+  purpose,
+  ttlSeconds: seconds,
+  authority: anything(),
+  delegates,
+  beside: optional(id('task')),
+});
 const templateBody = object({
   name: text({ max: 64 }),
   purposeType: text({ max: 64 }),
@@ -173,7 +179,7 @@ export function agentTasksRoutes(ground: Ground, limits: OpenLimits): readonly R
       path: '/v1/agent/tasks',
       who: 'agent',
       body: ownOpening,
-      says: 'Opens a task unasked, within a standing grant; the agent itself is the requester.',
+      says: 'Opens a task unasked, within a standing grant; the agent itself is the requester. `beside` names a task of its own in whose run this is a step.',
       run: async ({ caller, body }) => {
         const task = await openOwnTask(ground, caller, { ...body, agent: caller.agent }, limits);
         return { status: 201, body: shown(task) };

@@ -77,6 +77,7 @@ test('a token and a fresh proof by its key say who calls, for what, and what has
         requester: person,
         agent,
         kind: 'agent',
+        capacity: 'on-behalf',
         initiator: agent,
         instance: key.thumbprint,
         channel: 'gateway',

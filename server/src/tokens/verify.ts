@@ -1,4 +1,4 @@
-import { refusalRow } from '@ambit/protocol';
+import { capacityOf, refusalRow } from '@ambit/protocol';
 import {
   type AgentCaller,
   type Change,
@@ -143,6 +143,7 @@ function callerOf(token: VerifiedToken, jkt: string, proof: 'dpop' | 'mtls', cha
       requester: token.requester,
       agent: token.agent,
       kind: token.kind,
+      ...(token.task === null ? {} : { capacity: capacityOf(token.requester) }),
       initiator: token.agent,
       instance: jkt,
       channel,

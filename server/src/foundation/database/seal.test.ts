@@ -29,16 +29,20 @@ const drafts: fc.Arbitrary<EntryDraft> = fc
     keys: fc.array(odd, { maxLength: 3 }),
     initiator: odd,
     zone: orNull(odd),
+    more: fc.record(
+      { kind: fc.constantFrom('agent', 'service'), capacity: fc.constantFrom('on-behalf', 'own') },
+      { requiredKeys: [] },
+    ),
     detail: fc.dictionary(odd, fc.jsonValue(), { maxKeys: 4 }),
   })
-  .map(({ initiator, zone, detail, task, run, about, ...rest }) =>
+  .map(({ initiator, zone, more, detail, task, run, about, ...rest }) =>
     entry({
       ...rest,
       id: randomId('entry'),
       task: task as TaskId | null,
       run: run as TaskId | null,
       about: about as EntryDraft['about'],
-      who: { ...planeItself, initiator, zone },
+      who: { ...planeItself, initiator, zone, ...(more as Pick<EntryDraft['who'], 'kind' | 'capacity'>) },
       detail,
     }),
   );

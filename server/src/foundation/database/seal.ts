@@ -59,11 +59,13 @@ function entryText(draft: EntryDraft, tenant: TenantId, at: number): EntryText {
 }
 
 function printWho(who: Who): string {
-  const { agent, agentUser, channel, environment, initiator, instance, kind, proof, requester, zone, ...none } = who;
+  const { agent, agentUser, capacity, channel, environment, initiator, ...rest } = who;
+  const { instance, kind, proof, requester, zone, ...none } = rest;
   none satisfies Record<string, never>;
   const print = canonicalJson;
+  const acts = capacity === undefined ? '' : `"capacity":${print(capacity)},`;
   const known = kind === undefined ? '' : `"kind":${print(kind)},`;
-  return `{"agent":${print(agent)},"agentUser":${print(agentUser)},"channel":${print(channel)},"environment":${print(environment)},"initiator":${print(initiator)},"instance":${print(instance)},${known}"proof":${print(proof)},"requester":${print(requester)},"zone":${print(zone)}}`;
+  return `{"agent":${print(agent)},"agentUser":${print(agentUser)},${acts}"channel":${print(channel)},"environment":${print(environment)},"initiator":${print(initiator)},"instance":${print(instance)},${known}"proof":${print(proof)},"requester":${print(requester)},"zone":${print(zone)}}`;
 }
 
 const known = new WeakSet<readonly Check[]>();
