@@ -275,7 +275,7 @@ async function tokenFor(agents: string, { agent, key, proofKey, task }: Caller):
   const [wire, signing, proving] = [openWire(agents, {}), await openKey(key), await openKey(proofKey)];
   const confirmation = { jkt: proving.thumbprint };
   const signs = { key: async () => signing, issuer: async () => wire.origin };
-  const self = { wire, agent, proofKey: proving, confirmation, ...signs };
+  const self = { wire, agent, workload: null, proofKey: proving, confirmation, ...signs };
   const { text } = await keepToken(self, task).current();
   return { token: text, key: proofKey };
 }

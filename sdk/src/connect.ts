@@ -1,17 +1,17 @@
 import type { AgentId, Authority, TaskId } from '@ambit/protocol';
 import { askPlane } from './ask-plane.ts';
-import type { Self } from './self.ts';
+import type { Self, Workload } from './self.ts';
 import { createTask, type Delegated, type SubAgentOffer, type Task } from './task.ts';
 import { keepToken } from './token.ts';
 import { signAssertion } from './wire/assertion.ts';
 import { type CertificateInput, openCertificate } from './wire/certificate.ts';
-import { type KeyInput, newProofKey, openKey } from './wire/key.ts';
+import { KeyFault, type KeyInput, newProofKey, openKey } from './wire/key.ts';
 import { at } from './wire/path.ts';
 import { readAnswer } from './wire/read-answer.ts';
 import type { Purpose, TaskShown } from './wire/task-shown.ts';
 import { type Beneath, openWire, send, type Wire } from './wire/wire.ts';
 
-export type Connecting = Beneath & (ByKey | ByCertificate);
+export type Connecting = Beneath & (ByKey | ByCertificate | ByWorkload);
 
 /** An agent that proves itself by a registered key. */
 export type ByKey = {
@@ -36,6 +36,19 @@ export type ByCertificate = {
   readonly url: string;
   readonly agent: AgentId;
   readonly certificate: CertificateInput;
+};
+
+/**
+ * An agent that proves itself by what its platform says of it: SPIFFE, a CI service, a cluster. It has no key to keep: the one
+ * that tokens and tasks are bound to is made here and dies with this process, unless another is given.
+ */
+export type ByWorkload = {
+  /** Origin of the agents’ listener, e.g. `https://gateway.ambit.example`. */
+  readonly url: string;
+  readonly agent: AgentId;
+  readonly workload: Workload;
+  /** As of `ByKey`. An SVID or token counts with one such key only. */
+  readonly dpopKey?: KeyInput;
 };
 
 export type OwnTask = {
@@ -72,7 +85,7 @@ const offerSeconds = 60;
 
 /** An agent at its plane. Asks nothing yet; throws `KeyFault` for a key that cannot sign and what is no certificate, `TypeError` for a bad address. */
 export async function connect(connecting: Connecting): Promise<Agent> {
-  const self = 'certificate' in connecting ? await byCertificate(connecting) : await byKey(connecting);
+  const self = await selfOf(connecting);
   const { agent } = self;
   const plane = keepToken(self, null);
 
@@ -99,18 +112,42 @@ export async function connect(connecting: Connecting): Promise<Agent> {
   };
 }
 
+function selfOf(connecting: Connecting): Promise<Self> {
+  if ('certificate' in connecting) return byCertificate(connecting);
+  return 'workload' in connecting ? byWorkload(connecting) : byKey(connecting);
+}
+
+async function byWorkload({ url, agent, workload, dpopKey, ...beneath }: Beneath & ByWorkload): Promise<Self> {
+  const proofKey = dpopKey === undefined ? await newProofKey() : await openKey(dpopKey);
+  const wire = openWire(url, beneath);
+  const confirmation = { jkt: proofKey.thumbprint };
+  const key = () =>
+    Promise.reject(
+      new KeyFault('An agent without a registered key signs no offer: give one with ambit agent key add.'),
+    );
+  return { wire, agent, workload, key, proofKey, confirmation, issuer: async () => wire.origin };
+}
+
 async function byKey({ url, agent, key, dpopKey, ...beneath }: Beneath & ByKey): Promise<Self> {
   const proofKey = dpopKey === undefined ? await newProofKey() : await openKey(dpopKey);
   const [wire, signing] = [openWire(url, beneath), await openKey(key)];
   const confirmation = { jkt: proofKey.thumbprint };
-  return { wire, agent, key: async () => signing, proofKey, confirmation, issuer: async () => wire.origin };
+  return {
+    wire,
+    agent,
+    workload: null,
+    key: async () => signing,
+    proofKey,
+    confirmation,
+    issuer: async () => wire.origin,
+  };
 }
 
 async function byCertificate({ url, agent, certificate, ...beneath }: Beneath & ByCertificate): Promise<Self> {
   const { fetch, key, thumbprint } = await openCertificate(certificate);
   const wire = openWire(url, { fetch, ...beneath });
   const confirmation = { 'x5t#S256': thumbprint };
-  return { wire, agent, key, proofKey: null, confirmation, issuer: () => issuerAt(wire) };
+  return { wire, agent, workload: null, key, proofKey: null, confirmation, issuer: () => issuerAt(wire) };
 }
 
 /** RFC 8414 §3.2. The TLS listener has an origin of its own (RFC 8705 §5), and says whose it is. */

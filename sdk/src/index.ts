@@ -18,8 +18,17 @@ export type {
 export { ApprovalPending } from './approval-pending.ts';
 export type { Wait } from './await-approval.ts';
 export type { CallInit, CallOptions, Claim } from './call.ts';
-export { type Agent, type ByCertificate, type ByKey, type Connecting, connect, type OwnTask } from './connect.ts';
+export {
+  type Agent,
+  type ByCertificate,
+  type ByKey,
+  type ByWorkload,
+  type Connecting,
+  connect,
+  type OwnTask,
+} from './connect.ts';
 export type { Elevating } from './elevate.ts';
+export type { Workload } from './self.ts';
 export type { Delegated, Delegation, SubAgentOffer, Task } from './task.ts';
 export type { CertificateInput } from './wire/certificate.ts';
 export type { Elevation } from './wire/elevation.ts';

@@ -117,7 +117,15 @@ async function askForToken(self: Self, parameters: Readonly<Record<string, strin
 }
 
 /** RFC 7521 §4.2. Who comes with a certificate sends its name and nothing else. */
-async function assertionBy({ wire, agent, key, confirmation, issuer }: Self): Promise<Record<string, string>> {
+async function assertionBy(self: Self): Promise<Record<string, string>> {
+  const { wire, agent, workload, key, confirmation, issuer } = self;
+  if (workload !== null) {
+    const [type, text] =
+      'svid' in workload
+        ? [assertionType.jwtSpiffe, await workload.svid()]
+        : [assertionType.jwtBearer, await workload.token()];
+    return { [parameter.clientAssertionType]: type, [parameter.clientAssertion]: text };
+  }
   const about = { subject: agent, audience: await issuer(), now: wire.clock(), lifeSeconds: assertionSeconds };
   return {
     [parameter.clientAssertionType]: assertionType.jwtBearer,

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type AgentId, canonicalJson } from '@ambit/protocol';
+import { connect, KeyFault } from '@ambit/sdk';
 import * as oauth from 'oauth4webapi';
 import { bearer, type Claims, ciService, rule } from '../../ci-service.ts';
-import { type House, openHouse, registerBot } from '../../house.ts';
+import { type House, openHouse, order, registerBot } from '../../house.ts';
 import { askForToken, assertionAuth, prover, type Told } from '../../spiffe-domain.ts';
 import { discover, insecure } from './independent-client.ts';
 
@@ -61,6 +62,20 @@ test('with oauth4webapi: a job’s token is enough where a rule of the agent fit
   const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, { DPoP, ...insecure });
   const answer = await oauth.processClientCredentialsResponse(as, client, response);
   assert.equal(answer.token_type, 'dpop');
+});
+
+test('with the SDK: a job names where its token comes from, keeps no key, and works on a task', async () => {
+  const job = await connect({ url: house.plane.agents, agent, workload: { token: () => honest() } });
+  const opened = await house.openTask({ agent });
+  const task = await job.accept(opened);
+  assert.equal((await task.fetch(`/api/shop/orders/${order}`)).status, 200);
+  await assert.rejects(job.offer(), KeyFault);
+  const stranger = await connect({
+    url: house.plane.agents,
+    agent,
+    workload: { token: () => other.token(house.plane.agents) },
+  });
+  await assert.rejects(stranger.tasks(), { name: 'Unauthenticated' });
 });
 
 test('a Kubernetes service account logs in by its sub, with a list of one audience and no jti', async () => {
