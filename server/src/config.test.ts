@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
@@ -40,9 +40,17 @@ test('a misspelt setting, and a value outside its bounds, are refused by name', 
 });
 
 test('every setting is read somewhere, and the reference says what each is for', () => {
-  const main = readFileSync(join(import.meta.dirname, 'main.ts'), 'utf8');
+  // By `main`, or by what it hands the settings to.
+  const sources = globSync('**/*.ts', {
+    cwd: import.meta.dirname,
+    exclude: (path) => /config\.ts$|\.test(ing)?\.ts$/.test(path),
+  });
+  const text = sources.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8')).join('\n');
   const unread = Object.keys(settings).filter(
-    (name) => !new RegExp(`\\bconfig\\.${name}\\b|\\{[^{}]*\\b${name}\\b[^{}]*\\}: Config`).test(main),
+    (name) =>
+      !new RegExp(
+        `\\bconfig\\.${name}\\b|\\{[^{}]*\\b${name}\\b[^{}]*\\}: (Config|\\{[^{}]*\\breadonly ${name}: )`,
+      ).test(text),
   );
   assert.deepEqual(unread, []);
   for (const { says } of Object.values(settings)) assert.match(says, /^\S.*\.$/);
