@@ -63,9 +63,12 @@ export function readPeerCertificate(x509: X509Certificate, issuers: () => readon
   };
 }
 
-/** A time that nobody can read compares as if it were right, earlier and later: with one of them it holds at no time. */
-function timesOf({ validFromDate, validToDate }: X509Certificate): Pick<PeerCertificate, 'notBefore' | 'notAfter'> {
-  const [notBefore, notAfter] = [validFromDate.getTime(), validToDate.getTime()];
+/**
+ * A time that nobody can read compares as if it were right, earlier and later: with one of them it holds at no time. The
+ * text says that it is unreadable (`Bad time value`), where the date is whatever lay in memory.
+ */
+function timesOf({ validFrom, validTo }: X509Certificate): Pick<PeerCertificate, 'notBefore' | 'notAfter'> {
+  const [notBefore, notAfter] = [Date.parse(validFrom), Date.parse(validTo)];
   return Number.isNaN(notBefore + notAfter) ? { notBefore: 0, notAfter: 0 } : { notBefore, notAfter };
 }
 
