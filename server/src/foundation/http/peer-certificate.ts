@@ -54,7 +54,7 @@ export function readPeerCertificate(x509: X509Certificate, issuers: () => readon
   return {
     thumbprint: hash('sha256', x509.raw, 'base64url'),
     keyThumbprint: thumbprintOf(x509.publicKey),
-    ...timesOf(x509),
+    ...certificateTimes(x509),
     isSelfIssued: x509.issuer === x509.subject,
     uris: urisOf(x509),
     issuers,
@@ -67,9 +67,18 @@ export function readPeerCertificate(x509: X509Certificate, issuers: () => readon
  * A time that nobody can read compares as if it were right, earlier and later: with one of them it holds at no time. The
  * text says that it is unreadable (`Bad time value`), where the date is whatever lay in memory.
  */
-function timesOf({ validFrom, validTo }: X509Certificate): Pick<PeerCertificate, 'notBefore' | 'notAfter'> {
+export function certificateTimes({
+  validFrom,
+  validTo,
+}: X509Certificate): Pick<PeerCertificate, 'notBefore' | 'notAfter'> {
   const [notBefore, notAfter] = [Date.parse(validFrom), Date.parse(validTo)];
   return Number.isNaN(notBefore + notAfter) ? { notBefore: 0, notAfter: 0 } : { notBefore, notAfter };
+}
+
+/** From the first moment on, and not at the last (RFC 5280 §4.1.2.5). */
+export function certificateHolds(certificate: X509Certificate, now: number): boolean {
+  const { notBefore, notAfter } = certificateTimes(certificate);
+  return notBefore <= now && now < notAfter;
 }
 
 const betweenMax = 8;

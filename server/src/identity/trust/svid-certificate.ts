@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { urisOf } from '../../foundation/index.ts';
+import { certificateHolds, urisOf } from '../../foundation/index.ts';
 import { parseWorkloadId, type SpiffeId } from './spiffe-id.ts';
 
 /** RFC 5280, of the extensions that are understood here. A critical one that is not among them ends a chain (§4.2). */
@@ -76,7 +76,7 @@ export function whyNotSignedBy(
   between: readonly X509Certificate[],
   now: number,
 ): string | undefined {
-  const holdsNow = (one: X509Certificate) => one.validFromDate.getTime() <= now && now < one.validToDate.getTime();
+  const holdsNow = (one: X509Certificate) => certificateHolds(one, now);
   let below = leaf;
   for (let depth = 0; depth <= betweenMax; depth++) {
     const top = authorities.find((one) => signed(one, below, depth) && holdsNow(one));

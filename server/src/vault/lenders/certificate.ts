@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { refuse, type Secret } from '../../foundation/index.ts';
+import { certificateHolds, refuse, type Secret } from '../../foundation/index.ts';
 import type { ClientIdentity } from '../../foundation/outbound/index.ts';
 import type { Credential } from '../credential.ts';
 
@@ -17,7 +17,7 @@ export function certificateLender(
   now: number,
 ): ClientIdentity {
   const own = ownCertificate(secret);
-  if (own !== null && own.validFromDate.getTime() <= now && now < own.validToDate.getTime()) {
+  if (own !== null && certificateHolds(own, now)) {
     return { version: `${version}`, pem: secret };
   }
   throw refuse(
