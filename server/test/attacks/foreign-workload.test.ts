@@ -1,54 +1,16 @@
 // A job of somebody else's repository, or an issuer that passes for another, comes with a token that nearly fits our agent.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { type AgentId, canonicalJson } from '@ambit/protocol';
-import { bearer, type Claims, ciService, rule } from '../ci-service.ts';
-import { type House, openHouse, registerBot } from '../house.ts';
-import { askForToken, type Page, prover, type Told } from '../spiffe-domain.ts';
+import { after, beforeEach, describe, test } from 'node:test';
+import { openCiHouse } from '../ci-house.ts';
+import { type Claims, rule } from '../ci-service.ts';
+import type { Page } from '../spiffe-domain.ts';
 
-const trueNow = Date.now;
-let ahead = 0;
-Date.now = () => trueNow() + ahead;
-const passing = (seconds: number): void => {
-  ahead += seconds * 1000;
-};
-
-let house: House;
-let ci: Awaited<ReturnType<typeof ciService>>;
-let other: Awaited<ReturnType<typeof ciService>>;
-let agent: AgentId;
-before(async () => {
-  [ci, other] = [await ciService(), await ciService()];
-  house = await openHouse({ env: { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.1/32' } });
-  for (const { issuer } of [ci, other]) await house.ada.operator.tokenIssuers.set({ issuer });
-  agent = (await registerBot(house.alice, 'ci-bot')).id;
-  await bind(agent, rule);
-});
+const scene = await openCiHouse();
+const { house, ci, other, ruleText, bind, honest, logIn, isRefused, passing } = scene;
 beforeEach(() => {
   ci.change(() => undefined);
 });
-after(async () => {
-  Date.now = trueNow;
-  await house.close();
-  await ci.web.close();
-  await other.web.close();
-});
-
-const ruleText = (claims: object, audience = house.plane.agents) => canonicalJson({ audience, claims } as never);
-const bind = (to: AgentId, claims: object, issuer = ci.issuer) =>
-  house.alice.operator.agents.addIdentity(to, { method: 'workload_token', issuer, subject: ruleText(claims) });
-const honest = (claims: Claims = {}, header: object = {}) => ci.token(house.plane.agents, claims, header);
-
-async function logIn(assertion: string, client_id: string = agent): Promise<Told> {
-  const form = { client_assertion_type: bearer, client_assertion: assertion, ...(client_id && { client_id }) };
-  return askForToken(house, form, await (await prover(house))());
-}
-
-async function isRefused(asking: Promise<Told>, code = 'workload_token.refused'): Promise<void> {
-  const told = await asking;
-  assert.deepEqual([told.status, told.error, told.code], [401, 'invalid_client', code]);
-  assert.ok((told.error_description ?? '').length > 20, 'it says what to do');
-}
+after(scene.close);
 
 test('the job itself gets in, so that the refusals below are about what differs', async () => {
   assert.equal((await logIn(await honest())).status, 200);
