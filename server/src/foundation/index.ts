@@ -15,3 +15,4 @@ export * from './outbound/index.ts';
 export * from './secret.ts';
 export * from './span.ts';
 export { withoutSecrets } from './without-secrets.ts';
+export { x509 } from './x509.ts';

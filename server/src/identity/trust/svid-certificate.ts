@@ -1,7 +1,6 @@
-import 'reflect-metadata';
 import type { X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
-import { certificateHolds, urisOf } from '../../foundation/index.ts';
+import type * as X509 from '@peculiar/x509';
+import { certificateHolds, urisOf, x509 } from '../../foundation/index.ts';
 import { parseWorkloadId, type SpiffeId } from './spiffe-id.ts';
 
 /** RFC 5280, of the extensions that are understood here. A critical one that is not among them ends a chain (§4.2). */
@@ -10,9 +9,9 @@ const purpose = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as 
 const betweenMax = 4;
 
 type Told = {
-  readonly basic: x509.BasicConstraintsExtension | null;
-  readonly usage: x509.KeyUsagesExtension | null;
-  readonly extended: x509.ExtendedKeyUsageExtension | null;
+  readonly basic: X509.BasicConstraintsExtension | null;
+  readonly usage: X509.KeyUsagesExtension | null;
+  readonly extended: X509.ExtendedKeyUsageExtension | null;
   readonly odd: string | undefined;
 };
 
@@ -22,11 +21,11 @@ const read = new WeakMap<X509Certificate, Told>();
 function told(certificate: X509Certificate): Told {
   const known = read.get(certificate);
   if (known !== undefined) return known;
-  const opened = new x509.X509Certificate(new Uint8Array(certificate.raw));
+  const opened = new x509.library.X509Certificate(new Uint8Array(certificate.raw));
   const made = {
-    basic: opened.getExtension(x509.BasicConstraintsExtension),
-    usage: opened.getExtension(x509.KeyUsagesExtension),
-    extended: opened.getExtension(x509.ExtendedKeyUsageExtension),
+    basic: opened.getExtension(x509.library.BasicConstraintsExtension),
+    usage: opened.getExtension(x509.library.KeyUsagesExtension),
+    extended: opened.getExtension(x509.library.ExtendedKeyUsageExtension),
     odd: opened.extensions.find(({ critical, type }) => critical && !understood.has(type))?.type,
   };
   read.set(certificate, made);
@@ -36,7 +35,7 @@ function told(certificate: X509Certificate): Told {
 /** X509-SVID §4.1, §4.3: CA, and may sign certificates. */
 export function isAuthority(certificate: X509Certificate): boolean {
   const { basic, usage, odd } = told(certificate);
-  const maySign = usage !== null && (usage.usages & x509.KeyUsageFlags.keyCertSign) !== 0;
+  const maySign = usage !== null && (usage.usages & x509.library.KeyUsageFlags.keyCertSign) !== 0;
   return certificate.ca && basic?.ca === true && maySign && odd === undefined;
 }
 
@@ -57,8 +56,8 @@ function whyNoLeaf(certificate: X509Certificate): string | undefined {
   if (certificate.ca || basic?.ca === true) return 'it is the certificate of an authority';
   if (odd !== undefined) return `its critical extension ${odd} is not understood here`;
   if (usage?.critical !== true) return 'it has no critical key usage';
-  if ((usage.usages & x509.KeyUsageFlags.digitalSignature) === 0) return 'its key may not sign';
-  if ((usage.usages & (x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign)) !== 0) {
+  if ((usage.usages & x509.library.KeyUsageFlags.digitalSignature) === 0) return 'its key may not sign';
+  if ((usage.usages & (x509.library.KeyUsageFlags.keyCertSign | x509.library.KeyUsageFlags.cRLSign)) !== 0) {
     return 'its key may sign certificates or revocation lists';
   }
   const purposes = extended?.usages.map(String);

@@ -1,7 +1,6 @@
-import 'reflect-metadata';
 import { randomBytes, randomUUID, sign, X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
-import { type AgentCaller, entry, type Fields, type Ground, refuse, span } from '../../foundation/index.ts';
+import type * as X509 from '@peculiar/x509';
+import { type AgentCaller, entry, type Fields, type Ground, refuse, span, x509 } from '../../foundation/index.ts';
 import { type Agent, agentStands, findAgent, rawSignature, requireActive } from '../../identity/index.ts';
 import { actorName } from '../issuer.ts';
 import { type SvidAuthority, type SvidIssuer, signingAlgorithm, signingKeyOf } from './svid-authority.ts';
@@ -55,7 +54,7 @@ export function issueX509Svid(
     const publicKey = await keyOfRequest(request, spiffeId);
     const now = ground.clock();
     const notAfter = new Date(Math.floor(endOf(agent, now, ttlSeconds) / 1000) * 1000);
-    const made = await x509.X509CertificateGenerator.create({
+    const made = await x509.library.X509CertificateGenerator.create({
       serialNumber: `01${randomBytes(15).toString('hex')}`,
       subject: `O=Ambit, CN=${agent.id}`,
       issuer: authority.certificate.subjectName,
@@ -66,11 +65,14 @@ export function issueX509Svid(
       signingKey: signingKeyOf(authority.signing),
       signingAlgorithm,
       extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth, x509.ExtendedKeyUsage.serverAuth]),
-        await x509.AuthorityKeyIdentifierExtension.create(authority.certificate),
-        new x509.SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId }]),
+        new x509.library.BasicConstraintsExtension(false, undefined, true),
+        new x509.library.KeyUsagesExtension(x509.library.KeyUsageFlags.digitalSignature, true),
+        new x509.library.ExtendedKeyUsageExtension([
+          x509.library.ExtendedKeyUsage.clientAuth,
+          x509.library.ExtendedKeyUsage.serverAuth,
+        ]),
+        await x509.library.AuthorityKeyIdentifierExtension.create(authority.certificate),
+        new x509.library.SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId }]),
       ],
     });
     const { fingerprint256 } = new X509Certificate(new Uint8Array(made.rawData));
@@ -122,11 +124,11 @@ const badRequest = (because: string) => refuse('svid.request_invalid', because);
 const subjectAlternativeName = '2.5.29.17';
 
 /** The key of a request that it signed itself: who asks holds it. */
-async function keyOfRequest(request: string, spiffeId: string): Promise<x509.PublicKey> {
+async function keyOfRequest(request: string, spiffeId: string): Promise<X509.PublicKey> {
   const read = readRequest(request);
   if (!(await isSigned(read))) throw badRequest('the request is not signed by its own key');
   const asked = read.getExtension(subjectAlternativeName);
-  const names = asked === null ? [] : new x509.SubjectAlternativeNameExtension(asked.rawData).names.items;
+  const names = asked === null ? [] : new x509.library.SubjectAlternativeNameExtension(asked.rawData).names.items;
   const other = names.find(({ value }) => value !== spiffeId);
   if (other !== undefined)
     throw badRequest(`it asks for the name ${other.value.slice(0, 200)}, and the agent is ${spiffeId}`);
@@ -134,15 +136,15 @@ async function keyOfRequest(request: string, spiffeId: string): Promise<x509.Pub
   return read.publicKey;
 }
 
-function readRequest(text: string): x509.Pkcs10CertificateRequest {
+function readRequest(text: string): X509.Pkcs10CertificateRequest {
   try {
-    return new x509.Pkcs10CertificateRequest(text);
+    return new x509.library.Pkcs10CertificateRequest(text);
   } catch (error) {
     throw badRequest(`it cannot be read (${error instanceof Error ? error.name : 'unknown'})`);
   }
 }
 
-async function isSigned(request: x509.Pkcs10CertificateRequest): Promise<boolean> {
+async function isSigned(request: X509.Pkcs10CertificateRequest): Promise<boolean> {
   try {
     return await request.verify();
   } catch (error) {
@@ -150,7 +152,7 @@ async function isSigned(request: x509.Pkcs10CertificateRequest): Promise<boolean
   }
 }
 
-function requireKind({ algorithm }: x509.PublicKey): void {
+function requireKind({ algorithm }: X509.PublicKey): void {
   const { name, namedCurve, modulusLength } = algorithm as {
     name: string;
     namedCurve?: string;

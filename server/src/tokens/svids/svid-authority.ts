@@ -1,14 +1,13 @@
-import 'reflect-metadata';
 import { createPublicKey, hash, X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
-import type { SvidKey } from '../../foundation/index.ts';
+import type * as X509 from '@peculiar/x509';
+import { type SvidKey, x509 } from '../../foundation/index.ts';
 
 /** What this plane signs SVIDs of its own trust domain with. */
 export type SvidAuthority = {
   readonly trustDomain: string;
   readonly signing: SvidKey;
   /** The certificate of the key that signs X.509-SVIDs now. */
-  readonly certificate: x509.X509Certificate;
+  readonly certificate: X509.X509Certificate;
   /** Trust Domain and Bundle §4: what everything that it signed and that still holds is verified with. */
   readonly bundle: object;
 };
@@ -69,10 +68,10 @@ export const signingAlgorithm = algorithm;
 export const signingKeyOf = ({ authority }: SvidKey) => authority.toCryptoKey(algorithm, false, ['sign']);
 
 /** X509-SVID §3.1, §4: the same bytes whoever makes it and whenever, since all of it follows from the key. */
-async function certificateOf(trustDomain: string, key: SvidKey): Promise<x509.X509Certificate> {
+async function certificateOf(trustDomain: string, key: SvidKey): Promise<X509.X509Certificate> {
   const publicKey = createPublicKey(key.authority).toCryptoKey(algorithm, true, ['verify']);
   const notBefore = new Date(Math.floor(key.madeAt / 1000) * 1000);
-  return x509.X509CertificateGenerator.createSelfSigned({
+  return x509.library.X509CertificateGenerator.createSelfSigned({
     serialNumber: `01${hash('sha256', key.kid, 'hex').slice(0, 30)}`,
     name: `O=Ambit, CN=SVIDs ${key.kid}`,
     notBefore,
@@ -80,10 +79,13 @@ async function certificateOf(trustDomain: string, key: SvidKey): Promise<x509.X5
     keys: { privateKey: signingKeyOf(key), publicKey },
     signingAlgorithm: algorithm,
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(publicKey),
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: `spiffe://${trustDomain}` }]),
+      new x509.library.BasicConstraintsExtension(true, 0, true),
+      new x509.library.KeyUsagesExtension(
+        x509.library.KeyUsageFlags.keyCertSign | x509.library.KeyUsageFlags.cRLSign,
+        true,
+      ),
+      await x509.library.SubjectKeyIdentifierExtension.create(publicKey),
+      new x509.library.SubjectAlternativeNameExtension([{ type: 'url', value: `spiffe://${trustDomain}` }]),
     ],
   });
 }
