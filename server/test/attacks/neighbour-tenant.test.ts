@@ -1,17 +1,27 @@
 // Mallory's firm lives on the same plane, and she has seen ids of ours: in a mail, a log line, a screenshot.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertionType, grantType, type TaskId, tokenType } from '@ambit/protocol';
+import {
+  type Authority,
+  assertionType,
+  canonicalJson,
+  grantType,
+  type PersonId,
+  type TaskId,
+  tokenType,
+} from '@ambit/protocol';
+import { connect } from '@ambit/sdk';
 import { AmbitRefusal, connectOperator, enrol, newKey, type Operator } from '@ambit/sdk/operator';
 import { randomId } from '../../src/foundation/index.ts';
 import { type Bot, type House, openHouse, order, registerBot, shopDescription, wholeShop } from '../house.ts';
 import { exchangeForm, type RawAgent, rawAgent } from '../raw-agent.ts';
 import { foundUmbra } from './neighbours.ts';
-import { refund } from './witness.ts';
+import { refund, until } from './witness.ts';
 
 let house: House;
 let mallory: Operator;
 let mel: Operator;
+let melPerson: PersonId;
 let theirs: RawAgent;
 let theirTask: TaskId;
 let theirToken: string;
@@ -40,6 +50,7 @@ before(async () => {
   });
   const second = await enter(enrolment.code);
   mel = second.operator;
+  melPerson = second.person;
   const importing = { name: 'shop', text: shopDescription(), zone: 'default', environment: 'test' };
   await mallory.catalog.import({ ...importing, server: house.shop.url });
   const { revision } = await mallory.catalog.show('shop');
@@ -77,6 +88,7 @@ async function ours() {
     expiresAt: Date.now() + 60_000,
   });
   const [credential] = await house.ada.operator.credentials.list();
+  const made = await oncePerPlane();
   const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
   return {
     agent,
@@ -91,7 +103,51 @@ async function ours() {
       standingGrant: grant.id,
       credential: credential?.id ?? '',
       token: jti as string,
+      ...made,
     },
+  };
+}
+
+/** What names may stand for only once. */
+let kept: Awaited<ReturnType<typeof makeOnce>> | undefined;
+const oncePerPlane = async () => (kept ??= await makeOnce());
+
+async function makeOnce() {
+  const { operator: admin } = house.ada;
+  const { operator: owner } = house.alice;
+  const issuer = await admin.tokenIssuers.set({ issuer: 'https://ci.acme.example' });
+  const claims = { audience: house.plane.agents, claims: { sub: 'job' } };
+  const identity = await owner.agents.addIdentity(house.refundBot.id, {
+    method: 'workload_token',
+    issuer: issuer.issuer,
+    subject: canonicalJson(claims),
+  });
+  const user = await owner.agents.linkUser(house.refundBot.id, { api: 'shop', externalId: 'u1', label: 'refund bot' });
+  const point = await admin.points.register({ name: 'acme-proxy', kind: 'authzen' });
+  const transmitter = await admin.signals.register({
+    name: 'acme-idp',
+    issuer: 'https://idp.acme.example',
+    jwksUrl: 'https://idp.acme.example/keys',
+    audience: house.plane.agents,
+  });
+  const shipping: Authority = [{ type: 'ambit_grant', actions: ['shop:shipping.get'] }];
+  const reads: Authority = [{ type: 'ambit_grant', actions: ['shop:orders.get'] }];
+  const bot = await connect({ url: house.plane.agents, agent: house.refundBot.id, key: house.refundBot.key });
+  const task = await bot.accept(await house.openTask({ authority: shipping }));
+  const approvals = house.bob.operator.approvals;
+  const [elevation] = await Promise.all([
+    task.elevate({ authority: reads, reason: 'What was ordered?', ttlSeconds: 600 }),
+    until('a question', async () => (await approvals.list()).find((one) => one.task === task.id)).then((question) =>
+      approvals.answer(question, 'yes'),
+    ),
+  ]);
+  return {
+    elevation: elevation.id as string,
+    tokenIssuer: issuer.id as string,
+    identity: identity.id as string,
+    agentUser: user.id as string,
+    point: point.id as string,
+    transmitter: transmitter.id as string,
   };
 }
 
@@ -127,8 +183,34 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   'an agent retired': (ids) => mallory.agents.retire(ids.agent, 'because'),
   'an agent’s tasks ended': (ids) => mallory.agents.endTasks(ids.agent, 'because'),
   'an agent’s key revoked': (ids) => mallory.agents.revokeKey(ids.agent, ids.key as never),
+  'an agent activated': (ids) => mel.agents.activate(ids.agent),
+  'an agent resumed': (ids) => mel.agents.resume(ids.agent, 'because'),
+  'an agent taken over': (ids) => mallory.agents.reassign(ids.agent, melPerson, 'because'),
+  'an agent’s key rotated': async (ids) => {
+    const { d: _, ...jwk } = await newKey();
+    const rotation = { old: ids.key as never, jwk, endsAt: Date.now() + 60_000, movesTasks: true };
+    return mel.agents.rotateKey(ids.agent, rotation);
+  },
+  'what becomes of a shared credential': (ids) => mel.agents.whenShared(ids.agent, 'record', 'because'),
+  'a way in for an agent': (ids) =>
+    mel.agents.addIdentity(ids.agent, {
+      method: 'workload_token',
+      issuer: 'https://ci.acme.example',
+      subject: canonicalJson({ audience: house.plane.agents, claims: { sub: 'mallory' } }),
+    }),
+  'a way in revoked': (ids) => mel.agents.revokeIdentity(ids.agent, ids.identity as never),
+  'an agent user linked': (ids) => mel.agents.linkUser(ids.agent, { api: 'shop', externalId: 'u2', label: 'x' }),
+  'an agent user unlinked': (ids) => mel.agents.unlinkUser(ids.agent, ids.agentUser as never),
+  'an enforcement point retired': (ids) => mallory.points.retire(ids.point as never),
+  'a token issuer removed': (ids) => mallory.tokenIssuers.remove(ids.tokenIssuer as never),
+  'a transmitter retired': (ids) => mallory.signals.retire(ids.transmitter as never),
+  'a transmitter’s word about a person of hers': (ids) =>
+    mallory.signals.map(ids.transmitter as never, { iss: 'https://idp.acme.example', sub: 'x', person: melPerson }),
   'a standing grant revoked': (ids) => mallory.standingGrants.revoke(ids.standingGrant),
   'a task shown': (ids) => mel.tasks.show(ids.task),
+  'a task narrowed': (ids) => mallory.tasks.narrow(ids.task, [], 'because'),
+  'a task’s person signed in again': (ids) => mel.tasks.authenticate(ids.task),
+  'an elevation ended': (ids) => mallory.tasks.endElevation(ids.elevation as never, 'because'),
   'a task revoked': (ids) => mallory.tasks.revoke(ids.task, 'because'),
   'a task for another’s agent': (ids) =>
     mel.tasks.open({
@@ -171,6 +253,12 @@ test('no list, export or search of hers holds anything of ours', async () => {
     () => mallory.credentials.list(),
     () => mallory.limits.list(),
     () => mallory.points.list(),
+    () => mallory.agents.orphans(),
+    () => mallory.limits.ages(),
+    () => mallory.trustDomains.list(),
+    () => mallory.tokenIssuers.list(),
+    () => mallory.signals.streams(),
+    () => mallory.signals.transmitters(),
     () => mallory.catalog.list(),
     () => mallory.policies.list(),
     exported,
