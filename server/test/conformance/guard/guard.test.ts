@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac, type KeyObject, sign } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Authority, detailsType, grantType, type TaskId } from '@ambit/protocol';
+import { type Authority, acr, detailsType, grantType, type TaskId } from '@ambit/protocol';
 import { connect } from '@ambit/sdk';
 import type { GuardRefusal } from '@ambit/sdk/guard';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
@@ -241,6 +241,10 @@ for (const framework of frameworks) {
         challenge,
       });
       const now = Math.floor(Date.now() / 1000);
+      // The plane's own tokens say when and how: by an enrolled key, which is not what this route wants.
+      const said = decodeJwt(scene.token) as { acr?: string; auth_time?: number };
+      assert.equal(said.acr, acr.enrolledKey);
+      assert.ok((said.auth_time ?? 0) > now - 600 && (said.auth_time ?? 0) <= now, `auth_time ${said.auth_time}`);
       const proved = signedByPlane(scene.token, { acr: 'phr', auth_time: now - 10 });
       assert.equal((await call(server, { ...scene, token: proved }, { path: '/strict/1042' })).status, 200);
       const old = signedByPlane(scene.token, { acr: 'phr', auth_time: now - 301 });
