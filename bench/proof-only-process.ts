@@ -4,7 +4,7 @@
  */
 import { readConfig } from '../server/src/config.ts';
 import { createApi, createOutbound, listen, loadKeys, refuse } from '../server/src/foundation/index.ts';
-import { keySourceOf } from '../server/src/main.ts';
+import { keySourceOf } from '../server/src/opening.ts';
 import { openTokenKeys, verify } from '../server/src/tokens/index.ts';
 import { answerAsks } from './parts/answering.ts';
 import { forwardBarely } from './parts/forward-barely.ts';

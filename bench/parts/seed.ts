@@ -23,7 +23,7 @@ import {
 } from '../../server/src/foundation/index.ts';
 import type { Agent, AgentKey } from '../../server/src/identity/index.ts';
 import { addAgent, addAgentInstance, addAgentKeyRow, addSubject, findAgent } from '../../server/src/identity/store.ts';
-import { keySourceOf } from '../../server/src/main.ts';
+import { keySourceOf } from '../../server/src/opening.ts';
 import { type Task, tasks } from '../../server/src/tasks/index.ts';
 import type { IssuedToken } from '../../server/src/tokens/index.ts';
 import { addToken } from '../../server/src/tokens/store.ts';

@@ -7,7 +7,7 @@ import { keepToken } from '../../sdk/src/token.ts';
 import { openKey } from '../../sdk/src/wire/key.ts';
 import { openWire } from '../../sdk/src/wire/wire.ts';
 import { readConfig } from '../../server/src/config.ts';
-import { initialise } from '../../server/src/main.ts';
+import { initialise } from '../../server/src/opening.ts';
 import { type Child, freePort, startChild } from './children.ts';
 import { benchFolder, root, scratchFolder } from './places.ts';
 import type { Holder } from './proofs.ts';

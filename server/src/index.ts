@@ -4,4 +4,5 @@
  */
 export { type Config, readConfig, settings } from './config.ts';
 export { type KeyDescription, loadKeys, rotateSvidKey, rotateTokenKey, rotateVaultKey } from './foundation/index.ts';
-export { type Initialised, initialise, keySourceOf, moveTo, type Running, serve } from './main.ts';
+export { type Running, serve } from './main.ts';
+export { type Initialised, initialise, keySourceOf, moveTo } from './opening.ts';

@@ -1,16 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import { type PersonId, parseId, type TenantId, toBase64 } from '@ambit/protocol';
+import { parseId, type TenantId } from '@ambit/protocol';
 import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
-import {
-  auditRoutes,
-  type Checkpoints,
-  logKey,
-  noteKeys,
-  openCheckpoints,
-  receiptHeader,
-  receiptOfPlaced,
-} from './audit/index.ts';
+import { auditRoutes, type Checkpoints, noteKeys, receiptHeader, receiptOfPlaced } from './audit/index.ts';
+import { authenticator } from './callers.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
 import { createComplaints } from './complaints.ts';
 import type { Config } from './config.ts';
@@ -28,45 +21,27 @@ import {
   sweepTasks,
 } from './endings/index.ts';
 import {
-  aloneNode,
   type Caller,
   createApi,
   createHeldBytes,
   createLoad,
   createOutbound,
-  type Database,
   type Ground,
   heldBytesMax,
-  holdsPostgresStore,
-  holdsStore,
-  joinNodes,
-  type KeySource,
   keepFresh,
   listen,
   loadKeys,
-  type MoveProgress,
-  makeKeys,
-  moveStore,
   type Nodes,
   type Outbound,
   openFilesMax,
-  openPostgres,
-  openSqlite,
   openTls,
   type PlaneKeys,
   planeItself,
   type RawRequest,
   type Refusal,
   type Route,
-  randomId,
-  refuse,
   route,
-  Secret,
-  StoreFault,
-  steadyClock,
-  systemClock,
   type Tls,
-  type WhoMay,
 } from './foundation/index.ts';
 import {
   actionForRules,
@@ -82,11 +57,7 @@ import {
   shownToken,
 } from './gateway/index.ts';
 import {
-  authenticateEnforcementPoint,
-  authenticatePerson,
-  createTenant,
   createUnusedSweep,
-  firstAdministrator,
   identityRoutes,
   keepBundles,
   plane,
@@ -95,13 +66,13 @@ import {
 } from './identity/index.ts';
 import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
 import { namesOf } from './names-of.ts';
+import { joinStore, keySourceOf, openLog, openStore } from './opening.ts';
 import {
   createDomains,
   createRules,
   judgeQuestionOfficially,
   type Official,
   policyRoutes,
-  publishDefault,
   type Rules,
   startOfficial,
 } from './policy/index.ts';
@@ -110,7 +81,6 @@ import { openSignals, receiverRoutes, signalsOperatorRoutes, transmitterRoutes }
 import { agentTasksRoutes, findTask, tasksRoutes } from './tasks/index.ts';
 import { everyTenant, startTicking } from './tick.ts';
 import {
-  asAgent,
   type EndsToken,
   forgetTokens,
   type Issuer,
@@ -134,72 +104,6 @@ export type Running = {
   readonly listening: { readonly agents: string; readonly people: string; readonly tls: string | null };
   readonly close: () => Promise<void>;
 };
-
-export type Initialised = { readonly tenant: TenantId; readonly person: PersonId; readonly code: Secret };
-
-/**
- * Makes a new plane: its keys, its store, one organisation with the safe default rules, and the one-time code of its
- * first administrator, which is shown once and kept only as a hash. What exists is never overwritten.
- */
-export async function initialise(
-  config: Config,
-  names: { readonly tenant: string; readonly administrator: string },
-): Promise<Initialised> {
-  await requireNoStore(config);
-  const store = await openStore(config, makeKeys(keySourceOf(config), systemClock));
-  try {
-    const { tenant } = await createTenant(store.ground, names.tenant);
-    await publishDefault(store.ground, tenant.id);
-    const { person, code } = await firstAdministrator(store.ground, tenant.id, names.administrator);
-    return { tenant: tenant.id, person: person.id, code };
-  } finally {
-    await store.database.close();
-  }
-}
-
-/** New keys open nothing of a store that is there, and keys that were given may have a plane in it already. */
-async function requireNoStore({ store, dataDirectory }: Config): Promise<void> {
-  const isThere = store === null ? holdsStore(dataDirectory) : await holdsPostgresStore(store.unwrap());
-  if (!isThere) return;
-  const where = store === null ? dataDirectory : 'the database that AMBIT_STORE names';
-  throw new StoreFault(`there is a store in ${where} already: nothing was changed`);
-}
-
-/**
- * Carries the embedded store of the settings over to an empty PostgreSQL database, and looks at it there as every start
- * does: a log that contradicts a checkpoint that it gave out is told as such. The embedded store is left as it was, with a
- * mark that keeps it from being started.
- */
-export async function moveTo(
-  config: Config,
-  url: string,
-  tell: (progress: MoveProgress) => void,
-): Promise<{ readonly entries: number; readonly rows: number; readonly root: string; readonly checkpoint: number }> {
-  const keys = loadKeys(keySourceOf(config));
-  const moved = await moveStore({ directory: config.dataDirectory, url }, tell);
-  const there = await openStore({ ...config, store: new Secret(url) }, keys);
-  try {
-    const checkpoints = await openLog(config, keys, there.ground).catch((error: unknown) => {
-      throw new StoreFault('the store was moved as it was, and contradicts a checkpoint: do not start it', {
-        cause: error,
-      });
-    });
-    return {
-      entries: moved.entries,
-      rows: moved.rows,
-      root: toBase64(moved.root),
-      checkpoint: checkpoints.newest()?.size ?? 0,
-    };
-  } finally {
-    await there.database.close();
-  }
-}
-
-export const keySourceOf = ({ keyFile: file, keysJson: json, dataDirectory }: Config): KeySource => ({
-  file,
-  json,
-  dataDirectory,
-});
 
 /** config → database → rooms → listen. */
 export async function serve(config: Config): Promise<Running> {
@@ -275,51 +179,6 @@ function tlsOf({ tlsCertificate: certificate, tlsKey: key, tlsClientAuthorities:
 
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
   for (const close of closing) await close();
-}
-
-/** Compares the log with every checkpoint that is known, before anything goes on with it. */
-const openLog = (config: Config, keys: PlaneKeys, ground: Ground): Promise<Checkpoints> =>
-  openCheckpoints(ground, {
-    plane,
-    key: logKey(config.logOrigin, keys.log),
-    everyMilliseconds: config.checkpointSeconds * 1000,
-    secondPlaceFile: config.checkpointFile === '' ? null : config.checkpointFile,
-  });
-
-async function openStore(config: Config, keys: PlaneKeys): Promise<{ ground: Ground; database: Database }> {
-  const detailKey = keys.derive('log-detail');
-  let floor = 0;
-  const clock = Object.assign(() => steady(), { untrustedBy: () => steady.untrustedBy?.() ?? 0 });
-  let steady = systemClock;
-  const database =
-    config.store === null
-      ? await openSqlite({ directory: config.dataDirectory, detailKey, clock })
-      : await openPostgres({ url: config.store.unwrap(), detailKey, clock, heardMsMax: config.storeHeardMs });
-  // INVARIANT (nothing un-expires): the plane's time begins no earlier than its newest entry.
-  floor = await database.log.newestAt();
-  steady = steadyClock(systemClock, floor, config.clockSkewSecondsMax * 1000);
-  return { ground: { database, clock, newId: randomId }, database };
-}
-
-/** On a store that nodes share they know of each other; the embedded one has one process at a time. */
-async function joinStore(config: Config, keys: PlaneKeys, ground: Ground, complain: Parts['complain']): Promise<Nodes> {
-  const { database } = ground;
-  if (config.store === null) return aloneNode(database.node);
-  const { host } = config;
-  const own = (port: number) => `http://${host}:${port === 0 ? `0 of ${database.node}` : port}`;
-  return joinNodes(ground, {
-    plane,
-    lostMs: config.nodeLostMs,
-    complain,
-    same: {
-      AMBIT_KEYS: keys.described.map(({ kind, id }) => `${kind}:${id}`).join(' '),
-      AMBIT_AGENT_ORIGIN: config.agentOrigin || own(config.agentPort),
-      AMBIT_PEOPLE_ORIGIN: config.peopleOrigin || own(config.peoplePort),
-      AMBIT_TLS_ORIGIN: config.tlsOrigin || (config.tlsCertificate === null ? '' : own(config.tlsPort)),
-      AMBIT_TRUST_DOMAIN: config.trustDomain,
-      AMBIT_LOG_ORIGIN: config.logOrigin,
-    },
-  });
 }
 
 type Parts = {
@@ -564,31 +423,6 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     },
   };
 }
-
-/** How each kind of caller proves itself. No route trusts an address. */
-function authenticator(ground: Ground, issuer: Issuer, door: { readonly origin: string }, nodes: Nodes) {
-  return async (who: WhoMay, request: RawRequest): Promise<Caller> => {
-    nodes.requireStanding();
-    if (who === 'public') return { kind: 'public', who: unknownCaller };
-    if (who === 'agent' || who === 'agent-task') return asAgent(ground, issuer, who, request);
-    if (who === 'enforcement-point') return authenticateEnforcementPoint(ground, issuer.url, request);
-    const caller = await authenticatePerson(ground, door, request);
-    if (who === 'person' || caller.roles.includes(who)) return caller;
-    throw refuse('caller.not_allowed', `${caller.person} does not hold ${who}`, `This needs the role ${who}.`);
-  };
-}
-
-const unknownCaller = {
-  requester: null,
-  agent: null,
-  agentUser: null,
-  initiator: 'unknown',
-  instance: null,
-  environment: null,
-  zone: null,
-  channel: 'api',
-  proof: 'none',
-};
 
 const unread: ReadonlySet<string> = new Set(['plane.too_busy', 'plane.too_many_connections', 'store.nearly_full']);
 

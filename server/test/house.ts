@@ -8,7 +8,8 @@ import { connectOperator, enrol, newKey, type Operator, type PrivateJwk, type Pu
 import { anchorsIn, verifyExport } from '../src/audit/index.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { makeTestSchema, noPostgres } from '../src/foundation/database/testing.ts';
-import { initialise, type Running, serve } from '../src/main.ts';
+import { type Running, serve } from '../src/main.ts';
+import { initialise } from '../src/opening.ts';
 
 /** A person of the cast: their key, and their tool. */
 export type Player = { readonly id: PersonId; readonly key: PrivateJwk; readonly operator: Operator };

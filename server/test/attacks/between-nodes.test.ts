@@ -14,7 +14,8 @@ import {
   testCertificate,
   testCertificateKey,
 } from '../../src/foundation/outbound/testing-certificate.ts';
-import { initialise, serve } from '../../src/main.ts';
+import { serve } from '../../src/main.ts';
+import { initialise } from '../../src/opening.ts';
 import { openHouse, order } from '../house.ts';
 import { rawAgent } from '../raw-agent.ts';
 import { databaseAuthority, databaseCertificate, databaseKey } from './database-certificate.ts';

@@ -5,7 +5,7 @@ import type { TenantId } from '@ambit/protocol';
 import { decodeProtectedHeader } from 'jose';
 import { rotateTokenKey, rotateVaultKey, type StoredEntry } from '../../src/foundation/index.ts';
 import { plane } from '../../src/identity/index.ts';
-import { initialise, keySourceOf } from '../../src/main.ts';
+import { initialise, keySourceOf } from '../../src/opening.ts';
 import { whileDown } from '../attacks/offline.ts';
 import { type House, openHouse, order } from '../house.ts';
 import { type RawAgent, rawAgent } from '../raw-agent.ts';

@@ -15,7 +15,8 @@ import {
   openSqlite,
   systemClock,
 } from '../../src/foundation/index.ts';
-import { initialise, keySourceOf, moveTo, serve } from '../../src/main.ts';
+import { serve } from '../../src/main.ts';
+import { initialise, keySourceOf, moveTo } from '../../src/opening.ts';
 import { madeBy, type Released, releases } from './released.ts';
 
 const entriesOf = async (people: string) =>

@@ -10,7 +10,7 @@ import * as x509 from '@peculiar/x509';
 import { createLocalJWKSet, type JSONWebKeySet, type JWK, jwtVerify } from 'jose';
 import { testAuthority } from '../../../src/foundation/http/testing-certificates.ts';
 import { rotateSvidKey } from '../../../src/foundation/index.ts';
-import { keySourceOf } from '../../../src/main.ts';
+import { keySourceOf } from '../../../src/opening.ts';
 import { type House, openHouse } from '../../house.ts';
 import { type RawAgent, rawAgent } from '../../raw-agent.ts';
 
