@@ -184,6 +184,16 @@ export const agentCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'agent when-shared-default',
+    says: 'For administrators: sets what that leads to for all agents; one agent can be held to more, never to less.',
+    example: 'ambit agent when-shared-default --do suspend --reason "every agent runs on one machine"',
+    flags: { do: need(oneOf('record', 'suspend'), 'record unless it was ever set'), reason },
+    async run({ operator, flags }) {
+      const set = await (await operator()).agents.setWhenSharedDefault(flags.do, flags.reason);
+      return answer(set, line`A shared credential of any agent leads at the least to: ${set.whenShared}.`);
+    },
+  }),
+  command({
     name: 'agent key add',
     says: 'Adds a key; those before it stay valid, so that keys are replaced without a gap. Only the public half is sent.',
     example: `ambit agent key add ${exampleId} --new refund-bot.key`,
@@ -401,6 +411,7 @@ function showAgent(shown: AgentShown): readonly Line[] {
     line`team         ${shown.team}`,
     line`purpose      ${shown.purpose}`,
     line`lives in     ${shown.environment}, zone ${shown.zone}`,
+    line`when shared  ${shown.doesWhenShared}`,
     ...shown.keys.map(
       ({ id, thumbprint, holds, state: of, notAfter }) =>
         line`key          ${id}, ${thumbprint}, ${holds ? 'holds' : `does not hold (${of})`}, until ${showTime(notAfter)}`,

@@ -249,6 +249,11 @@ export const identityRefusals = {
     title: 'This is for the owner of the agent',
     says: 'Ask the owner that the agent is registered with.',
   },
+  'agent.laxer_than_tenant': {
+    status: 409,
+    title: 'The organisation wants more',
+    says: 'For all agents a shared credential leads to a suspension: one agent can be held to more, never to less.',
+  },
   'signature.invalid': {
     status: 403,
     title: 'The signature does not hold',

@@ -74,6 +74,8 @@ export const entryKinds = {
     'A bundle could not be fetched or taken; the last good one goes on to count until it is too old.',
   'identity.trust-domain-removed': 'A trust domain was removed, and with it the names of agents that it gave.',
   'identity.trust-domain-set': 'It was set what a trust domain signs with, or where that is to be fetched.',
+  'identity.when-shared-default-set':
+    'It was set what happens at the least when a credential of any agent is in two places at once.',
   'identity.when-shared-set': 'It was set what happens when a credential of an agent is in two places at once.',
   'keys.changed': 'Ambit started with other keys of its own than before; only their thumbprints are kept.',
   'log.exported': 'The log of a tenant was exported, with or without details.',

@@ -5,7 +5,9 @@ import { whenSharedChoices } from './agent.ts';
 import { idIn } from './id-in.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
 import { rotateAgentKey } from './rotate-agent-key.ts';
+import { setSharedRule } from './set-shared-rule.ts';
 import { setWhenShared } from './set-when-shared.ts';
+import { findSharedRule } from './store.ts';
 
 const time = integer({ min: 0, max: 253_402_300_799_000 });
 
@@ -48,7 +50,7 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
       method: 'PUT',
       path: '/v1/agents/:agent/when-shared',
       who: 'person',
-      says: 'Sets whether an agent whose credential is used in two places at once is recorded or suspended; its owner or an administrator may.',
+      says: 'Sets whether an agent whose credential is used in two places at once is recorded or suspended, never laxer than for all; its owner or an administrator may.',
       body: object({ whenShared: oneOf(...whenSharedChoices), reason: text({ max: 500 }) }),
       run: async ({ caller, params, body }) => {
         const { agent, entry } = await setWhenShared(ground, caller, {
@@ -56,6 +58,27 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
           ...body,
         });
         return { status: 200, body: agent, entry };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/when-shared',
+      who: 'person',
+      says: 'What happens at the least where a credential of any agent is used in two places at once.',
+      run: async ({ caller }) => ({
+        status: 200,
+        body: (await findSharedRule(ground, caller.tenant)) ?? { name: 'default', whenShared: 'record', setBy: null },
+      }),
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/when-shared',
+      who: 'administrator',
+      says: 'Sets that for all agents of the organisation; what an owner says of one agent can only be stricter.',
+      body: object({ whenShared: oneOf(...whenSharedChoices), reason: text({ max: 500 }) }),
+      run: async ({ caller, body }) => {
+        const { rule, entry } = await setSharedRule(ground, caller, body);
+        return { status: 200, body: rule, entry };
       },
     }),
   ];

@@ -25,7 +25,7 @@ export type Agent = {
   readonly createdAt: number;
   /** Epoch milliseconds at which its owner last put it to work; null where a release that did not keep it did, or nobody yet. */
   readonly activeSince: number | null;
-  /** What happens when a credential of it turns up in two places at once. Null: it is recorded. See `whenSharedOf`. */
+  /** What its owner wants where a credential of it turns up in two places at once; null where nothing was said. See `whenSharedOf`. */
   readonly whenShared: WhenShared | null;
   /** Counts what ends credentials: changes of state and revoked keys. */
   readonly epoch: number;
@@ -33,7 +33,6 @@ export type Agent = {
 
 export const whenSharedChoices = ['record', 'suspend'] as const;
 export type WhenShared = (typeof whenSharedChoices)[number];
-export const whenSharedOf = ({ whenShared }: Agent): WhenShared => whenShared ?? 'record';
 
 export type AgentState = 'draft' | 'active' | 'suspended' | 'retired';
 

@@ -94,6 +94,7 @@ export type { Session } from './session.ts';
 export { removeAgeLimit, setAgeLimit } from './set-age-limit.ts';
 export { setDelegable } from './set-delegable.ts';
 export { setRoles } from './set-roles.ts';
+export { setSharedRule } from './set-shared-rule.ts';
 export { setWhenShared } from './set-when-shared.ts';
 export { signStandingGrant } from './sign-standing-grant.ts';
 export { type DocumentSignature, type SignedDocument, signerOf } from './signature.ts';

@@ -47,8 +47,10 @@ import { revokePersonKey } from './revoke-person-key.ts';
 import { revokeStandingGrant } from './revoke-standing-grant.ts';
 import { setDelegable } from './set-delegable.ts';
 import { setRoles } from './set-roles.ts';
+import { whenSharedOf } from './shared-rule.ts';
 import { signStandingGrant } from './sign-standing-grant.ts';
 import {
+  findSharedRule,
   listAgentIdentities,
   listAgentInstances,
   listAgentKeys,
@@ -472,6 +474,7 @@ async function shownAgent(ground: Ground, { tenant }: PersonCaller, agentId: Par
   const now = ground.clock();
   return {
     ...withKind(agent),
+    doesWhenShared: whenSharedOf(agent, await findSharedRule(ground, tenant)),
     keys: keys.map((key) => ({ ...key, holds: keyHolds(key, now) })),
     identities,
     instances,

@@ -1,12 +1,14 @@
 import type { AgentId, TenantId } from '@ambit/protocol';
 import { asRefusal, entry, type Ground, planeItself, span } from '../foundation/index.ts';
-import { type Agent, type AgentInstance, whenSharedOf } from './agent.ts';
+import type { Agent, AgentInstance, WhenShared } from './agent.ts';
 import { moveAgent } from './move-agent.ts';
 import { agentResource } from './record.ts';
+import { whenSharedOf } from './shared-rule.ts';
 import {
   addAgentInstance,
   findAgent,
   findAgentInstance,
+  findSharedRule,
   listAgentInstances,
   listInstancesWith,
   touchAgentInstance,
@@ -22,8 +24,8 @@ const runningMilliseconds = 3_600_000;
 
 /**
  * Notes that an instance of the agent was seen with this proof key: a note, not a permission. Where the credential turns out
- * to be in two places at once, or with two agents, that becomes an entry, once for each instance; an agent whose owner wants
- * it so is suspended.
+ * to be in two places at once, or with two agents, that becomes an entry, once for each instance; an agent whose owner or
+ * organisation wants it so is suspended.
  */
 export function seeInstance(ground: Ground, tenant: TenantId, seen: Seen): Promise<void> {
   return span('identity/see-instance', async () => {
@@ -38,8 +40,9 @@ export function seeInstance(ground: Ground, tenant: TenantId, seen: Seen): Promi
     const notedSince = Math.max(ground.clock() - notedEveryMilliseconds + 1, sinceOf(agent));
     const wasJustNoted = known !== undefined && known.lastSeenAt >= notedSince;
     if (!isNews && wasJustNoted) return;
-    await note(ground, tenant, { agent, seen, known, others: isNews ? others : [] });
-    if (isNews && whenSharedOf(agent) === 'suspend') await suspend(ground, tenant, agent);
+    const does = whenSharedOf(agent, await findSharedRule(ground, tenant));
+    await note(ground, tenant, { agent, seen, known, others: isNews ? others : [], does });
+    if (isNews && does === 'suspend') await suspend(ground, tenant, agent);
   });
 }
 
@@ -72,9 +75,10 @@ type Noted = {
   readonly known: AgentInstance | undefined;
   /** Empty where there is nothing to tell. */
   readonly others: readonly AgentInstance[];
+  readonly does: WhenShared;
 };
 
-async function note(ground: Ground, tenant: TenantId, { agent, seen, known, others }: Noted): Promise<void> {
+async function note(ground: Ground, tenant: TenantId, { agent, seen, known, others, does }: Noted): Promise<void> {
   const { jkt, agentKey } = seen;
   const now = ground.clock();
   const sharedAt = others.length > 0 ? now : (known?.sharedAt ?? null);
@@ -93,7 +97,7 @@ async function note(ground: Ground, tenant: TenantId, { agent, seen, known, othe
       jkt,
       agentKey,
       others: others.map(({ agent: of, jkt: with_, lastSeenAt }) => ({ agent: of, jkt: with_, lastSeenAt })),
-      does: whenSharedOf(agent),
+      does,
     },
   });
   const unit = {

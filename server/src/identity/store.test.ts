@@ -16,6 +16,7 @@ import { registerAgent } from './register-agent.ts';
 import { registerEnforcementPoint } from './register-enforcement-point.ts';
 import { seeInstance } from './see-instance.ts';
 import { setAgeLimit } from './set-age-limit.ts';
+import { setSharedRule } from './set-shared-rule.ts';
 import { signStandingGrant } from './sign-standing-grant.ts';
 import { purgeUsedProofs, spendProof } from './spend-proof.ts';
 import * as store from './store.ts';
@@ -87,6 +88,7 @@ for (const backend of backends) {
         secondsMax: 31_536_000,
         reason: 'Who is not needed goes.',
       });
+      await setSharedRule(ground, admin.caller, { whenShared: 'suspend', reason: 'One machine each.' });
       const [personKey] = await store.listPersonKeys(ground, tenant, admin.person.id);
       assert.ok(personKey && secret);
       const page = { limit: 100 };
@@ -111,6 +113,7 @@ for (const backend of backends) {
         findAgentInstance: (of) => store.findAgentInstance(ground, of, agent.id, 'jkt'),
         listAgentInstances: (of) => store.listAgentInstances(ground, of, agent.id),
         listAgeLimits: (of) => store.listAgeLimits(ground, of),
+        findSharedRule: (of) => store.findSharedRule(ground, of),
         listInstancesWith: (of) => store.listInstancesWith(ground, of, 'jkt'),
         listPersonKeysWith: (of) => store.listPersonKeysWith(ground, of, personKey.thumbprint),
         listAgentKeysWith: (of) => store.listAgentKeysWith(ground, of, key.thumbprint),
@@ -208,6 +211,7 @@ for (const backend of backends) {
         'enrolments',
         'sessions',
         'enforcement_points',
+        'shared_rules',
       ]) {
         assert.ok(tables.has(name), name);
       }

@@ -19,6 +19,7 @@ import type { EnforcementPoint } from './enforcement-point.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { Person, PersonKey } from './person.ts';
 import type { Session } from './session.ts';
+import type { SharedRule } from './shared-rule.ts';
 import type { StandingGrant } from './standing-grant.ts';
 import { plane, type Tenant } from './tenant.ts';
 
@@ -164,6 +165,12 @@ const ageLimits = table<AgeLimit>('age_limits', {
   governed: true,
 });
 
+const sharedRules = table<SharedRule>('shared_rules', {
+  columns: { name: 'text', whenShared: 'text', reason: 'text', setAt: 'integer', setBy: 'text' },
+  key: ['name'],
+  governed: true,
+});
+
 const agentUsers = table<AgentUser>('agent_users', {
   columns: {
     id: 'text',
@@ -303,6 +310,9 @@ export const findPersonKey = ({ database }: Store, tenant: TenantId, id: KeyId) 
 /** How old things of the tenant may become: one row a kind, and few kinds. */
 export const listAgeLimits = ({ database }: Store, tenant: TenantId) =>
   database.list(ageLimits, tenant, { order: ['of', 'asc'], limit: aging.length });
+
+export const findSharedRule = ({ database }: Store, tenant: TenantId) =>
+  database.find(sharedRules, tenant, { name: 'default' });
 
 /** The agent as it holds now: one that is too old has ended when it became so. */
 export async function findAgent(store: Store, tenant: TenantId, id: AgentId): Promise<Agent | undefined> {
@@ -512,6 +522,11 @@ export const changeAgeLimit = (before: AgeLimit, limit: AgeLimit): Change =>
   update(ageLimits, { of: before.of }, limit, { where: { setAt: before.setAt } });
 
 export const removeAgeLimitRow = ({ of }: AgeLimit): Change => remove(ageLimits, { of });
+
+export const addSharedRule = (rule: SharedRule): Change => insert(sharedRules, rule, 'state.changed');
+
+export const changeSharedRule = (before: SharedRule, rule: SharedRule): Change =>
+  update(sharedRules, { name: before.name }, rule, { where: { setAt: before.setAt } });
 
 export const addAgentUser = (user: AgentUser): Change => insert(agentUsers, user);
 

@@ -255,6 +255,7 @@ test('no list, export or search of hers holds anything of ours', async () => {
     () => mallory.points.list(),
     () => mallory.agents.orphans(),
     () => mallory.limits.ages(),
+    () => mallory.agents.whenSharedDefault(),
     () => mallory.trustDomains.list(),
     () => mallory.tokenIssuers.list(),
     () => mallory.signals.streams(),

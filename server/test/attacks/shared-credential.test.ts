@@ -98,6 +98,37 @@ test('only the owner or an administrator says what follows', async () => {
   await house.ada.operator.agents.whenShared(bot.id, 'suspend', 'The whole organisation does.');
 });
 
+test('what the organisation wants of all binds agents of which nobody said anything, and no owner gets below it', async () => {
+  const [quiet, loose] = [await freshBot(), await freshBot()];
+  const { agents } = house.alice.operator;
+  await agents.whenShared(loose.id, 'record', 'It has two replicas.');
+  await assert.rejects(agents.setWhenSharedDefault('suspend', 'x'), { code: 'caller.not_allowed' });
+  assert.deepEqual(await agents.whenSharedDefault(), { name: 'default', whenShared: 'record', setBy: null });
+  const { ada } = house;
+  await ada.operator.agents.setWhenSharedDefault('suspend', 'Each agent runs on one machine.');
+  try {
+    const lax = agents.whenShared(quiet.id, 'record', 'It has two replicas.');
+    await assert.rejects(lax, { code: 'agent.laxer_than_tenant' });
+    for (const bot of [quiet, loose]) {
+      assert.equal(
+        (await agents.show(bot.id)).doesWhenShared,
+        'suspend',
+        'an older word of the owner is below it, too',
+      );
+      const [agent, thief] = [await rawAgent(house, bot), await rawAgent(house, bot)];
+      await inTurns(agent, thief, agent);
+      assert.equal(await stateOf(bot), 'suspended');
+    }
+  } finally {
+    await ada.operator.agents.setWhenSharedDefault('record', 'It was a drill.');
+  }
+  const rule = await agents.whenSharedDefault();
+  assert.deepEqual([rule.whenShared, rule.setBy], ['record', ada.id]);
+  assert.equal((await agents.show(loose.id)).doesWhenShared, 'record', 'what its owner said stands');
+  await agents.whenShared(loose.id, 'suspend', 'One is enough.');
+  assert.equal((await agents.show(loose.id)).doesWhenShared, 'suspend');
+});
+
 test('one public key is not registered for two agents, nor for an agent and a person', async () => {
   const [one, two] = [await freshBot(), await freshBot()];
   const { agents } = house.alice.operator;

@@ -33,7 +33,21 @@ export type Agent = {
   readonly state: 'draft' | 'active' | 'suspended' | 'retired';
   readonly createdBy: PersonId;
   readonly createdAt: number;
+  /** What its owner said of a credential that is used in two places at once; null where nothing was said. */
+  readonly whenShared: WhenShared | null;
   readonly epoch: number;
+};
+
+/** Whether an agent is suspended where its credential turns up in two places at once. */
+export type WhenShared = 'record' | 'suspend';
+
+/** What holds at the least for all agents of the organisation. */
+export type SharedRule = {
+  readonly whenShared: WhenShared;
+  /** Absent, like the rest, where nobody has set it. */
+  readonly reason?: string;
+  readonly setAt?: number;
+  readonly setBy: PersonId | null;
 };
 
 export type NewAgent = Pick<Agent, 'name' | 'team' | 'purpose' | 'environment' | 'zone' | 'expiresAt' | 'ceiling'> & {
@@ -120,6 +134,8 @@ export type AgentInstance = {
 };
 
 export type AgentShown = Agent & {
+  /** What a shared credential leads to: the stricter of its own word and the organisation's. */
+  readonly doesWhenShared: WhenShared;
   readonly keys: readonly (AgentKey & { /** Whether it may be used now. */ readonly holds: boolean })[];
   /** Those that hold. */
   readonly identities: readonly AgentIdentity[];
@@ -170,8 +186,12 @@ export function agentsRoom({ json }: Ask) {
     rotateKey: (agent: AgentId, { old, ...rotation }: Rotation) =>
       json<{ key: AgentKey; old: AgentKey }>('POST', at('/v1/agents/', agent, '/keys/', old, '/rotate'), rotation),
     /** For the owner or an administrator: what happens when a credential of it is used in two places at once. */
-    whenShared: (agent: AgentId, whenShared: 'record' | 'suspend', reason: string) =>
+    whenShared: (agent: AgentId, whenShared: WhenShared, reason: string) =>
       json<Agent>('PUT', at('/v1/agents/', agent, '/when-shared'), { whenShared, reason }),
+    whenSharedDefault: () => json<SharedRule>('GET', '/v1/when-shared'),
+    /** For administrators: the least for all agents. */
+    setWhenSharedDefault: (whenShared: WhenShared, reason: string) =>
+      json<SharedRule>('PUT', '/v1/when-shared', { whenShared, reason }),
     revokeKey: (agent: AgentId, key: KeyId) => json<void>('DELETE', at('/v1/agents/', agent, '/keys/', key)),
     /** For the owner or an administrator: one name stands for one agent. */
     addIdentity: (agent: AgentId, identity: Pick<AgentIdentity, 'method' | 'issuer' | 'subject'>) =>
