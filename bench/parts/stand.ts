@@ -179,7 +179,11 @@ async function makeStore(
   const operator = await connectOperator({ url: people, ...ada });
   await describeShop(operator, `http://127.0.0.1:${ports.upstream}`);
   if (front !== undefined) await describe(operator, 'front', front);
-  const { enrolment } = await operator.persons.register({ name: 'Alice', roles: [], delegable: reachOf(options) });
+  const { enrolment } = await operator.persons.register({
+    name: 'Alice',
+    roles: ['owner'],
+    delegable: reachOf(options),
+  });
   const alice = await enter(people, enrolment.code);
   await operator.policies.publish(rulesText(policies), 'As many as are measured.');
   const owner = await connectOperator({ url: people, ...alice });

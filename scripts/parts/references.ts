@@ -190,6 +190,8 @@ const who: Readonly<Record<Route['who'], string>> = {
   policy: 'A person who holds the role policy.',
   approver: 'A person who holds the role approver.',
   auditor: 'A person who holds the role auditor.',
+  owner: 'A person who holds the role owner or administrator.',
+  reviewer: 'A person who holds the role reviewer or auditor.',
   agent: 'An agent with a token for the plane itself (no task).',
   'agent-task': 'An agent with a token for one task.',
   'enforcement-point': 'A registered enforcement point, by its key.',

@@ -1,5 +1,5 @@
 import { type Caller, type Ground, type Nodes, type RawRequest, refuse, type WhoMay } from './foundation/index.ts';
-import { authenticateEnforcementPoint, authenticatePerson } from './identity/index.ts';
+import { authenticateEnforcementPoint, authenticatePerson, holdsRole } from './identity/index.ts';
 import { asAgent, type Issuer } from './tokens/index.ts';
 
 /** How each kind of caller proves itself. No route trusts an address. */
@@ -10,7 +10,7 @@ export function authenticator(ground: Ground, issuer: Issuer, door: { readonly o
     if (who === 'agent' || who === 'agent-task') return asAgent(ground, issuer, who, request);
     if (who === 'enforcement-point') return authenticateEnforcementPoint(ground, issuer.url, request);
     const caller = await authenticatePerson(ground, door, request);
-    if (who === 'person' || caller.roles.includes(who)) return caller;
+    if (who === 'person' || holdsRole(caller.roles, who)) return caller;
     throw refuse('caller.not_allowed', `${caller.person} does not hold ${who}`, `This needs the role ${who}.`);
   };
 }

@@ -152,7 +152,11 @@ export async function openHouse({
   const made = await initialise(config, { tenant: 'Acme', administrator: 'Ada' });
   const plane = await serve(config);
   const ada = await enter(plane, made.code.unwrap());
-  const register = async (name: string, roles: readonly ('approver' | 'auditor')[], delegable: Authority = []) => {
+  const register = async (
+    name: string,
+    roles: readonly ('approver' | 'auditor' | 'owner')[],
+    delegable: Authority = [],
+  ) => {
     const { enrolment } = await ada.operator.persons.register({ name, roles, delegable });
     return enter(plane, enrolment.code);
   };
@@ -176,7 +180,7 @@ export async function openHouse({
     secret: shopKey,
   });
   await ada.operator.tasks.definePurpose({ name: 'support', says: 'Settle a customer’s complaint.' });
-  const alice = await register('Alice', [], wholeShop);
+  const alice = await register('Alice', ['owner'], wholeShop);
   const bob = await register('Bob', ['approver']);
   const carol = await register('Carol', ['auditor']);
   const bot = (name: string) => registerBot(alice, name);

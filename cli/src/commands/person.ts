@@ -12,7 +12,7 @@ import { showTime } from '../show/times.ts';
 import type { World } from '../world.ts';
 
 const person = idOf('person');
-const role = oneOf('administrator', 'catalog', 'policy', 'approver', 'auditor');
+const role = oneOf('administrator', 'catalog', 'policy', 'approver', 'auditor', 'owner', 'reviewer');
 
 export const personCommands: readonly Command[] = [
   command({

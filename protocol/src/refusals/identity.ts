@@ -201,6 +201,11 @@ export const identityRefusals = {
     title: 'That person is not active',
     says: 'Ask an administrator.',
   },
+  'person.no_owner': {
+    status: 409,
+    title: 'That person may not own agents',
+    says: 'Give them the role owner first, or name another person.',
+  },
   'person.last_administrator': {
     status: 409,
     title: 'That would leave no administrator',

@@ -11,6 +11,7 @@ import {
   text,
 } from '@ambit/protocol';
 import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
+import { roles } from '../identity/index.ts';
 import { answerApproval } from './answer.ts';
 import type { Approval } from './approval.ts';
 import { setApprovalRule } from './set-rule.ts';
@@ -23,9 +24,11 @@ const answering = object({
   at: integer({ min: 0, max: 8_640_000_000_000_000 }),
   signature,
 });
+// INVARIANT (administrator is not approver): whoever gives out roles and credentials does not answer by that right.
+const answeringRoles = roles.filter((role) => role !== 'administrator');
 const rule = object({
   action: text({ max: 200, pattern: /^(\*|[a-z0-9-]+:(\*|[A-Za-z0-9._/-]+))$/ }),
-  role: text({ max: 40 }),
+  role: oneOf(...answeringRoles),
   answersNeeded: integer({ min: 1, max: 10 }),
   notRequester: boolean(),
   notOwner: boolean(),

@@ -36,6 +36,7 @@ const callers: Record<string, Caller> = {
   alice: person('psn_alice', []),
   mallory: person('psn_mallory', []),
   carol: person('psn_carol', ['auditor']),
+  rita: person('psn_rita', ['reviewer']),
   next: person('psn_next', ['auditor'], neighbour),
 };
 
@@ -100,6 +101,9 @@ test('runs are listed newest first, to an auditor all of the tenant, to others t
     mine,
   );
   assert.deepEqual((await json<Listed>('mallory', '/v1/runs')).runs, []);
+  assert.equal((await json<Listed>('rita', '/v1/runs')).runs.length, 2);
+  assert.equal((await get('rita', `/v1/runs/${runs[0]}`)).status, 200);
+  assert.equal((await get('rita', `/v1/log/entries/${entries[0]}`)).status, 404);
   const first = await json<Listed>('carol', '/v1/runs?limit=1');
   assert.deepEqual(
     first.runs.map((one) => one.run),

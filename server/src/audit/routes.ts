@@ -44,7 +44,7 @@ export function auditRoutes(
         limit: optional(numeral({ min: 1, max: 200 })),
         kind: optional(oneOf(...workloadKinds)),
       }),
-      says: 'Lists runs, newest first: those the caller asked for, and all of them for an auditor. `before` goes on from `next`; `kind` leaves out the runs of other workloads.',
+      says: 'Lists runs, newest first: those the caller asked for, and all of them for a reviewer or an auditor. `before` goes on from `next`; `kind` leaves out the runs of other workloads.',
       run: async ({ caller, query }) => ({ status: 200, body: await runsFor(ground, caller, query) }),
     }),
     route({
@@ -100,7 +100,7 @@ export function auditRoutes(
     route({
       method: 'GET',
       path: '/v1/log/stats',
-      who: 'auditor',
+      who: 'reviewer',
       query: object({ by: optional(oneOf(...statsBy)), since: optional(size), until: optional(size) }),
       says: 'Counts how calls were decided between two times (epoch milliseconds; the last day unless given), by kind of caller, agent or action.',
       run: async ({ caller, query }) => {
@@ -130,6 +130,10 @@ const isAuditor = (caller: PersonCaller) => caller.roles.includes('auditor');
 const mayRead = (caller: PersonCaller, { header }: StoredEntry) =>
   isAuditor(caller) || header.who.requester === caller.person;
 
+/** Whoever reviews what agents may do sees what they did with it, run by run; single entries with their proofs are the auditor’s. */
+const mayReadRun = (caller: PersonCaller, entry: StoredEntry) =>
+  caller.roles.includes('reviewer') || mayRead(caller, entry);
+
 async function entryFor(ground: Ground, caller: PersonCaller, text: string | undefined): Promise<StoredEntry> {
   const wanted = parseId('entry', text);
   if (wanted === undefined) throw refuse('thing.not_found', 'the id is not that of an entry');
@@ -147,7 +151,7 @@ async function runsFor(
   const before = ask.before === undefined ? {} : { before: ask.before };
   const page = await newestOfKind(ground, caller.tenant, 'task.opened', { limit, ...before });
   const runs = page
-    .filter((one) => mayRead(caller, one))
+    .filter((one) => mayReadRun(caller, one))
     .filter(({ header: { who } }) => ask.kind === undefined || ask.kind === (who.kind ?? 'agent'))
     .map(({ index, header }) => {
       const { requester, agent } = header.who;
@@ -161,7 +165,7 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
   if (run === undefined) throw refuse('thing.not_found', 'the id is not that of a task');
   const stored = await entriesOfRun(ground, caller.tenant, run);
   const first = stored[0];
-  if (first === undefined || !mayRead(caller, first))
+  if (first === undefined || !mayReadRun(caller, first))
     throw refuse('thing.not_found', `no run ${run} for ${caller.person}`);
   const story = traceRun(
     run,

@@ -9,11 +9,13 @@ import type { Agent } from './agent.ts';
 import { disablePerson } from './disable-person.ts';
 import { agentFacts } from './facts.ts';
 import { linkAgentUser } from './link-agent-user.ts';
+import { reassignAgent } from './reassign-agent.ts';
 import { registerAgent } from './register-agent.ts';
 import { resumeAgent } from './resume-agent.ts';
 import { retireAgent } from './retire-agent.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
 import { seeInstance } from './see-instance.ts';
+import { setRoles } from './set-roles.ts';
 import { findAgent, listAgentInstances } from './store.ts';
 import { suspendAgent } from './suspend-agent.ts';
 import { foundTenant, type Member, type TestTenant, testKey } from './testing.ts';
@@ -99,6 +101,25 @@ describe('an agent', () => {
       });
     }
     assert.equal(await stateOf(agent), 'active');
+  });
+
+  test('is registered by, and given to, those alone who may own agents; whoever owns one goes on without the role', async () => {
+    const { ground } = opened;
+    const visitor = await acme.join(`Vera ${named++}`, {
+      roles: ['approver', 'policy', 'catalog', 'auditor', 'reviewer'],
+    });
+    await assert.rejects(registerAgent(ground, visitor.caller, newAgent()), { code: 'caller.not_allowed' });
+    const wanted = newAgent({ owner: visitor.person.id });
+    await assert.rejects(registerAgent(ground, acme.admin.caller, wanted), { code: 'person.no_owner' });
+    const agent = await registered();
+    const handing = { agent: agent.id, owner: visitor.person.id, reason };
+    await assert.rejects(reassignAgent(ground, acme.admin.caller, handing), { code: 'person.no_owner' });
+    const olga = await acme.join(`Olga ${named++}`);
+    const { agent: hers } = await registerAgent(ground, olga.caller, newAgent());
+    await setRoles(ground, acme.admin.caller, { person: olga.person.id, roles: [] });
+    assert.equal((await activateAgent(ground, { ...olga.caller, roles: [] }, hers.id)).agent.state, 'active');
+    const own = await registerAgent(ground, acme.admin.caller, newAgent());
+    assert.equal(own.agent.owner, acme.admin.person.id);
   });
 
   test('has a name of its own in its tenant', async () => {

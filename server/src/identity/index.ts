@@ -60,7 +60,16 @@ export { keyStandsFor } from './key-stands-for.ts';
 export { linkAgentUser, type NewAgentUser } from './link-agent-user.ts';
 export { moveAgent } from './move-agent.ts';
 export { openSession } from './open-session.ts';
-export { isAdministrator, type Person, type PersonKey, type Role, requireRole, roles } from './person.ts';
+export {
+  holdsRole,
+  isAdministrator,
+  mayOwnAgents,
+  type Person,
+  type PersonKey,
+  type Role,
+  requireRole,
+  roles,
+} from './person.ts';
 export {
   accessTokenHash,
   bodyDigestOf,

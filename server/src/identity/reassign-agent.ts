@@ -1,6 +1,7 @@
 import type { AgentId, PersonId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { type Moved, requireAgent } from './move-agent.ts';
+import { requireMayOwnAgents } from './person.ts';
 import { agentResource, record } from './record.ts';
 import { requirePerson } from './require-person.ts';
 import { changeAgent, personStands } from './store.ts';
@@ -20,7 +21,7 @@ export function reassignAgent(
   return span('identity/reassign-agent', async () => {
     const agent = await requireAgent(ground, by.tenant, id);
     const person = await requirePerson(ground, by.tenant, owner);
-    if (person.state !== 'active') throw refuse('person.not_active', `${owner} is ${person.state}`);
+    requireMayOwnAgents(person);
     if (agent.state === 'retired') throw refuse('agent.wrong_state', `${id} is retired`);
     const entry = await record(ground, by, {
       kind: 'identity.agent-reassigned',

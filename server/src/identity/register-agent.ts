@@ -2,7 +2,7 @@ import type { Authority, EntryId, PersonId, WorkloadKind } from '@ambit/protocol
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { type AgeLimit, tooOldAt } from './age.ts';
 import type { Agent } from './agent.ts';
-import { requireRole } from './person.ts';
+import { requireMayOwnAgents, requireRole } from './person.ts';
 import { agentResource, personResource, record } from './record.ts';
 import { requirePerson } from './require-person.ts';
 import { addAgent, addSubject, listAgeLimits, personStands } from './store.ts';
@@ -26,9 +26,9 @@ export function registerAgent(
 ): Promise<{ agent: Agent; entry: EntryId }> {
   return span('identity/register-agent', async () => {
     const owner = input.owner ?? by.person;
-    if (owner !== by.person) requireRole(by, 'administrator');
+    requireRole(by, owner === by.person ? 'owner' : 'administrator');
     const answers = await requirePerson(ground, by.tenant, owner);
-    if (answers.state !== 'active') throw refuse('person.not_active', `${owner} is ${answers.state}`);
+    requireMayOwnAgents(answers);
     const ages = await listAgeLimits(ground, by.tenant);
     const agent = draft(ground, by.person, { ...input, owner }, ages);
     const entry = await record(ground, by, {

@@ -84,7 +84,7 @@ describe('over HTTP', () => {
   test('an administrator registers Alice, who enrols her key, signs in and brings an agent to life', async () => {
     const ada = await signIn(acme.admin);
     const authority = [{ type: 'ambit_grant', actions: ['shop:orders.get'] }];
-    const made = await call(ada, 'POST', '/v1/persons', { name: 'Alice', roles: [], delegable: authority });
+    const made = await call(ada, 'POST', '/v1/persons', { name: 'Alice', roles: ['owner'], delegable: authority });
     assert.equal(made.status, 201);
     assert.match(String(made.entry), /^ent_/);
 

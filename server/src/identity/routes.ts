@@ -351,7 +351,7 @@ function agentRoutes(ground: Ground, ends: Ends): readonly Route[] {
     route({
       method: 'POST',
       path: '/v1/agents',
-      who: 'person',
+      who: 'owner',
       says: 'Registers an agent as a draft; its owner is the caller unless an administrator names another person.',
       body: agentBody,
       run: async ({ caller, body }) => {

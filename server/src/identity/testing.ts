@@ -128,7 +128,7 @@ export async function foundTenant(ground: Ground, name: string): Promise<TestTen
   return {
     tenant: tenant.id,
     admin,
-    async join(who, { roles = [], delegable = [] } = {}) {
+    async join(who, { roles = ['owner'] as const, delegable = [] } = {}) {
       const made = await registerPerson(ground, admin.caller, { name: who, email: null, roles, delegable });
       return enrolled(ground, tenant.id, made.person, made.code.unwrap());
     },

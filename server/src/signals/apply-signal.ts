@@ -1,6 +1,14 @@
 import type { TenantId } from '@ambit/protocol';
 import { entry, planeItself, Refusal, span } from '../foundation/index.ts';
-import { type Agent, disableBySignal, findPerson, listAgents, moveAgent, reassignAgent } from '../identity/index.ts';
+import {
+  type Agent,
+  disableBySignal,
+  findPerson,
+  listAgents,
+  mayOwnAgents,
+  moveAgent,
+  reassignAgent,
+} from '../identity/index.ts';
 import { eventType } from './names.ts';
 import type { By, Receiving } from './receiving.ts';
 import { applied, findTransmitter, forgetReceived, listReceived } from './store.ts';
@@ -87,7 +95,7 @@ async function handOver(
   reason: string,
 ): Promise<'reassigned' | 'suspended' | 'left'> {
   const heir = successor === null ? undefined : await findPerson(ground, by.tenant, successor);
-  if (agents === 'reassign' && heir?.state === 'active' && heir.id !== agent.owner) {
+  if (agents === 'reassign' && heir !== undefined && mayOwnAgents(heir) && heir.id !== agent.owner) {
     await reassignAgent(ground, by, { agent: agent.id, owner: heir.id, reason });
     return 'reassigned';
   }

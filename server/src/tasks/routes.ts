@@ -12,7 +12,8 @@ import {
   text,
 } from '@ambit/protocol';
 import { parseAuthority } from '../authority/index.ts';
-import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
+import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
+import { holdsRole } from '../identity/index.ts';
 import { acceptTask } from './accept.ts';
 import { authenticateTask } from './authenticate.ts';
 import { definePurposeType } from './define-purpose-type.ts';
@@ -80,9 +81,9 @@ export function tasksRoutes(ground: Ground, limits: OpenLimits): readonly Route[
       path: '/v1/tasks',
       who: 'person',
       query: object({ state: optional(oneOf('approved', 'active', 'completed', 'revoked', 'expired')) }),
-      says: 'Lists tasks, newest first: the caller’s own, and all of them for an auditor or administrator.',
+      says: 'Lists tasks, newest first: the caller’s own, and all of them for a reviewer, an auditor or an administrator.',
       run: async ({ caller, query }) => {
-        const all = caller.roles.includes('auditor') || caller.roles.includes('administrator');
+        const all = mayReadAll(caller);
         const where = { ...(all ? {} : { requester: caller.person }), ...(query.state ? { state: query.state } : {}) };
         const rows = await ground.database.list(tasks, caller.tenant, {
           where,
@@ -99,8 +100,7 @@ export function tasksRoutes(ground: Ground, limits: OpenLimits): readonly Route[
       says: 'Shows one task with the tasks of its run, and the elevations that these had.',
       run: async ({ caller, params }) => {
         const task = await findTask(ground, caller.tenant, taskId(params.task));
-        const mayRead = caller.roles.includes('auditor') || caller.roles.includes('administrator');
-        if (task === undefined || !(mayRead || task.requester === caller.person)) {
+        if (task === undefined || !(mayReadAll(caller) || task.requester === caller.person)) {
           throw refuse('thing.not_found', `no task ${params.task} for ${caller.person}`);
         }
         const run = await tasksOfRun(ground, caller.tenant, task.root);
@@ -221,6 +221,9 @@ export function agentTasksRoutes(ground: Ground, limits: OpenLimits): readonly R
     }),
   ];
 }
+
+const mayReadAll = ({ roles }: PersonCaller): boolean =>
+  holdsRole(roles, 'reviewer') || holdsRole(roles, 'administrator');
 
 function taskId(given: string | undefined): TaskId {
   const found = parseId('task', given);

@@ -45,7 +45,7 @@ before(async () => {
   mallory = admin.operator;
   const { enrolment } = await mallory.persons.register({
     name: 'Mel',
-    roles: ['approver', 'auditor'],
+    roles: ['approver', 'auditor', 'owner'],
     delegable: wholeShop,
   });
   const second = await enter(enrolment.code);

@@ -32,7 +32,7 @@ export async function openUmbra(house: House, server: string): Promise<{ mallory
     return { id: person, key, operator: await connectOperator({ url, person, key }) };
   };
   const mallory = await enter(await foundUmbra(house));
-  const wanted = { name: 'Mel', roles: ['approver', 'auditor'], delegable: wholeShop } as const;
+  const wanted = { name: 'Mel', roles: ['approver', 'auditor', 'owner'], delegable: wholeShop } as const;
   const mel = await enter((await mallory.operator.persons.register(wanted)).enrolment.code);
   const { catalog, tasks } = mallory.operator;
   await catalog.import({ name: 'shop', text: shopDescription(), server, zone: 'default', environment: 'test' });

@@ -67,7 +67,11 @@ const authority: Authority = [
 ];
 let number = 0;
 
-async function joins(at: House, name: string, roles: readonly ('approver' | 'auditor')[] = []): Promise<Player> {
+async function joins(
+  at: House,
+  name: string,
+  roles: readonly ('approver' | 'auditor' | 'owner')[] = [],
+): Promise<Player> {
   const { enrolment } = await at.ada.operator.persons.register({ name, roles, delegable: authority });
   const key = await newKey();
   const url = at.plane.people;
@@ -77,7 +81,7 @@ async function joins(at: House, name: string, roles: readonly ('approver' | 'aud
 
 async function stage(site: Site): Promise<Stage> {
   const name = `${++number}`;
-  const owner = await joins(site.changes, `Olga ${name}`);
+  const owner = await joins(site.changes, `Olga ${name}`, ['owner']);
   const requester = await joins(site.changes, `Rita ${name}`);
   const bot = await registerBot(owner, `bot-${name}`, authority);
   const agent = await rawAgent(site.calls, bot);

@@ -60,13 +60,13 @@ export async function makeCast(directory: string, url: string, firstCode: string
   const invite = async (
     name: keyof Cast['people'],
     shown: string,
-    roles: ('approver' | 'auditor')[],
+    roles: ('approver' | 'auditor' | 'owner')[],
     delegable: Authority,
   ) => {
     const { enrolment } = await persons.register({ name: shown, roles, delegable });
     return joins(directory, url, name, enrolment.code);
   };
-  const alice = await invite('alice', 'Alice Moreau', [], supportWork);
+  const alice = await invite('alice', 'Alice Moreau', ['owner'], supportWork);
   const bob = await invite('bob', 'Bob Tanaka', ['approver'], []);
   const carol = await invite('carol', 'Carol Okafor', ['auditor'], []);
   const refundBot = await registerAgent(

@@ -5,7 +5,7 @@ import type { PersonKey } from '../enrol.ts';
 import { type Ask, query } from '../request.ts';
 import type { Page } from './page.ts';
 
-export type Role = 'administrator' | 'catalog' | 'policy' | 'approver' | 'auditor';
+export type Role = 'administrator' | 'catalog' | 'policy' | 'approver' | 'auditor' | 'owner' | 'reviewer';
 
 export type Person = {
   readonly id: PersonId;

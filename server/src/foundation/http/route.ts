@@ -21,6 +21,8 @@ export type WhoMay =
   | 'policy'
   | 'approver'
   | 'auditor'
+  | 'owner'
+  | 'reviewer'
   | 'agent'
   | 'agent-task'
   | 'enforcement-point';
