@@ -140,7 +140,7 @@ export function listeners(): readonly Listener[] {
         ...limitsRoutes(standIn('ground')),
         ...approvalsRoutes(standIn('ground'), { runSeconds: 0, onAnswer: standIn('onAnswer') }),
         ...elevationsRoutes(standIn('ground')),
-        ...vaultRoutes(standIn('ground'), standIn('keyring')),
+        ...vaultRoutes(standIn('ground'), { keyring: standIn('keyring'), svids: standIn('svids') }),
         ...endingsRoutes.people(standIn('ground'), standIn('live'), standIn('bell')),
         ...signalsOperatorRoutes({ ground: standIn('ground'), issuer: standIn('issuer'), seal: standIn('seal') }),
         ...auditRoutes(standIn('ground'), standIn('checkpoints'), plane, async () => ({})),

@@ -81,6 +81,7 @@ import { openSignals, receiverRoutes, signalsOperatorRoutes, transmitterRoutes }
 import { agentTasksRoutes, findTask, tasksRoutes } from './tasks/index.ts';
 import { everyTenant, startTicking } from './tick.ts';
 import {
+  createAgentSvids,
   type EndsToken,
   forgetTokens,
   type Issuer,
@@ -226,6 +227,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   });
   const domains = createDomains(ground, official, config.policyEngine);
   const keyring = createKeyring(...keys.vault);
+  const vault = { keyring, svids: createAgentSvids(ground, issuer) };
   const live = createLive(ground, {
     requireStanding: nodes.requireStanding,
     // Where nobody else is, whatever is under way is known here.
@@ -252,7 +254,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       ...defaultWatch,
       pace: { limit: config.agentCallsPerSecond, windowMs: 1000, burst: config.agentCallsPerSecond * 2 },
     }),
-    vault: keyring,
+    vault,
     outbound,
     live,
     bell,
@@ -343,7 +345,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       onAnswer: (tenant, one) => parkedRuns.answered(tenant, one),
     }),
     ...elevationsRoutes(ground),
-    ...vaultRoutes(ground, keyring),
+    ...vaultRoutes(ground, vault),
     ...endingsRoutes.people(ground, live, bell),
     ...signalsOperatorRoutes(signals.transmitter),
     ...auditRoutes(ground, checkpoints, plane, (tenant, ids) => namesOf(ground, tenant, ids)),

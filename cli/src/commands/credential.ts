@@ -18,10 +18,10 @@ export const credentialCommands: readonly Command[] = [
     flags: {
       name: need(words, 'what it is called'),
       kind: need(
-        oneOf('bearer', 'header', 'basic', 'query', 'certificate'),
-        'how it is sent; a certificate, with its key in PEM form, is shown by the connection',
+        oneOf('bearer', 'header', 'basic', 'query', 'certificate', 'x509-svid', 'jwt-svid'),
+        'how it is sent; a certificate, with its key in PEM form, is shown by the connection; an SVID is the calling agent’s own, and has no secret to store',
       ),
-      place: may(words, 'header or query name, or the user of a basic credential'),
+      place: may(words, 'header or query name, the user of a basic credential, or the audience of a JWT-SVID'),
       origin: many(words, 'where it may go: scheme, host and port'),
       api: may(words, 'the API it is for'),
       agentUser: may(idOf('agentUser'), 'the agent user it acts as'),
@@ -31,19 +31,20 @@ export const credentialCommands: readonly Command[] = [
       if (origin.length === 0) {
         throw new CliFault('usage', 'Nothing says where the credential may go.', 'Name at least one --origin');
       }
-      const secret = await readSecret(world, path, 'secret');
+      const isMade = kind === 'x509-svid' || kind === 'jwt-svid';
       const stored = await (await operator()).credentials.store({
         name,
         kind,
         origins: origin,
-        secret,
+        ...(isMade ? {} : { secret: await readSecret(world, path, 'secret') }),
         ...(place !== undefined && { place }),
         ...(api !== undefined && { api }),
         ...(agentUser !== undefined && { agentUser }),
       });
+      const how = isMade ? 'is made for the agent that calls' : 'is sealed';
       return answer(
         stored,
-        line`${named(stored.name, stored.id)} is sealed. It goes to ${stored.origins.join(', ')} and nowhere else.`,
+        line`${named(stored.name, stored.id)} ${how}. It goes to ${stored.origins.join(', ')} and nowhere else.`,
       );
     },
   }),

@@ -20,6 +20,8 @@ class Admitted implements LoanFor {
   readonly placed: Placed;
   readonly call: Call;
   readonly permit: Permit;
+  readonly agent: LoanFor['agent'];
+  readonly task: LoanFor['task'];
   readonly origin: string;
   readonly api: string;
   readonly agentUser: LoanFor['agentUser'];
@@ -31,6 +33,9 @@ class Admitted implements LoanFor {
     this.placed = placed;
     this.call = call;
     this.permit = permit;
+    const [link] = permit.facts.chain;
+    this.agent = link.agent;
+    this.task = link.id;
     this.origin = call.origin;
     this.api = call.api.name;
     this.agentUser = permit.facts.agentUser;

@@ -124,7 +124,7 @@ export function streamAnswer(
     if (reply.body.destroyed) return leave();
 
     running = way.outbound.request(
-      { tenant: prepared.tenant, credential: loan.credential, identity: loan.identity },
+      { tenant: prepared.tenant, credential: loan.credential, speaksFor: loan.speaksFor, identity: loan.identity },
       request,
       {
         sending() {

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { CutSwitch } from '../endings/index.ts';
 import { randomId, refuse, Secret } from '../foundation/index.ts';
 import { createOutbound, type Outbound, type OutboundSettings } from '../foundation/outbound/index.ts';
-import type { Binding, Loan } from '../vault/index.ts';
+import type { Loan } from '../vault/index.ts';
 import { admitted, makeLoan, staticLender } from '../vault/testing.ts';
 import { forward, type Outcome, type Prepared, replyTo } from './forward.ts';
 
@@ -59,7 +59,7 @@ function prepared(call: Call): Prepared {
   };
 }
 
-type PlacedKind = Exclude<Binding['kind'], 'certificate'>;
+type PlacedKind = Parameters<typeof staticLender>[0]['kind'];
 
 function loanFor(call: Prepared, kind: PlacedKind | null, place: string | null = null): Loan {
   const credential = kind === null ? null : randomId('credential');

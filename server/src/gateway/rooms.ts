@@ -7,7 +7,7 @@ import type { Ground, Nodes, Placed } from '../foundation/index.ts';
 import type { Outbound } from '../foundation/outbound/index.ts';
 import type { Watch } from '../limits/index.ts';
 import type { Domains, Judgement, PolicySet, Question } from '../policy/index.ts';
-import type { Keyring } from '../vault/index.ts';
+import type { Vault } from '../vault/index.ts';
 import type { TagSigner } from './tags.ts';
 import type { Unproved } from './unproved.ts';
 import type { Unsettled } from './unsettled.ts';
@@ -27,7 +27,7 @@ export type Rooms = {
   readonly domains: Domains;
   /** Pace and breakers. */
   readonly watch: Watch;
-  readonly vault: Keyring;
+  readonly vault: Vault;
   readonly outbound: Outbound;
   /** Open calls by task, so that an ending cuts them. */
   readonly live: Live;

@@ -13,6 +13,7 @@ export { type EndsToken, type Revoking, revokeToken } from './revoke.ts';
 export { operatorTokensRoutes, tokensRoutes } from './routes.ts';
 export { signJwt } from './sign-jwt.ts';
 export { findToken, liveTokensOfAgent, liveTokensOfTasks, revokeTokenRow, tokensFrom } from './store.ts';
+export { type AgentSvids, createAgentSvids } from './svids/agent-svids.ts';
 export { openSvidIssuer } from './svids/svid-authority.ts';
 export type { IssuedToken, VerifiedToken } from './token.ts';
 export { type AuthenticatedCaller, type Credentials, challenged, schemeOf, type TokenFor, verify } from './verify.ts';

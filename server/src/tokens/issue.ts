@@ -23,6 +23,7 @@ import {
   type Unit,
 } from '../foundation/index.ts';
 import { type AgeLimit, kindOf, listAgeLimits, tooOldAt } from '../identity/index.ts';
+import type { Task } from '../tasks/index.ts';
 import type { Standing } from './alive.ts';
 import type { Bound } from './holder.ts';
 import { actorName, type Issuer, planeAudience, taskAudience } from './issuer.ts';
@@ -127,6 +128,14 @@ function digestOf(authority: Authority): string {
   return made;
 }
 
+/** The task, and the run that it belongs to, as those read them who verify tokens. */
+export function missionOf(issuer: Pick<Issuer, 'url'>, task: Pick<Task, 'id' | 'root' | 'authority'>): object {
+  return {
+    [tokenClaim.mission]: { id: task.id, issuer: issuer.url, authority_hash: digestOf(task.authority) },
+    [tokenClaim.run]: task.root,
+  };
+}
+
 function claimsOf(
   issuer: Issuer,
   { tenant, standing, resource }: Wanted,
@@ -155,11 +164,9 @@ function claimsOf(
     },
   };
   if (task === undefined) return ours;
-  const authority_hash = digestOf(task.authority);
   return {
     ...ours,
-    [tokenClaim.mission]: { id: task.id, issuer: issuer.url, authority_hash },
-    [tokenClaim.run]: task.root,
+    ...missionOf(issuer, task),
     ...mayActOf(issuer, task.delegates),
     ...authenticationOf(standing.chain),
     ...(resource === null ? {} : { [tokenClaim.authorizationDetails]: resource.authority }),

@@ -1,19 +1,29 @@
 import type { AgentUserId, CredentialId } from '@ambit/protocol';
-import { refuse, type Secret } from '../foundation/index.ts';
+import { refuse, Secret } from '../foundation/index.ts';
 import { canonicalOrigin } from '../foundation/outbound/index.ts';
 import { whyNoCertificate } from './lenders/certificate.ts';
 
 /**
  * How the secret stands in a request: `authorization` as bearer or basic, a header of its own, a query parameter. A
- * certificate with its key stands in no request: the connection shows it.
+ * certificate with its key stands in no request: the connection shows it. An SVID is the calling agent's own, made here
+ * when it is needed: shown by the connection, or as bearer.
  */
-export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query' | 'certificate';
+export type CredentialKind = (typeof credentialKinds)[number];
+const kept = ['bearer', 'header', 'basic', 'query', 'certificate'] as const;
+const made = ['x509-svid', 'jwt-svid'] as const;
+export const credentialKinds = [...kept, ...made] as const;
+
+/** Of these nothing is stored. */
+export const isMade = (kind: CredentialKind): kind is (typeof made)[number] => made.some((one) => one === kind);
 
 /** Where a credential may go and what it looks like there. The sealed secret is bound to every field of it. */
 export type Binding = {
   readonly id: CredentialId;
   readonly kind: CredentialKind;
-  /** Name of the header or query parameter, or the user of a basic credential; null for a bearer token. */
+  /**
+   * Name of the header or query parameter, the user of a basic credential, or the audience of a JWT-SVID; null for a bearer
+   * token and for what the connection shows.
+   */
   readonly place: string | null;
   /** Scheme, host and port, as a person named them; sorted. */
   readonly origins: readonly string[];
@@ -53,18 +63,29 @@ export function requirePlace(kind: CredentialKind, place: string | null): void {
 }
 
 function placeProblem(kind: CredentialKind, place: string | null): string | null {
-  if (kind === 'certificate') return place === null ? null : 'a certificate has no place: the connection shows it';
+  if (isShownByConnection(kind)) {
+    return place === null ? null : `a credential of the kind ${kind} has no place: the connection shows it`;
+  }
   if (kind === 'bearer')
     return place === null ? null : 'a bearer credential has no place: it is the authorization header';
   if (place === null) return `a ${kind} credential needs its place: ${placeMeans[kind]}`;
   if (kind === 'header') return headerProblem(place);
+  if (kind === 'jwt-svid') return /^[\x21-\x7e]{1,500}$/.test(place) ? null : 'an audience is visible ASCII';
   if (kind === 'query')
     return /^[A-Za-z0-9._~-]{1,64}$/.test(place) ? null : 'a query parameter has letters, digits and ._~-';
   // RFC 7617 §2: a colon would end the user and begin the password.
   return /^[\x21-\x39\x3b-\x7e]{1,128}$/.test(place) ? null : 'a basic user is visible ASCII without a colon';
 }
 
-const placeMeans = { header: 'the header’s name', query: 'the parameter’s name', basic: 'the user' };
+const placeMeans = {
+  header: 'the header’s name',
+  query: 'the parameter’s name',
+  basic: 'the user',
+  'jwt-svid': 'the audience',
+};
+
+const isShownByConnection = (kind: CredentialKind): kind is 'certificate' | 'x509-svid' =>
+  kind === 'certificate' || kind === 'x509-svid';
 
 function headerProblem(name: string): string | null {
   if (!/^[a-z0-9-]{1,64}$/.test(name)) return 'a header name is written in small letters, digits and dashes';
@@ -80,13 +101,26 @@ const framing: ReadonlySet<string> = new Set([
 
 /** A certificate goes to https origins only: nobody else asks for one. */
 export function requireOrigins(kind: CredentialKind, origins: readonly string[]): void {
-  if (kind === 'certificate' && origins.some((one) => !one.startsWith('https://'))) {
+  if (isShownByConnection(kind) && origins.some((one) => !one.startsWith('https://'))) {
     invalid('a certificate is shown to https origins only');
   }
 }
 
+/** What is sealed where nothing is kept: the seal alone counts, which says where the credential may go. */
+const nothingKept = new Secret('made when it is needed');
+
+/** The secret that a credential of the kind is stored with, as a person gave it, or not. */
+export function secretFor(kind: CredentialKind, given: Secret | null): Secret {
+  if (isMade(kind)) {
+    return given === null ? nothingKept : invalid('an SVID is made here when it is needed: it has no secret to store');
+  }
+  if (given === null) return invalid(`a ${kind} credential needs its secret`);
+  requireSecret(kind, given);
+  return given;
+}
+
 /** Refuses a secret that could not stand in a header, or is too short to be told from ordinary text in an answer. */
-export function requireSecret(kind: CredentialKind, secret: Secret): void {
+function requireSecret(kind: CredentialKind, secret: Secret): void {
   if (kind === 'certificate') {
     const why = whyNoCertificate(secret);
     if (why !== null) invalid(why);

@@ -15,3 +15,4 @@ export { rotateCredential } from './rotate-credential.ts';
 export { vaultRoutes } from './routes.ts';
 export { createKeyring, type Keyring } from './seal.ts';
 export { type NewCredential, storeCredential } from './store-credential.ts';
+export type { Vault } from './vault.ts';

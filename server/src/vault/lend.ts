@@ -1,13 +1,15 @@
 import { type Ground, refuse, type Secret, span } from '../foundation/index.ts';
-import type { Credential } from './credential.ts';
+import { type Credential, isMade } from './credential.ts';
 import { certificateLender } from './lenders/certificate.ts';
 import { staticLender } from './lenders/static.ts';
+import { svidLender } from './lenders/svid.ts';
 import { type Loan, type LoanFor, makeLoan } from './loan.ts';
 import { type Keyring, openSecret } from './seal.ts';
 import { findCredential, type SealedSecret, versionsOf } from './store.ts';
+import type { Vault } from './vault.ts';
 
 /** Lends the credential of an admitted call to that call, or refuses. A call without one gets an empty loan. */
-export function lend(ground: Ground, keyring: Keyring, call: LoanFor): Promise<Loan> {
+export function lend(ground: Ground, { keyring, svids }: Vault, call: LoanFor): Promise<Loan> {
   return span('vault/lend', async () => {
     if (call.credential === null) return makeLoan(call, { version: null, watched: [], place: (carrier) => carrier });
     const credential = await findCredential(ground, call.tenant, call.credential);
@@ -25,6 +27,8 @@ export function lend(ground: Ground, keyring: Keyring, call: LoanFor): Promise<L
       const identity = certificateLender(usable, current.secret, ground.clock());
       return makeLoan(call, { version, watched: [], place: (carrier) => carrier, identity });
     }
+    // INVARIANT (a secret knows its door): what was opened is empty, but sealed to the origins that a person named.
+    if (isMade(kind)) return makeLoan(call, await svidLender(svids, { version, kind, place }, call));
     return makeLoan(call, {
       version,
       watched: opened.map((each): Secret => each.secret),

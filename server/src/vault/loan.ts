@@ -1,4 +1,4 @@
-import type { AgentUserId, CredentialId, EntryId, TenantId } from '@ambit/protocol';
+import type { AgentId, AgentUserId, CredentialId, EntryId, TaskId, TenantId } from '@ambit/protocol';
 import type { Secret } from '../foundation/index.ts';
 import type { ClientIdentity } from '../foundation/outbound/index.ts';
 
@@ -14,6 +14,9 @@ export type LoanFor = {
   readonly tenant: TenantId;
   /** The entry that permits this call. */
   readonly entry: EntryId;
+  /** Who calls, and for which task. */
+  readonly agent: AgentId;
+  readonly task: TaskId;
   /** Where the call goes: scheme, host and port. */
   readonly origin: string;
   readonly api: string;
@@ -41,20 +44,23 @@ export type Loan = {
   readonly watched: readonly Secret[];
   /** What the connection shows of itself; null where the credential stands in the request, or there is none. */
   readonly identity: ClientIdentity | null;
+  /** The agent that it names to the API; null where it is the same whoever calls. */
+  readonly speaksFor: AgentId | null;
 };
 
 /** A lender that puts one kind of secret into a request. */
 export type Placing = (carrier: Carrier) => Carrier;
 
-export function makeLoan(
-  call: LoanFor,
-  lent: {
-    readonly version: number | null;
-    readonly watched: readonly Secret[];
-    readonly place: Placing;
-    readonly identity?: ClientIdentity;
-  },
-): Loan {
+/** What a lender gives for one call. */
+export type Lent = {
+  readonly version: number | null;
+  readonly watched: readonly Secret[];
+  readonly place: Placing;
+  readonly identity?: ClientIdentity;
+  readonly speaksFor?: AgentId;
+};
+
+export function makeLoan(call: LoanFor, lent: Lent): Loan {
   let used = false;
   return {
     entry: call.entry,
@@ -63,6 +69,7 @@ export function makeLoan(
     version: lent.version,
     watched: lent.watched,
     identity: lent.identity ?? null,
+    speaksFor: lent.speaksFor ?? null,
     apply(carrier) {
       if (used) throw new Error(`the loan for ${call.entry} was used already`);
       used = true;

@@ -1,6 +1,6 @@
 import type { CredentialId, TenantId, Who } from '@ambit/protocol';
 import { entry, type Ground, insert, refuse, remove, type Secret, span, update } from '../foundation/index.ts';
-import { type Credential, requireSecret } from './credential.ts';
+import { type Credential, secretFor } from './credential.ts';
 import { type Keyring, sealSecret } from './seal.ts';
 import { credentials, findCredential, type SealedSecret, secrets, versionsMax, versionsOf } from './store.ts';
 
@@ -16,10 +16,10 @@ export function rotateCredential(
 ): Promise<Credential> {
   return span('vault/rotate-credential', async () => {
     const credential = await activeCredential(ground, by.tenant, wanted.credential);
-    requireSecret(credential.kind, wanted.secret);
+    const secret = secretFor(credential.kind, wanted.secret);
     const now = ground.clock();
     const version = credential.version + 1;
-    const sealed = sealSecret(keyring, by.tenant, credential, version, wanted.secret);
+    const sealed = sealSecret(keyring, by.tenant, credential, version, secret);
     const kept = await versionsOf(ground, by.tenant, credential.id);
     const gone = outlived(kept, credential.version, now);
     await ground.database.commit({

@@ -11,23 +11,24 @@ import {
   text,
 } from '@ambit/protocol';
 import { type Ground, type Route, refuse, route, Secret } from '../foundation/index.ts';
-import { type Credential, originsMax } from './credential.ts';
+import { type Credential, credentialKinds, isMade, originsMax } from './credential.ts';
 import { disableCredential } from './disable-credential.ts';
 import { rotateCredential } from './rotate-credential.ts';
-import type { Keyring } from './seal.ts';
 import { findCredential, listCredentials } from './store.ts';
 import { storeCredential } from './store-credential.ts';
+import type { Vault } from './vault.ts';
 
 const secretText = text({ max: 32_768 });
 
 const newCredentialBody = object({
   name: text({ max: 64, pattern: /^[a-z0-9][a-z0-9-]*$/, must: 'must be a name of small letters, digits and dashes' }),
-  kind: oneOf('bearer', 'header', 'basic', 'query', 'certificate'),
-  place: optional(text({ max: 128 })),
+  kind: oneOf(...credentialKinds),
+  place: optional(text({ max: 500 })),
   origins: list(text({ max: 512 }), { min: 1, max: originsMax }),
   api: optional(text({ max: 64 })),
   agentUser: optional(id('agentUser')),
-  secret: secretText,
+  /** Left out where the plane makes what it lends. */
+  secret: optional(secretText),
 });
 
 const rotationBody = object({
@@ -38,7 +39,7 @@ const rotationBody = object({
 const overlapSecondsByDefault = 3600;
 
 /** Secrets go in here and never come out: no answer of these routes holds one, sealed or not. */
-export function vaultRoutes(ground: Ground, keyring: Keyring): readonly Route[] {
+export function vaultRoutes(ground: Ground, { keyring, svids }: Vault): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -48,7 +49,8 @@ export function vaultRoutes(ground: Ground, keyring: Keyring): readonly Route[] 
       body: newCredentialBody,
       run: async ({ caller, body }) => {
         const { place = null, api = null, agentUser = null, secret, ...rest } = body;
-        const wanted = { ...rest, place, api, agentUser, secret: new Secret(secret) };
+        if (isMade(rest.kind)) await svids.requireIssuable(place);
+        const wanted = { ...rest, place, api, agentUser, secret: secret === undefined ? null : new Secret(secret) };
         return { status: 201, body: shown(await storeCredential(ground, keyring, caller, wanted)) };
       },
     }),

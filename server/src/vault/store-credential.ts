@@ -6,7 +6,7 @@ import {
   readOrigins,
   requireOrigins,
   requirePlace,
-  requireSecret,
+  secretFor,
 } from './credential.ts';
 import { type Keyring, sealSecret } from './seal.ts';
 import { credentials, doors, doorsOf, secrets } from './store.ts';
@@ -18,7 +18,8 @@ export type NewCredential = {
   readonly origins: readonly string[];
   readonly api: string | null;
   readonly agentUser: AgentUserId | null;
-  readonly secret: Secret;
+  /** Null where nothing is kept: SVIDs. */
+  readonly secret: Secret | null;
 };
 
 /** Seals a secret for the origins that a person names. From here on nobody reads it: it is only lent. */
@@ -31,7 +32,7 @@ export function storeCredential(
   return span('vault/store-credential', async () => {
     requirePlace(wanted.kind, wanted.place);
     requireOrigins(wanted.kind, wanted.origins);
-    requireSecret(wanted.kind, wanted.secret);
+    const secret = secretFor(wanted.kind, wanted.secret);
     const now = ground.clock();
     const credential: Credential = {
       id: ground.newId('credential'),
@@ -46,7 +47,7 @@ export function storeCredential(
       createdAt: now,
       flaggedAt: null,
     };
-    const sealed = sealSecret(keyring, by.tenant, credential, 1, wanted.secret);
+    const sealed = sealSecret(keyring, by.tenant, credential, 1, secret);
     await ground.database.commit({
       tenant: by.tenant,
       changes: [

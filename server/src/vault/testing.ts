@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { TenantId, Who } from '@ambit/protocol';
-import { planeItself, randomId, Secret } from '../foundation/index.ts';
+import { type Ground, planeItself, randomId, Secret } from '../foundation/index.ts';
+import { createAgentSvids } from '../tokens/index.ts';
 import { admittedMark, type LoanFor } from './loan.ts';
-import { createKeyring } from './seal.ts';
+import { createKeyring, type Keyring } from './seal.ts';
 import type { NewCredential } from './store-credential.ts';
+import type { Vault } from './vault.ts';
 
 export const testTenant: TenantId = randomId('tenant');
 export const testKeyring = createKeyring(randomBytes(32));
+
+/** The vault of a plane that has no keys for SVIDs. */
+export const testVault = (ground: Ground, keyring: Keyring = testKeyring): Vault => ({
+  keyring,
+  svids: createAgentSvids(ground, { url: 'https://ambit.example', trustDomain: 'acme.example', svids: null }),
+});
 
 const alice: Who = { ...planeItself, initiator: 'alice', channel: 'api', proof: 'person-key' };
 
@@ -33,6 +41,8 @@ export function admitted(part: Partial<LoanFor> = {}): LoanFor {
     [admittedMark]: true,
     tenant: testTenant,
     entry: randomId('entry'),
+    agent: randomId('agent'),
+    task: randomId('task'),
     origin: 'https://shop.example',
     api: 'shop',
     agentUser: null,

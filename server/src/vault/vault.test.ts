@@ -19,7 +19,7 @@ import {
 } from './index.ts';
 import { createKeyring } from './seal.ts';
 import { findCredential, versionsOf } from './store.ts';
-import { admitted, byAlice, newCredential, shopSecret, testKeyring, testTenant } from './testing.ts';
+import { admitted, byAlice, newCredential, shopSecret, testKeyring, testTenant, testVault } from './testing.ts';
 
 async function opened(t: TestContext): Promise<TestStore> {
   const store = await openTestStore();
@@ -32,7 +32,7 @@ const nothing = { headers: [], query: '' };
 test('a stored credential is lent to an admitted call at the origin a person named', async (t) => {
   const { ground } = await opened(t);
   const stored = await storeCredential(ground, testKeyring, byAlice, newCredential());
-  const loan = await lend(ground, testKeyring, admitted({ credential: stored.id }));
+  const loan = await lend(ground, testVault(ground), admitted({ credential: stored.id }));
   assert.deepEqual(loan.apply(nothing).headers, [['authorization', `Bearer ${shopSecret}`]]);
   assert.deepEqual(
     loan.watched.map((secret) => secret.unwrap()),
@@ -43,7 +43,7 @@ test('a stored credential is lent to an admitted call at the origin a person nam
 test('a loan is used once', async (t) => {
   const { ground } = await opened(t);
   const stored = await storeCredential(ground, testKeyring, byAlice, newCredential());
-  const loan = await lend(ground, testKeyring, admitted({ credential: stored.id }));
+  const loan = await lend(ground, testVault(ground), admitted({ credential: stored.id }));
   loan.apply(nothing);
   assert.throws(() => loan.apply(nothing), /used already/);
 });
@@ -59,7 +59,7 @@ test('each kind has its place in the request', async (t) => {
   for (const kind of kinds) {
     const wanted = newCredential({ ...kind, secret: new Secret('a+b/c=d&e%f') });
     const { id, origins } = await storeCredential(ground, testKeyring, byAlice, wanted);
-    const loan = await lend(ground, testKeyring, admitted({ credential: id, origin: origins[0]! }));
+    const loan = await lend(ground, testVault(ground), admitted({ credential: id, origin: origins[0]! }));
     placed.push(loan.apply({ headers: [['accept', '*/*']], query: 'limit=3' }));
   }
   assert.deepEqual(placed[0]?.headers.at(-1), ['x-api-key', 'a+b/c=d&e%f']);
@@ -72,10 +72,10 @@ test('a call that brings the credential’s place along is refused', async (t) =
   const header = await storeCredential(ground, testKeyring, byAlice, newCredential());
   const wanted = newCredential({ name: 'q', kind: 'query', place: 'api_key', origins: ['https://q.example'] });
   const query = await storeCredential(ground, testKeyring, byAlice, wanted);
-  const one = await lend(ground, testKeyring, admitted({ credential: header.id }));
+  const one = await lend(ground, testVault(ground), admitted({ credential: header.id }));
   assert.throws(() => one.apply({ headers: [['Authorization', 'x']], query: '' }), { code: 'vault.place_taken' });
   for (const brought of ['api_key=mine', 'a=1&api%5Fkey=mine', 'api_key']) {
-    const loan = await lend(ground, testKeyring, admitted({ credential: query.id, origin: 'https://q.example' }));
+    const loan = await lend(ground, testVault(ground), admitted({ credential: query.id, origin: 'https://q.example' }));
     assert.throws(() => loan.apply({ headers: [], query: brought }), { code: 'vault.place_taken' }, brought);
   }
 });
@@ -86,7 +86,7 @@ test('moved-origin: another scheme, host or port gets no loan', async (t) => {
   const elsewhere = ['http://shop.example', 'https://shop.example:8443', 'https://shop.example.mallory.example'];
   for (const origin of [...elsewhere, 'https://sub.shop.example', 'https://shop.example/', 'HTTPS://SHOP.EXAMPLE']) {
     const call = admitted({ credential: id, origin });
-    await assert.rejects(lend(ground, testKeyring, call), { code: 'vault.origin_not_named' }, origin);
+    await assert.rejects(lend(ground, testVault(ground), call), { code: 'vault.origin_not_named' }, origin);
   }
 });
 
@@ -100,13 +100,13 @@ test('a credential bound to an API or an agent user is lent to no other, and to 
     newCredential({ api: 'shop', agentUser }),
   );
   const refused = async (part: Parameters<typeof admitted>[0], code: string) =>
-    assert.rejects(lend(ground, testKeyring, admitted({ credential, agentUser, ...part })), { code });
+    assert.rejects(lend(ground, testVault(ground), admitted({ credential, agentUser, ...part })), { code });
   await refused({ api: 'payroll' }, 'vault.wrong_api');
   await refused({ agentUser: null }, 'vault.wrong_agent_user');
   await refused({ agentUser: randomId('agentUser') }, 'vault.wrong_agent_user');
   await refused({ tenant: randomId('tenant') }, 'vault.credential_unknown');
   await refused({ credential: randomId('credential') }, 'vault.credential_unknown');
-  assert.equal((await lend(ground, testKeyring, admitted({ credential, agentUser }))).version, 1);
+  assert.equal((await lend(ground, testVault(ground), admitted({ credential, agentUser }))).version, 1);
 });
 
 test('the most particular credential answers for a call, and two cannot answer for the same', async (t) => {
@@ -144,7 +144,7 @@ test('after a rotation the new secret is lent, and the old one is watched for un
   const wanted = { credential: id, secret: new Secret('shop-secret-two'), overlapSeconds: 60 };
   await rotateCredential(ground, testKeyring, byAlice, wanted);
   const watched = async () => {
-    const loan = await lend(ground, testKeyring, admitted({ credential: id }));
+    const loan = await lend(ground, testVault(ground), admitted({ credential: id }));
     assert.deepEqual(loan.apply(nothing).headers, [['authorization', 'Bearer shop-secret-two']]);
     return loan.watched.map((secret) => secret.unwrap());
   };
@@ -168,14 +168,16 @@ test('of two rotations at once one wins, and versions that nobody watches are er
   );
   for (let i = 0; i < 20; i++) await rotate(`shop-secret-${i}`);
   assert.ok((await versionsOf(ground, testTenant, id)).length <= 16);
-  assert.equal((await lend(ground, testKeyring, admitted({ credential: id }))).version, 23);
+  assert.equal((await lend(ground, testVault(ground), admitted({ credential: id }))).version, 23);
 });
 
 test('a disabled credential is lent to nobody, its secret is erased, and it stays disabled', async (t) => {
   const { ground } = await opened(t);
   const { id: credential } = await storeCredential(ground, testKeyring, byAlice, newCredential());
   await disableCredential(ground, byAlice, { credential, reason: 'leaked' });
-  await assert.rejects(lend(ground, testKeyring, admitted({ credential })), { code: 'vault.credential_disabled' });
+  await assert.rejects(lend(ground, testVault(ground), admitted({ credential })), {
+    code: 'vault.credential_disabled',
+  });
   assert.deepEqual(await versionsOf(ground, testTenant, credential), []);
   const again = { credential, secret: new Secret('shop-secret-two'), overlapSeconds: 0 };
   await assert.rejects(rotateCredential(ground, testKeyring, byAlice, again), { code: 'vault.credential_disabled' });
@@ -190,10 +192,15 @@ test('after resealing the newest vault key alone opens everything', async (t) =>
   const { id } = await storeCredential(ground, createKeyring(old), byAlice, newCredential());
   const wanted = { credential: id, secret: new Secret('shop-secret-two'), overlapSeconds: 60 };
   await rotateCredential(ground, createKeyring(old), byAlice, wanted);
-  await assert.rejects(lend(ground, createKeyring(fresh), admitted({ credential: id })), { code: 'vault.cannot_open' });
+  await assert.rejects(lend(ground, testVault(ground, createKeyring(fresh)), admitted({ credential: id })), {
+    code: 'vault.cannot_open',
+  });
   assert.equal(await reseal(ground, createKeyring(fresh, old), byAlice), 2);
   assert.equal(await reseal(ground, createKeyring(fresh, old), byAlice), 0);
-  assert.equal((await lend(ground, createKeyring(fresh), admitted({ credential: id }))).watched.length, 2);
+  assert.equal(
+    (await lend(ground, testVault(ground, createKeyring(fresh)), admitted({ credential: id }))).watched.length,
+    2,
+  );
 });
 
 function edited(store: TestStore, run: (file: Sqlite.Database) => void): void {
@@ -201,6 +208,18 @@ function edited(store: TestStore, run: (file: Sqlite.Database) => void): void {
   run(file);
   file.close();
 }
+
+test('an SVID has no secret, and all the same it knows its door: a moved row stays shut', async (t) => {
+  const store = await opened(t);
+  const { ground } = store;
+  const made = { kind: 'x509-svid', secret: null } as const;
+  const { id: credential } = await storeCredential(ground, testKeyring, byAlice, newCredential(made));
+  const elsewhere = admitted({ credential, origin: 'https://mallory.example' });
+  await assert.rejects(lend(ground, testVault(ground), elsewhere), { code: 'vault.origin_not_named' });
+  const other = testVault(ground, createKeyring(randomBytes(32)));
+  await assert.rejects(lend(ground, other, admitted({ credential })), { code: 'vault.cannot_open' });
+  await assert.rejects(lend(ground, testVault(ground), admitted({ credential })), { code: 'svid.not_issued' });
+});
 
 test('key-beside-data: sealed rows swapped in the database file open for nobody', async (t) => {
   const store = await opened(t);
@@ -220,7 +239,7 @@ test('key-beside-data: sealed rows swapped in the database file open for nobody'
   });
   const call = admitted({ credential: own.id, origin: 'https://mallory.example' });
   // The log knows better than the row; and were there no log, the box would not open under another credential.
-  await assert.rejects(lend(ground, testKeyring, call), { code: 'store.row_unexplained' });
+  await assert.rejects(lend(ground, testVault(ground), call), { code: 'store.row_unexplained' });
 });
 
 test('key-beside-data: an origin written into the row beside the secret does not open it', async (t) => {
@@ -232,7 +251,7 @@ test('key-beside-data: an origin written into the row beside the secret does not
     file.prepare('UPDATE credentials SET origins = ? WHERE id = ?').run(origins, id);
   });
   for (const origin of ['https://mallory.example', 'https://shop.example']) {
-    await assert.rejects(lend(ground, testKeyring, admitted({ credential: id, origin })), {
+    await assert.rejects(lend(ground, testVault(ground), admitted({ credential: id, origin })), {
       code: 'store.row_unexplained',
     });
   }
@@ -242,7 +261,7 @@ test('the secret is in no file, no entry, no answer and no print', async (t) => 
   const store = await opened(t);
   const { ground } = store;
   const stored = await storeCredential(ground, testKeyring, byAlice, newCredential());
-  const loan = await lend(ground, testKeyring, admitted({ credential: stored.id }));
+  const loan = await lend(ground, testVault(ground), admitted({ credential: stored.id }));
   const seen = [
     inspect(stored, { depth: 9 }),
     inspect(loan, { depth: 9 }),
@@ -301,7 +320,7 @@ const runOf = (routes: readonly Route[]) => async (method: string, path: string,
 
 test('the routes are for administrators, take secrets in and never give one out', async (t) => {
   const { ground } = await opened(t);
-  const routes = vaultRoutes(ground, testKeyring);
+  const routes = vaultRoutes(ground, testVault(ground));
   assert.ok(routes.every((row) => row.who === 'administrator'));
   const run = runOf(routes);
   const body = { name: 'shop', kind: 'bearer', origins: ['https://shop.example'], secret: shopSecret };

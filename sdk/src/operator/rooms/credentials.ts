@@ -2,14 +2,14 @@ import type { AgentUserId, CredentialId } from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
 
-export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query' | 'certificate';
+export type CredentialKind = 'bearer' | 'header' | 'basic' | 'query' | 'certificate' | 'x509-svid' | 'jwt-svid';
 
 /** A downstream credential, without its secret: that goes in and never comes out. */
 export type Credential = {
   readonly id: CredentialId;
   readonly name: string;
   readonly kind: CredentialKind;
-  /** Header or query name, or the user of a basic credential; null for a bearer token. */
+  /** Header or query name, the user of a basic credential, or the audience of a JWT-SVID; null for all else. */
   readonly place: string | null;
   readonly origins: readonly string[];
   readonly api: string | null;
@@ -30,7 +30,8 @@ export type NewCredential = {
   readonly origins: readonly string[];
   readonly api?: string;
   readonly agentUser?: AgentUserId;
-  readonly secret: string;
+  /** Left out for SVIDs, which the plane makes itself when they are needed. */
+  readonly secret?: string;
 };
 
 export type Credentials = ReturnType<typeof credentialsRoom>;

@@ -3,10 +3,15 @@ import type { Secret } from '../secret.ts';
 import { type ConnectRules, connectTo } from './connect.ts';
 import { Line } from './line.ts';
 
-/** Whose connection it is. INVARIANT (desynced-socket): no connection serves two tenants or two credentials. */
+/**
+ * Whose connection it is. INVARIANT (desynced-socket): no connection serves two tenants or two credentials, nor two agents
+ * where the credential names the one that calls.
+ */
 export type PoolKey = {
   readonly tenant: string;
   readonly credential: string | null;
+  /** The agent that the credential names; none unless given. */
+  readonly speaksFor?: string | null;
   /** What connections show of themselves where the other end asks (RFC 8446 §4.3.2); none unless given. */
   readonly identity?: ClientIdentity | null;
 };
@@ -50,10 +55,11 @@ export function createPools(settings: PoolSettings): Pools {
 
   return {
     poolFor(key, origin) {
-      const name = JSON.stringify([key.tenant, key.credential, key.identity?.version ?? null, origin]);
+      const { tenant, credential, speaksFor = null, identity = null } = key;
+      const name = JSON.stringify([tenant, credential, speaksFor, identity?.version ?? null, origin]);
       const known = pools.get(name);
       if (known === undefined && !makeRoom()) return undefined;
-      const pool = known ?? openPool(settings, origin, key.identity ?? null);
+      const pool = known ?? openPool(settings, origin, identity);
       pools.delete(name);
       pools.set(name, pool);
       return pool;

@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID, sign, X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import type * as X509 from '@peculiar/x509';
 import { type AgentCaller, entry, type Fields, type Ground, refuse, span, x509 } from '../../foundation/index.ts';
-import { type Agent, agentStands, findAgent, rawSignature, requireActive } from '../../identity/index.ts';
+import { type Agent, agentStands, findAgent, requireActive } from '../../identity/index.ts';
 import { actorName } from '../issuer.ts';
-import { type SvidAuthority, type SvidIssuer, signingAlgorithm, signingKeyOf } from './svid-authority.ts';
+import { signJwtSvid, signX509Svid } from './sign-svid.ts';
+import type { SvidIssuer } from './svid-authority.ts';
 
 export type IssuedSvid = {
   readonly spiffeId: string;
@@ -11,7 +12,7 @@ export type IssuedSvid = {
   readonly expiresAt: number;
 };
 
-const jwtSecondsMax = 300;
+export const jwtSecondsMax = 300;
 
 /** JWT-SVID §3 for the calling agent, for exactly the audience that it names; five minutes at most. */
 export function issueJwtSvid(
@@ -22,18 +23,15 @@ export function issueJwtSvid(
 ): Promise<IssuedSvid & { readonly svid: string }> {
   return span('tokens/issue-jwt-svid', async () => {
     const { authority, ttlSeconds } = await requireAuthority(issuer.svids);
-    // What opens this plane is asked of it in its own way, and ends with a task.
-    if (audience === issuer.url || audience.startsWith(`${issuer.url}/`)) {
-      throw refuse('svid.not_issued', 'the audience is this plane', 'Name another audience: here, agents use tokens.');
-    }
+    requireForeign(issuer, audience);
     const agent = await requireAgent(ground, caller);
     const now = ground.clock();
     const iat = Math.floor(now / 1000);
     const exp = Math.floor(endOf(agent, now, Math.min(jwtSecondsMax, ttlSeconds)) / 1000);
     const spiffeId = actorName(authority.trustDomain, agent.id);
-    await record(ground, caller, agent, { kind: 'jwt', spiffeId, audience, expiresAt: exp * 1000 });
+    await recordSvid(ground, caller, agent, { kind: 'jwt', spiffeId, audience, expiresAt: exp * 1000 });
     const claims = { sub: spiffeId, aud: [audience], iat, exp, jti: randomUUID() };
-    return { svid: signSvid(authority, claims), spiffeId, expiresAt: exp * 1000 };
+    return { svid: signJwtSvid(authority, claims), spiffeId, expiresAt: exp * 1000 };
   });
 }
 
@@ -54,44 +52,33 @@ export function issueX509Svid(
     const publicKey = await keyOfRequest(request, spiffeId);
     const now = ground.clock();
     const notAfter = new Date(Math.floor(endOf(agent, now, ttlSeconds) / 1000) * 1000);
-    const made = await x509.library.X509CertificateGenerator.create({
-      serialNumber: `01${randomBytes(15).toString('hex')}`,
-      subject: `O=Ambit, CN=${agent.id}`,
-      issuer: authority.certificate.subjectName,
-      // Whose clock is a little behind takes it too.
-      notBefore: new Date(Math.max(authority.certificate.notBefore.getTime(), now - skewMs)),
-      notAfter,
-      publicKey,
-      signingKey: signingKeyOf(authority.signing),
-      signingAlgorithm,
-      extensions: [
-        new x509.library.BasicConstraintsExtension(false, undefined, true),
-        new x509.library.KeyUsagesExtension(x509.library.KeyUsageFlags.digitalSignature, true),
-        new x509.library.ExtendedKeyUsageExtension([
-          x509.library.ExtendedKeyUsage.clientAuth,
-          x509.library.ExtendedKeyUsage.serverAuth,
-        ]),
-        await x509.library.AuthorityKeyIdentifierExtension.create(authority.certificate),
-        new x509.library.SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId }]),
-      ],
-    });
+    const made = await signX509Svid(authority, publicKey, { agent, spiffeId, now, notAfter });
     const { fingerprint256 } = new X509Certificate(new Uint8Array(made.rawData));
-    await record(ground, caller, agent, { kind: 'x509', spiffeId, fingerprint256, expiresAt: notAfter.getTime() });
+    await recordSvid(ground, caller, agent, { kind: 'x509', spiffeId, fingerprint256, expiresAt: notAfter.getTime() });
     const certificate = `${made.toString('pem')}\n`;
     return { certificate, bundle: authority.bundle, spiffeId, expiresAt: notAfter.getTime() };
   });
 }
 
-const skewMs = 30_000;
-const endOf = (agent: Agent, now: number, seconds: number) => Math.min(agent.expiresAt, now + seconds * 1000);
+/** What opens this plane is asked of it in its own way, and ends with a task. */
+export function requireForeign(issuer: { readonly url: string }, audience: string): void {
+  if (audience === issuer.url || audience.startsWith(`${issuer.url}/`)) {
+    throw refuse('svid.not_issued', 'the audience is this plane', 'Name another audience: here, agents use tokens.');
+  }
+}
 
-async function requireAuthority(issuer: SvidIssuer) {
+export const endOf = (agent: Agent, now: number, seconds: number) => Math.min(agent.expiresAt, now + seconds * 1000);
+
+export async function requireAuthority(issuer: SvidIssuer) {
   if (issuer !== null) return { authority: await issuer.authority(), ttlSeconds: issuer.ttlSeconds };
   const says = 'This plane issues no SVIDs: its operator makes keys for them with `ambit keys rotate --svids`.';
   throw refuse('svid.not_issued', 'there are no keys for SVIDs', says);
 }
 
-async function requireAgent(ground: Ground, { tenant, agent: id }: AgentCaller): Promise<Agent> {
+export async function requireAgent(
+  ground: Ground,
+  { tenant, agent: id }: Pick<AgentCaller, 'tenant' | 'agent'>,
+): Promise<Agent> {
   const agent = await findAgent(ground, tenant, id);
   if (agent === undefined) throw refuse('agent.not_active', `no agent ${id}`);
   requireActive(agent, ground.clock());
@@ -99,7 +86,12 @@ async function requireAgent(ground: Ground, { tenant, agent: id }: AgentCaller):
 }
 
 /** Durable before the SVID is handed out, and only while the agent is as it was read: none goes to a suspended one. */
-async function record(ground: Ground, { tenant, who }: AgentCaller, agent: Agent, detail: Fields): Promise<void> {
+export async function recordSvid(
+  ground: Ground,
+  { tenant, who }: Pick<AgentCaller, 'tenant' | 'who'>,
+  agent: Agent,
+  detail: Fields,
+): Promise<void> {
   const told = entry({
     id: ground.newId('entry'),
     kind: 'token.svid-issued',
@@ -108,14 +100,6 @@ async function record(ground: Ground, { tenant, who }: AgentCaller, agent: Agent
     detail,
   });
   await ground.database.commit({ tenant, checks: [agentStands(agent)], changes: [], entries: [told] });
-}
-
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-function signSvid({ signing }: SvidAuthority, claims: object): string {
-  const signed = `${part({ alg: 'ES256', typ: 'JWT', kid: signing.kid })}.${part(claims)}`;
-  const { buffer } = rawSignature(sign('sha256', Buffer.from(signed), signing.jwt));
-  return `${signed}.${Buffer.from(buffer).toString('base64url')}`;
 }
 
 const badRequest = (because: string) => refuse('svid.request_invalid', because);

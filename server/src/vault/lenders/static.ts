@@ -11,7 +11,7 @@ export function staticLender(
 }
 
 /** What stands in a request. */
-type StaticKind = Exclude<Binding['kind'], 'certificate'>;
+type StaticKind = Exclude<Binding['kind'], 'certificate' | 'x509-svid' | 'jwt-svid'>;
 
 const rows: { readonly [kind in StaticKind]: (carrier: Carrier, place: string, secret: string) => Carrier } = {
   // RFC 6750 §2.1
