@@ -1,7 +1,6 @@
-import { type Decimal, type Id, type IdKind, parseDecimal, parseId } from '@ambit/protocol';
+import { cleanText, type Decimal, type Id, type IdKind, parseDecimal, parseId } from '@ambit/protocol';
 import type { Flag } from './command.ts';
 import { CliFault } from './exit.ts';
-import { clean } from './line.ts';
 
 /** A kind of value on the command line: read once, at the edge. */
 export type Kind<T> = {
@@ -75,7 +74,7 @@ export const seeExample = 'See the example: --help';
 export function readValue<T>(of: Kind<T>, text: string, name: string, now: number): T {
   const value = of.read(text, now);
   if (value !== undefined) return value;
-  throw new CliFault('usage', `${name}: expected ${of.expects}, got "${clean(text)}".`, seeExample);
+  throw new CliFault('usage', `${name}: expected ${of.expects}, got "${cleanText(text)}".`, seeExample);
 }
 
 /** An option that must be there. */

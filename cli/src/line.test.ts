@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cleanText as clean } from '@ambit/protocol';
 import fc from 'fast-check';
-import { clean, indent, join, line, named, paint, printJson, printLine, quote, quoteLines, table } from './line.ts';
+import { indent, join, line, named, paint, printJson, printLine, quote, quoteLines, table } from './line.ts';
 
 // Built here, so that this file itself holds nothing unseen.
 const at = (...points: number[]) => String.fromCodePoint(...points);

@@ -1,3 +1,5 @@
+import { cleanText, escapeUnseen, isPlainName, mixedWord, type Part, renderParts } from '@ambit/protocol';
+
 /**
  * Every line that is printed for people is made here. A value that is put into a line passes the cleaner, whoever it
  * came from: there is no way around it, because only `line` makes a `Line` and only a `Line` is printed.
@@ -6,29 +8,11 @@
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';
 
 const cleaned = Symbol('cleaned');
-type Part = { readonly text: string; readonly style: Style | null };
+type Piece = { readonly text: string; readonly style: Style | null };
 /** Text that has passed the cleaner. No foreign value can pass for one: the symbol does not leave this file. */
-export type Line = { readonly [cleaned]: readonly Part[] };
+export type Line = { readonly [cleaned]: readonly Piece[] };
 
 export type Value = string | number | Line;
-
-/**
- * What a terminal would obey, or an eye would not see: controls with ANSI escapes, bidi marks, zero-width and tag
- * characters, line separators, spaces that are not U+0020, private and unassigned code points, halves of a surrogate
- * pair, marks without a letter and more than two marks on one.
- */
-const unseen =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}|(?<=\p{M}{2})\p{M}|(?<![\p{L}\p{N}\p{S}\p{M}])\p{M}/gu;
-
-const codePoint = (character: string) =>
-  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-
-/** The cleaner: what cannot be seen becomes its code point in a box, and the rest stays as it is. */
-export function clean(text: string): string {
-  const once = text.replaceAll(unseen, (one) => `[${codePoint(one)}]`);
-  // A mark whose letter went into a box would now stand on the box: it has no letter any more.
-  return once === text ? text : clean(once);
-}
 
 /** A line in our own words, with values in it. */
 export function line(words: TemplateStringsArray, ...values: readonly Value[]): Line {
@@ -36,34 +20,20 @@ export function line(words: TemplateStringsArray, ...values: readonly Value[]): 
   return { [cleaned]: parts.filter((part) => part.text !== '') };
 }
 
-const partsOf = (value: Value): readonly Part[] =>
-  typeof value === 'object' ? value[cleaned] : [{ text: clean(`${value}`), style: null }];
+const partsOf = (value: Value): readonly Piece[] =>
+  typeof value === 'object' ? value[cleaned] : [{ text: cleanText(`${value}`), style: null }];
 
 /** Foreign text in quotes. A quote inside it is escaped, so that the text cannot end them itself. */
 export function quote(text: string): Line {
   return line`"${text.replaceAll(/["\\]/g, '\\$&')}"${mixedNote(text)}`;
 }
 
+/** A sentence that the plane made, with its values quoted where they are no plain words. */
+export const sentence = (parts: readonly Part[]): Line => line`${renderParts(parts)}`;
+
 /** A name that others chose, beside the id that they did not. What is no plain name is quoted after its id. */
 export function named(name: string, id: string): Line {
-  return plainName.test(name) && mixedWord(name) === undefined
-    ? line`${name} (${id})`
-    : line`${id}, called ${quote(name)}`;
-}
-
-const plainName = /^[\p{L}\p{N}][\p{L}\p{N} '.-]{0,39}$/u;
-
-const scripts = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Cherokee'].map(
-  (script) => [script, new RegExp(`\\p{Script=${script}}`, 'u')] as const,
-);
-
-/** A word in letters of more than one alphabet: `pаypal` with a Cyrillic а. */
-function mixedWord(text: string): { readonly word: string; readonly scripts: readonly string[] } | undefined {
-  for (const [word] of text.matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
-    const found = scripts.flatMap(([name, letters]) => (letters.test(word) ? [name] : []));
-    if (found.length > 1) return { word, scripts: found };
-  }
-  return undefined;
+  return isPlainName(name) ? line`${name} (${id})` : line`${id}, called ${quote(name)}`;
 }
 
 function mixedNote(text: string): Line {
@@ -110,7 +80,4 @@ export const printLine = (one: Line, colours: boolean): string =>
     .join('');
 
 /** JSON in which the same characters are escapes: the value is untouched, and a terminal has nothing to obey. */
-export const printJson = (value: unknown): string =>
-  (JSON.stringify(value ?? null) ?? 'null').replaceAll(unseen, (one) =>
-    Array.from({ length: one.length }, (_, i) => `\\u${one.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
-  );
+export const printJson = (value: unknown): string => escapeUnseen(JSON.stringify(value ?? null) ?? 'null');

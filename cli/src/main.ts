@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { cleanText } from '@ambit/protocol';
 import { CommanderError } from 'commander';
 import { groups, rows } from './commands/index.ts';
 import { exits, type Failure, failureOf } from './exit.ts';
 import { seeExample } from './kinds.ts';
-import { clean, printLine, quoteLines } from './line.ts';
+import { printLine, quoteLines } from './line.ts';
 import { program, type Ran } from './program.ts';
 import { processWorld, type World } from './world.ts';
 
@@ -68,9 +69,9 @@ function usage(world: World, argv: readonly string[], { code, message }: Command
 function fail({ stderr }: World, { exit, sentence, next, code, entry }: Failure): number {
   const about = [code, entry].filter((one) => one !== null).join(', ');
   const [first = '', ...more] = sentence.split('\n');
-  stderr.write(`ambit: ${clean(first)}${about === '' ? '' : ` (${clean(about)})`}\n`);
+  stderr.write(`ambit: ${cleanText(first)}${about === '' ? '' : ` (${cleanText(about)})`}\n`);
   // The plane found several things: each further one on a line that is marked as foreign.
   for (const one of quoteLines(more.join('\n'))) if (more.length > 0) stderr.write(`  ${printLine(one, false)}\n`);
-  if (next !== null) stderr.write(`  ${clean(next)}\n`);
+  if (next !== null) stderr.write(`  ${cleanText(next)}\n`);
   return exits[exit].code;
 }

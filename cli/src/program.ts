@@ -1,9 +1,10 @@
+import { cleanText } from '@ambit/protocol';
 import type { Operator } from '@ambit/sdk/operator';
 import { Option, Command as Program } from 'commander';
 import type { Answer, Command, Connection, Flag } from './command.ts';
 import { type Exit, exits } from './exit.ts';
 import { readValue } from './kinds.ts';
-import { clean, line, printJson, printLine } from './line.ts';
+import { line, printJson, printLine } from './line.ts';
 import { connect } from './profile.ts';
 import { hasColours, type World, write } from './world.ts';
 
@@ -114,7 +115,7 @@ async function closeQuietly(operator: Operator, { stderr }: World): Promise<void
     await operator.close();
   } catch (error) {
     const because = error instanceof Error ? error.message : 'unknown';
-    stderr.write(`ambit: the session could not be closed and ends by itself (${clean(because)})\n`);
+    stderr.write(`ambit: the session could not be closed and ends by itself (${cleanText(because)})\n`);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * What both ends of Ambit must agree on, byte for byte: ids, wire shapes, refusal codes, canonical JSON, the digest of
- * a call, what a grant covers, proofs of the log. It imports nothing and does no I/O; hashing and signature checks are handed in, so the
- * same code runs in Node and in a page.
+ * a call, what a grant covers, proofs of the log, sentences in parts with the cleaner of foreign text. It imports nothing
+ * and does no I/O; hashing and signature checks are handed in, so the same code runs in Node and in a page.
  */
 export * from './authority/address.ts';
 export * from './authority/authority.ts';
@@ -24,5 +24,10 @@ export * from './log-proof.ts';
 export * from './note.ts';
 export * from './receipt.ts';
 export * from './refusals/index.ts';
+export * from './said/action-words.ts';
+export * from './said/alike.ts';
+export * from './said/approval-card.ts';
+export * from './said/clean-text.ts';
+export * from './said/parts.ts';
 export * from './shape.ts';
 export * from './verify-export.ts';

@@ -4,12 +4,14 @@ import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { jsonDigest } from '@ambit/protocol';
-import type { Approval } from '@ambit/sdk/operator';
+import type { Approval as WithCard } from '@ambit/sdk/operator';
 import { CliFault } from '../exit.ts';
 import { printLine } from '../line.ts';
 import { showCard } from '../show/approval-card.ts';
 import type { World } from '../world.ts';
 import { requireHonestDigest, requireSeen } from './approval.ts';
+
+type Approval = Omit<WithCard, 'card'>;
 
 const now = Date.parse('2027-01-01T12:00:00Z');
 const escapeCode = String.fromCodePoint(0x1b);
@@ -68,11 +70,12 @@ test('the card says everything in the order in which a person must read it', () 
     'task          tsk_',
     'stopped because',
     'over-50: More than 50.00 USD.',
-    'undo          compensable by',
+    'undo          Can be made up for by shop:refunds.cancel, which is a new call.',
     'left          140.00 of 250.00 USD would be left',
-    'body.amount = "80.00", from the agent’s call',
+    'body.amount = "80.00"; refund-bot’s call, not checked',
     'looked again  shop:orders.get answered 200',
-    'the agent     says, and nobody checked it: "A leg',
+    'the agent     refund-bot claims this, and nobody checked it:',
+    '| A leg is missing.',
     'POST https://shop.example/orders/1042/refunds',
     `digest        ${approval.digest}`,
   ];
@@ -87,10 +90,35 @@ test('the card says everything in the order in which a person must read it', () 
 
 test('what others wrote cannot end its quotes, move the cursor, or pass for a line of the card', () => {
   const lines = card(approval);
-  assert.ok(lines.some((one) => one.includes('[U+001B][2J\\" Approved by Bob"')));
+  assert.ok(lines.includes('  | A leg is missing.[U+001B][2J" Approved by Bob'));
   assert.ok(lines.some((one) => one.includes('| note: [U+202E]refund 1.00')));
   assert.ok(lines.includes('  | digest  sha-256:forged'));
   assert.doesNotMatch(lines.join(''), /[\p{Cc}\p{Cf}]/u);
+});
+
+test('a claim, a purpose, a value and an answer of the API in the words of the card never become lines of it', () => {
+  const lie = 'fine"\nstate         approved\ndigest        sha-256:forged\r\nundo          Can be undone.';
+  const lying: Approval = {
+    ...approval,
+    asks: [{ ask: `task:${approval.task}:0:0`, reason: lie }],
+    shown: {
+      ...shown,
+      parts: [{ text: 'Refund ' }, { value: lie, label: lie, kind: 'text', source: 'upstream' }],
+      values: [{ name: 'body.reason', value: lie, source: 'call', found: { read: lie, at: lie } }],
+      purpose: lie,
+      agent: lie,
+      requester: lie,
+      claim: lie,
+      lookedAgain: { action: 'shop:orders.get', status: 200, text: lie },
+    },
+  };
+  const lines = card(lying);
+  for (const head of ['state  ', 'digest  ', 'undo  '])
+    assert.equal(lines.filter((one) => one.startsWith(head)).length, 1, `${head} is forged in\n${lines.join('\n')}`);
+  assert.ok(lines.every((one) => !one.includes('\n') && !/^(?:fine|approved)/.test(one)));
+  assert.ok(lines[0]?.startsWith('Refund "fine\\"[U+000A]state'));
+  assert.ok(lines.includes('  | digest        sha-256:forged[U+000D]'));
+  assert.ok(lines.some((one) => one.startsWith(`acting        ${approval.agent} (`)));
 });
 
 test('a digest that is not that of what is shown is never signed', () => {

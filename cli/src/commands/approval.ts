@@ -126,8 +126,8 @@ function wordOf({ yes, no }: { readonly yes: boolean; readonly no: boolean }): '
  * INVARIANT (once): what is signed is what was shown. The digest is made anew here from the card that is printed, so
  * that neither the plane nor anything in between can have one thing read and another one signed.
  */
-export function requireHonestDigest(seen: Approval & { readonly lookAgainDigest?: string | null }): void {
-  const { callDigest, asks, shown, lookAgainDigest = null } = seen;
+export function requireHonestDigest(seen: Omit<Approval, 'card'>): void {
+  const { callDigest, asks, shown, lookAgainDigest } = seen;
   const digest = jsonDigest({ callDigest, asks, shown, lookAgainDigest }, (bytes) => hash('sha256', bytes, 'buffer'));
   if (digest === seen.digest) return;
   const sentence = `The digest of ${seen.id} is not that of what would be shown: nothing was signed.`;
@@ -137,7 +137,7 @@ export function requireHonestDigest(seen: Approval & { readonly lookAgainDigest?
 /** A person at a terminal reads the card and types the word; a script must have brought the digest from there. */
 export async function requireSeen(
   world: World,
-  seen: Approval,
+  seen: Omit<Approval, 'card'>,
   word: 'yes' | 'no',
   digest: string | undefined,
   isJson: boolean,
@@ -155,7 +155,7 @@ export async function requireSeen(
     throw new CliFault('refused', 'Nothing was signed.', `It is still open: ambit approval show ${seen.id}`);
 }
 
-function requireSame(seen: Approval, digest: string): void {
+function requireSame(seen: Omit<Approval, 'card'>, digest: string): void {
   if (digest === seen.digest) return;
   const sentence = `The digest given is not that of ${seen.id}: nothing was signed.`;
   throw new CliFault('refused', sentence, `Read it again: ambit approval show ${seen.id}`);

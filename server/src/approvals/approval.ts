@@ -1,5 +1,14 @@
 import { hash } from 'node:crypto';
-import { type AgentId, type ApprovalId, type EntryId, jsonDigest, type PersonId, type TaskId } from '@ambit/protocol';
+import {
+  type AgentId,
+  type ApprovalId,
+  type AskReason,
+  type EntryId,
+  jsonDigest,
+  type PersonId,
+  type Shown,
+  type TaskId,
+} from '@ambit/protocol';
 import type { DocumentSignature } from '../identity/index.ts';
 
 /**
@@ -17,37 +26,6 @@ export type ApprovalState =
   | 'expired'
   | 'moved'
   | 'ended';
-
-/** Why a person is asked: the name of what asked, and its sentence. A yes answers these and no others. */
-export type AskReason = { readonly ask: string; readonly reason: string };
-
-/** One value on the card, with where it came from. Text from outsiders is quoted, never spoken in our voice. */
-export type ShownValue = {
-  readonly name: string;
-  readonly value: unknown;
-  readonly source: 'call' | 'catalog' | 'task' | 'upstream' | 'agent';
-};
-
-/** What the person sees before answering. Nothing in it is cut. */
-export type Shown = {
-  /** `Refund 80.00 USD on order 1042`: from the action's template, or the action and its values. */
-  readonly sentence: string;
-  readonly action: string;
-  readonly method: string;
-  /** Origin, path and query as they will be sent. */
-  readonly url: string;
-  readonly values: readonly ShownValue[];
-  readonly reversibility: string;
-  readonly amount: { readonly amount: string; readonly currency: string } | null;
-  /** What the task would have left, limit by limit. */
-  readonly left: readonly string[];
-  readonly requester: string;
-  readonly agent: string;
-  readonly purpose: string;
-  /** The agent's own words about why. */
-  readonly claim: string | null;
-  readonly lookedAgain: { readonly action: string; readonly status: number; readonly text: string } | null;
-};
 
 export type Approval = {
   readonly id: ApprovalId;

@@ -1,7 +1,7 @@
-import type { AgentId, PersonId, TaskId, TenantId, Who } from '@ambit/protocol';
+import type { AgentId, AskReason, PersonId, Shown, TaskId, TenantId, Who } from '@ambit/protocol';
 import { decimalOf } from '@ambit/protocol';
 import { type Change, type EntryDraft, type Ground, Refusal, refuse, span } from '../foundation/index.ts';
-import { type Approval, type AskReason, digestOfQuestion, isOpen, type Shown } from './approval.ts';
+import { type Approval, digestOfQuestion, isOpen } from './approval.ts';
 import { ruleByDefault, strictestOf } from './rule.ts';
 import { addApproval, listOfAgent, listOfDigest, listRules } from './store.ts';
 

@@ -10,10 +10,7 @@ export {
   type Approval,
   type ApprovalResult,
   type ApprovalState,
-  type AskReason,
   isOpen,
-  type Shown,
-  type ShownValue,
 } from './approval.ts';
 export { type AskLimits, ask, type Question } from './ask.ts';
 export { type Claimant, claim, conclude, type ParkedCall } from './resume.ts';

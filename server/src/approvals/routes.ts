@@ -1,5 +1,8 @@
 import {
+  type ApprovalCard,
   type ApprovalId,
+  alikeOf,
+  approvalCard,
   boolean,
   integer,
   nullable,
@@ -52,25 +55,25 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       path: '/v1/approvals',
       who: 'person',
       query: object({ state: optional(oneOf('parked', 'approved', 'done', 'refused', 'expired', 'unknown', 'ended')) }),
-      says: 'Lists questions: those the caller may answer or asked for, and all of them for an auditor.',
+      says: 'Lists questions, each with its card in parts, and which of them are alike: those the caller may answer or asked for, and all of them for an auditor.',
       run: async ({ caller, query }) => {
         // Cut after looking at who may read: nobody's many questions push another's out of sight.
         const rows = await listByState(ground, caller.tenant, [query.state ?? 'parked'], readAtOnceMax);
         const own = rows.filter((row) => mayRead(row, caller)).slice(0, shownAtOnceMax);
-        return { status: 200, body: { approvals: own.map(shown) } };
+        return { status: 200, body: { now: ground.clock(), approvals: own.map(shown), alike: alikeOf(own) } };
       },
     }),
     route({
       method: 'GET',
       path: '/v1/approvals/:approval',
       who: 'person',
-      says: 'Shows one question with everything that its signature will cover.',
+      says: 'Shows one question with everything that its signature will cover, and the card that is made of it.',
       run: async ({ caller, params }) => {
         const id = approvalId(params.approval);
         const found = await findApproval(ground, caller.tenant, id);
         if (found === undefined || !mayRead(found, caller))
           throw refuse('thing.not_found', `no approval ${id} for ${caller.person}`);
-        return { status: 200, body: shown(found) };
+        return { status: 200, body: { now: ground.clock(), ...shown(found) } };
       },
     }),
     route({
@@ -116,7 +119,7 @@ const mayRead = (approval: Approval, caller: PersonCaller): boolean =>
   approval.owner === caller.person;
 
 /** The sealed call itself never leaves the plane; everything that it would do is in `shown`. */
-function shown(approval: Approval): Omit<Approval, 'sealed' | 'jkt'> {
+function shown(approval: Approval): Omit<Approval, 'sealed' | 'jkt'> & { readonly card: ApprovalCard } {
   const { sealed, jkt, ...rest } = approval;
-  return rest;
+  return { ...rest, card: approvalCard(approval) };
 }

@@ -1,9 +1,10 @@
+import type { Shown } from '@ambit/protocol';
 import { type HandClock, openTestStore } from '../foundation/database/testing.ts';
 import type { EntryDraft, Ground, PersonCaller } from '../foundation/index.ts';
 import { entry, planeItself } from '../foundation/index.ts';
 import { foundTenant, type Member, signDocument, type TestTenant } from '../identity/testing.ts';
 import { type Answering, answerApproval } from './answer.ts';
-import type { AnswerDocument, Approval, Shown } from './approval.ts';
+import type { AnswerDocument, Approval } from './approval.ts';
 import { type AskLimits, ask, type Question } from './ask.ts';
 import { findApproval } from './store.ts';
 

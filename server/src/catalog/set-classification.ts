@@ -1,4 +1,4 @@
-import type { EntryId } from '@ambit/protocol';
+import { type EntryId, holesOf } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import type { ActionRecord, Classification } from './action.ts';
 import { effective, ruled } from './classify.ts';
@@ -100,6 +100,8 @@ function requireSense(record: ActionRecord, byId: ReadonlyMap<string, ActionReco
     const other = action[field];
     if (other !== null && !byId.has(other)) throw fault(`${field} names ${other}, which is no action of this API.`);
   }
+  if (action.lookAgain === null && holesOf(action.sentence).some(({ label }) => label !== null))
+    throw fault('the sentence names a place in what is read again, but nothing is: name a lookAgain.');
   if (action.reversibility === 'compensable' && action.undo === null) throw fault('compensable needs an undo.');
   for (const name of Object.keys(record.patterns)) {
     const isLeaf =
@@ -116,7 +118,8 @@ function argumentsNamed(action: Classification): [string, string][] {
   if (action.money !== null) named.push(['money.amount', action.money.amount]);
   if (action.money?.currency.includes('.') === true) named.push(['money.currency', action.money.currency]);
   if (action.resource !== null) named.push(['resource.id', action.resource.id]);
-  for (const [, argument = ''] of action.sentence.matchAll(/\{([^}]*)\}/g)) named.push(['sentence', argument]);
+  for (const [, hole = ''] of action.sentence.matchAll(/\{([^}]*)\}/g))
+    named.push(['sentence', hole.replace(/\|.*$/, '')]);
   return named;
 }
 

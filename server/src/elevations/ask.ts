@@ -1,6 +1,6 @@
-import type { Authority, EntryId, TenantId } from '@ambit/protocol';
-import { planeHeader } from '@ambit/protocol';
-import { type Approval, type AskLimits, ask, type Shown } from '../approvals/index.ts';
+import type { Authority, EntryId, Part, Shown, ShownLink, TenantId } from '@ambit/protocol';
+import { planeHeader, renderParts } from '@ambit/protocol';
+import { type Approval, type AskLimits, ask } from '../approvals/index.ts';
 import { describeGrant, parseAuthority } from '../authority/index.ts';
 import { type AgentCaller, entry, type Ground, Refusal, refuse, span } from '../foundation/index.ts';
 import {
@@ -11,6 +11,7 @@ import {
   isStanding,
   isWithin,
   standingElevations,
+  type Task,
   unknownPart,
 } from '../tasks/index.ts';
 import { type Around, requireWithin } from './require-within.ts';
@@ -154,9 +155,20 @@ function requireNeed(wished: Authority, own: Authority, standing: readonly Eleva
   if (isWithin(wished, unlimited)) throw refuse('elevation.not_needed', 'all of it is within what the task has');
 }
 
-function shownOf([task]: Chain, { agent, requester }: Around, wish: Wish, reason: string): Shown {
+function shownOf(chain: Chain, { agent, requester }: Around, wish: Wish, reason: string): Shown {
+  const [task] = chain;
+  const parts: readonly Part[] = [
+    { text: 'Let ' },
+    { agent: agent.id, name: agent.name },
+    { text: ' do more in ' },
+    { value: task.id, kind: 'task', id: task.id, source: 'plane' },
+    { text: ' than it was opened for, for ' },
+    { value: `${wish.seconds}`, kind: 'number', source: 'agent' },
+    { text: ' seconds from the last yes on' },
+  ];
   return {
-    sentence: `Let ${task.id} do more than it was opened for, for ${wish.seconds} seconds from the last yes on`,
+    sentence: renderParts(parts),
+    parts,
     action: elevationAction,
     method: 'ELEVATE',
     url: task.id,
@@ -168,10 +180,20 @@ function shownOf([task]: Chain, { agent, requester }: Around, wish: Wish, reason
     requester: requester?.name ?? 'nobody: the agent opened the task itself',
     agent: agent.name,
     purpose: `${task.purposeType}: ${task.purposeText}`,
+    chain: chain.map((one) => linkOf(one, agent)).toReversed(),
+    taskUntil: task.expiresAt,
     claim: reason,
     lookedAgain: null,
   };
 }
+
+/** Only the acting agent is read here; the others are named by their ids. */
+const linkOf = ({ id, agent, origin }: Task, acting: Around['agent']): ShownLink => ({
+  task: id,
+  agent,
+  name: agent === acting.id ? acting.name : agent,
+  writtenBy: origin.by === 'person' ? 'person' : 'agent',
+});
 
 /** An agent that may not even ask is told why, and the log knows what it wanted. */
 async function recordRefused(

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { type Authority, jsonDigest, type TaskId, type TenantId } from '@ambit/protocol';
-import type { Approval, ShownValue } from '../approvals/index.ts';
+import { type Authority, jsonDigest, type ShownValue, type TaskId, type TenantId } from '@ambit/protocol';
+import type { Approval } from '../approvals/index.ts';
 import { describeGrant, parseAuthority } from '../authority/index.ts';
 import type { Action } from '../catalog/index.ts';
 import { refuse } from '../foundation/index.ts';

@@ -1,24 +1,32 @@
-import { compareDecimal, subtractDecimal } from '@ambit/protocol';
+import { compareDecimal, type Decimal, type ShownBudget, subtractDecimal } from '@ambit/protocol';
 import type { ChargeFact, Facts } from '../policy/index.ts';
 
-/** What each limit of the task would have left after the call, for the person who is asked. */
-export function describeLimitLeft({ charges }: Facts): string[] {
+/** Each limit of the task, with what the call would take of it, for the person who is asked. */
+export function budgetOf({ charges }: Pick<Facts, 'charges'>): ShownBudget[] {
   const fullest = new Map<string, ChargeFact>();
   for (const charge of charges.filter(({ counter }) => /\|(task|elevation):/.test(counter))) {
     // A limit over time is counted in several windows at once: the one with least room is what is left.
     const known = fullest.get(charge.counter);
     if (known === undefined || compareDecimal(charge.used, known.used) > 0) fullest.set(charge.counter, charge);
   }
-  return [...fullest.values()].map(left);
+  return [...fullest.values()].map(budget);
 }
 
-function left({ counter, used, by, max }: ChargeFact): string {
-  const [unit, currency] = counter.split('|');
-  const name = unit === 'sum' ? ` ${currency}` : unit === 'calls' ? ' calls' : ' cost units';
-  if (max === null) return `${used}${name} so far`;
-  const free = compareDecimal(max, used) > 0 ? subtractDecimal(max, used) : '0';
-  const after = compareDecimal(max, used) > 0 && compareDecimal(by, subtractDecimal(max, used)) <= 0;
-  return after
-    ? `${subtractDecimal(subtractDecimal(max, used), by)} of ${max}${name} would be left`
-    : `${free} of ${max}${name} is left, too little`;
+function budget({ counter, used, by, max }: ChargeFact): ShownBudget {
+  const [kind, currency = ''] = counter.split('|');
+  const unit = kind === 'sum' ? currency : kind === 'calls' ? 'calls' : 'cost units';
+  const isEnough =
+    max !== null && compareDecimal(max, used) >= 0 && compareDecimal(by, subtractDecimal(max, used)) <= 0;
+  return { unit, spent: used, now: by, max, left: isEnough ? subtractDecimal(subtractDecimal(max, used), by) : null };
+}
+
+/** The same in words. */
+export const describeLimitLeft = (facts: Pick<Facts, 'charges'>): string[] => budgetOf(facts).map(left);
+
+function left({ unit, spent, max, left: after }: ShownBudget): string {
+  if (max === null) return `${spent} ${unit} so far`;
+  if (after !== null) return `${after} of ${max} ${unit} would be left`;
+  const [most, used] = [max as Decimal, spent as Decimal];
+  const free = compareDecimal(most, used) > 0 ? subtractDecimal(most, used) : '0';
+  return `${free} of ${max} ${unit} is left, too little`;
 }

@@ -1,5 +1,4 @@
-import { contentDigest } from '@ambit/protocol';
-import type { Shown } from '../approvals/index.ts';
+import { contentDigest, type Shown } from '@ambit/protocol';
 import type { CatalogSnapshot } from '../catalog/index.ts';
 import { span } from '../foundation/index.ts';
 import { type Call, callOf, sha256 } from './call.ts';

@@ -1,14 +1,13 @@
-import type { Shown, ShownValue } from '../approvals/index.ts';
 import { ask } from '../approvals/index.ts';
 import { type AgentCaller, entry, type Ground, refuse, span } from '../foundation/index.ts';
 import type { Decision, Facts } from '../policy/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
 import type { Ruled } from './enforce.ts';
-import { describeLimitLeft } from './left.ts';
 import { lookAgain, type Reading } from './look-again.ts';
-import { argumentsDetail, decisionDetail, whoOf } from './record.ts';
+import { decisionDetail, whoOf } from './record.ts';
 import type { Rooms } from './rooms.ts';
+import { shownOf } from './shown.ts';
 
 /** The request that will be read again when a person has said yes. It holds no credential and no proof. */
 export type ParkedRequest = {
@@ -54,8 +53,8 @@ export function park(
         jkt: asking.caller.jkt,
         action: call.action.id,
         callDigest: facts.callDigest,
-        asks: decision.asks.map(({ name, reason }) => ({ ask: name, reason })),
-        shown: shownOf(call, facts, look?.shown ?? null),
+        asks: decision.asks.map(({ name, reason, over }) => ({ ask: name, reason, ...(over && { over }) })),
+        shown: shownOf(call, facts, decision.policyVersion, look?.shown ?? null),
         sealed: rooms.parking.seal(
           JSON.stringify(parkedRequest(call, asking.caller)),
           parkedFor(asking.tenant, facts.callDigest),
@@ -109,55 +108,4 @@ function parkedRequest(call: Call, caller: AgentCaller): ParkedRequest {
     trace: call.trace,
     caller,
   };
-}
-
-function shownOf(call: Call, facts: Facts, lookedAgain: Shown['lookedAgain']): Shown {
-  const [task] = facts.chain;
-  const { action } = call;
-  return {
-    sentence: sentenceOf(call),
-    action: action.id,
-    method: call.method,
-    url: `${call.origin}${call.path}${call.query === '' ? '' : `?${call.query}`}`,
-    values: valuesOf(call),
-    reversibility: action.undo === null ? action.reversibility : `${action.reversibility} by ${action.undo}`,
-    amount: call.money ?? null,
-    left: describeLimitLeft(facts),
-    requester: facts.requester?.name ?? 'nobody: the agent opened the task itself',
-    agent: facts.agents[0]?.name ?? task.agent,
-    purpose: `${task.purposeType}: ${task.purposeText}`,
-    claim: call.claim.reason,
-    lookedAgain,
-  };
-}
-
-function valuesOf(call: Call): ShownValue[] {
-  const values = Object.entries(argumentsDetail(call.arguments)).map(([name, value]) => ({
-    name,
-    value,
-    source: 'call' as const,
-  }));
-  // THREATS: thin-digest. Header fields make a call another call, so they stand on the card like everything else in it.
-  const headers = Object.entries(call.headers)
-    .filter(([name, value]) => !(name === 'accept' && value === '*/*') && !call.arguments.has(`header.${name}`))
-    .map(([name, value]) => ({ name: `header.${name}`, value, source: 'call' as const }));
-  return [...values, ...headers];
-}
-
-/** `Refund {body.amount} {body.currency} on order {path.orderId}` with the values of this very call. */
-export function sentenceOf(call: Call): string {
-  const values = argumentsDetail(call.arguments);
-  return call.action.sentence.replaceAll(/\{([A-Za-z0-9._%-]+)\}/g, (hole, name: string) => {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    return value === undefined ? hole : inSentence(value);
-  });
-}
-
-const plainWord = /^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,63}$/;
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
-
-/** THREATS: lying-text. Ids and amounts stand in our sentence; every other text is quoted, with what the eye misses escaped. */
-function inSentence(value: unknown): string {
-  if (typeof value === 'string' && plainWord.test(value)) return value;
-  return (JSON.stringify(value) ?? '').replaceAll(unseen, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
 }

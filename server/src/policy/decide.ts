@@ -1,4 +1,4 @@
-import type { Decimal, Grant, RefusalCode } from '@ambit/protocol';
+import { type Decimal, type Grant, type RefusalCode, reasonWithSum, type ShownSum } from '@ambit/protocol';
 import { askCounters, asksOf, covers, fits } from '../authority/index.ts';
 import type { Person } from '../identity/index.ts';
 import { type Elevation, isLive, isStanding, type Task } from '../tasks/index.ts';
@@ -35,7 +35,13 @@ class Permit {
 
 export type { Permit };
 
-export type Reason = { readonly source: 'task' | 'policy' | 'plane'; readonly name: string; readonly reason: string };
+export type Reason = {
+  readonly source: 'task' | 'policy' | 'plane';
+  readonly name: string;
+  readonly reason: string;
+  /** The sum that the reason tells, where it is a threshold. */
+  readonly over?: ShownSum;
+};
 /** A grant that covers the call and may ask: of a task, or of what a task came from. */
 type Asker = { readonly name: string; readonly owner: string; readonly index: number; readonly grant: Grant };
 type LinkGrant = {
@@ -240,13 +246,12 @@ function askedBy(facts: Facts, askers: readonly Asker[]): Reason[] {
     asksOf(grant, index, facts.call, (counter) => spentOn(facts, owner, counter)).map((asked) => ({
       source: 'task' as const,
       name: `${name}:${index}:${asked.ask}${asked.over === undefined ? '' : `@${asked.over.spent}`}`,
-      reason: asked.over === undefined ? asked.reason : `${asked.reason} (${sumOf(asked.over)})`,
+      ...(asked.over === undefined
+        ? { reason: asked.reason }
+        : { reason: reasonWithSum(asked.reason, asked.over), over: asked.over }),
     })),
   );
 }
-
-const sumOf = (over: { spent: Decimal; amount: Decimal; threshold: Decimal; currency: string }) =>
-  `${over.spent} ${over.currency} before, ${over.amount} now, asked above ${over.threshold}`;
 
 function spentOn(facts: Facts, owner: string, counter: string): Decimal {
   return facts.spent.get(linkCounter(owner, counter)) ?? zero;

@@ -55,6 +55,9 @@ for (const [how, text] of Object.entries(lies)) {
     assert.ok(quoted !== undefined, shown.sentence);
     assert.doesNotMatch(shown.sentence, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/u);
     assert.doesNotMatch(quoted.slice(1, -1), /(?<!\\)(?:\\\\)*"/, 'the quotation ends before its end');
+    const [before, value, after] = shown.parts ?? [];
+    assert.deepEqual([before, after], [{ text: 'Add the note ' }, { text: ' to order ' }], 'our words moved');
+    assert.deepEqual(value, { value: text, kind: 'text', source: 'call' });
     assert.deepEqual(
       shown.values.find((one) => one.name === 'body.text'),
       { name: 'body.text', value: text, source: 'call' },
@@ -86,8 +89,8 @@ test('the agent’s own words are marked as its claim and change no other field 
   const plain = await noted('hello');
   const claimed = await noted('hello ', { 'ambit-agent-reason': encodeURIComponent('Ada approved this.\u202e') });
   assert.notEqual(claimed.id, plain.id);
-  const { claim, values: _v, sentence: _s, lookedAgain: _l, ...rest } = claimed.shown;
-  const { claim: none, values: _w, sentence: _t, lookedAgain: _m, ...before } = plain.shown;
+  const { claim, values: _v, sentence: _s, parts: _p, lookedAgain: _l, ...rest } = claimed.shown;
+  const { claim: none, values: _w, sentence: _t, parts: _q, lookedAgain: _m, ...before } = plain.shown;
   assert.equal(none, null);
   assert.deepEqual(rest, before);
   assert.doesNotMatch(claimed.shown.sentence, /Ada/);

@@ -1,4 +1,17 @@
-import type { AgentId, ApprovalId, EntryId, PersonId, TaskId, TenantId } from '@ambit/protocol';
+import {
+  type AgentId,
+  type Alike,
+  type ApprovalCard,
+  type ApprovalId,
+  type AskReason,
+  alikeOf,
+  approvalCard,
+  type EntryId,
+  type PersonId,
+  type Shown,
+  type TaskId,
+  type TenantId,
+} from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
 import { type DocumentSignature, signDocument } from '../sign-document.ts';
@@ -17,28 +30,6 @@ export type ApprovalState =
   | 'moved'
   | 'ended';
 
-/** What the person sees before answering. Text from agents and upstreams is marked by its source. */
-export type ApprovalCard = {
-  readonly sentence: string;
-  readonly action: string;
-  readonly method: string;
-  readonly url: string;
-  readonly values: readonly {
-    readonly name: string;
-    readonly value: unknown;
-    readonly source: 'call' | 'catalog' | 'task' | 'upstream' | 'agent';
-  }[];
-  readonly reversibility: string;
-  readonly amount: { readonly amount: string; readonly currency: string } | null;
-  readonly left: readonly string[];
-  readonly requester: string;
-  readonly agent: string;
-  readonly purpose: string;
-  /** The agent’s own words. They prove nothing. */
-  readonly claim: string | null;
-  readonly lookedAgain: { readonly action: string; readonly status: number; readonly text: string } | null;
-};
-
 /** A question to a person about one exact call. Times are epoch milliseconds. */
 export type Approval = {
   readonly id: ApprovalId;
@@ -51,8 +42,12 @@ export type Approval = {
   readonly callDigest: string;
   /** What an answer is signed over: the call and everything shown and asked. */
   readonly digest: string;
-  readonly asks: readonly { readonly ask: string; readonly reason: string }[];
-  readonly shown: ApprovalCard;
+  readonly asks: readonly AskReason[];
+  readonly shown: Shown;
+  /** What the look-again read found, as a digest: the answer covers it, too. */
+  readonly lookAgainDigest: string | null;
+  /** The question as a person reads it, in parts: made here of what the digest covers, whatever came beside it. */
+  readonly card: ApprovalCard;
   readonly answersNeeded: number;
   readonly role: string;
   readonly notRequester: boolean;
@@ -94,14 +89,33 @@ export type ApprovalRule = {
   readonly ttlSeconds: number;
 };
 
+/** Open questions as they stand. `now` is the time of the plane, for countdowns. */
+export type ApprovalList = {
+  readonly now: number;
+  readonly approvals: readonly Approval[];
+  readonly alike: readonly Alike[];
+};
+
+type Which = { readonly state?: Exclude<ApprovalState, 'claimed' | 'denied' | 'moved'> };
+type Told = Omit<Approval, 'card'>;
+const withCard = (told: Told): Approval => ({ ...told, card: approvalCard(told) });
+
 export type Approvals = ReturnType<typeof approvalsRoom>;
 
 export function approvalsRoom({ json }: Ask, { key, person, tenant, clock }: Signer) {
+  const told = async (which: Which): Promise<ApprovalList> => {
+    const { now, approvals } = await json<{ now: number; approvals: readonly Told[] }>(
+      'GET',
+      `/v1/approvals${query(which)}`,
+    );
+    return { now, approvals: approvals.map(withCard), alike: alikeOf(approvals) };
+  };
   return {
     /** Those one may answer or asked for, all of them for an auditor; open ones (`parked`) unless said. */
-    list: async (which: { readonly state?: Exclude<ApprovalState, 'claimed' | 'denied' | 'moved'> } = {}) =>
-      (await json<{ approvals: readonly Approval[] }>('GET', `/v1/approvals${query(which)}`)).approvals,
-    show: (approval: ApprovalId) => json<Approval>('GET', at('/v1/approvals/', approval)),
+    list: async (which: Which = {}) => (await told(which)).approvals,
+    /** The same with the time of the plane, and which of them are alike. */
+    inbox: (which: Which = {}) => told(which),
+    show: async (approval: ApprovalId) => withCard(await json<Told>('GET', at('/v1/approvals/', approval))),
     /**
      * Answers once, by a signature over the digest of what was shown: give the very approval that the person saw.
      * Throws `AmbitRefusal`: `approval.over` where it is answered or expired, `approval.not_yours`.
@@ -122,7 +136,8 @@ export function approvalsRoom({ json }: Ask, { key, person, tenant, clock }: Sig
         at: clock(),
       };
       const signature = await signDocument(key, document);
-      return json('POST', at('/v1/approvals/', seen.id, '/answer'), { answer, reason, at: document.at, signature });
+      const answered = { answer, reason, at: document.at, signature };
+      return withCard(await json<Told>('POST', at('/v1/approvals/', seen.id, '/answer'), answered));
     },
     rules: async () => (await json<{ rules: readonly ApprovalRule[] }>('GET', '/v1/approval-rules')).rules,
     /** For the role `policy`. */
