@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JsonNumber, type JsonValue, parseJson } from '../json.ts';
 import type { Constraint } from './authority.ts';
-import { constraintKinds, constraintShape, describeConstraint, holds } from './constraint.ts';
+import { constraintKinds, constraintShape, describeConstraint, holderOf, holds } from './constraint.ts';
 
 const number = (text: string) => new JsonNumber(text);
 
@@ -187,10 +187,15 @@ const cases: readonly Case[] = [
 
 for (const { constraint, in: within, out } of cases) {
   test(`${JSON.stringify(constraint)} holds for exactly what it says`, () => {
-    for (const value of within)
+    const holder = holderOf(constraint);
+    for (const value of within) {
       assert.equal(holds(constraint, value), true, `should hold for ${JSON.stringify(value)}`);
-    for (const value of out)
+      assert.equal(holder(value), true, `should hold for ${JSON.stringify(value)}`);
+    }
+    for (const value of out) {
       assert.equal(holds(constraint, value), false, `should not hold for ${JSON.stringify(value)}`);
+      assert.equal(holder(value), false, `should not hold for ${JSON.stringify(value)}`);
+    }
   });
 }
 
@@ -213,6 +218,7 @@ test('a constraint of an unknown kind, of two kinds, or of none holds for nothin
   ]) {
     const constraint = JSON.parse(text) as Constraint;
     assert.equal(holds(constraint, 'x'), false, text);
+    assert.equal(holderOf(constraint)('x'), false, text);
   }
 });
 

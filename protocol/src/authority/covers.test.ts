@@ -179,6 +179,20 @@ test('of grants that come equally close the first is spoken of, wherever the oth
   assert.equal(answer.why.grant, 0);
 });
 
+test('an argument that may be left out, and money in the right currency, do not make a grant less close', () => {
+  const grantOf = (first: Grant, second: Grant, facts: CallFacts) => {
+    const answer = covers([first, second], facts);
+    return !answer.covered && 'grant' in answer.why ? answer.why.grant : undefined;
+  };
+  const plain: Grant = { ...read, where: { 'path.orderId': { all: [{ equals: '8' }] } } };
+  assert.equal(grantOf(read, plain, call('shop:orders.get', { 'path.orderId': '7' })), 0);
+  const { limits: _, ...uncounted }: Grant = {
+    ...refund,
+    where: { ...refund.where, 'body.amount': { all: [{ equals: '8' }] } },
+  };
+  assert.equal(grantOf(refund, uncounted, refundOf('180.00')), 0);
+});
+
 test('an amount that is a number is shown as it was written', () => {
   assert.match(says(refundOf(new JsonNumber('180.0'))), /^refunds\.create needs body\.amount 180\.0 ≤ 100\.00; /);
 });

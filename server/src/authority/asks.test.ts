@@ -182,4 +182,8 @@ test('what fits is exact to the last digit of the longest amounts, with a fracti
   assert.ok(!fitting('999999999999999', '0.000000001', '999999999999999'));
   assert.ok(!fitting('10', '0', '9'));
   assert.ok(fitting('0', '0', '0'));
+  assert.ok(fitting('0.5', '1', '2'));
+  assert.ok(fitting('1', '1', '2.5'));
+  assert.ok(fitting('2.5', '0', '2.5'));
+  assert.ok(!fitting('2.6', '0', '2.5'));
 });

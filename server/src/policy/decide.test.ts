@@ -293,7 +293,7 @@ describe('a rule that wants a fresh sign-in', () => {
   const signedIn = (secondsAgo: number | null) => {
     const authenticated =
       secondsAgo === null ? null : { at: now - secondsAgo * 1000, acr: 'urn:ambit:acr:enrolled-key' };
-    return { chain: chainOf({}, { authenticated }) };
+    return { chain: chainOf({}, {}, { authenticated }) };
   };
 
   test('is met by that of the person who opened the chain, to the second', () => {
@@ -355,7 +355,10 @@ describe('an elevation', () => {
 
   test('is named in the reasons of the permit, so that the log says under what it was made', () => {
     const { because, grants } = permitted({ ...denied, elevated: [elevation()] });
-    assert.ok(because.some(({ name }) => name === 'elevation:elv_1'));
+    assert.equal(
+      because.find(({ name }) => name === 'elevation:elv_1')?.reason,
+      'A person let this task do more, for a while.',
+    );
     assert.equal(grants[0]?.elevation?.id, 'elv_1');
   });
 });
@@ -540,6 +543,11 @@ describe('a threshold in the task stands in for the general question', () => {
     assert.equal(ask({ chain: chainOf(lost) }), general);
     const elsewhere = [grant(), grant({ actions: [orders.id], asks: [over('500.00')] })];
     assert.equal(ask({ chain: chainOf({ authority: elsewhere }) }), general);
+    assert.equal(ask({ chain: chainOf(asking()) }), general, 'a list of no asks is no threshold');
+  });
+
+  test('and not where the task does not cover the call at all', () => {
+    assert.equal(questionOf(facts({ chain: chainOf({ authority: mayNot }) })).askCovered, false);
   });
 
   test('and not because the question claims it', () => {

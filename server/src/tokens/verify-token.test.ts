@@ -52,6 +52,19 @@ test('a token says whom it is for, which key it is bound to and which task it se
   assert.equal(token.expiresAt, now + 300_000);
 });
 
+test('where it is only asked what a token says, it may be for anything', () => {
+  assert.equal(verifyToken(signed({ aud: 'https://shop.example' }), rules({ audience: null })).agent, agent);
+});
+
+test('a token is bound to a key or to a certificate', () => {
+  const bound = (cnf: object) => {
+    const { jkt, x5t } = verifyToken(signed({ cnf }), rules());
+    return { jkt, x5t };
+  };
+  assert.deepEqual(bound({ jkt: 'a-key' }), { jkt: 'a-key', x5t: null });
+  assert.deepEqual(bound({ 'x5t#S256': 'a-certificate' }), { jkt: null, x5t: 'a-certificate' });
+});
+
 test('a token names the person who asked, the mission, and every actor before the current one', () => {
   const person = randomId('person');
   const first = { iss: issuer, sub: 'spiffe://acme.example/agent/first' };
@@ -139,6 +152,11 @@ const refused: Record<string, [string, RegExp]> = {
   'a key binding that is nothing': [signed({ cnf: null }), /token\.invalid.*cnf is missing, or no object/],
   'a key binding that is a list': [signed({ cnf: ['a-thumbprint'] }), /token\.invalid.*cnf is missing, or no object/],
   'a key binding that is a number': [signed({ cnf: 5 }), /token\.invalid.*cnf is missing, or no object/],
+  'a key binding to a key and a certificate': [
+    signed({ cnf: { jkt: 'a-key', 'x5t#S256': 'a-certificate' } }),
+    /token\.invalid: cnf names a key and a certificate$/,
+  ],
+  'a certificate that is a number': [signed({ cnf: { 'x5t#S256': 5 } }), /token\.invalid.*x5t#S256/],
   'a thumbprint that is a number': [signed({ cnf: { jkt: 5 } }), /token\.invalid.*jkt/],
   'a mission that is no object': [signed({ mission: 'all' }), /token\.invalid.*mission/],
   'a mission without an issuer': [signed({ mission: { id: task, authority_hash: 'x' } }), /token\.invalid.*issuer/],
@@ -189,4 +207,6 @@ test('a token that was changed after it was signed is refused, whatever was seen
     /token\.invalid/,
   );
   assert.throws(() => verifyToken(`${text.slice(0, -2)}AA`, given), /token\.invalid/);
+  const longer = Buffer.concat([Buffer.from(signature!, 'base64url'), Buffer.from([0, 0])]).toString('base64url');
+  assert.throws(() => verifyToken(`${head}.${text.split('.')[1]}.${longer}`, given), /the signature is not that of/);
 });

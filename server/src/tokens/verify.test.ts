@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
-import { planeItself, randomId, refuse } from '../foundation/index.ts';
+import { selfSigned } from '../foundation/http/testing-certificates.ts';
+import { planeItself, Refusal, randomId, readPeerCertificate, refuse } from '../foundation/index.ts';
 import { spendProof } from '../identity/index.ts';
 import { signProof, type TestKey, testKey } from '../identity/testing.ts';
 import type { Issuer } from './issuer.ts';
 import { openTokenKeys } from './keys.ts';
-import { type Credentials, challenged, verify } from './verify.ts';
+import { type Credentials, challenged, schemeOf, verify } from './verify.ts';
 
 const now = Date.UTC(2026, 0, 5, 9, 0, 0);
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -96,7 +97,9 @@ test('the scheme may be written in any letters', () => {
 
 test('a token of a task opens the gateway, one without a task the API of the plane, and neither the other', () => {
   const ofPlane = tokenOf({ aud: `${issuer.url}/v1`, mission: undefined, txn: undefined });
-  assert.equal(check(sent(`DPoP ${ofPlane}`, proofFor(ofPlane)), 'plane').caller.task, null);
+  const { caller } = check(sent(`DPoP ${ofPlane}`, proofFor(ofPlane)), 'plane');
+  assert.equal(caller.task, null);
+  assert.ok(!('capacity' in caller.who), 'without a task nobody is acted for');
   assert.throws(() => check(sent(`DPoP ${ofPlane}`, proofFor(ofPlane))), { code: 'token.wrong_audience' });
   assert.throws(() => check(sent(`DPoP ${token}`, proofFor(token)), 'plane'), { code: 'token.wrong_audience' });
 });
@@ -148,20 +151,105 @@ test('one Authorization header carries DPoP and one token, nothing else', () => 
   assert.throws(() => check(sent(`DPoP ${token}`, undefined)), { code: 'proof.missing' });
 });
 
+// ---- tokens of a certificate (RFC 8705)
+
+const peer = readPeerCertificate((await selfSigned()).x509, () => []);
+const ofPeer = tokenOf({ cnf: { 'x5t#S256': peer.thumbprint } });
+const overTls = { tls: { certificate: peer } };
+
+test('a token of a certificate is good over a connection with it, and there is no proof to spend', () => {
+  for (const scheme of ['Bearer', 'bearer']) {
+    const found = check(sent(`${scheme} ${ofPeer}`, undefined, overTls));
+    assert.deepEqual([found.caller.jkt, found.caller.who.instance], [peer.keyThumbprint, peer.keyThumbprint]);
+    assert.equal(found.caller.who.proof, 'mtls');
+    assert.equal(found.proof, null);
+    assert.deepEqual(found.spend, []);
+  }
+});
+
+test('a token of a certificate is refused without it, with another, under DPoP, and when it has expired', async () => {
+  const other = readPeerCertificate((await selfSigned()).x509, () => []);
+  const refuses = (code: string, because: RegExp, credentials: Credentials) =>
+    assert.throws(() => check(credentials), { code, because });
+  const missing = /^token tok_\w+ came without a certificate$/;
+  refuses('token.certificate_missing', missing, sent(`Bearer ${ofPeer}`, undefined));
+  refuses('token.certificate_missing', missing, sent(`Bearer ${ofPeer}`, undefined, { tls: { certificate: null } }));
+  refuses(
+    'token.other_certificate',
+    /^token tok_\w+ is bound to another certificate$/,
+    sent(`Bearer ${ofPeer}`, undefined, { tls: { certificate: other } }),
+  );
+  refuses(
+    'token.other_certificate',
+    /^token tok_\w+ came under the DPoP scheme$/,
+    sent(`DPoP ${ofPeer}`, proofFor(ofPeer), overTls),
+  );
+  const until = (notAfter: number) =>
+    sent(`Bearer ${ofPeer}`, undefined, { tls: { certificate: { ...peer, notAfter } } });
+  refuses('token.other_certificate', /^the certificate of tok_\w+ has expired$/, until(now));
+  assert.equal(check(until(now + 1)).caller.agent, agent);
+});
+
+test('the scheme of a caller is the one its token came under', () => {
+  assert.equal(schemeOf(check(sent(`Bearer ${ofPeer}`, undefined, overTls)).caller), 'Bearer');
+  assert.equal(schemeOf(check(sent(`DPoP ${token}`, proofFor(token))).caller), 'DPoP');
+});
+
+// ---- challenges
+
+function challengeOf(credentials: Credentials): string | undefined {
+  try {
+    check(credentials);
+  } catch (error) {
+    return (error as Refusal).headers['www-authenticate'];
+  }
+  return assert.fail('it was taken');
+}
+const metadata = `resource_metadata="${issuer.url}/.well-known/oauth-protected-resource"`;
+const algs = `algs="ES256 EdDSA Ed25519", ${metadata}`;
+
 test('a 401 carries the challenge that names what was wrong, and no error where nothing came', () => {
-  const challengeOf = (credentials: Credentials): string | undefined => {
-    try {
-      check(credentials);
-    } catch (error) {
-      return (error as { headers: Record<string, string> }).headers['www-authenticate'];
-    }
-    return assert.fail('it was taken');
-  };
-  const algs = `algs="ES256 EdDSA Ed25519", resource_metadata="${issuer.url}/.well-known/oauth-protected-resource"`;
   assert.equal(challengeOf(sent(undefined, undefined)), `DPoP ${algs}`);
   assert.equal(challengeOf(sent(`Bearer ${token}`, undefined)), `DPoP error="invalid_token", ${algs}`);
   assert.equal(challengeOf(sent('DPoP a.b.c', proofFor(token))), `DPoP error="invalid_token", ${algs}`);
   assert.equal(challengeOf(sent(`DPoP ${token}`, 'a.b.c')), `DPoP error="invalid_dpop_proof", ${algs}`);
+});
+
+test('who has to come with a certificate, or came with one, hears the Bearer scheme, and no algorithms of proofs', () => {
+  const bearer = `Bearer error="invalid_token", ${metadata}`;
+  assert.equal(challengeOf(sent(`Bearer ${ofPeer}`, undefined)), bearer);
+  assert.equal(challengeOf(sent(`DPoP ${ofPeer}`, proofFor(ofPeer), overTls)), bearer);
+  for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
+    assert.equal(challengeOf(sent(`${scheme} a.b.c`, undefined, overTls)), bearer);
+    assert.equal(challengeOf(sent(`${scheme} a.b.c d`, undefined, overTls)), bearer);
+  }
+  const dpop = `DPoP error="invalid_token", ${algs}`;
+  assert.equal(challengeOf(sent('Bearer a.b.c', undefined)), dpop);
+  assert.equal(challengeOf(sent('DPoP a.b.c', undefined, overTls)), dpop);
+  assert.equal(challengeOf(sent(`Bearer ${token}`, undefined, overTls)), dpop);
+  assert.equal(challengeOf(sent(undefined, undefined, overTls)), `DPoP ${algs}`);
+});
+
+test('a challenge says how fresh a sign-in has to be, and what a 403 wants, in characters that may stand there', () => {
+  const challengeIn = (refusal: Refusal, scheme: 'DPoP' | 'Bearer' = 'Bearer') =>
+    challenged(refusal, scheme, 'https://p.example/m').headers['www-authenticate'];
+  const rest = 'resource_metadata="https://p.example/m"';
+  const members = { acr_values: 'phr', max_age: 60 };
+  assert.equal(
+    challengeIn(new Refusal('authentication.too_old', 'why', 'Sign in.', {}, members)),
+    `Bearer error="insufficient_user_authentication", acr_values="phr", max_age="60", ${rest}`,
+  );
+  assert.equal(
+    challengeIn(refuse('authority.not_covered', 'why', 'Not "100" \\ 200 ≤ 300\u0007, 400 €~!')),
+    `Bearer error="insufficient_scope", error_description="Not '100' ? 200 ? 300?, 400 ?~!", ${rest}`,
+  );
+  assert.equal(challengeIn(refuse('token.missing', 'why')), `Bearer error="invalid_token", ${rest}`);
+  assert.equal(challengeIn(refuse('authority.beyond_ceiling', 'why')), undefined, 'no scope would help');
+});
+
+test('a refusal that brings its own challenge keeps it', () => {
+  const own = refuse('token.invalid', 'why', 'Do this.', { 'www-authenticate': 'Basic' });
+  assert.equal(challenged(own, 'DPoP', 'https://p.example/m'), own);
 });
 
 test('the challenge leaves the rest of a refusal as it is, and all else alone', () => {

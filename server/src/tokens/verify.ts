@@ -69,11 +69,12 @@ export function verify(
   { tokenFor, channel }: { readonly tokenFor: TokenFor; readonly channel: string },
 ): AuthenticatedCaller {
   return span('tokens/verify', () => {
+    const authorization = onlyHeader(credentials.rawHeaders, 'authorization');
     try {
-      return proved(issuer, credentials, now, tokenFor, channel);
+      return proved(issuer, credentials, authorization, now, tokenFor, channel);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      throw challenged(error, schemeAsked(error, credentials), metadataOf(issuer, tokenFor));
+      throw challenged(error, schemeAsked(error, authorization, credentials.tls), metadataOf(issuer, tokenFor));
     }
   });
 }
@@ -81,11 +82,12 @@ export function verify(
 function proved(
   issuer: Issuer,
   credentials: Credentials,
+  authorization: string | undefined,
   now: number,
   tokenFor: TokenFor,
   channel: string,
 ): AuthenticatedCaller {
-  const { scheme, text } = tokenText(onlyHeader(credentials.rawHeaders, 'authorization'));
+  const { scheme, text } = tokenText(authorization);
   const ath = accessTokenHash(text);
   const audience = tokenFor === 'task' ? taskAudience(issuer) : planeAudience(issuer);
   const token = verifyToken(text, { keys: issuer.keys(), issuer: issuer.url, audience, now }, ath);
@@ -155,15 +157,11 @@ function callerOf(token: VerifiedToken, jkt: string, proof: 'dpop' | 'mtls', cha
 const ofCertificate: ReadonlySet<string> = new Set(['token.certificate_missing', 'token.other_certificate']);
 
 /** The scheme under which the caller would have to come with that token. */
-function schemeAsked({ code }: Refusal, { rawHeaders, tls }: Credentials): TokenScheme {
+function schemeAsked({ code }: Refusal, authorization: string | undefined, tls: Credentials['tls']): TokenScheme {
   if (ofCertificate.has(code)) return 'Bearer';
-  const cameAsBearer = rawHeaders.some(
-    (value, i) => i % 2 === 1 && isAuthorization(rawHeaders[i - 1]) && /^bearer /i.test(value),
-  );
+  const cameAsBearer = authorization?.toLowerCase().startsWith('bearer ');
   return cameAsBearer && tls !== null && code !== 'token.bearer_refused' ? 'Bearer' : 'DPoP';
 }
-
-const isAuthorization = (name = ''): boolean => name.toLowerCase() === 'authorization';
 
 /** RFC 9449 §7.1 for a key, RFC 6750 §3 for a certificate. */
 export type TokenScheme = 'DPoP' | 'Bearer';

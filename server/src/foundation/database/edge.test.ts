@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { edgeOf, emptyRange, leafHash, nodeHash, append as protocolAppend, rootOf } from '@ambit/protocol';
-import { createEdge, hashesIn, nodeStride, sha256, type TreeNode } from './edge.ts';
+import { createEdge, hashesIn, leafOf, nodeStride, sha256, type TreeNode } from './edge.ts';
 
 const sizeMax = 300;
 const leaves = Array.from({ length: sizeMax }, (_, i) => leafHash(Buffer.from(`entry ${i}`), sha256));
@@ -62,6 +62,11 @@ test('what was appended can be taken back to where it was, and something else ap
   assert.equal(edge.size(), 7);
   assert.equal(edge.append(leaves[7]!).index, 7);
   assert.deepEqual(named(edge.nodes()), named([{ level: 3, index: 0, hash: hashAt(3, 0) }]));
+});
+
+test('a header is the leaf that the protocol makes of its bytes', () => {
+  for (const header of ['', '{"seq":1}', 'Zoë – 😀'])
+    assert.deepEqual(new Uint8Array(leafOf(header)), new Uint8Array(leafHash(Buffer.from(header), sha256)));
 });
 
 test('hashes that lie one behind the other are taken apart', () => {
