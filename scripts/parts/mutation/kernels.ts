@@ -41,7 +41,7 @@ export const kernels: readonly Kernel[] = [
       'server/src/policy/cedar/extensions/!(*.test).ts',
     ],
     tests: [
-      'server/src/policy/cedar/{compile,corpus,errors,like,load,long,meaning,rules,standing,value}.test.ts',
+      'server/src/policy/cedar/{compile,conjunct,corpus,errors,like,load,long,meaning,rules,standing,value}.test.ts',
       'server/src/policy/cedar/extensions/*.test.ts',
     ],
   },

@@ -16,6 +16,8 @@ function policy(body: Json, more: JsonObject = {}): JsonObject {
   return { effect: 'permit', ...scope, conditions: [{ kind: 'when', body }], ...more };
 }
 
+const sides = (left: Json, right: Json): JsonObject => ({ left, right });
+
 function refuses(tree: JsonObject, words: RegExp): void {
   assert.throws(
     () => compile([{ id: 'p', tree }]),
@@ -58,17 +60,32 @@ describe('a tree that is not understood whole is refused', () => {
       Array.from({ length: depth }).reduce<Json>((inner) => ({ '!': { arg: inner } }), { Value: true });
     compile([{ id: 'p', tree: policy(nested(500)) }]);
     refuses(policy(nested(700)), /deep/);
+    refuses(policy(nested(30_000)), /nested more than 600 deep/);
+    const negated = (depth: number): Json =>
+      Array.from({ length: depth }).reduce<Json>((arg) => ({ neg: { arg } }), { Value: 1 });
+    compile([{ id: 'p', tree: policy({ '==': sides(negated(500), negated(0)) }) }]);
+    refuses(policy({ '==': sides(negated(700), negated(0)) }), /nested more than 600 deep/);
+    const towardsTheRight = (depth: number): Json =>
+      Array.from({ length: depth }).reduce<Json>((right) => ({ '&&': sides(yes, right) }), yes);
+    compile([{ id: 'p', tree: policy(towardsTheRight(500)) }]);
+    refuses(policy(towardsTheRight(700)), /nested more than 600 deep/);
   });
 
-  test('a long chain of && is flat, and runs', () => {
-    const chain = Array.from({ length: 5_000 }).reduce<Json>((left) => ({ '&&': { left, right: yes } }), yes);
-    const compiled = compile([{ id: 'p', tree: policy(chain) }]);
+  test('a long chain of && or || is flat, and runs, wherever it stands', () => {
+    const no: Json = { Value: false };
+    const chain = (operator: '&&' | '||', of: Json) =>
+      Array.from({ length: 5_000 }).reduce<Json>((left) => ({ [operator]: sides(left, of) }), of);
     const { request, entities } = randomWorld(randomFrom(1));
-    assert.equal(evaluate(compiled, request, entities).decision, 'allow');
+    for (const tree of [
+      policy(chain('&&', yes)),
+      policy({ '!': { arg: chain('||', no) } }),
+      policy({ '||': sides(no, chain('&&', yes)) }),
+      policy({ '==': sides(chain('||', no), no) }),
+      policy(yes, { conditions: [{ kind: 'unless', body: chain('||', no) }] }),
+    ])
+      assert.equal(evaluate(compile([{ id: 'p', tree }]), request, entities).decision, 'allow');
   });
 });
-
-const sides = (left: Json, right: Json): JsonObject => ({ left, right });
 
 describe('the tree of rules', () => {
   const told = ({ permits, forbids, erring }: ReturnType<typeof match>) => ({
@@ -142,7 +159,6 @@ describe('the tree of rules', () => {
   });
 
   test('looks once at what many policies compare, and once at what they all begin with', () => {
-    const team: Json = { '.': { left: { Var: 'context' }, attr: 'team' } };
     const has: Json = { has: { left: { Var: 'context' }, attr: 'team' } };
     const sources = Array.from({ length: 1_000 }, (_, place) => ({
       id: `p${place}`,
@@ -150,6 +166,83 @@ describe('the tree of rules', () => {
     }));
     assert.deepEqual(told(match(compile(sources), frame)).held, ['p7']);
     assert.equal(looks(sources, frame), 2);
+  });
+
+  const principal: Json = { Var: 'principal' };
+  const team: Json = { '.': { left: { Var: 'context' }, attr: 'team' } };
+  const called = (place: number): Json => ({ Value: `team ${place}` });
+  const user = (place: number): Json => ({ Value: { __entity: { type: 'U', id: `u${place}` } } });
+  const isTheTeam = (place: number): Json => ({ '==': sides(team, called(place)) });
+  const unless = (body: Json) => policy({ Value: true }, { conditions: [{ kind: 'unless', body }] });
+  const all = Array.from({ length: 50 }, (_, place) => place);
+
+  /** Policies that look at one thing, by their place, and those that hold. */
+  const alike: Record<string, [(place: number) => JsonObject, number[]]> = {
+    'a value, on either side': [
+      (place) => policy(place % 2 === 0 ? isTheTeam(place) : { '==': sides(called(place), team) }),
+      [7],
+    ],
+    'whether a list of values contains one': [
+      (place) => policy({ contains: sides({ Set: [called(place), called(place + 1)] }, team) }),
+      [6, 7],
+    ],
+    'whether a list of entities contains one': [
+      (place) => policy({ contains: sides({ Set: [user(place), user(place + 1)] }, principal) }),
+      [0],
+    ],
+    'an entity': [(place) => policy({ '==': sides(principal, user(place)) }), [0]],
+    'a group': [(place) => policy({ in: sides(principal, user(place)) }), [0]],
+    'a list of groups': [(place) => policy({ in: sides(principal, { Set: [user(place), user(place + 1)] }) }), [0]],
+    'a type': [(place) => policy({ is: { left: principal, entity_type: place === 3 ? 'U' : `T${place}` } }), [3]],
+    'one thing, wanted or not': [
+      (place) => policy(place < 10 ? isTheTeam(7) : { '!': { arg: { '!': { arg: isTheTeam(7) } } } }),
+      all,
+    ],
+    'what has to be true, and what must not be': [
+      (place) =>
+        place < 10
+          ? policy({ '!': { arg: { '!=': sides(team, called(7)) } } })
+          : unless({ '!=': sides(team, called(7)) }),
+      all,
+    ],
+    'what the parts of an || begin with that must not be': [
+      (place) => unless({ '||': sides({ '!=': sides(team, called(8)) }, { '<': sides(principal, called(place)) }) }),
+      [],
+    ],
+  };
+
+  for (const [what, [tree, held]] of Object.entries(alike)) {
+    test(`looks once where many policies compare ${what}`, () => {
+      const sources = all.map((place) => ({ id: `p${place}`, tree: tree(place) }));
+      assert.deepEqual(told(match(compile(sources), frame)), { held: held.map((place) => `p${place}`), erred: [] });
+      assert.equal(looks(sources, frame), 1);
+    });
+  }
+
+  test('what is compared with something that is not written down is evaluated, policy by policy', () => {
+    const resource: Json = { Var: 'resource' };
+    const outcome = (body: Json) => told(match(compile([{ id: 'p', tree: policy(body) }]), frame));
+    const holding = { held: ['p'], erred: [] };
+    const not = { held: [], erred: [] };
+    assert.deepEqual(outcome({ contains: sides({ Set: [called(1), team] }, called(7)) }), holding);
+    assert.deepEqual(outcome({ contains: sides({ Set: [called(7), user(0)] }, principal) }), holding);
+    assert.deepEqual(outcome({ in: sides(principal, { Set: [user(1), principal] }) }), holding);
+    assert.deepEqual(outcome({ in: sides(principal, { Set: [user(1), resource] }) }), not);
+    assert.deepEqual(outcome({ is: { left: principal, entity_type: 'U', in: resource } }), not);
+    assert.deepEqual(outcome({ is: { left: principal, entity_type: 'U', in: principal } }), holding);
+  });
+
+  test('a policy of very many parts needs every one of them, and is taken for no other', () => {
+    const parts = (last: Json) =>
+      Array.from({ length: 40 }).reduce<Json>((left) => ({ '&&': sides(left, isTheTeam(7)) }), last);
+    const towards = (last: Json): Json => ({ '&&': sides(parts({ Value: true }), last) });
+    const sources = [isTheTeam(8), isTheTeam(7), { '!': { arg: isTheTeam(7) } }, isTheTeam(7)].map((last, place) => ({
+      id: `p${place}`,
+      tree: policy(towards(last)),
+    }));
+    assert.deepEqual(told(match(compile(sources), frame)), { held: ['p1', 'p3'], erred: [] });
+    const first = policy({ '&&': sides(towards(isTheTeam(8)), isTheTeam(7)) });
+    assert.deepEqual(told(match(compile([{ id: 'p', tree: first }]), frame)), { held: [], erred: [] });
   });
 
   test('what errs where many policies begin makes each of them err', () => {

@@ -35,6 +35,9 @@ function outcomeOf(body: Json): string {
 
 const misread: readonly (readonly [Json, string])[] = [
   [5, 'an expression must be an object'],
+  [null, 'an expression must be an object'],
+  [{ '!': { arg: yes }, '||': yes }, 'an expression must have exactly one operator'],
+  [{ neg: 5 }, 'an operator must be an object'],
   [{ Value: null }, 'a literal is null, which Cedar has no value for'],
   [{ Value: 1.5 }, 'a literal: 1.5 is not an integer'],
   [{ Value: { __extn: { fn: 'nobody', arg: 'x' } } }, 'a literal: there is no extension function `nobody`'],

@@ -178,6 +178,16 @@ describe('logic', () => {
       ['(false || false || true) && !(true && false)', true],
     ]));
 
+  test('a part of a comparison is a value like any other', () =>
+    holds([
+      ['(!true) == false', true],
+      ['(!false) == true', true],
+      ['(true && true) == true', true],
+      ['(true && false) == false', true],
+      ['(false || true) == true', true],
+      ['(false || false) == false', true],
+    ]));
+
   test('the guard of an if is a boolean, and only the branch taken is evaluated', () =>
     holds([
       ['if 1 then true else true', 'error'],
@@ -463,6 +473,13 @@ describe('hierarchy', () => {
       ['principal in G::"all"', true],
       ['principal in G::"absent"', true],
       ['G::"team" in principal', false],
+    ]));
+
+  test('an entity that does not exist is in nothing but itself, also within a comparison', () =>
+    holds([
+      ['(U::"nobody" in G::"team") == false', true],
+      ['(U::"nobody" in U::"nobody") == true', true],
+      ['(principal in G::"team") == true', true],
     ]));
 
   test('every element is an entity, checked before any is matched', () =>

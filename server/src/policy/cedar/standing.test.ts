@@ -97,6 +97,56 @@ test('a policy about one resource is found for that one alone, whatever was aske
   assert.deepEqual(permits('two'), ['any']);
 });
 
+const sides = (left: Json, right: Json): Json => ({ left, right });
+const whole = (...bodies: readonly Json[]) => bodies.reduce((left, right) => ({ '&&': sides(left, right) }));
+
+test('what a head says of the principal, or of a type, is settled; which resource it is stays open', () => {
+  const openFor = (head: object) =>
+    planFor(compile([{ id: 'p', tree: permit(head) }]).tree, framed({}), { context: new Set() }).open.length;
+  const one = (type: string) => ({ entity: { type, id: 'a' } });
+  assert.equal(openFor({ principal: { op: '==', ...one('U') } }), 0);
+  assert.equal(openFor({ principal: { op: 'in', ...one('U') } }), 0);
+  assert.equal(openFor({ resource: { op: 'is', entity_type: 'R' } }), 0);
+  assert.equal(openFor({ resource: { op: '==', ...one('R') } }), 1);
+  assert.equal(openFor({ resource: { op: 'in', ...one('R') } }), 1);
+});
+
+test('of a policy of very many parts, each that may differ keeps the rest of it open', () => {
+  const principal: Json = { Var: 'principal' };
+  const alike = Array.from({ length: 30 }, () => equals(principal, principal));
+  const order = equals(at('order'), { Value: '1' });
+  const resource = equals({ Var: 'resource' }, { Value: { __entity: { type: 'R', id: '1' } } });
+  const holds = (body: Json, context: Readonly<Record<string, Value>>, id: string, standing: Standing) => {
+    const compiled = compile([{ id: 'p', tree: permit({}, body) }]);
+    const about = (frame: Frame) => match(compiled, frame, standing).permits.length;
+    return [about(framed({ order: '0' }, '0')), about(framed(context, id))];
+  };
+  const none = { context: new Set<string>() };
+  assert.deepEqual(holds(whole(...alike, order), { order: '1' }, '0', none), [0, 1]);
+  assert.deepEqual(holds(whole(...alike, resource, ...alike), { order: '0' }, '1', { ...none }), [0, 1]);
+  const settled = compile([{ id: 'p', tree: permit({}, whole(...alike, order)) }]);
+  assert.equal(planFor(settled.tree, framed({ order: '1' }), { context: new Set(['order']) }).open.length, 0);
+});
+
+test('what errs in one request alone is told of that one alone', () => {
+  const compiled = compile([{ id: 'p', tree: permit({}, equals(at('order'), { Value: '1' })) }]);
+  const standing = { context: new Set<string>() };
+  const asked = (context: Readonly<Record<string, Value>>) => told(match(compiled, framed(context), standing)).erring;
+  assert.deepEqual(asked({ order: '2' }), []);
+  assert.deepEqual(asked({}), ['p: there is no attribute `order`']);
+  assert.deepEqual(asked({ order: '2' }), []);
+});
+
+test('without a kind nothing is in common, and a forbid is no permit', () => {
+  const compiled = compile([
+    { id: 'p', tree: permit({}) },
+    { id: 'f', tree: permit({ effect: 'forbid' }) },
+  ]);
+  const found = match(compiled, framed({}));
+  assert.deepEqual(told(found), { permits: ['p'], forbids: ['f'], erring: [] });
+  assert.equal(found.isShared, false);
+});
+
 test('what nothing sets apart has one answer in common, and what errs is told each time', () => {
   const compiled = compile([
     { id: 'errs', tree: permit({}, at('missing')) },
@@ -140,6 +190,8 @@ test('what a policy depends on is what it could read', () => {
   assert.deepEqual(reads({ in: { left: principal, right: named } }), []);
   assert.deepEqual(reads({ in: { left: principal, right: { Set: [named, named] } } }), []);
   assert.deepEqual(reads({ contains: { left: { Set: [named] }, right: principal } }), []);
+  assert.deepEqual(reads({ contains: { left: { Set: [named] }, right: at('team') } }), ['team']);
+  assert.deepEqual(reads({ Record: { in: at('a'), contains: at('b'), '==': at('c') } }), ['c', 'b', 'a']);
 
   for (const tree of [
     context,
