@@ -44,6 +44,8 @@ test('the table has a row for every walk that is played here, and no other', () 
       'a call that asks',
       'the yes',
       'the approved call',
+      'a wish for more',
+      'more is given',
       'a delegation',
       'the end of a task',
       'an offline check',
@@ -93,6 +95,33 @@ test('a call that asks, the yes, and the approved call', async () => {
   assert.ok(
     forwards.every(({ began }) => began > claim.ended),
     'nothing is sent before the call is claimed',
+  );
+});
+
+test('a wish for more, the yes, and more is given', async () => {
+  const wish = { authority: [only('shop:customers.get', 'path.customerId', 'cus_0217')], reason: 'Who is it?' };
+  const own = await agent.accept(await house.openTask({ authority: [only('shop:orders.get', 'path.orderId', order)] }));
+  await during(async () => {
+    const response = await agent.api(own, 'POST', '/v1/agent/elevations', { ...wish, ttlSeconds: 60 });
+    assert.equal(response.status, 202, await response.clone().text());
+    const id = response.headers.get('ambit-approval') as Parameters<House['bob']['operator']['approvals']['show']>[0];
+    const question = await house.bob.operator.approvals.show(id);
+    await house.bob.operator.approvals.answer(question, 'yes');
+    await trailOf('elevations/grant');
+    assert.equal((await agent.call(own, 'GET', '/api/shop/customers/cus_0217')).status, 200);
+  });
+  const [asking, yes, giving] = [
+    await trailOf('elevations/ask'),
+    await trailOf('approvals/answer'),
+    await trailOf('elevations/grant'),
+  ];
+  assertWalk('a wish for more', asking);
+  assertWalk('the yes', yes);
+  assertWalk('more is given', giving);
+  assertBefore([...asking, ...yes], 'elevations/ask', 'approvals/answer');
+  assert.ok(
+    spanOf(giving, 'elevations/grant').began > spanOf(yes, 'approvals/answer').began,
+    'nothing is given before the yes',
   );
 });
 

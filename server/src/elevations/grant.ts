@@ -1,4 +1,4 @@
-import type { ApprovalId, TenantId } from '@ambit/protocol';
+import { type ApprovalId, type Authority, canonicalJson, type TenantId } from '@ambit/protocol';
 import { type Approval, conclude, findApproval, moveApproval, whoSaidYes } from '../approvals/index.ts';
 import { describeGrant } from '../authority/index.ts';
 import { entry, type Ground, insert, planeItself, Refusal, refuse, span } from '../foundation/index.ts';
@@ -13,7 +13,7 @@ import {
   standingElevations,
 } from '../tasks/index.ts';
 import { requireWithin } from './require-within.ts';
-import { type Actions, elevationAction, requireElevatable, type Wish, wishShown } from './wish.ts';
+import { type Actions, askingAgain, elevationAction, requireElevatable, type Wish, wishShown } from './wish.ts';
 
 /**
  * Gives what people said yes to, exactly as it was shown, and once: the question is over and the row is there by one unit.
@@ -51,6 +51,7 @@ async function give(ground: Ground, tenant: TenantId, approval: Approval, action
     throw refuse('task.ended', `task ${approval.task} is not the one that asked`);
   const wish = wishShown(approval);
   requireElevatable(wish.authority, actions);
+  requireAsShown(wish.authority, actions);
   const { checks } = await requireWithin(ground, tenant, chain, wish.authority);
   await requireRoom(ground, tenant, chain);
   const elevation = elevationOf(ground, approval, chain, wish);
@@ -82,6 +83,12 @@ async function give(ground: Ground, tenant: TenantId, approval: Approval, action
       }),
     ],
   });
+}
+
+/** INVARIANT (elevation): what became final since it was shown was not said yes to; the agent asks anew, and the person sees it. */
+function requireAsShown(authority: Authority, actions: Actions): void {
+  if (canonicalJson(askingAgain(authority, actions)) === canonicalJson(authority)) return;
+  throw refuse('approval.denied', 'what was asked for cannot be undone any more, which was not so when it was shown');
 }
 
 async function requireRoom(ground: Ground, tenant: TenantId, [task]: Chain): Promise<void> {

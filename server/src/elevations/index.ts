@@ -8,3 +8,4 @@ export { askForElevation, type ElevationLimits, elevationAction } from './ask.ts
 export { expireElevations } from './expire.ts';
 export { grantElevation } from './grant.ts';
 export { elevationsRoutes } from './routes.ts';
+export { askingAgain } from './wish.ts';

@@ -1,6 +1,7 @@
 import type { Authority, Decimal, Grant } from '@ambit/protocol';
 import { whoSaidYes } from '../approvals/index.ts';
 import { askCounters, type CallFacts, covers } from '../authority/index.ts';
+import { askingAgain } from '../elevations/index.ts';
 import { type Ground, span } from '../foundation/index.ts';
 import { chargesOf } from '../limits/index.ts';
 import { type ApprovalFact, type Bound, type Facts, type Halt, linkCounter } from '../policy/index.ts';
@@ -21,7 +22,8 @@ export async function gatherFacts(ground: Ground, asking: Asking, call: Call, ha
     const { chain, bounds } = behind;
     const facts: CallFacts = { action: call.action.id, arguments: call.arguments, money: call.money };
     const cost = call.action.costUnits;
-    const elevated = await chooseElevations(ground, tenant, { chain, elevations, call: facts, cost, now });
+    const chosen = await chooseElevations(ground, tenant, { chain, elevations, call: facts, cost, now });
+    const elevated = chosen.map((one) => asOfNow(one, call));
     const charged = { ofLinks: grantsOf(chain, elevated, facts), ofBounds: grantsOfBounds(bounds, facts) };
     const inDoubt =
       call.action.effect === 'write'
@@ -42,6 +44,13 @@ export async function gatherFacts(ground: Ground, asking: Asking, call: Call, ha
       question: askAction(asking, call, chain, behind.agents, now),
     };
   });
+}
+
+/** A yes to have it is no yes to what cannot be undone, also where the catalog says so since the yes. */
+function asOfNow(elevation: Elevation, { action }: Call): Elevation {
+  if (action.reversibility !== 'irreversible') return elevation;
+  const authority = askingAgain(elevation.authority, new Map([[action.id, action]]));
+  return { ...elevation, authority };
 }
 
 /** Every counter that the call would add to, with what stands on it now. */

@@ -68,6 +68,32 @@ test('a secret that was replaced is a changed credential, with nothing of the se
   assert.equal(saidOf(event).change_type, 'update');
 });
 
+test('more for a while is a change of what tokens are worth, when it begins and when it is over', () => {
+  const about = { who: { ...planeItself, requester: 'psn_1' as never, agent: agent as never }, task: 'tsk_1' as never };
+  const [begun] = told('elevation.granted', { elevation: 'elv_1', expiresAt: 1_800_000_060_000 }, about);
+  assert.equal(begun?.type, eventType.tokenClaimsChange);
+  const elevation = { id: 'elv_1', standing: true, expires_at: 1_800_000_060 };
+  assert.deepEqual(saidOf(begun).claims, { mission: { id: 'tsk_1' }, ambit_elevation: elevation });
+  for (const kind of ['elevation.ended', 'elevation.expired']) {
+    const [over] = told(kind, { elevation: 'elv_1', because: 'Enough.' }, about);
+    const claims = { mission: { id: 'tsk_1' }, ambit_elevation: { id: 'elv_1', standing: false } };
+    assert.deepEqual(saidOf(over).claims, claims);
+  }
+});
+
+test('a name from outside is a credential of its agent, and one that nobody vouches for any more is revoked', () => {
+  const identity = { id: 'aid_1', agent, subject: 'spiffe://acme.example/bot' };
+  const [added] = told('identity.agent-identity-added', { identity });
+  assert.deepEqual([saidOf(added).credential_type, saidOf(added).change_type], ['workload-identity', 'create']);
+  const [revoked] = told('identity.agent-identity-revoked', { identity });
+  assert.equal(saidOf(revoked).change_type, 'revoke');
+  const all = told('identity.trust-domain-removed', { revoked: [identity, { ...identity, id: 'aid_2' }] });
+  assert.deepEqual(
+    all.map((one) => saidOf(one).friendly_name),
+    ['aid_1', 'aid_2'],
+  );
+});
+
 test('an agent whose tasks alone were ended is at no risk, and has its sessions still', () => {
   assert.deepEqual(told('agent.ended', { agent, ended: [] }, { code: 'tasks-ended' }), []);
   const ended = [{ kind: 'token', id: 'tok_1', of: agent }];

@@ -41,6 +41,42 @@ const keyChange =
     return [tell(eventType.credentialChange, about, event)];
   };
 
+/** The names by which workloads prove that they are an agent, added or ended: several where what vouched for them was removed. */
+const identityChange =
+  (change_type: 'create' | 'revoke'): Row =>
+  ({ detail }, tell) => {
+    const one = detail.identity as Identity | undefined;
+    const all = one === undefined ? ((detail.revoked ?? []) as readonly Identity[]) : [one];
+    return all.map(({ id, agent }) =>
+      tell(
+        eventType.credentialChange,
+        { agent: text(agent) },
+        { credential_type: 'workload-identity', change_type, friendly_name: text(id) },
+      ),
+    );
+  };
+
+type Identity = { readonly id: string; readonly agent: string };
+
+/** Tokens say what they said; what introspection and the gateway make of them is more for a while, or is so no longer. */
+const elevationChange =
+  (standing: boolean): Row =>
+  ({ header, detail }, tell) => {
+    const { who, task } = header;
+    // Whoever takes it back stands in the entry in the place of who asked for the task.
+    const about = { user: who.initiator === 'plane' ? who.requester : null, agent: who.agent, task };
+    const elevation = {
+      id: text(detail.elevation),
+      standing,
+      ...(standing && { expires_at: seconds(detail.expiresAt) }),
+    };
+    return [
+      tell(eventType.tokenClaimsChange, about, { claims: { mission: { id: task }, ambit_elevation: elevation } }),
+    ];
+  };
+
+const seconds = (milliseconds: unknown) => Math.floor(Number(milliseconds) / 1000);
+
 /**
  * What each kind of entry tells. INVARIANT (told from the log): nothing is told by hand, so what did not commit is not
  * told; and of a detail only ids go out, never what a person wrote.
@@ -78,6 +114,13 @@ const rows: { readonly [kind: string]: Row } = {
       ),
     ];
   },
+  'elevation.granted': elevationChange(true),
+  'elevation.ended': elevationChange(false),
+  'elevation.expired': elevationChange(false),
+  'identity.agent-identity-added': identityChange('create'),
+  'identity.agent-identity-revoked': identityChange('revoke'),
+  'identity.token-issuer-removed': identityChange('revoke'),
+  'identity.trust-domain-removed': identityChange('revoke'),
   'identity.agent-key-added': keyChange('agent', 'create'),
   'identity.agent-key-rotated': keyChange('agent', 'update'),
   'identity.agent-key-revoked': keyChange('agent', 'revoke'),

@@ -175,6 +175,42 @@ test('a yes to have it is no yes to do what cannot be undone: each such call ask
   await house.bob.operator.approvals.answer(next, 'no');
 });
 
+test('what became final between question and yes was not said yes to: the agent asks anew, and Bob sees it', async () => {
+  const { catalog, approvals } = { catalog: house.ada.operator.catalog, approvals: house.bob.operator.approvals };
+  await catalog.set('shop:orders.note', { reversibility: 'reversible' });
+  const working = await atWork(house, { authority: shipping });
+  const noting: Authority = [{ type: 'ambit_grant', actions: ['shop:orders.note'] }];
+  const { question } = await openQuestion(working, noting);
+  await catalog.set('shop:orders.note', { reversibility: 'irreversible' });
+  await approvals.answer(question, 'yes');
+  assert.equal((await settled(house, { question })).state, 'denied');
+  const write = () =>
+    working.agent.call(working.token, 'POST', `${orderPath}/notes`, { body: { text: 'Called back.' } });
+  await refused(await write(), 'authority.not_covered');
+  const again = await openQuestion(working, noting);
+  const shown = again.question.shown.values.find(({ name }) => name === 'authority')?.value as Authority;
+  assert.ok(shown[0]?.asks?.some((one) => 'always' in one));
+});
+
+test('what became final after the yes asks a person for each call', async () => {
+  const { catalog, approvals } = { catalog: house.ada.operator.catalog, approvals: house.bob.operator.approvals };
+  await catalog.set('shop:orders.note', { reversibility: 'reversible' });
+  const working = await atWork(house, { authority: shipping });
+  await given(working, [{ type: 'ambit_grant', actions: ['shop:orders.note'] }]);
+  const write = () =>
+    working.agent.call(working.token, 'POST', `${orderPath}/notes`, { body: { text: 'Called back.' } });
+  const before = await write();
+  assert.equal(before.status, 201, await before.text());
+  await catalog.set('shop:orders.note', { reversibility: 'irreversible' });
+  const call = await working.agent.call(working.token, 'POST', `${orderPath}/notes`, {
+    body: { text: 'Called twice.' },
+  });
+  assert.equal(call.status, 202, await call.clone().text());
+  const next = await approvals.show(call.headers.get('ambit-approval') as ApprovalId);
+  assert.match(next.asks.map(({ ask, reason }) => `${ask} ${reason}`).join(' '), /elv_.*cannot be undone/);
+  await approvals.answer(next, 'no');
+});
+
 test('another key, another agent and an ended task ask for nothing', async () => {
   const working = await atWork(house, { authority: shipping });
   const thief = await rawAgent(house, house.refundBot);

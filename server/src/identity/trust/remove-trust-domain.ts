@@ -25,7 +25,11 @@ export function removeTrustDomain(
         ...changes,
         ...identities.map(({ subject }) => dropSpiffeName(subject, by.tenant)),
       ],
-      detail: { name, digest: domain.digest, revoked: identities.map(({ id, subject }) => ({ id, subject })) },
+      detail: {
+        name,
+        digest: domain.digest,
+        revoked: identities.map(({ id, agent, subject }) => ({ id, agent, subject })),
+      },
     });
     return { revoked: identities.length, entry };
   });

@@ -56,7 +56,7 @@ export function removeTokenIssuer(
       kind: 'identity.token-issuer-removed',
       keys: [tokenIssuerResource(id), ...agents.map(agentResource)],
       changes: [dropTokenIssuer(known), ...changes],
-      detail: { issuer: known, revoked: identities.map((one) => ({ id: one.id, subject: one.subject })) },
+      detail: { issuer: known, revoked: identities.map(({ id, agent, subject }) => ({ id, agent, subject })) },
     });
     return { revoked: identities.length, entry };
   });
