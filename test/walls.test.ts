@@ -34,6 +34,7 @@ const mayReach = {
 const atHome = {
   'better-sqlite3': '^server/src/foundation/database/',
   fastify: '^server/src/foundation/http/|^examples/',
+  '@simplewebauthn/server': '^server/src/identity/',
   undici: '^server/src/(foundation/outbound|gateway)/',
   '@cedar-policy/cedar-wasm': '^server/src/policy/',
   '@apidevtools/swagger-parser': '^server/src/catalog/',

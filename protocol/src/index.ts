@@ -30,4 +30,5 @@ export * from './said/approval-card.ts';
 export * from './said/clean-text.ts';
 export * from './said/parts.ts';
 export * from './shape.ts';
+export * from './signature.ts';
 export * from './verify-export.ts';

@@ -57,6 +57,7 @@ import {
   shownToken,
 } from './gateway/index.ts';
 import {
+  createChallenges,
   createUnusedSweep,
   identityRoutes,
   keepBundles,
@@ -219,6 +220,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     get issuer() {
       return origins.people;
     },
+    challenges: createChallenges(keys.derive('passkey-challenge')),
   };
   const catalog = createCatalog(ground);
   const rules: Rules = createRules(ground, official, async (tenant) => {

@@ -39,6 +39,11 @@ export const approvalsRefusals = {
     title: 'Not yours to answer',
     says: 'Somebody else has to answer this question.',
   },
+  'approval.key_kind': {
+    status: 403,
+    title: 'That kind of key does not suffice',
+    says: 'This question wants a passkey: open the console, look at the question, and answer it there. Which kinds suffice is said by the rule for its action.',
+  },
   'approval.stale_answer': {
     status: 422,
     title: 'The signature is of another time',

@@ -216,6 +216,28 @@ export const identityRefusals = {
     title: 'Nobody changes their own roles',
     says: 'Ask another administrator.',
   },
+  'passkey.refused': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'That passkey proves nothing here',
+    says: 'Use a passkey that was enrolled at this very address and not revoked, and let the device verify you. Without one, ask an administrator for an enrolment code.',
+  },
+  'passkey.challenge_over': {
+    status: 401,
+    oauth: 'invalid_client',
+    title: 'That challenge is over, or was one for something else',
+    says: 'Begin again: a challenge is answered once, within five minutes, for what it was asked for, by who asked for it.',
+  },
+  'passkey.counter_back': {
+    status: 403,
+    title: 'That passkey may have been copied',
+    says: 'Its counter did not grow, so there may be two of it. Revoke it, and enrol another one.',
+  },
+  'passkey.unavailable': {
+    status: 409,
+    title: 'There are no passkeys at this address',
+    says: 'Passkeys belong to a name. Ask the operator to set AMBIT_PEOPLE_ORIGIN to an https origin with one; on one machine alone, to http://localhost and the port.',
+  },
   'enrolment.refused': {
     status: 403,
     title: 'That enrolment code opens nothing',

@@ -1,8 +1,8 @@
 import type { PersonId, TenantId } from '@ambit/protocol';
 import { type KeyInput, openKey } from '../wire/key.ts';
-import { type Beneath, openWire } from '../wire/wire.ts';
+import { type Beneath, openWire, type Wire } from '../wire/wire.ts';
 import type { PersonKey } from './enrol.ts';
-import { createAsk } from './request.ts';
+import { type Ask, createAsk } from './request.ts';
 import { type Agents, agentsRoom } from './rooms/agents.ts';
 import { type Approvals, approvalsRoom } from './rooms/approvals.ts';
 import { type CatalogRoom, catalogRoom } from './rooms/catalog.ts';
@@ -10,6 +10,7 @@ import { type Credentials, credentialsRoom } from './rooms/credentials.ts';
 import { type Domains, domainsRoom } from './rooms/domains.ts';
 import { type Limits, limitsRoom } from './rooms/limits.ts';
 import { type Log, logRoom } from './rooms/log.ts';
+import { type Passkeys, passkeysRoom } from './rooms/passkeys.ts';
 import { type Person, type Persons, personsRoom } from './rooms/persons.ts';
 import { type Points, pointsRoom } from './rooms/points.ts';
 import { type Policies, policiesRoom } from './rooms/policies.ts';
@@ -19,7 +20,9 @@ import { type StandingGrants, standingGrantsRoom } from './rooms/standing-grants
 import { type Tasks, tasksRoom } from './rooms/tasks.ts';
 import { type TokenIssuers, tokenIssuersRoom } from './rooms/token-issuers.ts';
 import { type TrustDomains, trustDomainsRoom } from './rooms/trust-domains.ts';
-import { createSessions } from './session.ts';
+import { createSessions, type Sessions } from './session.ts';
+import { signDocument } from './sign-document.ts';
+import type { Signer } from './signer.ts';
 
 export type Connecting = Beneath & {
   /** Origin of the people’s listener, e.g. `https://ambit.example`. */
@@ -39,6 +42,7 @@ export type Me = Person & { readonly tenant: TenantId; readonly keys: readonly P
 export type Operator = {
   readonly me: () => Promise<Me>;
   readonly persons: Persons;
+  readonly passkeys: Passkeys;
   readonly agents: Agents;
   readonly standingGrants: StandingGrants;
   readonly trustDomains: TrustDomains;
@@ -66,11 +70,22 @@ export async function connectOperator({ url, person, key: input, ...beneath }: C
   const wire = openWire(url, beneath);
   const key = await openKey(input);
   const sessions = createSessions(wire, person, key);
+  return operatorOver(wire, sessions, () => ({
+    person,
+    tenant: async () => (await sessions.current()).tenant,
+    clock: wire.clock,
+    sign: (document) => signDocument(key, document),
+  }));
+}
+
+/** The people’s API in sessions that others open, with documents signed by whoever `signerOver` brings. */
+export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: Ask) => Signer): Operator {
   const ask = createAsk(wire, sessions);
-  const signer = { key, person, clock: wire.clock, tenant: async () => (await sessions.current()).tenant };
+  const signer = signerOver(ask);
   return {
     me: () => ask.json('GET', '/v1/me'),
     persons: personsRoom(ask),
+    passkeys: passkeysRoom(ask, signer),
     agents: agentsRoom(ask),
     standingGrants: standingGrantsRoom(ask, signer),
     trustDomains: trustDomainsRoom(ask),

@@ -18,6 +18,7 @@ export {
   approvalCard,
   type Constraint,
   cleanText,
+  type DocumentSignature,
   type Grant,
   isPlainName,
   type Limit,
@@ -25,6 +26,7 @@ export {
   type Part,
   type PartSource,
   type PersonId,
+  type PersonKeyKind,
   quoteText,
   renderPart,
   renderParts,
@@ -32,6 +34,9 @@ export {
   type Shown,
   type ShownBudget,
   type ShownValue,
+  SignatureFault,
+  type SignedDocument,
+  type SignerKey,
   type Stopped,
   seenText,
   type TaskId,
@@ -45,6 +50,7 @@ export {
   KeyFault,
   type KeyInput,
   newKey,
+  newProofPair,
   openKey,
   type PrivateJwk,
   type PublicJwk,
@@ -60,8 +66,19 @@ export {
 } from '../wire/refusal.ts';
 export type { Purpose, TaskOrigin, TaskShown, TaskState } from '../wire/task-shown.ts';
 export type { Beneath } from '../wire/wire.ts';
+export { checkSignature } from './check-signature.ts';
 export { type Connecting, connectOperator, type Me, type Operator } from './connect-operator.ts';
-export { type Enrolling, enrol, type PersonKey } from './enrol.ts';
+export { type Enrolling, enrol, type Passkey, type PersonKey } from './enrol.ts';
+export { type BrowserCredentials, PasskeyFault } from './passkeys/credentials.ts';
+export { type EnrollingPasskey, enrolWithPasskey } from './passkeys/enrol-with-passkey.ts';
+export {
+  type KeptSession,
+  type Resuming,
+  resumeSession,
+  type SignedIn,
+  type SigningIn,
+  signInWithPasskey,
+} from './passkeys/sign-in.ts';
 export type * from './rooms/agents.ts';
 export type * from './rooms/approvals.ts';
 export type * from './rooms/catalog.ts';
@@ -70,6 +87,7 @@ export type * from './rooms/domains.ts';
 export type * from './rooms/limits.ts';
 export type * from './rooms/log.ts';
 export type * from './rooms/page.ts';
+export type * from './rooms/passkeys.ts';
 export type * from './rooms/persons.ts';
 export type * from './rooms/points.ts';
 export type * from './rooms/policies.ts';
@@ -79,4 +97,3 @@ export type * from './rooms/standing-grants.ts';
 export type * from './rooms/tasks.ts';
 export type * from './rooms/token-issuers.ts';
 export type * from './rooms/trust-domains.ts';
-export type { DocumentSignature } from './sign-document.ts';

@@ -53,10 +53,16 @@ function askIn(wire: Wire, { token, proofKey }: Session, method: Method, path: s
 
 async function* linesOf(response: Response): AsyncIterable<string> {
   let rest = '';
-  for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+  // Not every browser can iterate over a stream.
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
+      const lines = (rest + part.value).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
+  } finally {
+    await reader?.cancel();
   }
-  if (rest !== '') yield rest;
 }

@@ -2,6 +2,7 @@ import { mediaType, type PersonId, type TenantId, utf8 } from '@ambit/protocol';
 import { signAssertion } from '../wire/assertion.ts';
 import { newProofKey, type SigningKey } from '../wire/key.ts';
 import { readAnswer } from '../wire/read-answer.ts';
+import { refusalFrom } from '../wire/refusal.ts';
 import { type Renewed, renewed } from '../wire/renewed.ts';
 import { send, type Wire } from '../wire/wire.ts';
 
@@ -39,4 +40,20 @@ async function openSession(wire: Wire, person: PersonId, key: SigningKey): Promi
     body: new Uint8Array(utf8(JSON.stringify({ assertion }))),
   });
   return { ...(await readAnswer<Omit<Session, 'proofKey'>>(response)), proofKey };
+}
+
+/** One session of somebody who signed in by hand: only that person opens another. */
+export function heldSession(session: Session, clock: () => number): Sessions {
+  let isOver = false;
+  return {
+    async current() {
+      if (!isOver && clock() < session.expiresAt) return session;
+      const says = 'The session is over. Sign in again.';
+      throw refusalFrom({ code: 'session.invalid', status: 401, says, entry: null, retryAfterSeconds: null });
+    },
+    drop(old) {
+      isOver ||= old === session;
+    },
+    made: () => (isOver ? undefined : session),
+  };
 }

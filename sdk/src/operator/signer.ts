@@ -1,9 +1,8 @@
-import type { PersonId, TenantId } from '@ambit/protocol';
-import type { SigningKey } from '../wire/key.ts';
+import type { DocumentSignature, PersonId, SignedDocument, TenantId } from '@ambit/protocol';
 
-/** Who signs documents, and when. */
+/** Who signs documents, by what, and when. */
 export type Signer = {
-  readonly key: SigningKey;
+  readonly sign: (document: SignedDocument) => Promise<DocumentSignature>;
   readonly person: PersonId;
   readonly tenant: () => Promise<TenantId>;
   /** Epoch milliseconds. */

@@ -1,9 +1,7 @@
+import type { PublicJwk } from '@ambit/protocol';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, importJWK, type JWK, type KeyObject } from 'jose';
 
-/** A public key as the plane stores it: exactly the members that its thumbprint covers (RFC 7638 §3.2). */
-export type PublicJwk =
-  | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
-  | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string };
+export type { PublicJwk };
 
 /** The same with its private member `d`: what a key file holds. Keep it where only its owner reads. */
 export type PrivateJwk = PublicJwk & { readonly d: string };
@@ -21,11 +19,7 @@ export type SigningKey = {
 };
 
 /** Whatever a key comes as: a private JWK, a private `KeyObject` of Node, a WebCrypto pair, or a signer of its own. */
-export type KeyInput =
-  | PrivateJwk
-  | KeyObject
-  | { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey }
-  | SigningKey;
+export type KeyInput = PrivateJwk | KeyObject | Pair | SigningKey;
 
 /** The key cannot be used. The message never holds any of it. */
 export class KeyFault extends Error {
@@ -48,10 +42,16 @@ export async function newKey(alg: SigningAlg = 'EdDSA'): Promise<PrivateJwk> {
 
 /** A key that lives as long as this process: its private half cannot be read out. */
 export async function newProofKey(): Promise<SigningKey> {
-  return pairSigner(await makePair('ES256', false));
+  return pairSigner(await newProofPair());
 }
 
-type Pair = { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey };
+/**
+ * A new pair for proofs whose private half cannot be read out, not by the page either. A page keeps it in IndexedDB, to
+ * go on with its session after it was loaded again.
+ */
+export const newProofPair = (): Promise<Pair> => makePair('ES256', false);
+
+export type Pair = { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey };
 
 // Of these two algorithms every key is one of a pair.
 async function makePair(alg: SigningAlg, extractable: boolean): Promise<Pair> {
@@ -99,6 +99,13 @@ async function signer(jwk: PublicJwk, key: CryptoKey): Promise<SigningKey> {
     thumbprint: await calculateJwkThumbprint({ ...jwk }),
     sign: async (bytes) => new Uint8Array(await crypto.subtle.sign(how, key, new Uint8Array(bytes))),
   };
+}
+
+/** Whether `signature` (64 bytes) is that of the key over `message`. */
+export async function verifyBytes(jwk: PublicJwk, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const alg = algOf(jwk);
+  const key = (await importJWK({ ...jwk }, alg)) as CryptoKey;
+  return crypto.subtle.verify(webCrypto[alg].sign, key, new Uint8Array(signature), new Uint8Array(message));
 }
 
 const algOf = (jwk: PublicJwk): SigningAlg => (jwk.kty === 'EC' ? 'ES256' : 'EdDSA');

@@ -4,6 +4,7 @@ import { disablePerson, listPersonKeys, revokePersonKey, setRoles } from '../ide
 import { type Member, signDocument, testKey } from '../identity/testing.ts';
 import { answerApproval } from './answer.ts';
 import type { Approval } from './approval.ts';
+import { ruleByDefault } from './rule.ts';
 import { setApprovalRule } from './set-rule.ts';
 import { openApprovals, plain, refusal, runSeconds, type TestApprovals } from './testing.ts';
 import { documentOf } from './yes.ts';
@@ -17,8 +18,8 @@ after(() => t.close());
 /** A tenant whose questions need that many answers. */
 async function needing(answersNeeded: number, more: { notRequester?: boolean; notOwner?: boolean } = {}) {
   const next = await t.nextDoor();
-  const rule = { action: '*', role: 'approver', answersNeeded, notRequester: true, notOwner: false, ttlSeconds: 900 };
-  await setApprovalRule(t.ground, next.home.admin.caller, { ...rule, ...more });
+  const rule = { ...ruleByDefault(900), answersNeeded, ...more };
+  await setApprovalRule(t.ground, next.home.admin.caller, rule);
   return next;
 }
 

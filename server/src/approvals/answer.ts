@@ -1,6 +1,7 @@
 import type { ApprovalId } from '@ambit/protocol';
 import { entry, type Ground, type PersonCaller, Refusal, refuse, span } from '../foundation/index.ts';
 import {
+  countUse,
   type DocumentSignature,
   findPerson,
   listPersonKeys,
@@ -8,11 +9,12 @@ import {
   type PersonKey,
   personKeyStands,
   personStands,
-  signerOf,
+  readSignature,
+  signerDetail,
 } from '../identity/index.ts';
 import { type Answer, type Approval, isOpen } from './approval.ts';
 import { findApproval, moveApproval } from './store.ts';
-import { documentOf, whyTooLate } from './yes.ts';
+import { documentOf, isOfKind, whyTooLate } from './yes.ts';
 
 export type Answering = {
   readonly answer: 'yes' | 'no';
@@ -66,10 +68,13 @@ async function answerOnce(
   if (person?.state !== 'active') throw refuse('approval.not_yours', `person ${caller.person} is not active`);
   requireRight(approval, person);
   const document = documentOf(caller.tenant, approval, { ...given, person: person.id });
-  const key = signerOf(await listPersonKeys(ground, caller.tenant, caller.person), document, given.signature);
+  const used = readSignature(await listPersonKeys(ground, caller.tenant, caller.person), document, given.signature);
+  const { key } = used;
   requireInTime(approval, person, key);
+  requireKind(approval, key);
   if (Math.abs(now - given.at) > answerSkewMilliseconds)
     throw refuse('approval.stale_answer', `signed at ${showAt(given.at)}, it is ${showAt(now)}`);
+  const counted = await countUse(ground, caller, used);
   const answers: Answer[] = [...approval.answers, { ...given, person: caller.person }];
   const set = outcomeOf(approval, answers, now, runSeconds);
   await ground.database.commit({
@@ -77,7 +82,7 @@ async function answerOnce(
     // A role or key taken away between reading and writing takes the answer with it.
     checks: [personStands(person), personKeyStands(key)],
     // Somebody else may answer at the same time: then this answer is looked at again beside theirs.
-    changes: [moveApproval(approval, set, 'state.changed')],
+    changes: [moveApproval(approval, set, 'state.changed'), ...counted],
     entries: [
       entry({
         id: ground.newId('entry'),
@@ -88,7 +93,13 @@ async function answerOnce(
         about: approval.entry,
         action: approval.action,
         code: given.answer,
-        detail: { approval: id, document, signature: given.signature, state: set.state ?? approval.state },
+        detail: {
+          approval: id,
+          document,
+          signature: given.signature,
+          key: signerDetail(key),
+          state: set.state ?? approval.state,
+        },
       }),
     ],
   });
@@ -122,6 +133,11 @@ function requireInTime(approval: Approval, person: Person, key: PersonKey): void
   if (late === null) return;
   const times = `roles of ${person.id} since ${person.rolesSince}, key ${key.id} since ${key.addedAt}`;
   throw refuse('approval.not_yours', `asked ${approval.askedAt}, ${times}`, late);
+}
+
+function requireKind(approval: Approval, key: PersonKey): void {
+  if (isOfKind(approval, key)) return;
+  throw refuse('approval.key_kind', `${key.id} is ${key.kind}, the question wants ${approval.keys?.join(' or ')}`);
 }
 
 function outcomeOf(approval: Approval, answers: readonly Answer[], now: number, runSeconds: number): Partial<Approval> {

@@ -6,6 +6,7 @@ import {
   type EntryId,
   jsonDigest,
   type PersonId,
+  type PersonKeyKind,
   type Shown,
   type TaskId,
 } from '@ambit/protocol';
@@ -51,6 +52,8 @@ export type Approval = {
   readonly role: string;
   readonly notRequester: boolean;
   readonly notOwner: boolean;
+  /** Kinds of keys that an answer may be signed with; null where every one is good. */
+  readonly keys: readonly PersonKeyKind[] | null;
   readonly answers: readonly Answer[];
   readonly state: ApprovalState;
   readonly askedAt: number;

@@ -132,7 +132,7 @@ describe('the questions that an agent may have open', () => {
 });
 
 describe('who may answer', () => {
-  const rule = { role: 'policy', answersNeeded: 1, notRequester: false, notOwner: false, ttlSeconds: 60 };
+  const rule = { role: 'policy', answersNeeded: 1, notRequester: false, notOwner: false, ttlSeconds: 60, keys: null };
 
   test('is said by the most particular rule: of the action, of its API, of all', async () => {
     const next = await t.nextDoor();

@@ -92,7 +92,7 @@ async function takeTurn({ database }: Ground, { tenant, agent }: Question): Prom
 
 function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleByDefault>, now: number): Approval {
   const { tenant, who, entry, changes, ruledBy: _, ...rest } = question;
-  const { role, answersNeeded, notRequester, notOwner, ttlSeconds } = rule;
+  const { role, answersNeeded, notRequester, notOwner, ttlSeconds, keys } = rule;
   return {
     ...rest,
     id: ground.newId('approval'),
@@ -101,6 +101,7 @@ function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleB
     answersNeeded,
     notRequester,
     notOwner,
+    keys,
     answers: [],
     state: 'parked',
     askedAt: now,

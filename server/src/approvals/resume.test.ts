@@ -151,6 +151,7 @@ test('law: whatever happens in whatever order, a call runs at most once, after i
     notRequester: true,
     notOwner: false,
     ttlSeconds: 100,
+    keys: null,
   };
   const home = await t.nextDoor();
   await setApprovalRule(t.ground, home.home.admin.caller, rule);

@@ -5,27 +5,28 @@ import {
   approvalCard,
   boolean,
   integer,
+  list,
   nullable,
   object,
   oneOf,
   optional,
   parseId,
+  personKeyKinds,
   type TenantId,
   text,
 } from '@ambit/protocol';
 import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
-import { roles } from '../identity/index.ts';
+import { roles, signatureShape } from '../identity/index.ts';
 import { answerApproval } from './answer.ts';
 import type { Approval } from './approval.ts';
 import { setApprovalRule } from './set-rule.ts';
 import { findApproval, listByState, listRules } from './store.ts';
 
-const signature = object({ kid: text({ max: 64 }), alg: oneOf('EdDSA', 'ES256'), value: text({ max: 200 }) });
 const answering = object({
   answer: oneOf('yes', 'no'),
   reason: nullable(text({ max: 500 })),
   at: integer({ min: 0, max: 8_640_000_000_000_000 }),
-  signature,
+  signature: signatureShape,
 });
 // INVARIANT (administrator is not approver): whoever gives out roles and credentials does not answer by that right.
 const answeringRoles = roles.filter((role) => role !== 'administrator');
@@ -36,6 +37,7 @@ const rule = object({
   notRequester: boolean(),
   notOwner: boolean(),
   ttlSeconds: integer({ min: 5, max: 604_800 }),
+  keys: optional(nullable(list(oneOf(...personKeyKinds), { min: 1, max: personKeyKinds.length }))),
 });
 
 export type Answers = {
@@ -93,8 +95,11 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       path: '/v1/approval-rules',
       who: 'policy',
       body: rule,
-      says: 'Says who may answer questions about an action, how many, and by when.',
-      run: async ({ caller, body }) => ({ status: 200, body: await setApprovalRule(ground, caller, body) }),
+      says: 'Says who may answer questions about an action, how many, by when, and with which kinds of keys.',
+      run: async ({ caller, body }) => ({
+        status: 200,
+        body: await setApprovalRule(ground, caller, { keys: null, ...body }),
+      }),
     }),
     route({
       method: 'GET',

@@ -33,5 +33,6 @@ test('without a rule that fits, the one that always holds counts', () => {
     notRequester: true,
     notOwner: false,
     ttlSeconds: 60,
+    keys: null,
   });
 });

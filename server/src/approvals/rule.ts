@@ -1,3 +1,4 @@
+import { type PersonKeyKind, personKeyKinds } from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
 
 /** Who may answer questions about an action, how many, by when. The most particular rule counts: action, api, all. */
@@ -9,9 +10,11 @@ export type ApprovalRule = {
   readonly notRequester: boolean;
   readonly notOwner: boolean;
   readonly ttlSeconds: number;
+  /** Kinds of keys that suffice: `passkey` alone wants proof of presence. Null: every kind. */
+  readonly keys: readonly PersonKeyKind[] | null;
 };
 
-/** Without a rule of the tenant's own: one approver, who is not the person who asked. */
+/** Without a rule of the tenant's own: one approver, who is not the person who asked, with a key of any kind. */
 export const ruleByDefault = (ttlSeconds: number): ApprovalRule => ({
   action: '*',
   role: 'approver',
@@ -19,6 +22,7 @@ export const ruleByDefault = (ttlSeconds: number): ApprovalRule => ({
   notRequester: true,
   notOwner: false,
   ttlSeconds,
+  keys: null,
 });
 
 export function ruleFor(rules: readonly ApprovalRule[], action: string, fallback: ApprovalRule): ApprovalRule {
@@ -32,7 +36,8 @@ export function ruleFor(rules: readonly ApprovalRule[], action: string, fallback
 
 /**
  * Who answers where several actions are asked about at once: as many people, and as little time, as the strictest of
- * their rules wants. Refuses with `elevation.several_approvers` where the rules want people of different roles.
+ * their rules wants. Refuses with `elevation.several_approvers` where the rules want people of different roles, or keys
+ * of different kinds.
  */
 export function strictestOf(
   rules: readonly ApprovalRule[],
@@ -48,5 +53,14 @@ export function strictestOf(
     notRequester: all.some((rule) => rule.notRequester),
     notOwner: all.some((rule) => rule.notOwner),
     ttlSeconds: Math.min(...all.map((rule) => rule.ttlSeconds)),
+    keys: kindsIn(all, actions),
   };
+}
+
+/** Those that suffice for every one of them. */
+function kindsIn(all: readonly ApprovalRule[], actions: readonly string[]): ApprovalRule['keys'] {
+  if (all.every(({ keys }) => keys === null)) return null;
+  const kinds = personKeyKinds.filter((kind) => all.every(({ keys }) => keys === null || keys.includes(kind)));
+  if (kinds.length > 0) return kinds;
+  throw refuse('elevation.several_approvers', `${actions.join(', ')}: no kind of key suffices for all of them`);
 }

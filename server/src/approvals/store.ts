@@ -39,8 +39,10 @@ const approvals: Table<Approval> = table<Approval>('approvals', {
     runBefore: 'integer',
     entry: 'text',
     ranAs: 'text',
+    keys: 'json',
   },
   key: ['id'],
+  added: ['keys'],
   indexes: [['state', 'askedAt'], ['task', 'state'], ['agent', 'state'], ['callDigest']],
   governed: true,
 });
@@ -59,8 +61,10 @@ const rules: Table<ApprovalRule> = table<ApprovalRule>('approval_rules', {
     notRequester: 'json',
     notOwner: 'json',
     ttlSeconds: 'integer',
+    keys: 'json',
   },
   key: ['action'],
+  added: ['keys'],
   governed: true,
 });
 

@@ -27,7 +27,7 @@ async function giverOf(ground: Ground, tenant: TenantId, approval: Approval, ans
   try {
     const keys = await listPersonKeys(ground, tenant, person.id);
     const key = signerOf(keys, documentOf(tenant, approval, answer), answer.signature);
-    return whyTooLate(approval, person, key) === null ? person : null;
+    return whyTooLate(approval, person, key) === null && isOfKind(approval, key) ? person : null;
   } catch (error) {
     if (error instanceof Refusal) return null;
     throw error;
@@ -47,6 +47,10 @@ export function whyTooLate({ askedAt }: Approval, { rolesSince }: Person, key?: 
 }
 
 const isBy = (at: number | null, askedAt: number): boolean => at !== null && at <= askedAt;
+
+/** Whether a key of that kind suffices: the rule said so when it was asked. */
+export const isOfKind = ({ keys }: Pick<Approval, 'keys'>, { kind }: PersonKey): boolean =>
+  keys === null || keys.includes(kind);
 
 /** What the person signed. */
 export function documentOf(

@@ -56,6 +56,8 @@ export const entryKinds = {
   'identity.enrolment-issued': 'A one-time code was made with which a person enrols a key.',
   'identity.first-administrator-named': 'The first administrator of a tenant was named.',
   'identity.first-code-renewed': 'A new one-time code was made for the first administrator.',
+  'identity.passkey-counter-back':
+    'A passkey answered with a counter that did not grow: there may be two of it. What came with it was refused.',
   'identity.person-disabled': 'A person was disabled.',
   'identity.person-key-enrolled': 'A person enrolled a key.',
   'identity.person-key-revoked': 'A key of a person was revoked.',

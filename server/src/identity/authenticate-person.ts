@@ -36,6 +36,11 @@ export function authenticatePerson(ground: Ground, door: Door, request: RawReque
 /** A person's request, and the session that it came with. */
 export type SessionCaller = PersonCaller & { readonly session: Session };
 
+export function sessionOf(caller: PersonCaller): SessionCaller {
+  if ('session' in caller) return caller as SessionCaller;
+  throw refuse('session.invalid', 'the caller came without a session');
+}
+
 /** The proof of a request whose body has arrived: a body must be covered by it. */
 export function proofOf({ origin }: Door, request: RawRequest, now: number, token?: string): Proof {
   const ath = token === undefined ? {} : { ath: accessTokenHash(token) };

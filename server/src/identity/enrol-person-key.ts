@@ -1,7 +1,8 @@
-import type { EntryId, TenantId, Who } from '@ambit/protocol';
+import type { EntryId, PersonId, TenantId, Who } from '@ambit/protocol';
 import { type Ground, planeItself, refuse, span } from '../foundation/index.ts';
 import { bearerHash, tenantOfBearer } from './bearer.ts';
 import type { Enrolment } from './enrolment.ts';
+import { keyDetail } from './key-detail.ts';
 import type { PersonKey } from './person.ts';
 import type { Proof } from './proof.ts';
 import { personResource, record } from './record.ts';
@@ -21,8 +22,7 @@ export function enrolPersonKey(
     const { tenant, enrolment } = await openEnrolment(ground, code);
     const person = await requirePerson(ground, tenant, enrolment.person);
     if (person.state !== 'active') throw refuse('person.not_active', `${person.id} is ${person.state}`);
-    const [agents] = await listAgentKeysWith(ground, tenant, proof.jkt);
-    if (agents !== undefined) throw refuse('key.known', `key ${proof.jkt} is one of ${agents.agent}`);
+    await requireNoAgents(ground, tenant, proof.jkt);
     const key: PersonKey = {
       id: ground.newId('key'),
       person: person.id,
@@ -30,34 +30,42 @@ export function enrolPersonKey(
       thumbprint: proof.jkt,
       label,
       kind: 'cli',
+      passkey: null,
       state: 'active',
       addedBy: enrolment.issuedBy,
       addedAt: ground.clock(),
     };
-    const who: Who = {
-      ...planeItself,
-      requester: person.id,
-      initiator: person.id,
-      instance: proof.jkt,
-      channel: 'operator',
-      proof: 'enrolment',
-    };
     const entry = await record(
       ground,
-      { tenant, who },
+      { tenant, who: enrolledBy(person.id, proof) },
       {
         kind: 'identity.person-key-enrolled',
         keys: [personResource(person.id)],
         changes: [useEnrolment(enrolment.id), spendProof(proof), addPersonKey(key), changePerson(person, {})],
-        detail: { person: person.id, key: key.id, thumbprint: key.thumbprint, label, enrolment: enrolment.id },
+        detail: { ...keyDetail(key), enrolment: enrolment.id },
       },
     );
     return { key, entry };
   });
 }
 
+/** One key belongs to one person or one agent. */
+export async function requireNoAgents(ground: Ground, tenant: TenantId, thumbprint: string): Promise<void> {
+  const [agents] = await listAgentKeysWith(ground, tenant, thumbprint);
+  if (agents !== undefined) throw refuse('key.known', `key ${thumbprint} is one of ${agents.agent}`);
+}
+
+export const enrolledBy = (person: PersonId, proof: Proof): Who => ({
+  ...planeItself,
+  requester: person,
+  initiator: person,
+  instance: proof.jkt,
+  channel: 'operator',
+  proof: 'enrolment',
+});
+
 // Wrong, used and expired codes are refused in the same words: a guesser learns nothing.
-async function openEnrolment(ground: Ground, code: string): Promise<{ tenant: TenantId; enrolment: Enrolment }> {
+export async function openEnrolment(ground: Ground, code: string): Promise<{ tenant: TenantId; enrolment: Enrolment }> {
   const tenant = tenantOfBearer(code);
   const enrolment = tenant && (await findEnrolmentByCode(ground, tenant, bearerHash(code)));
   if (tenant === undefined || enrolment === undefined) throw refuse('enrolment.refused', 'no such enrolment code');

@@ -56,10 +56,13 @@ export {
   signatureHolds,
   signingAlgs,
 } from './key.ts';
+export { signerDetail } from './key-detail.ts';
 export { keyStandsFor } from './key-stands-for.ts';
 export { linkAgentUser, type NewAgentUser } from './link-agent-user.ts';
 export { moveAgent } from './move-agent.ts';
 export { openSession } from './open-session.ts';
+export { createChallenges } from './passkeys/challenge.ts';
+export { countUse } from './passkeys/count-use.ts';
 export {
   holdsRole,
   isAdministrator,
@@ -105,8 +108,9 @@ export { setDelegable } from './set-delegable.ts';
 export { setRoles } from './set-roles.ts';
 export { setSharedRule } from './set-shared-rule.ts';
 export { setWhenShared } from './set-when-shared.ts';
+export { signatureShape } from './shapes.ts';
 export { signStandingGrant } from './sign-standing-grant.ts';
-export { type DocumentSignature, type SignedDocument, signerOf } from './signature.ts';
+export { type DocumentSignature, readSignature, type SignedDocument, signerOf } from './signature.ts';
 export { purgeUsedProofs, spendAssertion, spendProof } from './spend-proof.ts';
 export type { StandingGrant, StandingGrantDocument } from './standing-grant.ts';
 export {

@@ -1,13 +1,10 @@
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
-import { canonicalJson } from '@ambit/protocol';
+import { canonicalJson, type PublicJwk, type SigningAlg, signingAlgs } from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
 import { derSignature } from './der-signature.ts';
 import { createRecent } from './recent.ts';
 
-/** A public key as it is stored and sent: only the members that its thumbprint covers (RFC 7638 §3.2). */
-export type PublicJwk =
-  | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
-  | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string };
+export { type PublicJwk, type SigningAlg, signingAlgs };
 
 export type PublicKey = {
   readonly jwk: PublicJwk;
@@ -16,10 +13,6 @@ export type PublicKey = {
   readonly algs: readonly SigningAlg[];
   readonly object: KeyObject;
 };
-
-/** `EdDSA` is what RFC 8037 calls Ed25519, `Ed25519` is what RFC 9864 calls it. */
-export const signingAlgs = ['ES256', 'EdDSA', 'Ed25519'] as const;
-export type SigningAlg = (typeof signingAlgs)[number];
 
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 const coordinate = /^[A-Za-z0-9_-]{43}$/;

@@ -1,4 +1,4 @@
-import type { Authority, KeyId, PersonId } from '@ambit/protocol';
+import type { Authority, KeyId, PasskeyScope, PersonId, PersonKeyKind } from '@ambit/protocol';
 import { type PersonCaller, refuse } from '../foundation/index.ts';
 import type { PublicJwk } from './key.ts';
 
@@ -28,15 +28,31 @@ export type Person = {
   readonly epoch: number;
 };
 
+/** What is kept of a passkey beside its public key. */
+export type Passkey = PasskeyScope & {
+  /** Id of the credential, base64url. */
+  readonly credential: string;
+  readonly transports: readonly string[];
+  /** Model of the authenticator, by its own word. */
+  readonly aaguid: string;
+  /** As it said when it was last used; 0 where it does not count. */
+  readonly signCount: number;
+  /** Whether it may be on several devices of its holder, and whether it was when it was last used. */
+  readonly mayBeBackedUp: boolean;
+  readonly isBackedUp: boolean;
+};
+
 export type PersonKey = {
   readonly id: KeyId;
   readonly person: PersonId;
   readonly jwk: PublicJwk;
   readonly thumbprint: string;
   readonly label: string;
-  readonly kind: 'cli';
+  readonly kind: PersonKeyKind;
+  /** Null for a key that signs by itself. */
+  readonly passkey: Passkey | null;
   readonly state: 'active' | 'revoked';
-  /** Who issued the enrolment code that brought this key; null where the plane itself did. */
+  /** Who issued the enrolment code that brought this key, or signed for it; null where the plane itself did. */
   readonly addedBy: PersonId | null;
   readonly addedAt: number;
 };

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { openTestStore, type TestStore } from '../foundation/database/testing.ts';
 import { type Caller, createApi, planeItself, type RawRequest, type Route, type WhoMay } from '../foundation/index.ts';
 import { authenticatePerson } from './authenticate-person.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
+import { createChallenges } from './passkeys/challenge.ts';
 import { requireRole } from './person.ts';
 import { identityRoutes } from './routes.ts';
 import {
@@ -37,7 +39,7 @@ before(async () => {
   acme = await foundTenant(opened.ground, 'Acme');
   rows = identityRoutes(
     opened.ground,
-    { origin, issuer },
+    { origin, issuer, challenges: createChallenges(randomBytes(32)) },
     { agent: async () => ({ ended: [] }), person: async () => ({ ended: [] }) },
   );
   api = createApi({ routes: rows, authenticate, record: async () => undefined });
@@ -208,7 +210,14 @@ describe('over HTTP', () => {
 
   test('every row but signing in and enrolling needs a person, and answers 401 to a stranger', async () => {
     const open = rows.filter((row) => row.who === 'public').map((row) => `${row.method} ${row.path}`);
-    assert.deepEqual(open, ['POST /v1/sessions', 'POST /v1/enrolments/redeem']);
+    assert.deepEqual(open, [
+      'POST /v1/sessions',
+      'POST /v1/enrolments/redeem',
+      'POST /v1/enrolments/passkey/options',
+      'POST /v1/enrolments/passkey/redeem',
+      'POST /v1/sessions/passkey/options',
+      'POST /v1/sessions/passkey',
+    ]);
     for (const { method, path, who } of rows) {
       if (who === 'public') continue;
       const answer = await api.inject({ method, url: path, headers: { 'x-forwarded-for': '127.0.0.1' } });

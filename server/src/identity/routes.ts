@@ -15,24 +15,24 @@ import {
   workloadKinds,
 } from '@ambit/protocol';
 import { authorityShape } from '../authority/index.ts';
-import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
+import { type Ground, type PersonCaller, type Route, route } from '../foundation/index.ts';
 import { activateAgent } from './activate-agent.ts';
 import { addAgentIdentity } from './add-agent-identity.ts';
 import { ageLimitRoutes } from './age-limit-routes.ts';
 import { type Agent, keyHolds, kindOf } from './agent.ts';
 import type { IdentityMethods } from './agent-identity.ts';
 import { agentKeyRoutes } from './agent-key-routes.ts';
-import { type Door, proofOf, type SessionCaller } from './authenticate-person.ts';
+import { proofOf, sessionOf } from './authenticate-person.ts';
 import { closeSession } from './close-session.ts';
 import { disablePerson } from './disable-person.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
 import { enrolPersonKey } from './enrol-person-key.ts';
 import { idIn } from './id-in.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
-import { signingAlgs } from './key.ts';
 import { linkAgentUser } from './link-agent-user.ts';
 import { requireAgent } from './move-agent.ts';
 import { openSession } from './open-session.ts';
+import { type PasskeyDoor, passkeyRoutes } from './passkeys/routes.ts';
 import { roles } from './person.ts';
 import { reassignAgent } from './reassign-agent.ts';
 import { registerAgent } from './register-agent.ts';
@@ -47,6 +47,7 @@ import { revokePersonKey } from './revoke-person-key.ts';
 import { revokeStandingGrant } from './revoke-standing-grant.ts';
 import { setDelegable } from './set-delegable.ts';
 import { setRoles } from './set-roles.ts';
+import { keyLabel, signatureShape } from './shapes.ts';
 import { whenSharedOf } from './shared-rule.ts';
 import { signStandingGrant } from './sign-standing-grant.ts';
 import {
@@ -64,11 +65,7 @@ import {
 import { suspendAgent } from './suspend-agent.ts';
 import { unlinkAgentUser } from './unlink-agent-user.ts';
 
-const name = text({
-  max: 80,
-  pattern: /^[\p{L}\p{N}][\p{L}\p{N} ._'’-]*$/u,
-  must: 'must be a name of letters, digits and spaces',
-});
+const name = keyLabel;
 const word = text({
   max: 64,
   pattern: /^[a-z0-9][a-z0-9._-]*$/,
@@ -108,7 +105,7 @@ const standingGrantBody = object({
     issuedAt: time,
     expiresAt: time,
   }),
-  signature: object({ kid: text({ max: 64 }), alg: oneOf(...signingAlgs), value: text({ max: 128 }) }),
+  signature: signatureShape,
 });
 const because = object({ reason: sentence });
 const page = object({
@@ -146,12 +143,13 @@ export type Ends = {
 /** The people's API of this room. `door` is the public address that proofs must name, `issuer` that of assertions. */
 export function identityRoutes(
   ground: Ground,
-  door: Door & { readonly issuer: string },
+  door: PasskeyDoor & { readonly issuer: string },
   ends: Ends,
   methods: IdentityMethods = {},
 ): readonly Route[] {
   return [
     ...sessionRoutes(ground, door),
+    ...passkeyRoutes(ground, door),
     ...personRoutes(ground, ends),
     ...agentRoutes(ground, ends),
     ...agentIdentityRoutes(ground, methods),
@@ -161,7 +159,7 @@ export function identityRoutes(
   ];
 }
 
-function sessionRoutes(ground: Ground, door: Door & { readonly issuer: string }): readonly Route[] {
+function sessionRoutes(ground: Ground, door: PasskeyDoor & { readonly issuer: string }): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -218,11 +216,6 @@ function sessionRoutes(ground: Ground, door: Door & { readonly issuer: string })
       },
     }),
   ];
-}
-
-function sessionOf(caller: PersonCaller): SessionCaller {
-  if ('session' in caller) return caller as SessionCaller;
-  throw refuse('session.invalid', 'the caller came without a session');
 }
 
 function personRoutes(ground: Ground, ends: Ends): readonly Route[] {

@@ -4,10 +4,12 @@ import { narrows } from '../authority/index.ts';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { type Agent, requireActsFor, requireOwner } from './agent.ts';
 import { personFacts } from './facts.ts';
+import { signerDetail } from './key-detail.ts';
 import { requireAgent } from './move-agent.ts';
+import { countUse } from './passkeys/count-use.ts';
 import type { Person } from './person.ts';
 import { agentResource, record } from './record.ts';
-import { type DocumentSignature, signerOf } from './signature.ts';
+import { type DocumentSignature, readSignature } from './signature.ts';
 import type { StandingGrant, StandingGrantDocument } from './standing-grant.ts';
 import { addStandingGrant, agentUnchanged, personKeyStands, personStands } from './store.ts';
 
@@ -27,16 +29,17 @@ export function signStandingGrant(
     requireNamed(document, by.tenant, agent);
     const owner = await personFacts(ground, by.tenant, by.person);
     if (owner?.person.state !== 'active') throw refuse('person.not_active', `${by.person} is not active`);
-    const key = signerOf(owner.keys, document, signature);
+    const used = readSignature(owner.keys, document, signature);
     requireTimes(document, agent, ground.clock());
     requireWithin(document, agent, owner.person);
+    const counted = await countUse(ground, by, used);
     const grant = granted(ground, document, signature);
     const entry = await record(ground, by, {
       kind: 'identity.standing-grant-signed',
       keys: [agentResource(agent.id)],
-      checks: [agentUnchanged(agent), personStands(owner.person), personKeyStands(key)],
-      changes: [addStandingGrant(grant)],
-      detail: { grant: grant.id, document, signature },
+      checks: [agentUnchanged(agent), personStands(owner.person), personKeyStands(used.key)],
+      changes: [addStandingGrant(grant), ...counted],
+      detail: { grant: grant.id, document, signature, key: signerDetail(used.key) },
     });
     return { grant, entry };
   });

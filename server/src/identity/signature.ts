@@ -1,31 +1,46 @@
-import { canonicalJson } from '@ambit/protocol';
+import { hash } from 'node:crypto';
+import {
+  type DocumentSignature,
+  type OpenedSignature,
+  openSignature,
+  SignatureFault,
+  type SignedDocument,
+} from '@ambit/protocol';
 import { refuse } from '../foundation/index.ts';
-import { openKey, type SigningAlg, signatureHolds } from './key.ts';
+import { openKey, signatureHolds } from './key.ts';
 import type { PersonKey } from './person.ts';
 
-/** A signature over the canonical JSON (RFC 8785) of a document. */
-export type DocumentSignature = {
-  /** Thumbprint of the enrolled key. */
-  readonly kid: string;
-  readonly alg: SigningAlg;
-  /** base64url. */
-  readonly value: string;
-};
+export type { DocumentSignature, SignedDocument };
 
-/** A document names what it is, so that a signature over one kind can never pass for another. */
-export type SignedDocument = { readonly type: `ambit_${string}` };
-
-/** The enrolled key that signed `document`; a refusal where none of `keys` did. */
+/** The enrolled key that signed `document`, by itself or as a passkey; a refusal where none of `keys` did. */
 export function signerOf(
   keys: readonly PersonKey[],
   document: SignedDocument,
-  { kid, alg, value }: DocumentSignature,
+  signature: DocumentSignature,
 ): PersonKey {
-  const key = keys.find((one) => one.thumbprint === kid && one.state === 'active');
-  if (key === undefined) throw refuse('signature.invalid', `no active key ${kid} is enrolled for this person`);
-  const bytes = Buffer.from(value, 'base64url');
-  if (!signatureHolds(openKey(key.jwk), alg, Buffer.from(canonicalJson(document)), bytes)) {
+  return readSignature(keys, document, signature).key;
+}
+
+/** The same, with what a passkey said beside it: whoever takes a fresh signature counts its use. */
+export function readSignature(
+  keys: readonly PersonKey[],
+  document: SignedDocument,
+  given: DocumentSignature,
+): { readonly key: PersonKey } & Pick<OpenedSignature, 'authenticator'> {
+  const key = keys.find((one) => one.thumbprint === given.kid && one.state === 'active');
+  if (key === undefined) throw refuse('signature.invalid', `no active key ${given.kid} is enrolled for this person`);
+  const { message, signature, authenticator } = opened(document, given, key);
+  if (!signatureHolds(openKey(key.jwk), given.alg, message, signature)) {
     throw refuse('signature.invalid', 'the signature is not that of the named key over this document');
   }
-  return key;
+  return { key, authenticator };
+}
+
+function opened(document: SignedDocument, given: DocumentSignature, key: PersonKey): OpenedSignature {
+  try {
+    return openSignature(document, given, key, (bytes) => hash('sha256', bytes, 'buffer'));
+  } catch (error) {
+    if (error instanceof SignatureFault) throw refuse('signature.invalid', error.message);
+    throw error;
+  }
 }

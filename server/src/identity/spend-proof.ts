@@ -13,6 +13,12 @@ export function spendProof(proof: Pick<Proof, 'jkt' | 'jti' | 'expiresAt'>): Cha
   return addUsedProof({ kind: 'dpop', holder: null, ...kept(proof.jkt, proof.jti, proof.expiresAt) }, 'proof.replayed');
 }
 
+/** The single use of a challenge that a passkey answered, among those of its holder's tenant. */
+export function spendChallenge({ text, expiresAt }: { readonly text: string; readonly expiresAt: number }): Change {
+  const used = kept('passkey challenge', text, expiresAt);
+  return addUsedProof({ kind: 'assertion', holder: null, ...used }, 'passkey.challenge_over');
+}
+
 /** The single use of an assertion of that subject. */
 export function spendAssertion(
   subject: string,

@@ -80,12 +80,17 @@ describe('a standing grant', () => {
     assert.deepEqual(await live(one), []);
   });
 
-  test('stands in the log with every word of it and its signature', async () => {
-    const { grant, entry } = await sign(await owned());
+  test('stands in the log with every word of it, its signature, and the key that made it', async () => {
+    const pair = await owned();
+    const { grant, entry } = await sign(pair);
     const { log } = opened.ground.database;
     const told = await log.entry(acme.tenant, entry);
     assert.ok(told);
-    assert.deepEqual(log.open(told)?.detail, { grant: grant.id, document: grant.document, signature: grant.signature });
+    const { document, signature } = grant;
+    const { key, ...detail } = log.open(told)?.detail ?? assert.fail('it has a detail');
+    assert.deepEqual(detail, { grant: grant.id, document, signature });
+    const { jwk } = pair.owner.key;
+    assert.deepEqual({ ...(key as object), id: null }, { id: null, kind: 'cli', jwk, passkey: null });
   });
 
   test('ends with its revocation, its owner, and the key that signed it', async () => {

@@ -17,7 +17,7 @@ import type { Agent, AgentInstance, AgentKey, AgentUser } from './agent.ts';
 import type { AgentIdentity } from './agent-identity.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
 import type { Enrolment } from './enrolment.ts';
-import type { Person, PersonKey } from './person.ts';
+import type { Passkey, Person, PersonKey } from './person.ts';
 import type { Session } from './session.ts';
 import type { SharedRule } from './shared-rule.ts';
 import type { StandingGrant } from './standing-grant.ts';
@@ -72,10 +72,12 @@ const personKeys = table<PersonKey>('person_keys', {
     state: 'text',
     addedBy: 'text',
     addedAt: 'integer',
+    passkey: 'json',
   },
   key: ['id'],
   unique: [['thumbprint']],
   indexes: [['person']],
+  added: ['passkey'],
   governed: true,
 });
 
@@ -475,6 +477,10 @@ export const addPersonKey = (key: PersonKey): Change => insert(personKeys, key, 
 
 export const revokePersonKeyRow = (key: PersonKey): Change =>
   update(personKeys, { id: key.id }, { state: 'revoked' }, { where: { state: 'active' }, otherwise: 'key.not_active' });
+
+/** Two uses that read the same counter cannot both commit. */
+export const usePasskey = (key: PersonKey, passkey: Passkey): Change =>
+  update(personKeys, { id: key.id }, { passkey }, { where: { passkey: key.passkey } });
 
 /** The key is still enrolled and not revoked. */
 export const personKeyStands = (key: PersonKey, otherwise: RefusalCode = 'signature.invalid'): Check =>

@@ -6,15 +6,16 @@ import {
   type AskReason,
   alikeOf,
   approvalCard,
+  type DocumentSignature,
   type EntryId,
   type PersonId,
+  type PersonKeyKind,
   type Shown,
   type TaskId,
   type TenantId,
 } from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
-import { type DocumentSignature, signDocument } from '../sign-document.ts';
 import type { Signer } from '../signer.ts';
 import type { Role } from './persons.ts';
 
@@ -52,6 +53,8 @@ export type Approval = {
   readonly role: string;
   readonly notRequester: boolean;
   readonly notOwner: boolean;
+  /** Kinds of keys that an answer may be signed with; null where every one is good. */
+  readonly keys: readonly PersonKeyKind[] | null;
   readonly answers: readonly {
     readonly person: PersonId;
     readonly answer: 'yes' | 'no';
@@ -87,6 +90,8 @@ export type ApprovalRule = {
   readonly notRequester: boolean;
   readonly notOwner: boolean;
   readonly ttlSeconds: number;
+  /** Kinds of keys that suffice: `passkey` alone wants proof of presence. Every kind unless said. */
+  readonly keys?: readonly PersonKeyKind[] | null;
 };
 
 /** Open questions as they stand. `now` is the time of the plane, for countdowns. */
@@ -102,7 +107,7 @@ const withCard = (told: Told): Approval => ({ ...told, card: approvalCard(told) 
 
 export type Approvals = ReturnType<typeof approvalsRoom>;
 
-export function approvalsRoom({ json }: Ask, { key, person, tenant, clock }: Signer) {
+export function approvalsRoom({ json }: Ask, { sign, person, tenant, clock }: Signer) {
   const told = async (which: Which): Promise<ApprovalList> => {
     const { now, approvals } = await json<{ now: number; approvals: readonly Told[] }>(
       'GET',
@@ -135,7 +140,7 @@ export function approvalsRoom({ json }: Ask, { key, person, tenant, clock }: Sig
         person,
         at: clock(),
       };
-      const signature = await signDocument(key, document);
+      const signature = await sign(document);
       const answered = { answer, reason, at: document.at, signature };
       return withCard(await json<Told>('POST', at('/v1/approvals/', seen.id, '/answer'), answered));
     },

@@ -1,7 +1,6 @@
-import type { AgentId, Authority, PersonId, StandingGrantId, TenantId } from '@ambit/protocol';
+import type { AgentId, Authority, DocumentSignature, PersonId, StandingGrantId, TenantId } from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
-import { type DocumentSignature, signDocument } from '../sign-document.ts';
 import type { Signer } from '../signer.ts';
 
 /** What an owner signs: the agent may open tasks within it, unasked. */
@@ -37,9 +36,9 @@ export type NewStandingGrant = Pick<
 
 export type StandingGrants = ReturnType<typeof standingGrantsRoom>;
 
-export function standingGrantsRoom({ json }: Ask, { key, person, tenant, clock }: Signer) {
+export function standingGrantsRoom({ json }: Ask, { sign, person, tenant, clock }: Signer) {
   return {
-    /** For the owner of the agent: signs every word of it with the key of this operator. */
+    /** For the owner of the agent: signs every word of it with the key or a passkey of this operator. */
     async sign(grant: NewStandingGrant): Promise<StandingGrant> {
       const { agent, authority, liveTasksMax, taskSecondsMax, expiresAt } = grant;
       const document: StandingGrantDocument = {
@@ -53,7 +52,7 @@ export function standingGrantsRoom({ json }: Ask, { key, person, tenant, clock }
         issuedAt: clock(),
         expiresAt,
       };
-      return json('POST', '/v1/standing-grants', { document, signature: await signDocument(key, document) });
+      return json('POST', '/v1/standing-grants', { document, signature: await sign(document) });
     },
     /** For the owner of the agent or an administrator. `agents.show` lists them. */
     revoke: (grant: StandingGrantId) => json<void>('DELETE', at('/v1/standing-grants/', grant)),

@@ -1,0 +1,30 @@
+import { newProofKey } from '../../wire/key.ts';
+import { type Beneath, openWire } from '../../wire/wire.ts';
+import type { PersonKey } from '../enrol.ts';
+import { type BrowserCredentials, type CreationOptionsJson, createCredential } from './credentials.ts';
+import { post } from './sign-in.ts';
+
+export type EnrollingPasskey = Beneath & {
+  /** Origin of the people’s listener, e.g. `https://ambit.example`: the page must be of that origin. */
+  readonly url: string;
+  /** The one-time code that an administrator, or the first start of the plane, handed out. */
+  readonly code: string;
+  /** `navigator.credentials`. */
+  readonly credentials: BrowserCredentials;
+  /** What the passkey is called in lists, e.g. `phone`. */
+  readonly label?: string;
+};
+
+/**
+ * Makes a passkey and enrols it for the person whom the code was issued for. The code works once; where the device did
+ * not confirm (`PasskeyFault`) it was not used. Throws `AmbitRefusal`: `enrolment.refused`, `passkey.refused`.
+ */
+export async function enrolWithPasskey(enrolling: EnrollingPasskey): Promise<PersonKey> {
+  const { url, code, credentials, label = 'passkey', ...beneath } = enrolling;
+  const wire = openWire(url, beneath);
+  const key = await newProofKey();
+  const path = '/v1/enrolments/passkey';
+  const { publicKey } = await post<{ publicKey: CreationOptionsJson }>(wire, key, `${path}/options`, { code });
+  const credential = await createCredential(credentials, publicKey);
+  return post(wire, key, `${path}/redeem`, { code, label, credential });
+}
