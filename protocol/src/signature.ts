@@ -72,12 +72,12 @@ export type AuthenticatorState = {
  * `key` over `message`, the document was signed. Throws `SignatureFault`.
  */
 export function openSignature(
-  document: SignedDocument,
+  signed: SignedDocument,
   given: DocumentSignature,
   key: SignerKey,
   sha256: Sha256,
 ): OpenedSignature {
-  const text = utf8(canonicalJson(document));
+  const text = utf8(canonicalJson(signed));
   if ('webauthn' in given) {
     if (key.passkey === null) throw new SignatureFault('That key is no passkey: it signs the document itself.');
     return openAssertion(given.webauthn, { ...key.passkey, alg: given.alg, challenge: sha256(text) }, sha256);
@@ -85,10 +85,6 @@ export function openSignature(
   if (key.passkey !== null) throw new SignatureFault('That key is a passkey: it signs through a browser only.');
   return { message: text, signature: bytesOf(given.value, 'The signature'), authenticator: null };
 }
-
-/** What a passkey is asked to sign for a document. */
-export const challengeOf = (document: SignedDocument, sha256: Sha256): Uint8Array =>
-  sha256(utf8(canonicalJson(document)));
 
 /** RFC 7638, SHA-256, base64url. */
 export const thumbprintOf = (jwk: PublicJwk, sha256: Sha256): string => toBase64Url(sha256(utf8(canonicalJson(jwk))));

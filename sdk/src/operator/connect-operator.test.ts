@@ -106,9 +106,18 @@ test('what is not a plane is told from a refusal', async (t) => {
   }
 });
 
+/** As little of a question as a card is made of. */
+const question = (): Answer => {
+  const shown = { sentence: 'Refund', agent: 'refund-bot', purpose: 'support: Order 1042', reversibility: 'final' };
+  const call = { action: 'shop:refunds.create', method: 'POST', url: 'https://shop.example/refunds' };
+  const none = { values: [], left: [], requester: 'Alice', amount: null, claim: null, lookedAgain: null };
+  const ids = { id: approval, task: 'tsk_1', agent: 'agt_1', requester: 'psn_1', owner: 'psn_1' };
+  return { status: 200, json: { ...ids, callDigest: 'sha-256:x', asks: [], shown: { ...shown, ...call, ...none } } };
+};
+
 for (const alg of ['EdDSA', 'ES256'] as const) {
   test(`an answer is signed over the digest of what was shown (${alg})`, async (t) => {
-    const { operator, plane, key } = await bobAt(t, { lives: [hour], answer: empty }, await newKey(alg));
+    const { operator, plane, key } = await bobAt(t, { lives: [hour], answer: question }, await newKey(alg));
     await operator.approvals.answer({ id: approval, digest: 'sha-256:seen' }, 'no', 'Too much.');
     const sent = plane.seen.at(-1);
     assert.ok(sent);
