@@ -9,6 +9,10 @@ const modules = join(root, 'node_modules');
 const tools: [what: string, command: string[]][] = [
   ['types', [process.execPath, join(modules, 'ts7/bin/tsc'), '-p', join(root, 'tsconfig.json'), '--noEmit']],
   [
+    'types of the console',
+    [process.execPath, join(modules, 'ts7/bin/tsc'), '-p', join(root, 'console/tsconfig.json'), '--noEmit'],
+  ],
+  [
     'format and lint',
     [process.execPath, join(modules, '@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off', root],
   ],

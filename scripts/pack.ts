@@ -8,11 +8,13 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { buildConsole } from './parts/build-console.ts';
 
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'out');
 const stage = join(out, 'stage');
 const published = join(stage, 'ambit');
+const consoleName = '@ambit/console';
 
 type Manifest = {
   name: string;
@@ -32,6 +34,7 @@ rmSync(stage, { recursive: true, force: true });
 for (const old of globSync('*.tgz', { cwd: out })) rmSync(join(out, old));
 const built: Built[] = [];
 for (const folder of folders) built.push(await timed(`build ${folder}`, () => build(folder, built)));
+await timed('build console', packConsole);
 const siblings = built.filter(({ folder }) => folder !== 'cli');
 writeManifest(published, publishedManifest());
 copyRootFiles(published);
@@ -119,6 +122,15 @@ function withoutSource(targets: Record<string, string>): Record<string, string> 
   return Object.fromEntries(Object.entries(targets).filter(([condition]) => condition !== 'ambit-source'));
 }
 
+/** Nothing of it runs in Node: its built files lie where the server looks for them, beside its own package. */
+async function packConsole() {
+  await buildConsole();
+  const place = join(published, 'node_modules', consoleName);
+  cpSync(join(root, 'console/dist'), join(place, 'dist'), { recursive: true });
+  const { version, license } = JSON.parse(readFileSync(join(root, 'console/package.json'), 'utf8')) as Manifest;
+  writeManifest(place, { name: consoleName, version, license, files: ['dist'] });
+}
+
 function isSibling(name: string): boolean {
   return folders.some((folder) => name === `@ambit/${folder}`);
 }
@@ -147,8 +159,8 @@ function publishedManifest(): Manifest {
     // The binary itself runs on older ones, and brings the Node that the rest needs.
     engines: { node: '>=20.19' },
     exports: publicExports(cli.manifest),
-    dependencies: Object.fromEntries(sorted),
-    bundleDependencies: siblings.map(({ manifest }) => manifest.name),
+    dependencies: Object.fromEntries([...sorted, [consoleName, cli.manifest.version]]),
+    bundleDependencies: [...siblings.map(({ manifest }) => manifest.name), consoleName],
   };
 }
 

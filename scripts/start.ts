@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildConsole } from './parts/build-console.ts';
 
 const demo = join(import.meta.dirname, '../examples/shop/src/start.ts');
 if (!existsSync(demo)) {
@@ -10,5 +11,6 @@ if (!existsSync(demo)) {
   );
   process.exit(1);
 }
+await buildConsole();
 // In this very process: one less between a signal and those it is meant for.
 await import(pathToFileURL(demo).href);

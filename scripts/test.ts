@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import type { Result } from './parts/collect-results.ts';
 
 const root = join(import.meta.dirname, '..');
-const places = ['protocol', 'server', 'sdk', 'cli', 'examples', 'test', 'scripts', 'bench'];
+const places = ['protocol', 'server', 'sdk', 'cli', 'console', 'examples', 'test', 'scripts', 'bench'];
 const testSecondsMax = 60;
 const fileSecondsMax = 180;
 const outputBytesMax = 256 * 1024;
@@ -33,6 +33,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'ambit-test-'));
 const running = new Set<() => void>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopAll(signal));
 
+// A plane without its pages is another plane. Where this script runs alone, there is no console to build.
+if (existsSync(join(root, 'console/vite.config.ts'))) await (await import('./parts/build-console.ts')).buildConsole();
 const choice = choose(findTestFiles(), positionals);
 const all = await runAll(choice);
 rmSync(scratch, { recursive: true, force: true });

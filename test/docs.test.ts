@@ -117,9 +117,12 @@ test('the page on security names every attack that a test plays', () => {
 });
 
 test('the page of dependencies lists every package with its version, and no other', () => {
-  const manifests = globSync(['package.json', '{protocol,server,sdk,cli}/package.json', 'examples/*/package.json'], {
-    cwd: root,
-  });
+  const manifests = globSync(
+    ['package.json', '{protocol,server,sdk,cli,console}/package.json', 'examples/*/package.json'],
+    {
+      cwd: root,
+    },
+  );
   const asked = manifests.flatMap((path) => {
     const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path));
     return Object.entries<string>({ ...dependencies, ...devDependencies });

@@ -40,6 +40,7 @@ const skippedFolders = new Set([
 ]);
 const textKinds = new Set([
   '.ts',
+  '.tsx',
   '.js',
   '.mjs',
   '.json',
@@ -68,10 +69,10 @@ const files: File[] = walk('').map((path) => {
   const text = readFileSync(join(root, path), 'utf8');
   return { path, text, lines: text.split('\n') };
 });
-const isCode = ({ path }: File) => /\.(ts|js|mjs)$/.test(path);
+const isCode = ({ path }: File) => /\.(ts|tsx|js|mjs)$/.test(path);
 const isTest = ({ path }: File) => /\.test\.ts$/.test(path);
 const code = files.filter(isCode);
-const typed = code.filter(({ path }) => path.endsWith('.ts'));
+const typed = code.filter(({ path }) => /\.tsx?$/.test(path));
 const trees = new Map(
   typed.map(({ path, text }) => [path, ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)]),
 );

@@ -21,11 +21,13 @@ const testFile = '\\.test\\.ts$|[./-]testing[^/]*\\.ts$|/testing/';
 const door = '^server/src/([^/]+|foundation/[^/]+)/index\\.ts$';
 const anyRoom = '^server/src/([^/]+)/';
 
-/** What one package may reach besides itself; all else, from npm too, is a wall. Only `protocol` may not reach Node. */
+/** What one package may reach besides itself; all else, from npm too, is a wall. `protocol` and `console` may not reach Node. */
 const mayReach = {
   protocol: [],
   sdk: ['^protocol/src/index\\.ts$', 'node_modules/jose/'],
   server: ['^protocol/src/index\\.ts$', 'node_modules/'],
+  // A page in a browser: what it knows of the plane, it knows by the people's API.
+  console: ['^protocol/src/index\\.ts$', '^sdk/src/operator/index\\.ts$', 'node_modules/'],
   cli: ['^(protocol|server|sdk)/src/index\\.ts$', '^sdk/src/operator/index\\.ts$', 'node_modules/'],
   examples: ['^sdk/src/(operator/|guard/)?index\\.ts$', 'node_modules/'],
 };
@@ -71,17 +73,17 @@ const forbidden: IForbiddenRuleType[] = [
   {
     name: 'what is offered to tests stays out of the product',
     severity: 'error',
-    from: { path: '^(protocol|server|sdk|cli)/src/', pathNot: testFile },
-    to: { path: `^(protocol|server|sdk|cli)/.*(${testFile})` },
+    from: { path: '^(protocol|server|sdk|cli|console)/src/', pathNot: testFile },
+    to: { path: `^(protocol|server|sdk|cli|console)/.*(${testFile})` },
   },
   ...Object.entries(mayReach).map(([name, reach]) => ({
     name: `${name} reaches only what it may`,
     severity: 'error' as const,
-    from: { path: `^${name}/`, pathNot: `${testFile}|^${name}/test/` },
+    from: { path: `^${name}/`, pathNot: `${testFile}|^${name}/test/|^console/vite\\.config\\.ts$` },
     to: {
       pathNot: [`^${name}/`, ...reach],
       couldNotResolve: false,
-      ...(name === 'protocol' ? {} : { dependencyTypesNot: ['core' as const] }),
+      ...(['protocol', 'console'].includes(name) ? {} : { dependencyTypesNot: ['core' as const] }),
     },
   })),
   ...Object.entries(atHome).map(([name, home]) => ({
@@ -108,7 +110,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'ambit-walls-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
 async function look(baseDir: string): Promise<ICruiseResult> {
-  const places = [...Object.keys(mayReach).map((name) => `${name}/**/*.ts`), 'test/**/*.ts', 'scripts/**/*.ts'];
+  const places = [...Object.keys(mayReach).map((name) => `${name}/**/*.{ts,tsx}`), 'test/**/*.ts', 'scripts/**/*.ts'];
   const files = globSync(places, { cwd: baseDir, exclude: (path) => /(^|\/)(node_modules|dist|out)$/.test(path) });
   const result = await cruise(
     files,
@@ -123,7 +125,7 @@ async function look(baseDir: string): Promise<ICruiseResult> {
     {
       conditionNames: ['ambit-source', 'types', 'import', 'node', 'default'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.json', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.js', '.json', '.d.ts'],
     },
   );
   assert.ok(typeof result.output === 'object');
@@ -141,7 +143,7 @@ test('every import of the house keeps to the walls', () => {
 });
 
 test('every source file was looked at', () => {
-  const files = globSync('{protocol,server,sdk,cli}/src/**/*.ts', { cwd: root });
+  const files = globSync('{protocol,server,sdk,cli,console}/src/**/*.{ts,tsx}', { cwd: root });
   const seen = new Set(house.modules.map(({ source }) => source));
   assert.deepEqual(
     files.filter((file) => !seen.has(file)),
@@ -161,7 +163,7 @@ test('every room is one the order knows', () => {
 });
 
 test('packages are imported by name, never by a path into them', () => {
-  const packageOf = (path: string) => /^(protocol|server|sdk|cli|examples\/[^/]+)\//.exec(path)?.[1];
+  const packageOf = (path: string) => /^(protocol|server|sdk|cli|console|examples\/[^/]+)\//.exec(path)?.[1];
   const byPath = house.modules.flatMap(({ source, dependencies }) =>
     dependencies
       .filter(
@@ -169,7 +171,9 @@ test('packages are imported by name, never by a path into them', () => {
           module.startsWith('.') &&
           packageOf(source) &&
           packageOf(resolved) &&
-          packageOf(source) !== packageOf(resolved),
+          packageOf(source) !== packageOf(resolved) &&
+          // A whole plane to stand a browser in front of: no package offers one.
+          !(source.startsWith('console/test/') && resolved === 'server/test/house.ts'),
       )
       .map(({ module }) => `${source} → ${module}`),
   );
@@ -201,6 +205,8 @@ const planted: [file: string, text: string, rule: string][] = [
   ['sdk/src/plane.ts', "import '../../server/src/index.ts';", 'sdk reaches only what it may'],
   ['examples/shop/src/plane.ts', "import '../../../server/src/index.ts';", 'examples reaches only what it may'],
   ['cli/src/inside.ts', "import '../../server/src/audit/tree.ts';", 'cli reaches only what it may'],
+  ['console/src/plane.ts', "import '../../server/src/index.ts';", 'console reaches only what it may'],
+  ['console/src/page.tsx', "import 'node:fs';", 'console reaches only what it may'],
   ['server/src/audit/first.ts', "import './second.ts';", 'nothing goes in circles'],
   ['server/src/audit/lost.ts', "import './nowhere.ts';", 'every import leads somewhere'],
 ];

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { canonicalOrigin, readAddressRules, Secret, type TlsAuthority, whyNotPostgresUrl } from './foundation/index.ts';
 
 /** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
@@ -113,6 +114,9 @@ const origin = (value: string): string => {
   return value;
 };
 
+/** In a checkout and in the published package alike, it lies beside this package. */
+const ownConsole = fileURLToPath(new URL('../../console/dist', import.meta.url));
+
 const keyFileFallback = './keys/ambit.keys';
 
 export const settings = {
@@ -182,6 +186,12 @@ export const settings = {
     '',
     'Public origin of the people’s listener. Empty: its address.',
     origin,
+  ),
+  consoleFiles: setting(
+    'AMBIT_CONSOLE',
+    '',
+    'Folder with the built console, which the people’s listener serves; empty: the one that came with Ambit; `off`: none.',
+    (value) => (value === '' ? ownConsole : value === 'off' ? null : resolve(value)),
   ),
   tlsCertificate: setting(
     'AMBIT_TLS_CERTIFICATE',

@@ -34,6 +34,7 @@ import {
   type Nodes,
   type Outbound,
   openFilesMax,
+  openPages,
   openTls,
   type PlaneKeys,
   planeItself,
@@ -386,6 +387,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       record,
       idleMsMax,
       bodyBytesMax: config.peopleBodyBytesMax,
+      ...(config.consoleFiles !== null && { before: openPages(config.consoleFiles).take }),
     }),
     /** Before anything is lent: what older vault keys sealed is sealed under the newest, tenant by tenant. */
     async resealVault(): Promise<void> {

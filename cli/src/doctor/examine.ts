@@ -5,7 +5,7 @@ import { identityOf, readKeyFile, requireOrigin } from '../profile.ts';
 import { verifyLines } from '../verify.ts';
 import type { World } from '../world.ts';
 import { bad, type Finding, good, look, skipped } from './finding.ts';
-import { examineData, examineNode, examinePlaneKeys, examinePort } from './machine.ts';
+import { examineConsole, examineData, examineNode, examinePlaneKeys, examinePort } from './machine.ts';
 
 type Place = { readonly data: string | undefined; readonly keys: string | undefined };
 
@@ -49,6 +49,7 @@ async function examinePlane({ env }: World, place: Place): Promise<readonly Find
       await examinePort('agents’ port', host, agentPort),
       await examinePort('people’s port', host, peoplePort),
       ...(tlsCertificate === null ? [] : [await examinePort('TLS port', tlsHost, tlsPort)]),
+      examineConsole(config.consoleFiles),
       examineTls(host, [config.agentOrigin, config.peopleOrigin]),
       checkpointFile === ''
         ? look(

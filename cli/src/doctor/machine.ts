@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { codeOf } from '../files.ts';
 import { bad, type Finding, good, look, skipped } from './finding.ts';
 
@@ -44,6 +44,13 @@ export function examineData(directory: string): Finding {
     return look(about, `others on this machine can look into ${directory}`, `Run: chmod 700 ${directory}`);
   }
   return good(about, `${directory} can be written`);
+}
+
+/** The pages that people see. Without them everything else works, so they would only be missed by whoever opens one. */
+export function examineConsole(files: string | null): Finding {
+  if (files === null) return skipped('console', 'AMBIT_CONSOLE is off: people use the command line and the API');
+  if (existsSync(join(files, 'index.html'))) return good('console', `its pages are in ${files}`);
+  return bad('console', `was not built: ${files} has no index.html`, 'In a checkout run: npm run console');
 }
 
 /** Whether the port is free, or what answers on it is a plane. */

@@ -1,0 +1,30 @@
+import type { ButtonHTMLAttributes, Ref } from 'react';
+
+/** `filled`: the one of its screen. `danger` ends something. */
+type Look = 'filled' | 'outlined' | 'quiet' | 'danger' | 'danger-outlined';
+type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
+  readonly look?: Look;
+  readonly ref?: Ref<HTMLButtonElement> | undefined;
+  readonly size?: 'usual' | 'large';
+};
+
+const looks: Readonly<Record<Look, string>> = {
+  filled: 'border-transparent bg-accent-fill text-white hover:brightness-110',
+  outlined: 'border-line-strong bg-surface text-text hover:bg-hover',
+  quiet: 'border-transparent bg-transparent text-text-2 hover:bg-hover',
+  danger: 'border-transparent bg-deny-fill text-white hover:brightness-110',
+  'danger-outlined': 'border-deny bg-surface text-deny hover:bg-deny-soft',
+};
+const off = 'border-line bg-sunken text-text-3';
+
+/** A button says what it does. One that may not be pressed stays, off, with the reason beside it. */
+export function Button({ look = 'outlined', size = 'usual', className = '', ...rest }: ButtonProps) {
+  const height = size === 'usual' ? 'min-h-8 px-3 text-interface' : 'min-h-10 px-4 text-body max-sm:min-h-12';
+  return (
+    <button
+      type="button"
+      className={`inline-flex items-center justify-center gap-2 whitespace-nowrap rounded-control border font-medium transition-colors ${height} ${rest.disabled ? off : looks[look]} ${className}`}
+      {...rest}
+    />
+  );
+}

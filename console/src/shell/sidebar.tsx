@@ -1,0 +1,145 @@
+import { Link } from '@tanstack/react-router';
+import {
+  BookOpen,
+  Bot,
+  ClipboardCheck,
+  Inbox,
+  ListTree,
+  LogOut,
+  type LucideIcon,
+  Scale,
+  ScrollText,
+  Settings,
+  Target,
+  UserRoundCheck,
+} from 'lucide-react';
+import { Foreign } from '../kit/foreign.tsx';
+import { initialsOf, WhoMark } from '../kit/who.tsx';
+import { pageFiles } from '../page-files.ts';
+import type { Place } from '../places.ts';
+import { useReach } from '../plane/reach.ts';
+import { usePlane, useSession } from '../plane/session-provider.tsx';
+import { AmbitMark } from './ambit-mark.tsx';
+import { openPlaces, pathOf } from './open-places.ts';
+import { useCounts } from './use-counts.ts';
+
+const icons: Readonly<Record<string, LucideIcon>> = {
+  inbox: Inbox,
+  me: UserRoundCheck,
+  runs: ListTree,
+  tasks: Target,
+  agents: Bot,
+  catalog: BookOpen,
+  policies: Scale,
+  log: ScrollText,
+  reviews: ClipboardCheck,
+};
+const groups = [
+  ['first', ''],
+  ['work', 'Work'],
+  ['rules', 'Rules'],
+  ['proof', 'Proof'],
+] as const;
+
+/** Where people go, in the order of how often. On narrow screens it folds to icons, on phones it is behind a button. */
+export function Sidebar({ isOpen }: { readonly isOpen: boolean }) {
+  return (
+    <nav
+      id="sidebar"
+      aria-label="Pages"
+      className={`flex shrink-0 flex-col gap-1 overflow-y-auto border-line px-2.5 py-3 sm:w-14 sm:border-r xl:w-[216px] ${isOpen ? 'max-sm:flex-1' : 'max-sm:hidden'}`}
+    >
+      <div className="flex h-9 items-center gap-3 px-2 max-sm:hidden">
+        <AmbitMark />
+        <span className="font-semibold text-interface sm:max-xl:sr-only">Ambit</span>
+      </div>
+      {groups.map(([group, title]) => (
+        <Group key={group} title={title} places={openPlaces.filter((place) => place.group === group)} />
+      ))}
+      <div className="mt-auto grid gap-2 pt-4">
+        <Live />
+        <Me />
+      </div>
+    </nav>
+  );
+}
+
+function Group({ title, places }: { readonly title: string; readonly places: readonly Place[] }) {
+  const counts = useCounts();
+  if (places.length === 0) return null;
+  return (
+    <>
+      {title !== '' && <p className="px-2 pt-4 pb-1 text-caption text-text-2 sm:max-xl:sr-only">{title}</p>}
+      <ul className="grid gap-0.5">
+        {places.map((place) => (
+          <li key={place.path}>
+            <Item place={place} count={counts[place.page] ?? null} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Item({ place, count }: { readonly place: Place; readonly count: number | null }) {
+  const Icon = icons[place.page];
+  return (
+    <Link
+      to={pathOf(place)}
+      activeProps={{ className: 'bg-hover text-text', 'aria-current': 'page' }}
+      inactiveProps={{ className: 'text-text-2' }}
+      className="group relative flex min-h-8 items-center gap-2.5 rounded-control px-2 font-medium text-interface hover:bg-hover max-sm:min-h-12"
+    >
+      {Icon !== undefined && <Icon aria-hidden="true" className="size-4 shrink-0" strokeWidth={1.75} />}
+      <span className="sm:max-xl:pointer-events-none sm:max-xl:absolute sm:max-xl:left-12 sm:max-xl:z-20 sm:max-xl:rounded-chip sm:max-xl:bg-text sm:max-xl:px-2 sm:max-xl:text-surface sm:max-xl:opacity-0 sm:max-xl:group-focus-visible:opacity-100 sm:max-xl:group-hover:opacity-100">
+        {place.title}
+      </span>
+      {count !== null && count > 0 && (
+        <span className="ml-auto min-w-5 rounded-[5px] bg-ask-soft px-1 text-center font-semibold text-ask text-caption sm:max-xl:absolute sm:max-xl:top-0 sm:max-xl:right-0">
+          {count}
+        </span>
+      )}
+    </Link>
+  );
+}
+
+/** Whether what is seen is what is. */
+function Live() {
+  const { lostSince } = useReach();
+  const isLive = lostSince === null;
+  return (
+    <p className="flex items-center gap-2.5 px-2 text-caption sm:max-xl:sr-only">
+      <span aria-hidden="true" className={`size-2 rounded-full ${isLive ? 'bg-permit' : 'bg-ask'}`} />
+      {isLive ? 'Live' : 'Not connected'}
+    </p>
+  );
+}
+
+function Me() {
+  const { me } = usePlane();
+  const { exit } = useSession();
+  const who = { kind: 'person', name: me.name } as const;
+  return (
+    <div className="flex items-center gap-2 border-line border-t px-2 pt-3">
+      <WhoMark who={who} />
+      <span className="min-w-0 flex-1 truncate font-medium text-interface sm:max-xl:sr-only">
+        <Foreign inline text={me.name} />
+        <span className="sr-only"> ({initialsOf(who)})</span>
+      </span>
+      {pageFiles.settings !== undefined && (
+        <Link to="/settings" className="flex size-7 items-center justify-center rounded-control hover:bg-hover">
+          <Settings aria-hidden="true" className="size-4" />
+          <span className="sr-only">Settings</span>
+        </Link>
+      )}
+      <button
+        type="button"
+        onClick={() => void exit()}
+        className="flex size-7 items-center justify-center rounded-control text-text-2 hover:bg-hover"
+      >
+        <LogOut aria-hidden="true" className="size-4" />
+        <span className="sr-only">Sign out</span>
+      </button>
+    </div>
+  );
+}

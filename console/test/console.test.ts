@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { noBrowser } from './browser.ts';
+import { openStand, requireAccessible, type Stand } from './stand.ts';
+
+let stand: Stand;
+before(async () => {
+  if (noBrowser === false) stand = await openStand();
+});
+after(() => stand?.close());
+
+const browserTest = (name: string, run: () => Promise<void>) => test(name, { skip: noBrowser }, run);
+
+browserTest('whoever is not signed in is led to the way in, whatever they opened', async () => {
+  const page = await stand.context.newPage();
+  await page.goto(`${stand.url}/inbox`);
+  await page.getByRole('heading', { name: 'Sign in to Ambit' }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('next'), '/inbox');
+  await requireAccessible(page);
+  await page.close();
+});
+
+browserTest('a wrong code signs nobody in, and says what to do', async () => {
+  const page = await stand.context.newPage();
+  await page.goto(`${stand.url}/sign-in`);
+  await page.getByLabel('One-time code').fill('not-a-code');
+  await page.getByRole('button', { name: 'Enrol this browser' }).click();
+  await page.getByRole('alert').filter({ hasText: 'You could not be signed in.' }).waitFor();
+  await page.close();
+});
+
+browserTest('a person who enrols a browser is led to where they wanted to go, and found again later', async () => {
+  const page = await stand.signIn(stand.house.bob, '/inbox');
+  await page.getByText('Nothing waits for you.').waitFor();
+  assert.equal(await page.title(), 'Inbox · Ambit');
+  await requireAccessible(page);
+  await page.reload();
+  await page.getByText('Nothing waits for you.').waitFor();
+  await page.close();
+});
+
+browserTest('`?` lists the keys of the page in a dialog that gives the focus back', async () => {
+  const page = await stand.signIn(stand.house.bob, '/inbox');
+  await page.getByText('Nothing waits for you.').waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys on this page' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.close();
+});
+
+browserTest('an address of nobody says so, inside of the console too', async () => {
+  const page = await stand.context.newPage();
+  await page.goto(`${stand.url}/inbox/one/two/three`);
+  await page.getByText('Nothing is at this address.').waitFor();
+  await page.close();
+});
+
+browserTest('where a plane cannot be reached, a bar says so until it can', async () => {
+  const page = await stand.signIn(stand.house.bob, '/inbox');
+  await page.getByText('Nothing waits for you.').waitFor();
+  await stand.context.setOffline(true);
+  await page.getByText(/Not connected since \d\d:\d\d\./).waitFor();
+  await stand.context.setOffline(false);
+  await page.getByText('Not connected since').waitFor({ state: 'detached' });
+  await page.close();
+});
