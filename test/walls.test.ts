@@ -41,6 +41,7 @@ const atHome = {
   '@cedar-policy/cedar-wasm': '^server/src/policy/',
   '@apidevtools/swagger-parser': '^server/src/catalog/',
   cockatiel: '^server/src/limits/',
+  nodemailer: '^server/src/approvals/channels/',
   commander: '^cli/',
 };
 

@@ -21,6 +21,8 @@ const prefixes = {
   loan: 'lon',
   stream: 'str',
   transmitter: 'trm',
+  channel: 'chn',
+  delivery: 'dlv',
 } as const;
 
 export type IdKind = keyof typeof prefixes;
@@ -49,6 +51,8 @@ export type SessionId = Id<'session'>;
 export type LoanId = Id<'loan'>;
 export type StreamId = Id<'stream'>;
 export type TransmitterId = Id<'transmitter'>;
+export type ChannelId = Id<'channel'>;
+export type DeliveryId = Id<'delivery'>;
 
 /** 26 characters of Crockford base 32: 130 bits, of which the maker fills as many as it has. */
 const tail = /^[0-9a-hjkmnp-tv-z]{20,32}$/;

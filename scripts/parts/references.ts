@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonSchema, type RefusalRow, refusals } from '@ambit/protocol';
-import { approvalsRoutes } from '../../server/src/approvals/index.ts';
+import { approvalsRoutes, channelsRoutes } from '../../server/src/approvals/index.ts';
 import { auditRoutes, entryKinds } from '../../server/src/audit/index.ts';
 import { authorityShape } from '../../server/src/authority/index.ts';
 import { catalogRoutes } from '../../server/src/catalog/index.ts';
@@ -139,6 +139,7 @@ export function listeners(): readonly Listener[] {
         ...policyRoutes(standIn('ground'), standIn('rules'), standIn('domains')),
         ...limitsRoutes(standIn('ground')),
         ...approvalsRoutes(standIn('ground'), { runSeconds: 0, onAnswer: standIn('onAnswer') }),
+        ...channelsRoutes({ ground: standIn('ground'), seal: standIn('seal'), kinds: standIn('kinds') }),
         ...elevationsRoutes(standIn('ground')),
         ...vaultRoutes(standIn('ground'), { keyring: standIn('keyring'), svids: standIn('svids') }),
         ...endingsRoutes.people(standIn('ground'), standIn('live'), standIn('bell')),

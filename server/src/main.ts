@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { parseId, type TenantId } from '@ambit/protocol';
-import { approvalsRoutes, createBell, sweepApprovals } from './approvals/index.ts';
+import { approvalsRoutes, channelsRoutes, createBell, openChannels, sweepApprovals } from './approvals/index.ts';
 import { auditRoutes, type Checkpoints, noteKeys, receiptHeader, receiptOfPlaced } from './audit/index.ts';
 import { authenticator } from './callers.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
@@ -316,6 +316,16 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     waitMsMax: Math.min(30, config.waitSecondsMax) * 1000,
     failed: unproved.fault,
   });
+  const channels = openChannels({
+    ground,
+    outbound,
+    seal: sealedWith(keys.derive('channels')),
+    node: nodes.name,
+    gone: nodes.gone,
+    people: () => origins.people,
+    plainHttpAllowed: config.outboundPlainHttpAllowed,
+    failed: unproved.fault,
+  });
   const agentRoutes: readonly Route[] = [
     health,
     ...tokensRoutes(ground, issuer, endsToken),
@@ -347,6 +357,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       runSeconds: config.approvalRunSeconds,
       onAnswer: (tenant, one) => parkedRuns.answered(tenant, one),
     }),
+    ...channelsRoutes(channels.changing),
     ...elevationsRoutes(ground),
     ...vaultRoutes(ground, vault),
     ...endingsRoutes.people(ground, live, bell),
@@ -401,6 +412,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       deaf();
       await trust.stop();
       await signals.stop();
+      await channels.stop();
       await unproved.flush().catch((error: unknown) => complain('what was counted', error));
     },
     async upkeepOf(tenant: TenantId): Promise<void> {
@@ -419,6 +431,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await forgetWindows(tenant);
       trust.refresh(tenant);
       await signals.tick(tenant);
+      await channels.tick(tenant);
     },
     async upkeep(): Promise<void> {
       refreshTls?.();

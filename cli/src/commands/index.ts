@@ -3,6 +3,7 @@ import { agentCommands } from './agent.ts';
 import { approvalCommands } from './approval.ts';
 import { auditCommands } from './audit.ts';
 import { catalogCommands } from './catalog.ts';
+import { channelCommands } from './channel.ts';
 import { credentialCommands } from './credential.ts';
 import { doctorCommands } from './doctor.ts';
 import { domainCommands } from './domain.ts';
@@ -35,6 +36,7 @@ export const rows: readonly Command[] = [
   ...policyCommands,
   ...domainCommands,
   ...approvalCommands,
+  ...channelCommands,
   ...credentialCommands,
   ...limitCommands,
   ...pointCommands,
@@ -66,6 +68,7 @@ export const groups: Readonly<Record<string, string>> = {
   domain: 'worlds of the organisation’s own that enforcement points ask about',
   approval: 'questions that wait for a person',
   'approval rule': 'who answers questions',
+  channel: 'how people hear of questions',
   credential: 'downstream credentials in the vault',
   limit: 'limits over windows',
   'limit age': 'how old things may become',

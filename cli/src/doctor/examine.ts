@@ -4,6 +4,7 @@ import { failureOf } from '../exit.ts';
 import { identityOf, readKeyFile, requireOrigin } from '../profile.ts';
 import { verifyLines } from '../verify.ts';
 import type { World } from '../world.ts';
+import { examineChannels } from './channels.ts';
 import { bad, type Finding, good, look, skipped } from './finding.ts';
 import { examineConsole, examineData, examineNode, examinePlaneKeys, examinePort } from './machine.ts';
 
@@ -133,11 +134,15 @@ async function examineLog(operator: () => Promise<Operator>): Promise<readonly F
   try {
     const one = await operator();
     const { roles } = await one.me();
-    const signedIn = good('session', `you are known here, with the roles: ${roles.join(', ') || 'none'}`);
-    if (!roles.includes('auditor')) return [signedIn, skipped('log', 'an auditor can verify it: ambit audit verify')];
+    const signedIn = [
+      good('session', `you are known here, with the roles: ${roles.join(', ') || 'none'}`),
+      ...(roles.includes('administrator') ? examineChannels(await one.channels.list()) : []),
+    ];
+    if (!roles.includes('auditor'))
+      return [...signedIn, skipped('log', 'an auditor can verify it: ambit audit verify')];
     const verdict = await verifyLines(await one.log.export({ details: true, rows: true }), {});
     return [
-      signedIn,
+      ...signedIn,
       verdict.ok ? good('log', verdict.says) : bad('log', verdict.says, 'See all of it: ambit audit verify'),
     ];
   } catch (error) {

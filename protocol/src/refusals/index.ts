@@ -2,6 +2,7 @@ import { approvalsRefusals } from './approvals.ts';
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
 import { catalogRefusals } from './catalog.ts';
+import { channelsRefusals } from './channels.ts';
 import { elevationsRefusals } from './elevations.ts';
 import { endingsRefusals } from './endings.ts';
 import { foundationRefusals } from './foundation.ts';
@@ -28,6 +29,7 @@ export const refusals = {
   ...tokensRefusals,
   ...limitsRefusals,
   ...approvalsRefusals,
+  ...channelsRefusals,
   ...elevationsRefusals,
   ...vaultRefusals,
   ...endingsRefusals,

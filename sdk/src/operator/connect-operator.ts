@@ -6,6 +6,7 @@ import { type Ask, createAsk } from './request.ts';
 import { type Agents, agentsRoom } from './rooms/agents.ts';
 import { type Approvals, approvalsRoom } from './rooms/approvals.ts';
 import { type CatalogRoom, catalogRoom } from './rooms/catalog.ts';
+import { type Channels, channelsRoom } from './rooms/channels.ts';
 import { type Credentials, credentialsRoom } from './rooms/credentials.ts';
 import { type Domains, domainsRoom } from './rooms/domains.ts';
 import { type Limits, limitsRoom } from './rooms/limits.ts';
@@ -52,6 +53,7 @@ export type Operator = {
   readonly policies: Policies;
   readonly domains: Domains;
   readonly approvals: Approvals;
+  readonly channels: Channels;
   readonly credentials: Credentials;
   readonly limits: Limits;
   readonly points: Points;
@@ -95,6 +97,7 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
     policies: policiesRoom(ask),
     domains: domainsRoom(ask),
     approvals: approvalsRoom(ask, signer),
+    channels: channelsRoom(ask),
     credentials: credentialsRoom(ask),
     limits: limitsRoom(ask),
     points: pointsRoom(ask),

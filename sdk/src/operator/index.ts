@@ -82,6 +82,7 @@ export {
 export type * from './rooms/agents.ts';
 export type * from './rooms/approvals.ts';
 export type * from './rooms/catalog.ts';
+export type * from './rooms/channels.ts';
 export type * from './rooms/credentials.ts';
 export type * from './rooms/domains.ts';
 export type * from './rooms/limits.ts';

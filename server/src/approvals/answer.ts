@@ -14,6 +14,7 @@ import {
 } from '../identity/index.ts';
 import { type Answer, type Approval, isOpen } from './approval.ts';
 import { findApproval, moveApproval } from './store.ts';
+import { whyNotYours } from './whose.ts';
 import { documentOf, isOfKind, whyTooLate } from './yes.ts';
 
 export type Answering = {
@@ -108,24 +109,9 @@ async function answerOnce(
 
 const showAt = (at: number): string => new Date(at).toISOString();
 
-/** Who may answer was fixed with the question: a role granted afterwards by a lower gate does not reach back. */
 function requireRight(approval: Approval, person: Person): void {
-  const no = (because: string, says: string) => refuse('approval.not_yours', because, says);
-  if (!person.roles.some((one) => one === approval.role)) {
-    throw no(
-      `${person.id} does not hold ${approval.role}`,
-      `Only a person with the role ${approval.role} can answer this.`,
-    );
-  }
-  if (approval.notRequester && approval.requester === person.id) {
-    throw no('the requester may not answer', 'Whoever asked for the task cannot answer its questions.');
-  }
-  if (approval.notOwner && approval.owner === person.id) {
-    throw no('the owner may not answer', 'The owner of the agent cannot answer its questions.');
-  }
-  if (approval.answers.some((one) => one.person === person.id)) {
-    throw no(`${person.id} has answered`, 'You have answered this already; another person is needed.');
-  }
+  const no = whyNotYours(approval, person);
+  if (no !== null) throw refuse('approval.not_yours', no.because, no.says);
 }
 
 function requireInTime(approval: Approval, person: Person, key: PersonKey): void {

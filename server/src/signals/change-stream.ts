@@ -1,7 +1,7 @@
 import type { EntryId, StreamId } from '@ambit/protocol';
 import { type Change, entry, type Ground, type PointCaller, refuse, span } from '../foundation/index.ts';
+import { requireEndpoint, requireHeader } from './endpoint.ts';
 import { type DeliveryMethod, delivery } from './names.ts';
-import { requireEndpoint, requireHeader } from './post.ts';
 import type { Seal } from './seal.ts';
 import {
   addPosition,

@@ -1,6 +1,6 @@
 import { type JsonValue, parseJson, plainJson, refusalRow, type TenantId } from '@ambit/protocol';
-import { asRefusal } from '../foundation/index.ts';
-import { post } from './post.ts';
+import { asRefusal, post } from '../foundation/index.ts';
+import { requireEndpoint } from './endpoint.ts';
 import { type Receiver, receiveSet } from './receive.ts';
 import { listTransmitters } from './store.ts';
 import type { Transmitter } from './stream.ts';
@@ -77,7 +77,7 @@ async function fetchSets(
     ...(one.authorization === null ? [] : [['authorization', seal.open(one.authorization, one.id)] as const]),
   ] as const;
   const body = JSON.stringify({ maxEvents: errorsMax, returnImmediately: true, ...done });
-  const answer = await post(outbound, { tenant, credential: one.id }, one.pollUrl!, headers, body);
+  const answer = await post(outbound, { tenant, credential: one.id }, requireEndpoint(one.pollUrl!), headers, body);
   if (answer.kind === 'failed') throw new Error(`${one.name} could not be polled: ${answer.because}`);
   if (answer.status !== 200) throw new Error(`${one.name} answered a poll with ${answer.status}`);
   const { sets } = plainJson(parseJson(answer.text) as JsonValue) as { readonly sets?: unknown };

@@ -1,24 +1,27 @@
 import type { TenantId } from '@ambit/protocol';
-import { type Check, entry, type Ground, type Outbound, planeItself, Refusal, span } from '../foundation/index.ts';
+import {
+  becomeSender,
+  committedUnlessMoved,
+  entry,
+  type Ground,
+  nextTry,
+  type Outbound,
+  type Posted,
+  planeItself,
+  post,
+  type SendingNode,
+  span,
+} from '../foundation/index.ts';
+import { requireEndpoint } from './endpoint.ts';
 import { setMediaType } from './names.ts';
-import { type Posted, post } from './post.ts';
 import type { Seal } from './seal.ts';
 import { type Issuing, signSet } from './sign-set.ts';
 import { changeStream, dropWaiting, findPosition, findStream, holdPosition, listWaiting } from './store.ts';
-import type { Position, Stream, Waiting } from './stream.ts';
+import type { Stream, Waiting } from './stream.ts';
 
-export type Pushing = {
-  readonly ground: Ground;
-  readonly issuer: Issuing;
-  readonly outbound: Outbound;
-  readonly seal: Seal;
-  readonly node: () => string;
-  /** Null as long as that node stands; else what a unit checks that takes up what it left. */
-  readonly gone: (node: string) => Promise<readonly Check[] | null>;
-};
+export type Pushing = SendingNode & { readonly issuer: Issuing; readonly outbound: Outbound; readonly seal: Seal };
 
 const atOnceMax = 100;
-const retryMs = 1000;
 const retryMsMax = 300_000;
 
 /**
@@ -32,7 +35,8 @@ export function push(parts: Pushing, tenant: TenantId, stream: Stream): Promise<
     const position = await findPosition(ground, tenant, stream.id);
     if (position === undefined || ground.clock() < position.retryAt) return;
     const waiting = await listWaiting(ground, tenant, stream.id, atOnceMax);
-    if (waiting.length === 0 || !(await hold(parts, tenant, position))) return;
+    if (waiting.length === 0) return;
+    if (!(await becomeSender(parts, tenant, position, (set) => holdPosition(position, set)))) return;
     for (const one of waiting) {
       // Read anew: whoever paused, changed or deleted it meanwhile is obeyed before the next one.
       const now = await findStream(ground, tenant, stream.id);
@@ -40,24 +44,6 @@ export function push(parts: Pushing, tenant: TenantId, stream: Stream): Promise<
       if (!(await sendOne(parts, tenant, now, one))) return;
     }
   });
-}
-
-async function hold({ ground, node, gone }: Pushing, tenant: TenantId, position: Position): Promise<boolean> {
-  const { holder } = position;
-  if (holder === node()) return true;
-  const checks = holder === null ? [] : await gone(holder);
-  if (checks === null) return false;
-  return committed(ground, { tenant, checks, changes: [holdPosition(position, { holder: node() })], entries: [] });
-}
-
-async function committed(ground: Ground, unit: Parameters<Ground['database']['commit']>[0]): Promise<boolean> {
-  try {
-    await ground.database.commit(unit);
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'state.changed') return false;
-    throw error;
-  }
 }
 
 /** Whether the next one may follow. */
@@ -71,7 +57,7 @@ async function sendOne(parts: Pushing, tenant: TenantId, stream: Stream, one: Wa
   const answer = await post(
     outbound,
     { tenant, credential: stream.id },
-    stream.endpointUrl!,
+    requireEndpoint(stream.endpointUrl!),
     headers,
     signSet(issuer, stream, one),
   );
@@ -80,17 +66,17 @@ async function sendOne(parts: Pushing, tenant: TenantId, stream: Stream, one: Wa
     const position = await findPosition(ground, tenant, stream.id);
     const calm =
       position !== undefined && position.failures > 0 ? [holdPosition(position, { failures: 0, retryAt: 0 })] : [];
-    return committed(ground, { tenant, changes: [dropWaiting(one), ...calm], entries: [] });
+    return committedUnlessMoved(ground, { tenant, changes: [dropWaiting(one), ...calm], entries: [] });
   }
   if (outcome === 'not taken') {
     const told = tell(ground, stream, 'signal.not-taken', { jti: one.jti, ...errorIn(answer) });
-    return committed(ground, { tenant, changes: [dropWaiting(one)], entries: [told] });
+    return committedUnlessMoved(ground, { tenant, changes: [dropWaiting(one)], entries: [told] });
   }
   if (outcome === 'forbidden') {
     const because = answer.kind === 'failed' ? answer.because : '';
     const set = { status: 'paused', reason: 'its endpoint may not be reached from here' } as const;
     const told = tell(ground, stream, 'signal.stream-stopped', { because });
-    await committed(ground, { tenant, changes: [changeStream(stream, set)], entries: [told] });
+    await committedUnlessMoved(ground, { tenant, changes: [changeStream(stream, set)], entries: [told] });
     return false;
   }
   await later(ground, tenant, stream);
@@ -129,6 +115,6 @@ async function later(ground: Ground, tenant: TenantId, { id }: Stream): Promise<
   const position = await findPosition(ground, tenant, id);
   if (position === undefined) return;
   const failures = position.failures + 1;
-  const retryAt = ground.clock() + Math.min(retryMs * 2 ** Math.min(failures - 1, 20), retryMsMax);
-  await committed(ground, { tenant, changes: [holdPosition(position, { failures, retryAt })], entries: [] });
+  const retryAt = nextTry(ground.clock(), failures, retryMsMax);
+  await committedUnlessMoved(ground, { tenant, changes: [holdPosition(position, { failures, retryAt })], entries: [] });
 }

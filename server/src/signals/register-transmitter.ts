@@ -1,8 +1,8 @@
 import type { EntryId, PersonId } from '@ambit/protocol';
 import { type Change, entry, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { addSubject, findPerson, requireRole } from '../identity/index.ts';
+import { requireEndpoint, requireHeader } from './endpoint.ts';
 import { eventType } from './names.ts';
-import { requireEndpoint, requireHeader } from './post.ts';
 import type { Seal } from './seal.ts';
 import { addMapped, addTransmitter, dropMapped, findMapped, findTransmitter, retireTransmitterRow } from './store.ts';
 import type { Mapped, Transmitter } from './stream.ts';

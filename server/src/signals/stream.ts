@@ -1,4 +1,5 @@
 import type { EnforcementPointId, PersonId, StreamId, TransmitterId } from '@ambit/protocol';
+import type { Sender } from '../foundation/index.ts';
 import type { DeliveryMethod, EventType } from './names.ts';
 import type { Subject } from './subject.ts';
 
@@ -25,15 +26,11 @@ export type Stream = {
 export type StreamStatus = 'enabled' | 'paused' | 'disabled';
 
 /** Where a stream stands in the log, who sends for it, and when it may be tried again. */
-export type Position = {
+export type Position = Sender & {
   readonly stream: StreamId;
   /** Index of the entry to read next, and how many of its events were taken already. */
   readonly next: number;
   readonly skip: number;
-  /** The node that sends for this stream. It keeps that until it is gone. */
-  readonly holder: string | null;
-  readonly failures: number;
-  readonly retryAt: number;
   readonly verifiedAt: number;
 };
 

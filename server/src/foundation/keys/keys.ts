@@ -35,7 +35,9 @@ import type { Secret } from '../secret.ts';
  */
 export type PlaneKeys = {
   /** 32 bytes for `purpose`, never the same for two purposes (RFC 5869). */
-  derive(purpose: 'log-detail' | 'parked-call' | 'page-token' | 'signals' | 'passkey-challenge'): Uint8Array;
+  derive(
+    purpose: 'log-detail' | 'parked-call' | 'page-token' | 'signals' | 'channels' | 'passkey-challenge',
+  ): Uint8Array;
   /** Ed25519: signs checkpoints of the log. */
   readonly log: KeyObject;
   /** ES256 (P-256): signs tokens. The first is used, the others still verify. */

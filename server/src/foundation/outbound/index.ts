@@ -19,3 +19,4 @@ export {
   type Receiver,
 } from './outbound.ts';
 export type { ClientIdentity, PoolKey } from './pools.ts';
+export { type Endpoint, type Posted, post, readEndpoint } from './post.ts';

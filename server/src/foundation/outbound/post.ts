@@ -1,4 +1,10 @@
-import { canonicalOrigin, type Header, type Outbound, refuse } from '../foundation/index.ts';
+import type { Header } from './exchange.ts';
+import { canonicalOrigin } from './origin.ts';
+import type { Outbound } from './outbound.ts';
+import type { PoolKey } from './pools.ts';
+
+/** Where somebody else wants to hear from us. */
+export type Endpoint = { readonly origin: string; readonly path: string };
 
 export type Posted =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string }
@@ -10,12 +16,11 @@ const answerBytesMax = 4_194_304;
 /** One POST through the one door out: no redirect is followed, and an address inside is reached only where the operator allows it. */
 export function post(
   outbound: Outbound,
-  key: { readonly tenant: string; readonly credential: string },
-  url: string,
+  key: PoolKey,
+  { origin, path }: Endpoint,
   headers: readonly Header[],
   body: string,
 ): Promise<Posted> {
-  const { origin, path } = requireEndpoint(url);
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
     let [bytes, status] = [0, 0];
@@ -41,21 +46,12 @@ export function post(
   });
 }
 
-/** An address of somebody else's endpoint that can be read in one way only. Whether it may be reached is judged when it is. */
-export function requireEndpoint(text: string): { readonly origin: string; readonly path: string } {
+/** An address of somebody else's endpoint that can be read in one way only, or why it cannot. Whether it may be reached is judged when it is. */
+export function readEndpoint(text: string): Endpoint | string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const origin = url === undefined ? undefined : canonicalOrigin(url.origin);
-  if (url === undefined || origin === undefined)
-    throw refuse('signal.endpoint_invalid', `${text} is no http(s) address`);
+  if (url === undefined || origin === undefined) return `${text} is no http(s) address`;
   if (url.username !== '' || url.password !== '' || url.hash !== '')
-    throw refuse('signal.endpoint_invalid', 'it carries a user, a password or a fragment');
+    return 'it carries a user, a password or a fragment';
   return { origin, path: url.pathname + url.search };
-}
-
-const headerForm = /^[\x21-\x7e][\x20-\x7e]{0,4094}$/;
-
-/** The text of an Authorization header, as somebody gave it to us. */
-export function requireHeader(text: string): string {
-  if (headerForm.test(text)) return text;
-  throw refuse('signal.endpoint_invalid', 'the authorization header holds more than visible ASCII');
 }
