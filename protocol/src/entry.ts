@@ -23,13 +23,13 @@ export type Who = {
   readonly capacity?: Capacity;
   /** Who set this very thing in motion: a person, an agent, an enforcement point, or the plane itself. */
   readonly initiator: string;
-  /** Thumbprint (RFC 7638) of the instance key in use. */
+  /** Thumbprint (RFC 7638) of the instance key in use, or the id of the static key. */
   readonly instance: string | null;
   readonly environment: string | null;
   readonly zone: string | null;
   /** The door it came through: `gateway`, `oauth`, `api`, `operator`, `authzen`, `auth-request`, `plane`. */
   readonly channel: string;
-  /** How the caller proved itself: `dpop`, `private_key_jwt`, `person-key`, `enrolment`, `none`. */
+  /** How the caller proved itself: `dpop`, `private_key_jwt`, `person-key`, `enrolment`, `template-key`, `none`. */
   readonly proof: string;
 };
 

@@ -9,6 +9,7 @@ const prefixes = {
   key: 'key',
   standingGrant: 'stg',
   template: 'tpl',
+  templateKey: 'tky',
   task: 'tsk',
   token: 'tok',
   approval: 'apr',
@@ -39,6 +40,7 @@ export type TokenIssuerId = Id<'tokenIssuer'>;
 export type KeyId = Id<'key'>;
 export type StandingGrantId = Id<'standingGrant'>;
 export type TemplateId = Id<'template'>;
+export type TemplateKeyId = Id<'templateKey'>;
 export type TaskId = Id<'task'>;
 export type TokenId = Id<'token'>;
 export type ApprovalId = Id<'approval'>;

@@ -243,6 +243,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   const deaf = hearEndings({ ground, live, bell });
   const unproved = createUnproved(ground, nodes.isStanding);
   const unsettled = createUnsettled();
+  const taskLimits = { taskTtlSecondsMax: config.taskTtlSecondsMax };
   const askLimits = { ttlSeconds: config.approvalTtlSeconds, pendingPerAgentMax: config.approvalsPendingPerAgentMax };
   const rooms: Rooms = {
     ground,
@@ -276,6 +277,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     complain,
     runOf: async (tenant, task) => (await findTask(ground, tenant, task))?.root ?? null,
     settings: {
+      ownTasks: taskLimits,
       approvals: askLimits,
       elevations: {
         ttlSecondsMax: config.elevationTtlSecondsMax,
@@ -290,7 +292,6 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       waitMsMax: config.waitSecondsMax * 1000,
     },
   };
-  const taskLimits = { taskTtlSecondsMax: config.taskTtlSecondsMax };
   const parkedRuns = createParkedRuns(rooms);
   const suspendUnused = createUnusedSweep(ground);
   const forgetWindows = createWindowSweep(ground);

@@ -18,6 +18,7 @@ import { runCommands } from './run.ts';
 import { serveCommands } from './serve.ts';
 import { signalCommands } from './signal.ts';
 import { taskCommands } from './task.ts';
+import { templateKeyCommands } from './template-key.ts';
 import { tokenIssuerCommands } from './token-issuer.ts';
 import { trustDomainCommands } from './trust-domain.ts';
 
@@ -29,6 +30,7 @@ export const rows: readonly Command[] = [
   ...enrolCommands,
   ...personCommands,
   ...agentCommands,
+  ...templateKeyCommands,
   ...trustDomainCommands,
   ...tokenIssuerCommands,
   ...taskCommands,
@@ -55,6 +57,7 @@ export const groups: Readonly<Record<string, string>> = {
   'agent key': 'keys of an agent',
   'agent identity': 'names that authorities outside give to an agent',
   'agent user': 'user-shaped records of an agent in other applications',
+  'agent template-key': 'static keys of an agent, for clients that can do no better',
   'agent grant': 'what an agent may do unasked',
   'trust-domain': 'SPIFFE trust domains that vouch for agents',
   'token-issuer': 'OIDC issuers whose workload tokens vouch for agents',

@@ -8,7 +8,7 @@ import { nothing } from '../program.ts';
 import { showLimit } from '../show/authority.ts';
 import { showSeconds } from '../show/times.ts';
 
-const aging = oneOf('key', 'token', 'task', 'agent', 'unused');
+const aging = oneOf('key', 'template-key', 'token', 'task', 'agent', 'unused');
 
 export const limitCommands: readonly Command[] = [
   command({

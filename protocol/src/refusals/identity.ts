@@ -83,7 +83,7 @@ export const identityRefusals = {
     status: 401,
     oauth: 'invalid_client',
     title: 'Shared secrets do not authenticate an agent',
-    says: 'Send no client_secret: authenticate with private_key_jwt (client_assertion_type and client_assertion, RFC 7523), or with a certificate over mutual TLS (RFC 8705).',
+    says: 'Send no client_secret: authenticate with private_key_jwt (client_assertion_type and client_assertion, RFC 7523), or with a certificate over mutual TLS (RFC 8705). A client that can do neither gets a key for one task template.',
   },
   'client.key_ended': {
     status: 401,

@@ -14,6 +14,7 @@ import { policyRefusals } from './policy.ts';
 import type { RefusalRow } from './row.ts';
 import { signalsRefusals } from './signals.ts';
 import { tasksRefusals } from './tasks.ts';
+import { templateKeysRefusals } from './template-keys.ts';
 import { tokensRefusals } from './tokens.ts';
 import { vaultRefusals } from './vault.ts';
 
@@ -27,6 +28,7 @@ export const refusals = {
   ...tasksRefusals,
   ...policyRefusals,
   ...tokensRefusals,
+  ...templateKeysRefusals,
   ...limitsRefusals,
   ...approvalsRefusals,
   ...channelsRefusals,

@@ -19,6 +19,7 @@ import { type Runs, runsRoom } from './rooms/runs.ts';
 import { type Signals, signalsRoom } from './rooms/signals.ts';
 import { type StandingGrants, standingGrantsRoom } from './rooms/standing-grants.ts';
 import { type Tasks, tasksRoom } from './rooms/tasks.ts';
+import { type TemplateKeys, templateKeysRoom } from './rooms/template-keys.ts';
 import { type TokenIssuers, tokenIssuersRoom } from './rooms/token-issuers.ts';
 import { type TrustDomains, trustDomainsRoom } from './rooms/trust-domains.ts';
 import { createSessions, type Sessions } from './session.ts';
@@ -46,6 +47,7 @@ export type Operator = {
   readonly passkeys: Passkeys;
   readonly agents: Agents;
   readonly standingGrants: StandingGrants;
+  readonly templateKeys: TemplateKeys;
   readonly trustDomains: TrustDomains;
   readonly tokenIssuers: TokenIssuers;
   readonly tasks: Tasks;
@@ -90,6 +92,7 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
     passkeys: passkeysRoom(ask, signer),
     agents: agentsRoom(ask),
     standingGrants: standingGrantsRoom(ask, signer),
+    templateKeys: templateKeysRoom(ask),
     trustDomains: trustDomainsRoom(ask),
     tokenIssuers: tokenIssuersRoom(ask),
     tasks: tasksRoom(ask),

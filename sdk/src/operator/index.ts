@@ -96,5 +96,6 @@ export type * from './rooms/runs.ts';
 export type * from './rooms/signals.ts';
 export type * from './rooms/standing-grants.ts';
 export type * from './rooms/tasks.ts';
+export type * from './rooms/template-keys.ts';
 export type * from './rooms/token-issuers.ts';
 export type * from './rooms/trust-domains.ts';

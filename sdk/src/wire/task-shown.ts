@@ -1,4 +1,13 @@
-import type { AgentId, Authority, PersonId, StandingGrantId, TaskId, TemplateId, TokenId } from '@ambit/protocol';
+import type {
+  AgentId,
+  Authority,
+  PersonId,
+  StandingGrantId,
+  TaskId,
+  TemplateId,
+  TemplateKeyId,
+  TokenId,
+} from '@ambit/protocol';
 
 /** Why a task is done: one of the tenant’s purpose types for rules, and free text for people. */
 export type Purpose = { readonly type: string; readonly text: string };
@@ -8,7 +17,8 @@ export type TaskState = 'requested' | 'approved' | 'active' | 'completed' | 'rev
 /** What made the task lawful. */
 export type TaskOrigin =
   | { readonly by: 'person'; readonly proof: string }
-  | { readonly by: 'standing-grant'; readonly grant: StandingGrantId }
+  /** `templateKey` is the static key that opened it. */
+  | { readonly by: 'standing-grant'; readonly grant: StandingGrantId; readonly templateKey?: TemplateKeyId }
   | { readonly by: 'delegation'; readonly parent: TaskId; readonly token?: TokenId };
 
 /** A task as the plane shows it. Times are epoch milliseconds. */

@@ -78,6 +78,9 @@ export const entryKinds = {
   'identity.standing-grant-revoked': 'A standing grant was revoked.',
   'identity.standing-grant-signed': 'An owner signed what an agent may do unasked.',
   'identity.tenant-created': 'A tenant was created.',
+  'identity.template-key-added': 'An agent got a static key for tasks of one template.',
+  'identity.template-key-revoked': 'A static key of an agent was revoked.',
+  'identity.template-key-rotated': 'A static key of an agent was replaced, and ends at a stated time.',
   'identity.token-issuer-removed':
     'An issuer of workload tokens was removed, and with it the rules of agents that stand on it.',
   'identity.token-issuer-set': 'An issuer of workload tokens was named, with where its keys are.',

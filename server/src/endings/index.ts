@@ -8,6 +8,7 @@ export type { Cause, Ending, Reach } from './end.ts';
 export { endAgent, endAgentTasks } from './end-agent.ts';
 export { endPerson } from './end-person.ts';
 export { completeTask, revokeTask } from './end-task.ts';
+export { endTemplateKey } from './end-template-key.ts';
 export { endToken } from './end-token.ts';
 export type { Ended, Left } from './hanging.ts';
 export { hearEndings } from './hear.ts';

@@ -3,6 +3,7 @@ import type { Bell } from '../approvals/index.ts';
 import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
 import { endAgentTasks } from './end-agent.ts';
 import { completeTask, revokeTask } from './end-task.ts';
+import { endTemplateKey } from './end-template-key.ts';
 import type { Live } from './live.ts';
 import { listOrphans } from './orphans.ts';
 
@@ -34,6 +35,20 @@ export const endingsRoutes = {
         status: 200,
         body: await revokeTask({ ground, live, bell }, caller, { task: taskId(params.task), reason: body.reason }),
       }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/agents/:agent/template-keys/:key/revoke',
+      who: 'person',
+      body: reasoned,
+      says: 'Revokes a static key and ends the task it has open; the agent’s owner or an administrator may.',
+      run: async ({ caller, params, body }) => {
+        const [agent, id] = [parseId('agent', params.agent), parseId('templateKey', params.key)];
+        if (agent === undefined || id === undefined) throw refuse('thing.not_found', `no template key ${params.key}`);
+        const wish = { agent, key: id, reason: body.reason };
+        const { key, ending, entry } = await endTemplateKey({ ground, live, bell }, caller, wish);
+        return { status: 200, body: { id: key.id, agent: key.agent, state: key.state, ending }, entry };
+      },
     }),
     route({
       method: 'GET',

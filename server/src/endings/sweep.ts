@@ -1,6 +1,13 @@
-import type { TenantId } from '@ambit/protocol';
+import { parseId, type TenantId } from '@ambit/protocol';
 import { type Ground, planeItself, span } from '../foundation/index.ts';
-import { findAgent, findPerson, listAgeLimits, tooOldAt } from '../identity/index.ts';
+import {
+  findAgent,
+  findPerson,
+  findTemplateKey,
+  listAgeLimits,
+  templateKeyHolds,
+  tooOldAt,
+} from '../identity/index.ts';
 import { findTask, type Task, tasks } from '../tasks/index.ts';
 import { type Cause, endAll } from './end.ts';
 import { isUnfinished, unfinished } from './hanging.ts';
@@ -131,12 +138,15 @@ async function parentFault(ground: Ground, tenant: TenantId, { parent: id }: Tas
 export async function standingFault(
   ground: Ground,
   tenant: TenantId,
-  { agent: id, requester }: Pick<Task, 'agent' | 'requester'>,
+  { agent: id, requester, acceptedKey }: Pick<Task, 'agent' | 'requester' | 'acceptedKey'>,
 ): Promise<string | undefined> {
   const agent = await findAgent(ground, tenant, id);
   if (agent?.state !== 'active') return `its agent is ${agent?.state ?? 'missing'}`;
   const owner = await findPerson(ground, tenant, agent.owner);
   if (owner?.state !== 'active') return `the owner of its agent is ${owner?.state ?? 'missing'}`;
+  const templateKey = parseId('templateKey', acceptedKey);
+  const key = templateKey && (await findTemplateKey(ground, tenant, templateKey));
+  if (templateKey !== undefined && !(key && templateKeyHolds(key, ground.clock()))) return 'its static key has ended';
   if (requester === null) return undefined;
   const person = await findPerson(ground, tenant, requester);
   return person?.state === 'active' ? undefined : `who asked for it is ${person?.state ?? 'missing'}`;

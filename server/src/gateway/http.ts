@@ -1,8 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headerPairs, isUnmatched } from '../catalog/index.ts';
-import { asRefusal, type Load, type Place, problem, type Refusal, refuse, tlsPeerOf } from '../foundation/index.ts';
+import { asRefusal, type Load, type Place, problem, Refusal, refuse, tlsPeerOf } from '../foundation/index.ts';
 import { bodyDigestOf, coversBody } from '../identity/index.ts';
-import { type Issuer, verify } from '../tokens/index.ts';
+import {
+  type AuthenticatedCaller,
+  challenged,
+  type Issuer,
+  metadataOf,
+  proveTemplateKey,
+  requireKnownTemplateKey,
+  templateKeyIn,
+  verify,
+} from '../tokens/index.ts';
 import { awaitAnswer, waitWished } from './await-answer.ts';
 import { type Call, callOf } from './call.ts';
 import type { Asking, RequestLine } from './caller.ts';
@@ -13,8 +22,9 @@ import { replyTo } from './http-reply.ts';
 import type { Incoming } from './incoming.ts';
 import { headers as headerList } from './raw-headers.ts';
 import type { Rooms } from './rooms.ts';
-import { shownToken } from './shown-token.ts';
+import { shownKey, shownToken } from './shown-token.ts';
 import { toldHeaders, toldOf } from './told-headers.ts';
+import type { ShownToken } from './unproved.ts';
 
 const prefix = '/api/';
 
@@ -82,21 +92,35 @@ function incomingOf(
   const url = request.url ?? '';
   const method = request.method ?? '';
   const credentials = { method, url, rawHeaders: request.rawHeaders, tls: tlsPeerOf(request.socket) };
+  const remoteAddress = request.socket.remoteAddress ?? '';
+  let keyShown: ShownToken | null = null;
+  async function provedByKey(text: string): Promise<AuthenticatedCaller> {
+    try {
+      const known = await requireKnownTemplateKey(rooms.ground, text);
+      keyShown = shownKey(known);
+      const seen = { address: remoteAddress, certificate: credentials.tls?.certificate ?? null };
+      return await proveTemplateKey(rooms.ground, known, seen, rooms.settings.ownTasks);
+    } catch (error) {
+      throw error instanceof Refusal ? challenged(error, 'Bearer', metadataOf(issuer, 'task')) : error;
+    }
+  }
   return {
     request: requestLine(request),
-    remoteAddress: request.socket.remoteAddress ?? '',
+    remoteAddress,
     async authenticate() {
       refuseHandover(request);
+      const key = templateKeyIn(credentials);
+      if (key !== undefined) return provedByKey(key);
       return verify(issuer, credentials, rooms.ground.clock(), { tokenFor: 'task', channel: 'gateway' });
     },
-    taskOf({ token }) {
-      if (token.task === null) throw refuse('task.needed', `token ${token.id} is for no task`);
-      return token.task;
+    taskOf({ caller: { task, token } }) {
+      if (task === null) throw refuse('task.needed', `token ${token} is for no task`);
+      return task;
     },
     async read(asking) {
       return readCall(rooms, request, asking, targetOf(url), place);
     },
-    tokenShown: () => shownToken(issuer, credentials, rooms.ground.clock()),
+    tokenShown: () => keyShown ?? shownToken(issuer, credentials, rooms.ground.clock()),
     reply({ placed }) {
       place.rest();
       return replyTo(response, toldOf(rooms, placed));

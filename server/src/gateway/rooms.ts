@@ -7,6 +7,7 @@ import type { Ground, Nodes, Placed } from '../foundation/index.ts';
 import type { Outbound } from '../foundation/outbound/index.ts';
 import type { Watch } from '../limits/index.ts';
 import type { Domains, Judgement, PolicySet, Question } from '../policy/index.ts';
+import type { OpenLimits } from '../tasks/index.ts';
 import type { Vault } from '../vault/index.ts';
 import type { TagSigner } from './tags.ts';
 import type { Unproved } from './unproved.ts';
@@ -57,6 +58,8 @@ export type Parking = {
 };
 
 export type GatewaySettings = {
+  /** What bounds the tasks that static keys open. */
+  readonly ownTasks: OpenLimits;
   readonly approvals: AskLimits;
   readonly elevations: ElevationLimits;
   readonly bodyBytesMax: number;

@@ -1,6 +1,12 @@
 import { Refusal } from '../foundation/index.ts';
 import { onlyHeader } from '../identity/index.ts';
-import { type Credentials, type Issuer, taskAudience, verifyToken } from '../tokens/index.ts';
+import {
+  type Credentials,
+  type Issuer,
+  type requireKnownTemplateKey,
+  taskAudience,
+  verifyToken,
+} from '../tokens/index.ts';
 import type { ShownToken } from './unproved.ts';
 
 /**
@@ -24,3 +30,13 @@ export function shownToken(
     throw error;
   }
 }
+
+/** What a static key says that is not good any more, or not from there: whose it is. */
+export const shownKey = ({ tenant, key }: Awaited<ReturnType<typeof requireKnownTemplateKey>>): ShownToken => ({
+  tenant,
+  token: key.id,
+  agent: key.agent,
+  requester: null,
+  task: null,
+  run: null,
+});

@@ -1,5 +1,5 @@
 /** What an organisation may set a greatest age of; of `unused`, how long an agent may ask for nothing. */
-export const aging = ['key', 'token', 'task', 'agent', 'unused'] as const;
+export const aging = ['key', 'template-key', 'token', 'task', 'agent', 'unused'] as const;
 export type Aging = (typeof aging)[number];
 
 /** The greatest age of one kind of thing in a tenant, set by an administrator. It binds what was there before it, too. */

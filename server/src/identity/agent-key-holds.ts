@@ -2,14 +2,21 @@ import { parseId, type TenantId } from '@ambit/protocol';
 import type { Ground } from '../foundation/index.ts';
 import type { AgentFacts } from './facts.ts';
 import { findAgentIdentity } from './store.ts';
+import { findTemplateKey } from './template-keys/store.ts';
+import { templateKeyHolds } from './template-keys/template-key.ts';
 
-/** Whether what an agent proved itself by is still registered for it: one of its keys, or a name from outside. */
+/** Whether what an agent proved itself by is still good: one of its keys, a name from outside, or a key of one template. */
 export async function agentKeyHolds(
   ground: Ground,
   tenant: TenantId,
   { agent, keys }: Pick<AgentFacts, 'agent' | 'keys'>,
   agentKey: string,
 ): Promise<boolean> {
+  const templateKey = parseId('templateKey', agentKey);
+  if (templateKey !== undefined) {
+    const key = await findTemplateKey(ground, tenant, templateKey);
+    return key?.agent === agent.id && templateKeyHolds(key, ground.clock());
+  }
   const id = parseId('agentIdentity', agentKey);
   if (id === undefined) return keys.some((key) => key.thumbprint === agentKey);
   const identity = await findAgentIdentity(ground, tenant, id);

@@ -117,6 +117,7 @@ export {
   addSubject,
   agentStands,
   findAgent,
+  findAgentInstance,
   findEnforcementPoint,
   findPerson,
   findTenant,
@@ -136,6 +137,28 @@ export {
 } from './store.ts';
 export { suspendAgent } from './suspend-agent.ts';
 export { createUnusedSweep } from './suspend-unused.ts';
+export {
+  type AddedTemplateKey,
+  addTemplateKey,
+  type NewTemplateKey,
+} from './template-keys/add-template-key.ts';
+export { elsewhereBecause, type Seen } from './template-keys/binding.ts';
+export { requireTemplateKey, revokeTemplateKey } from './template-keys/revoke-template-key.ts';
+export { rotateTemplateKey, type TemplateKeyRotation } from './template-keys/rotate-template-key.ts';
+export { seeElsewhere } from './template-keys/see-elsewhere.ts';
+export {
+  findTemplateKey,
+  findTemplateKeyBySecret,
+  listTemplateKeys,
+  templateKeyStands,
+} from './template-keys/store.ts';
+export {
+  type TemplateKey,
+  templateKeyHash,
+  templateKeyHolds,
+  templateKeyPrefix,
+  tenantOfTemplateKey,
+} from './template-keys/template-key.ts';
 export { plane, type Tenant } from './tenant.ts';
 export { createIssuerKeys } from './trust/issuer-keys.ts';
 export { keepBundles } from './trust/keep-bundles.ts';

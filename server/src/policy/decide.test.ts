@@ -171,6 +171,38 @@ function permitted(more: Partial<Facts>) {
   return decision.kind === 'permit' ? decision.permit : assert.fail(outcome(decision));
 }
 
+// ---- static keys
+
+describe('a task of a static key', () => {
+  const final = { ...question, action: { ...refund, reversibility: 'irreversible' as const } };
+  const ofKey = (more: object = { templateKey: 'tky_1' }) =>
+    chainOf({ origin: { by: 'standing-grant', grant: 'stg_1' as StandingGrantId, ...more } });
+
+  test('does nothing that cannot be taken back, and no yes of a person changes that', () => {
+    assert.equal(decided({ chain: ofKey(), question: final }), 'template_key.irreversible');
+    const answered = { chain: ofKey(), question: final, approval: yes('policy:all') };
+    assert.equal(decided(answered, judged('ask', 'all')), 'template_key.irreversible');
+  });
+
+  test('does what can be, and what is final is for other tasks to do', () => {
+    assert.equal(decided({ chain: ofKey() }), 'permit');
+    assert.equal(decided({ chain: ofKey({}), question: final }), 'permit');
+    assert.equal(decided({ question: final }), 'permit');
+  });
+
+  test('is bound by it wherever it stands in the chain', () => {
+    const chain = chainOf({}, { ...ofKey()[0], id: 'tsk_1' as TaskId, parent: null });
+    const because = decide(facts({ chain, question: final }), rules);
+    assert.ok(because.kind === 'deny' && because.code === 'template_key.irreversible');
+    assert.match(because.because, /shop:refunds\.create is irreversible, and task tsk_1 /);
+  });
+
+  test('is told first that it has ended', () => {
+    const [task] = ofKey();
+    assert.equal(decided({ chain: [{ ...task, state: 'revoked' }], question: final }), 'task.ended');
+  });
+});
+
 // ---- permits
 
 describe('a permit', () => {

@@ -91,6 +91,9 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
     return deny(version, code, because, null, retryAfterSeconds);
   }
 
+  const final = beyondStaticKey(facts);
+  if (final !== null) return deny(version, 'template_key.irreversible', final);
+
   const grants: LinkGrant[] = [];
   const askers: Asker[] = [];
   for (const task of facts.chain) {
@@ -209,6 +212,16 @@ function whatEnded({ chain, agents, owners, requester, now }: Facts): { code: Re
   }
   for (const owner of owners) if (owner.state !== 'active') return ended(owner);
   return requester !== null && requester.state !== 'active' ? ended(requester) : null;
+}
+
+/**
+ * INVARIANT (static key): a key that is a text does nothing that cannot be taken back, whatever its template and a person
+ * say, and as the action is classified now.
+ */
+function beyondStaticKey({ chain, question: { action } }: Facts): string | null {
+  if (action.reversibility !== 'irreversible') return null;
+  const opened = chain.find(({ origin }) => origin.by === 'standing-grant' && origin.templateKey !== undefined);
+  return opened === undefined ? null : `${action.id} is irreversible, and task ${opened.id} is of a static key`;
 }
 
 const ended = ({ id, state }: Person) => ({ code: 'task.ended', because: `person ${id} is ${state}` }) as const;

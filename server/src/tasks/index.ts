@@ -7,7 +7,7 @@ export { acceptTask } from './accept.ts';
 export { type Actor, type Delegated, type Delegation, delegateTask } from './delegate.ts';
 export { type Elevation, elevationsMax, isStanding } from './elevation.ts';
 export { narrowTask } from './narrow.ts';
-export { type OpenTask, openOwnTask, openTask } from './open.ts';
+export { type OpenLimits, type OpenTask, openOwnTask, openTask } from './open.ts';
 export { isWithin } from './require-narrower.ts';
 export { agentTasksRoutes, tasksRoutes } from './routes.ts';
 export {
@@ -38,4 +38,5 @@ export {
   type TaskState,
 } from './task.ts';
 export type { Template } from './template.ts';
+export { taskOfKey } from './template-keys/task-of-key.ts';
 export { unknownPart } from './unknown-part.ts';

@@ -7,6 +7,7 @@ import {
   findAgent,
   findPerson,
   kindOf,
+  type LiveStandingGrant,
   listAgeLimits,
   liveStandingGrants,
   type Person,
@@ -79,24 +80,12 @@ export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask
     if (input.agent !== caller.agent) {
       throw refuse('task.not_yours', `${caller.agent} tried to open a task for ${input.agent}`);
     }
-    const agent = await requireAgent(ground, caller.tenant, caller.agent);
-    requireActsFor(agent, null);
-    const { authority, template } = await authorityOf(ground, caller.tenant, input);
-    requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
-    const owner = await findPerson(ground, caller.tenant, agent.owner);
-    const { name } = owner ?? { name: 'its owner' };
-    requireNarrower(authority, owner?.delegable ?? [], 'task.beyond_delegable', `what ${name} may delegate`);
-    const grant = await standingGrantFor(ground, caller.tenant, agent, authority);
-    const draft = await taskDraft(ground, caller.tenant, input, agent, limitsWith(template, limits));
+    const { task: draft, agent, grant } = await draftOwnTask(ground, caller.tenant, input, limits);
     const beside = input.beside === undefined ? null : await requireBeside(ground, caller, input.beside);
-    const ends = [draft.expiresAt, grant.expiresAt, draft.openedAt + grant.taskSecondsMax * 1000];
     const task: Task = {
       ...draft,
       root: beside?.[0].root ?? draft.root,
-      template: template?.id ?? null,
-      expiresAt: Math.min(...ends, ...(beside ?? []).map((link) => link.expiresAt)),
-      authority,
-      origin: { by: 'standing-grant', grant: grant.id },
+      expiresAt: Math.min(draft.expiresAt, ...(beside ?? []).map((link) => link.expiresAt)),
     };
     const checks = [standingGrantStands(grant.row), ...(beside ?? []).map(stillLive)];
     await openWithRoom(ground, caller.tenant, [roomOfAgent(agent), roomUnderGrant(grant)], (changes) =>
@@ -104,6 +93,35 @@ export function openOwnTask(ground: Ground, caller: AgentCaller, input: OpenTask
     );
     return task;
   });
+}
+
+/** A task that nobody asked for, and what it stands on. */
+export type OwnTask = { readonly task: Task; readonly agent: Agent; readonly grant: LiveStandingGrant };
+
+/** What an agent may open by itself: within its ceiling, what its owner may delegate, and what the owner signed. */
+export async function draftOwnTask(
+  ground: Ground,
+  tenant: TenantId,
+  input: OpenTask,
+  limits: OpenLimits,
+): Promise<OwnTask> {
+  const agent = await requireAgent(ground, tenant, input.agent);
+  requireActsFor(agent, null);
+  const { authority, template } = await authorityOf(ground, tenant, input);
+  requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
+  const owner = await findPerson(ground, tenant, agent.owner);
+  const { name } = owner ?? { name: 'its owner' };
+  requireNarrower(authority, owner?.delegable ?? [], 'task.beyond_delegable', `what ${name} may delegate`);
+  const grant = await standingGrantFor(ground, tenant, agent, authority);
+  const draft = await taskDraft(ground, tenant, input, agent, limitsWith(template, limits));
+  const task: Task = {
+    ...draft,
+    template: template?.id ?? null,
+    expiresAt: Math.min(draft.expiresAt, grant.expiresAt, draft.openedAt + grant.taskSecondsMax * 1000),
+    authority,
+    origin: { by: 'standing-grant', grant: grant.id },
+  };
+  return { task, agent, grant };
 }
 
 const stillLive = ({ id, state, epoch }: Task) => check(tasks, { id }, { state, epoch }, 'task.ended');
@@ -127,7 +145,7 @@ async function requirePerson(ground: Ground, caller: PersonCaller): Promise<Pers
   throw refuse('caller.not_allowed', `person ${caller.person} is not active`);
 }
 
-async function requireKnown(authority: Authority, tenant: TenantId, { actions }: OpenLimits): Promise<void> {
+export async function requireKnown(authority: Authority, tenant: TenantId, { actions }: OpenLimits): Promise<void> {
   const says = actions && unknownPart(authority, await actions(tenant));
   if (says !== undefined) throw refuse('task.not_in_catalog', says, says);
 }

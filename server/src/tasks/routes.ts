@@ -33,6 +33,7 @@ import {
   templates,
 } from './store.ts';
 import { delegatesMax, type Task } from './task.ts';
+import { templateKeyRoutes } from './template-keys/routes.ts';
 
 const purpose = object({ type: text({ max: 64 }), text: text({ max: 500 }) });
 const seconds = integer({ min: 10, max: 31_536_000 });
@@ -168,6 +169,7 @@ export function tasksRoutes(ground: Ground, limits: OpenLimits): readonly Route[
         body: { templates: await ground.database.list(templates, caller.tenant, { limit: 1000 }) },
       }),
     }),
+    ...templateKeyRoutes(ground, limits),
   ];
 }
 

@@ -1,4 +1,13 @@
-import type { AgentId, Authority, PersonId, StandingGrantId, TaskId, TemplateId, TokenId } from '@ambit/protocol';
+import type {
+  AgentId,
+  Authority,
+  PersonId,
+  StandingGrantId,
+  TaskId,
+  TemplateId,
+  TemplateKeyId,
+  TokenId,
+} from '@ambit/protocol';
 
 /** Why a task is done: one of the tenant's purpose types for rules, and free text for people. */
 export type Purpose = { readonly type: string; readonly text: string };
@@ -6,7 +15,8 @@ export type Purpose = { readonly type: string; readonly text: string };
 /** What made the task lawful: the proof of the person who asked, a grant the owner signed, a parent task, or an approver. */
 export type Origin =
   | { readonly by: 'person'; readonly proof: string }
-  | { readonly by: 'standing-grant'; readonly grant: StandingGrantId }
+  /** `templateKey` is the static key that opened it, and that alone can use it; agents that opened it themselves have none. */
+  | { readonly by: 'standing-grant'; readonly grant: StandingGrantId; readonly templateKey?: TemplateKeyId }
   /** `token` is the one that the parent's agent delegated with; tasks of before it was kept name none. */
   | { readonly by: 'delegation'; readonly parent: TaskId; readonly token?: TokenId };
 

@@ -1,4 +1,4 @@
-import { type AgentCaller, type Ground, type RawRequest, Refusal, span } from '../foundation/index.ts';
+import { type AgentCaller, type Ground, type RawRequest, Refusal, refuse, span } from '../foundation/index.ts';
 import { coversWhatCame, kindOf } from '../identity/index.ts';
 import { requireAlive } from './alive.ts';
 import { type Issuer, metadataOf } from './issuer.ts';
@@ -17,10 +17,11 @@ export function asAgent(
   return span('tokens/as-agent', async () => {
     const tokenFor: TokenFor = who === 'agent' ? 'plane' : 'task';
     const proved = verify(issuer, request, ground.clock(), { tokenFor, channel: 'api' });
-    const { caller, token } = proved;
+    const { caller } = proved;
     try {
       if (proved.proof !== null) coversWhatCame(proved.proof, request.body);
-      const { agent } = await requireAlive(ground, caller.tenant, token.id);
+      if (caller.token === null) throw refuse('token.missing', 'it came without a token');
+      const { agent } = await requireAlive(ground, caller.tenant, caller.token);
       const { spend } = proved;
       if (spend.length > 0) await ground.database.commit({ tenant: caller.tenant, changes: spend, entries: [] });
       const { environment, zone } = agent;

@@ -5,6 +5,7 @@
  */
 export { type Alive, isAlive, readAlive, requireAlive, requireStanding, type Standing } from './alive.ts';
 export { asAgent } from './as-agent.ts';
+export type { AuthenticatedCaller } from './authenticated-caller.ts';
 export { forgetTokens } from './forget.ts';
 export { actorName, type Issuer, metadataOf, planeAudience, taskAudience } from './issuer.ts';
 export { openTokenKeys, type TokenKeys } from './keys.ts';
@@ -15,6 +16,11 @@ export { signJwt } from './sign-jwt.ts';
 export { findToken, liveTokensOfAgent, liveTokensOfTasks, revokeTokenRow, tokensFrom } from './store.ts';
 export { type AgentSvids, createAgentSvids } from './svids/agent-svids.ts';
 export { openSvidIssuer } from './svids/svid-authority.ts';
+export {
+  proveTemplateKey,
+  requireKnownTemplateKey,
+  templateKeyIn,
+} from './template-keys/prove-template-key.ts';
 export type { IssuedToken, VerifiedToken } from './token.ts';
-export { type AuthenticatedCaller, type Credentials, challenged, schemeOf, type TokenFor, verify } from './verify.ts';
+export { type Credentials, challenged, schemeOf, type TokenFor, verify } from './verify.ts';
 export { type TokenRules, verifyToken } from './verify-token.ts';

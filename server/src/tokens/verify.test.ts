@@ -70,7 +70,7 @@ const check = (credentials: Credentials, tokenFor: 'task' | 'plane' = 'task', at
 test('a token and a fresh proof by its key say who calls, for what, and what has to be spent', () => {
   const found = check(sent(`DPoP ${token}`, proofFor(token)));
   assert.deepEqual(found.caller, {
-    ...{ kind: 'agent', tenant, agent, jkt: key.thumbprint, agentKey: 'a-key', token: found.token.id, task },
+    ...{ kind: 'agent', tenant, agent, jkt: key.thumbprint, agentKey: 'a-key', token: found.token?.id, task },
     who: {
       ...planeItself,
       // A token of a release that knew agents alone says no kind.

@@ -1,7 +1,6 @@
 import { capacityOf, refusalRow } from '@ambit/protocol';
 import {
   type AgentCaller,
-  type Change,
   type PeerCertificate,
   planeItself,
   type RawRequest,
@@ -9,15 +8,8 @@ import {
   refuse,
   span,
 } from '../foundation/index.ts';
-import {
-  accessTokenHash,
-  onlyHeader,
-  type Proof,
-  proofHeader,
-  signingAlgs,
-  spendProof,
-  verifyProof,
-} from '../identity/index.ts';
+import { accessTokenHash, onlyHeader, proofHeader, signingAlgs, verifyProof } from '../identity/index.ts';
+import { AuthenticatedCaller } from './authenticated-caller.ts';
 import { type Issuer, metadataOf, originOf, planeAudience, taskAudience } from './issuer.ts';
 import type { VerifiedToken } from './token.ts';
 import { verifyToken } from './verify-token.ts';
@@ -27,36 +19,6 @@ export type Credentials = Pick<RawRequest, 'method' | 'url' | 'rawHeaders' | 'tl
   /** Where the agent sent the request, if not here: the proxy in front of another API says so. */
   readonly origin?: string;
 };
-
-/**
- * Evidence that a request came with a token of ours, and a fresh proof by the key the token is bound to or over a
- * connection with the certificate it is bound to. Only `verify` makes one, which is why other files see its type only. The proof is not spent yet: `spend` goes into the unit that
- * relies on it, and `requireAlive` says whether the token still stands.
- */
-class AuthenticatedCaller {
-  readonly #verified = true;
-  readonly caller: AgentCaller;
-  readonly token: VerifiedToken;
-  /** Null where the connection itself is what shows the key. */
-  readonly proof: Proof | null;
-
-  constructor(caller: AgentCaller, token: VerifiedToken, proof: Proof | null) {
-    this.caller = caller;
-    this.token = token;
-    this.proof = proof;
-  }
-
-  /** INVARIANT (replay): whoever admits, parks or refuses the request has this in the same unit. */
-  get spend(): readonly Change[] {
-    return this.proof === null ? [] : [spendProof(this.proof)];
-  }
-
-  get isVerified(): true {
-    return this.#verified;
-  }
-}
-
-export type { AuthenticatedCaller };
 
 /** What the token has to be for: a task, or the plane's own API. */
 export type TokenFor = 'task' | 'plane';
@@ -166,7 +128,8 @@ function schemeAsked({ code }: Refusal, authorization: string | undefined, tls: 
 /** RFC 9449 §7.1 for a key, RFC 6750 §3 for a certificate. */
 export type TokenScheme = 'DPoP' | 'Bearer';
 
-export const schemeOf = ({ who }: Pick<AgentCaller, 'who'>): TokenScheme => (who.proof === 'mtls' ? 'Bearer' : 'DPoP');
+export const schemeOf = ({ who }: Pick<AgentCaller, 'who'>): TokenScheme =>
+  who.proof === 'mtls' || who.proof === 'template-key' ? 'Bearer' : 'DPoP';
 
 /**
  * The same refusal with the challenge that a 401 must carry (RFC 9110 §11.6.1), and a 403 for want of authority may

@@ -15,6 +15,7 @@ import { AmbitRefusal, connectOperator, enrol, newKey, type Operator } from '@am
 import { randomId } from '../../src/foundation/index.ts';
 import { type Bot, type House, openHouse, order, registerBot, shopDescription, wholeShop } from '../house.ts';
 import { exchangeForm, type RawAgent, rawAgent } from '../raw-agent.ts';
+import { keyFor, openNotes } from '../template-key-house.ts';
 import { foundUmbra } from './neighbours.ts';
 import { refund, until } from './witness.ts';
 
@@ -130,6 +131,8 @@ async function makeOnce() {
     jwksUrl: 'https://idp.acme.example/keys',
     audience: house.plane.agents,
   });
+  const template = await openNotes(house);
+  const templateKey = await keyFor(house, template);
   const shipping: Authority = [{ type: 'ambit_grant', actions: ['shop:shipping.get'] }];
   const reads: Authority = [{ type: 'ambit_grant', actions: ['shop:orders.get'] }];
   const bot = await connect({ url: house.plane.agents, agent: house.refundBot.id, key: house.refundBot.key });
@@ -148,6 +151,8 @@ async function makeOnce() {
     agentUser: user.id as string,
     point: point.id as string,
     transmitter: transmitter.id as string,
+    template: template as string,
+    templateKey: templateKey.id as string,
   };
 }
 
@@ -206,6 +211,22 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   'a transmitter retired': (ids) => mallory.signals.retire(ids.transmitter as never),
   'a transmitter’s word about a person of hers': (ids) =>
     mallory.signals.map(ids.transmitter as never, { iss: 'https://idp.acme.example', sub: 'x', person: melPerson }),
+  'a static key made': (ids) =>
+    mel.templateKeys.add(ids.agent, {
+      label: 'x',
+      template: ids.template as never,
+      parameters: {},
+      purpose: 'x',
+      expiresAt: Date.now() + 60_000,
+      zone: ['127.0.0.0/8'],
+    }),
+  'static keys listed': (ids) => mallory.templateKeys.list(ids.agent),
+  'a static key replaced': (ids) =>
+    mallory.templateKeys.rotate(ids.agent, ids.templateKey as never, {
+      endsAt: Date.now() + 60_000,
+      expiresAt: Date.now() + 60_000,
+    }),
+  'a static key revoked': (ids) => mallory.templateKeys.revoke(ids.agent, ids.templateKey as never, 'because'),
   'a standing grant revoked': (ids) => mallory.standingGrants.revoke(ids.standingGrant),
   'a task shown': (ids) => mel.tasks.show(ids.task),
   'a task narrowed': (ids) => mallory.tasks.narrow(ids.task, [], 'because'),

@@ -9,6 +9,7 @@ import { plane as planeTenant } from '../../src/identity/index.ts';
 import { inAProcess, type PlaneProcess } from '../faults/in-a-process.ts';
 import { type House, only, openHouse, order } from '../house.ts';
 import { exchangeForm, rawAgent, tokenOf } from '../raw-agent.ts';
+import { callWith, keyFor, openNotes } from '../template-key-house.ts';
 import { whileDown } from './offline.ts';
 import { asked, atWork, poll } from './questions.ts';
 import { refund } from './witness.ts';
@@ -88,6 +89,10 @@ function planted(): Planted[] {
     ...given(/^\/v1\/sessions$/, 'token', 'a session'),
     ...given(/^\/v1\/(persons|enrolments)$/, 'code', 'a one-time code'),
     ...given(/^\/v1\/enforcement-points$/, 'secret', 'the secret of a proxy'),
+    ...given(/^\/v1\/agents\/agt_\w+\/template-keys$/, 'secret', 'a static key').map((one) => ({
+      ...one,
+      marker: one.marker.slice(-43),
+    })),
   ];
 }
 
@@ -109,6 +114,13 @@ test('a day at the house: calls, questions, delegations, refusals, faults and a 
   const { id, key } = house.refundBot;
   const instance = await connect({ url: house.plane.agents, agent: id, key, dpopKey: instanceKey });
   assert.deepEqual(await instance.tasks(), []);
+  const staticKey = await keyFor(house, await openNotes(house));
+  const elsewhere = await keyFor(house, staticKey.template, { zone: ['203.0.113.0/24'] });
+  for (const [{ secret }, status] of [
+    [staticKey, 200],
+    [elsewhere, 401],
+  ] as const)
+    assert.equal((await callWith(house.plane.agents, secret, 'GET', `/api/shop/orders/${order}`)).status, status);
   const working = await atWork(house);
   const { agent, token } = working;
   assert.equal((await agent.call(token, 'GET', `/api/shop/orders/${order}`)).status, 200);
@@ -201,6 +213,7 @@ test('each secret in each of the wrong places leads to a refusal', async () => {
   for (const text of assertions) sent.push({ what: 'a client assertion', marker: text.slice(-60) });
   const secrets = [
     whole(/^\/oauth\/token$/, 'access_token'),
+    whole(/\/template-keys$/, 'secret'),
     ...['a session', 'a one-time code', 'the secret of a proxy', 'the key of the shop', 'a private key'].map(one),
     ...assertions,
   ];
@@ -233,6 +246,7 @@ test('there are markers of every kind', () => {
     'a session',
     'a one-time code',
     'the secret of a proxy',
+    'a static key',
   ];
   for (const what of all) assert.ok((kinds.get(what)?.length ?? 0) > 0, `no marker for ${what}`);
 });

@@ -20,9 +20,9 @@ export type StandingLimit = {
 export type NewStandingLimit = Pick<StandingLimit, 'name' | 'subject' | 'limit' | 'reason'> &
   Partial<Pick<StandingLimit, 'whom' | 'actions'>>;
 
-/** How old keys, tokens, tasks or agents of the organisation may become; of `unused`, how long an agent may take no token. */
+/** How old keys, tokens, tasks or agents of the organisation may become (keys of one template 90 days, unless set); of `unused`, how long an agent may take no token. */
 export type AgeLimit = {
-  readonly of: 'key' | 'token' | 'task' | 'agent' | 'unused';
+  readonly of: 'key' | 'template-key' | 'token' | 'task' | 'agent' | 'unused';
   readonly secondsMax: number;
   readonly reason: string;
   /** Epoch milliseconds. */

@@ -49,8 +49,8 @@ function answerProxy(rooms: Rooms, issuer: Issuer, raw: RawRequest): Promise<Rep
     const authenticated = agentOf(rooms, issuer, raw, original);
     if (authenticated.caller.tenant !== point.tenant)
       throw refuse('enforcement_point.unauthenticated', `${point.point} is of another tenant`);
-    const { task } = authenticated.token;
-    if (task === null) throw refuse('task.needed', `token ${authenticated.token.id} is for no task`);
+    const { task, token } = authenticated.caller;
+    if (task === null) throw refuse('task.needed', `token ${token} is for no task`);
     const asking = askingNow(authenticated, task, {
       line: `${original.method} ${original.url}`,
       trace: null,
