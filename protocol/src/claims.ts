@@ -39,7 +39,7 @@ export const claim = {
 } as const;
 
 /** Values of `acr`: persons prove themselves by a key that was enrolled for them. */
-export const acr = { enrolledKey: 'urn:ambit:acr:enrolled-key' } as const;
+export const acr = { enrolledKey: 'urn:ambit:acr:enrolled-key', provider: 'urn:ambit:acr:provider' } as const;
 
 /** Members of the `status` claim, and of the list that it points to (draft-ietf-oauth-status-list §4.2, §5.1, §6.2). */
 export const statusMember = {

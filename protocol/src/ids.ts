@@ -24,6 +24,8 @@ const prefixes = {
   transmitter: 'trm',
   channel: 'chn',
   delivery: 'dlv',
+  signInProvider: 'sip',
+  proposal: 'prp',
 } as const;
 
 export type IdKind = keyof typeof prefixes;
@@ -55,6 +57,8 @@ export type StreamId = Id<'stream'>;
 export type TransmitterId = Id<'transmitter'>;
 export type ChannelId = Id<'channel'>;
 export type DeliveryId = Id<'delivery'>;
+export type SignInProviderId = Id<'signInProvider'>;
+export type ProposalId = Id<'proposal'>;
 
 /** 26 characters of Crockford base 32: 130 bits, of which the maker fills as many as it has. */
 const tail = /^[0-9a-hjkmnp-tv-z]{20,32}$/;

@@ -10,7 +10,7 @@ import { elevationsRoutes } from '../../server/src/elevations/index.ts';
 import { endingsRoutes } from '../../server/src/endings/index.ts';
 import type { Route } from '../../server/src/foundation/index.ts';
 import { decisionDoors, gatewayRoutes } from '../../server/src/gateway/index.ts';
-import { identityRoutes, plane, trustRoutes } from '../../server/src/identity/index.ts';
+import { identityRoutes, plane, signInRoutes, trustRoutes } from '../../server/src/identity/index.ts';
 import { limitsRoutes } from '../../server/src/limits/index.ts';
 import { policyRoutes } from '../../server/src/policy/index.ts';
 import { receiverRoutes, signalsOperatorRoutes, transmitterRoutes } from '../../server/src/signals/index.ts';
@@ -133,6 +133,12 @@ export function listeners(): readonly Listener[] {
       routes: [
         ...identityRoutes(standIn('ground'), standIn('door'), standIn('ends')),
         ...trustRoutes(standIn('ground'), standIn('fetchText')),
+        ...signInRoutes({
+          ground: standIn('ground'),
+          door: standIn('door'),
+          seal: standIn('seal'),
+          clients: standIn('clients'),
+        }),
         ...operatorTokensRoutes(standIn('ground'), standIn('ends')),
         ...catalogRoutes({ ground: standIn('ground'), catalog: standIn('catalog'), fetchText: standIn('fetchText') }),
         ...tasksRoutes(standIn('ground'), standIn('limits')),

@@ -64,6 +64,7 @@ import {
   keepBundles,
   plane,
   purgeUsedProofs,
+  signInRoutes,
   trustRoutes,
 } from './identity/index.ts';
 import { createWindowSweep, defaultWatch, limitsRoutes, makeWatch } from './limits/index.ts';
@@ -93,7 +94,7 @@ import {
   tokensRoutes,
 } from './tokens/index.ts';
 import { createKeyring, reseal, vaultRoutes } from './vault/index.ts';
-import { waysIn } from './ways-in.ts';
+import { openSignIn, waysIn } from './ways-in.ts';
 
 /** A plane that is listening. */
 export type Running = {
@@ -303,6 +304,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     says: 'Says that the plane answers and how long its log is.',
     run: async () => ({ status: 200, body: { status: 'ok', entries: (await ground.database.log.head()).size } }),
   });
+  const signIn = openSignIn(sealedWith(keys.derive('sign-in')), outbound, ground.clock);
   const signals = openSignals({
     ground,
     issuer,
@@ -349,6 +351,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       ways.identities,
     ),
     ...trustRoutes(ground, outbound.fetchText),
+    ...signInRoutes({ ground, door, ...signIn }),
     ...operatorTokensRoutes(ground, endsToken),
     ...catalogRoutes({ ground, catalog, fetchText: outbound.fetchText }),
     ...tasksRoutes(ground, { ...taskLimits, actions: async (tenant) => (await catalog.current(tenant)).actions }),

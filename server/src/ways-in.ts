@@ -1,8 +1,10 @@
+import type { TenantId } from '@ambit/protocol';
 import type { Config } from './config.ts';
-import type { Clock, Outbound, Tls } from './foundation/index.ts';
+import { type Clock, fetchThrough, type Outbound, type Tls } from './foundation/index.ts';
 import {
   type ClientMethod,
   createIssuerKeys,
+  createProviderClients,
   type IdentityMethods,
   jwtSpiffe,
   privateKeyJwt,
@@ -16,6 +18,16 @@ import {
   workloadToken,
   x509Spiffe,
 } from './identity/index.ts';
+import type { sealedWith } from './sealed-with.ts';
+
+/** What people's sign-ins through providers stand on. */
+export function openSignIn(seal: ReturnType<typeof sealedWith>, outbound: Outbound, clock: Clock) {
+  const fetchFor = (tenant: TenantId, provider: string) =>
+    fetchThrough(outbound, { tenant, credential: provider }, providerAnswerBytesMax);
+  return { seal, clients: createProviderClients(seal, fetchFor, clock) };
+}
+
+const providerAnswerBytesMax = 1_048_576;
 
 /** In which ways agents may prove themselves here, and how the names are registered that those go by. */
 export type WaysIn = { readonly clients: readonly ClientMethod[]; readonly identities: IdentityMethods };

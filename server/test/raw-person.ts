@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { proofClaim } from '@ambit/protocol';
+import { canonicalJson, proofClaim } from '@ambit/protocol';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import type { Player } from './house.ts';
 
@@ -9,6 +9,8 @@ type Signer = Parameters<SignJWT['sign']>[0];
 export type ProofKey = {
   readonly jkt: string;
   readonly proof: (method: string, url: string, about?: { token?: string; body?: string }) => Promise<string>;
+  /** A signature over a document, as enrolled keys make them. */
+  readonly sign: (document: object) => Promise<{ kid: string; alg: string; value: string }>;
   /** A request with a proof, and with a session where a token is given. */
   readonly send: (method: string, url: string, sending?: Sending) => Promise<Response>;
 };
@@ -26,11 +28,21 @@ export async function newProofKey(): Promise<ProofKey> {
       ...(body !== undefined && { [proofClaim.bodyDigest]: `sha-256:${hashOf(body)}` }),
     };
     const header = { typ: 'dpop+jwt', alg: 'ES256', jwk } as const;
-    return new SignJWT(claims).setProtectedHeader(header).setJti(randomUUID()).setIssuedAt().sign(pair.privateKey);
+    return new SignJWT(claims)
+      .setProtectedHeader(header)
+      .setJti(randomUUID())
+      .setIssuedAt(seconds())
+      .sign(pair.privateKey);
   };
   return {
     jkt: await calculateJwkThumbprint(jwk),
     proof,
+    async sign(document) {
+      const how = { name: 'ECDSA', hash: 'SHA-256' };
+      const text = Buffer.from(canonicalJson(document as never));
+      const value = Buffer.from(await crypto.subtle.sign(how, pair.privateKey, text)).toString('base64url');
+      return { kid: await calculateJwkThumbprint(jwk), alg: 'ES256', value };
+    },
     async send(method, url, { token, body: given, headers = {} } = {}) {
       const body = given === undefined ? undefined : JSON.stringify(given);
       const dpop = await proof(method, url, { ...(token && { token }), ...(body !== undefined && { body }) });
@@ -49,6 +61,7 @@ export async function newProofKey(): Promise<ProofKey> {
   };
 }
 
+const seconds = () => Math.floor(Date.now() / 1000);
 const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
 
 /** A session that the enrolled key of a person opened. */
@@ -65,8 +78,8 @@ export async function rawSession(people: string, { id, key }: Pick<Player, 'id' 
     .setSubject(id)
     .setAudience(people)
     .setJti(randomUUID())
-    .setIssuedAt()
-    .setExpirationTime('60s')
+    .setIssuedAt(seconds())
+    .setExpirationTime(seconds() + 60)
     .sign(signer);
   const response = await proofKey.send('POST', `${people}/v1/sessions`, { body: { assertion } });
   if (response.status !== 201) throw new Error(`no session: ${response.status} ${await response.text()}`);

@@ -16,6 +16,7 @@ import { pointCommands } from './point.ts';
 import { policyCommands } from './policy.ts';
 import { runCommands } from './run.ts';
 import { serveCommands } from './serve.ts';
+import { signInCommands } from './sign-in.ts';
 import { signalCommands } from './signal.ts';
 import { taskCommands } from './task.ts';
 import { templateKeyCommands } from './template-key.ts';
@@ -29,6 +30,7 @@ export const rows: readonly Command[] = [
   ...keysCommands,
   ...enrolCommands,
   ...personCommands,
+  ...signInCommands,
   ...agentCommands,
   ...templateKeyCommands,
   ...trustDomainCommands,
@@ -53,6 +55,10 @@ export const groups: Readonly<Record<string, string>> = {
   keys: 'the plane’s own keys, in their file on this machine',
   person: 'persons: who they are, their roles, what they may hand to agents',
   'person key': 'keys of persons',
+  'sign-in': 'how people sign in through the organisation’s OpenID provider',
+  'sign-in provider': 'OpenID providers',
+  'sign-in person': 'who the subjects of a provider are',
+  'sign-in group': 'what groups of a provider give',
   agent: 'agents: their keys, states and standing grants',
   'agent key': 'keys of an agent',
   'agent identity': 'names that authorities outside give to an agent',

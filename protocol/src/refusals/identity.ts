@@ -201,6 +201,31 @@ export const identityRefusals = {
     title: 'That person is not active',
     says: 'Ask an administrator.',
   },
+  'sign_in.refused': {
+    status: 401,
+    title: 'That sign-in does not hold',
+    says: 'Begin again: a sign-in ends once, in ten minutes, and by the key that began it.',
+  },
+  'sign_in.unknown_person': {
+    status: 403,
+    title: 'Nobody here is known by that sign-in',
+    says: 'Ask an administrator to link your account, or to let people of your domain in.',
+  },
+  'sign_in.linked': {
+    status: 409,
+    title: 'That subject, or that person, is linked already',
+    says: 'Unlink it first: a subject of a provider is one person, and a person one subject.',
+  },
+  'sign_in.provider_invalid': {
+    status: 400,
+    title: 'That cannot be said of a provider',
+    says: 'Correct the named part.',
+  },
+  'sign_in.provider_failed': {
+    status: 502,
+    title: 'The provider did not answer as it should',
+    says: 'Try again in a minute; an administrator sees in the log what was wrong.',
+  },
   'person.no_owner': {
     status: 409,
     title: 'That person may not own agents',

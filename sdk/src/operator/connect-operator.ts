@@ -16,6 +16,7 @@ import { type Person, type Persons, personsRoom } from './rooms/persons.ts';
 import { type Points, pointsRoom } from './rooms/points.ts';
 import { type Policies, policiesRoom } from './rooms/policies.ts';
 import { type Runs, runsRoom } from './rooms/runs.ts';
+import { type SignInProviders, signInProvidersRoom } from './rooms/sign-in-providers.ts';
 import { type Signals, signalsRoom } from './rooms/signals.ts';
 import { type StandingGrants, standingGrantsRoom } from './rooms/standing-grants.ts';
 import { type Tasks, tasksRoom } from './rooms/tasks.ts';
@@ -45,6 +46,7 @@ export type Operator = {
   readonly me: () => Promise<Me>;
   readonly persons: Persons;
   readonly passkeys: Passkeys;
+  readonly signInProviders: SignInProviders;
   readonly agents: Agents;
   readonly standingGrants: StandingGrants;
   readonly templateKeys: TemplateKeys;
@@ -90,6 +92,7 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
     me: () => ask.json('GET', '/v1/me'),
     persons: personsRoom(ask),
     passkeys: passkeysRoom(ask, signer),
+    signInProviders: signInProvidersRoom(ask),
     agents: agentsRoom(ask),
     standingGrants: standingGrantsRoom(ask, signer),
     templateKeys: templateKeysRoom(ask),

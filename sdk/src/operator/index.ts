@@ -93,9 +93,17 @@ export type * from './rooms/persons.ts';
 export type * from './rooms/points.ts';
 export type * from './rooms/policies.ts';
 export type * from './rooms/runs.ts';
+export type * from './rooms/sign-in-providers.ts';
 export type * from './rooms/signals.ts';
 export type * from './rooms/standing-grants.ts';
 export type * from './rooms/tasks.ts';
 export type * from './rooms/template-keys.ts';
 export type * from './rooms/token-issuers.ts';
 export type * from './rooms/trust-domains.ts';
+export {
+  type FinishingSignIn,
+  finishSignIn,
+  type ProviderSession,
+  type StartingSignIn,
+  startSignIn,
+} from './sign-in.ts';

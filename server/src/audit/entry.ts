@@ -68,6 +68,8 @@ export const entryKinds = {
   'identity.first-code-renewed': 'A new one-time code was made for the first administrator.',
   'identity.passkey-counter-back':
     'A passkey answered with a counter that did not grow: there may be two of it. What came with it was refused.',
+  'identity.groups-applied':
+    'Somebody signed in, or was unlinked, and holds by the groups of a provider what these give now.',
   'identity.person-disabled': 'A person was disabled.',
   'identity.person-key-enrolled': 'A person enrolled a key.',
   'identity.person-key-revoked': 'A key of a person was revoked.',
@@ -75,6 +77,12 @@ export const entryKinds = {
   'identity.roles-set': 'The roles of a person were set.',
   'identity.session-closed': 'A person signed out.',
   'identity.session-opened': 'A person signed in.',
+  'identity.sign-in-group-removed': 'A group of a provider gives nothing to its members any more.',
+  'identity.sign-in-group-set': 'It was set what a group of a provider gives to its members here.',
+  'identity.sign-in-linked': 'It was said, or proved by a verified address, who a subject of a provider is here.',
+  'identity.sign-in-provider-removed': 'A provider of sign-ins was removed; sessions that it opened are over.',
+  'identity.sign-in-provider-set': 'A provider of sign-ins was registered or changed.',
+  'identity.sign-in-unlinked': 'A subject of a provider is nobody here any more; what its groups gave is gone.',
   'identity.standing-grant-revoked': 'A standing grant was revoked.',
   'identity.standing-grant-signed': 'An owner signed what an agent may do unasked.',
   'identity.tenant-created': 'A tenant was created.',

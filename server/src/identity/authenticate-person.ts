@@ -1,10 +1,11 @@
-import type { Who } from '@ambit/protocol';
+import { acr, type Who } from '@ambit/protocol';
 import { type Ground, type PersonCaller, planeItself, type RawRequest, refuse, span } from '../foundation/index.ts';
 import { bearerHash, tenantOfBearer } from './bearer.ts';
 import { personFacts } from './facts.ts';
 import type { Person } from './person.ts';
 import { accessTokenHash, coversWhatCame, onlyHeader, type Proof, proofHeader, verifyProof } from './proof.ts';
-import type { Session } from './session.ts';
+import { authenticatedAtOf, type Session } from './session.ts';
+import { requireOpenerStands } from './sign-in/session-opener.ts';
 import { spendProof } from './spend-proof.ts';
 import { findSessionByToken } from './store.ts';
 
@@ -28,8 +29,17 @@ export function authenticatePerson(ground: Ground, door: Door, request: RawReque
     const person = await requireLive(ground, tenant, session, proof);
     await ground.database.commit({ tenant, changes: [spendProof(proof)], entries: [] });
     const roles = person.roles;
-    const authenticatedAt = session.openedAt;
-    return { kind: 'person', tenant, person: person.id, roles, authenticatedAt, who: sessionWho(session), session };
+    const authenticatedAt = authenticatedAtOf(session);
+    return {
+      kind: 'person',
+      tenant,
+      person: person.id,
+      roles,
+      ...(authenticatedAt !== undefined && { authenticatedAt }),
+      acr: session.signIn?.acr ?? acr.enrolledKey,
+      who: sessionWho(session),
+      session,
+    };
   });
 }
 
@@ -72,9 +82,7 @@ async function requireLive(
   if (ground.clock() >= session.expiresAt) throw refuse('session.invalid', `${session.id} has expired`);
   const facts = await personFacts(ground, tenant, session.person);
   if (facts?.person.state !== 'active') throw refuse('session.invalid', `${session.person} is not active`);
-  if (!facts.keys.some((key) => key.thumbprint === session.openedWith)) {
-    throw refuse('session.invalid', `the key that opened ${session.id} is revoked`);
-  }
+  await requireOpenerStands(ground, tenant, session, facts.keys);
   return facts.person;
 }
 

@@ -109,6 +109,8 @@ export { setRoles } from './set-roles.ts';
 export { setSharedRule } from './set-shared-rule.ts';
 export { setWhenShared } from './set-when-shared.ts';
 export { signatureShape } from './shapes.ts';
+export { createProviderClients } from './sign-in/provider-clients.ts';
+export { signInRoutes } from './sign-in/routes.ts';
 export { signStandingGrant } from './sign-standing-grant.ts';
 export { type DocumentSignature, readSignature, type SignedDocument, signerOf } from './signature.ts';
 export { purgeUsedProofs, spendAssertion, spendProof } from './spend-proof.ts';

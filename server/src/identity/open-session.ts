@@ -95,6 +95,7 @@ function newSession(ground: Ground, person: PersonId, token: Secret, proof: Proo
     state: 'open',
     openedAt,
     expiresAt: openedAt + sessionSecondsMax * 1000,
+    signIn: null,
   };
 }
 

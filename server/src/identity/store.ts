@@ -236,10 +236,12 @@ const sessions = table<Session>('sessions', {
     state: 'text',
     openedAt: 'integer',
     expiresAt: 'integer',
+    signIn: 'json',
   },
   key: ['id'],
   unique: [['tokenHash']],
   indexes: [['person']],
+  added: ['signIn'],
   governed: true,
 });
 
@@ -299,6 +301,10 @@ export async function tenantOfSubject({ database }: Store, subject: string): Pro
 
 export const findPerson = ({ database }: Store, tenant: TenantId, id: PersonId) =>
   database.find(persons, tenant, { id });
+
+export async function findPersonByEmail({ database }: Store, tenant: TenantId, email: string) {
+  return (await database.list(persons, tenant, { where: { email }, limit: 1 }))[0];
+}
 
 export const listPersons = ({ database }: Store, tenant: TenantId, ask: Page) =>
   database.list(persons, tenant, { order: ['id', 'asc'], ...page(ask) });

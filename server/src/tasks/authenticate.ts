@@ -3,9 +3,9 @@ import { entry, type Ground, type PersonCaller, refuse, span, update } from '../
 import { findTask, tasks } from './store.ts';
 import { type Authenticated, isLive, type Task } from './task.ts';
 
-/** What is known of a person's session: when an enrolled key opened it. Null where it is not known: that is never fresh. */
-export const authenticatedBy = ({ authenticatedAt }: PersonCaller): Authenticated | null =>
-  authenticatedAt === undefined ? null : { at: authenticatedAt, acr: acr.enrolledKey };
+/** When, and how, the person behind a session proved who they are. Null where it is not known: that is never fresh. */
+export const authenticatedBy = ({ authenticatedAt, acr: how = acr.enrolledKey }: PersonCaller): Authenticated | null =>
+  authenticatedAt === undefined ? null : { at: authenticatedAt, acr: how };
 
 /**
  * RFC 9470: whoever asked for a task proves again who they are, by a session that was opened since. The task stays what it

@@ -71,6 +71,8 @@ test('what is public is a short list, and each of it proves by itself or tells n
     'POST /oauth/revoke',
     'POST /v1/sessions',
     'POST /v1/enrolments/redeem',
+    'POST /v1/sign-in/oidc/start',
+    'POST /v1/sign-in/oidc/finish',
     'GET /auth-request',
   ];
   assert.deepEqual(

@@ -32,8 +32,10 @@ export type PersonCaller = {
   readonly tenant: TenantId;
   readonly person: PersonId;
   readonly roles: readonly string[];
-  /** When the person last proved who they are, in epoch milliseconds: when the session was opened. */
+  /** When the person last proved who they are, in epoch milliseconds; absent where that is not known. */
   readonly authenticatedAt?: number;
+  /** How: the Authentication Context Class Reference of that (OpenID Connect Core §2). */
+  readonly acr?: string;
   readonly who: Who;
 };
 

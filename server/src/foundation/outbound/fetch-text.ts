@@ -1,5 +1,7 @@
 import { refuse } from '../errors.ts';
+import { collect } from './collect.ts';
 import type { Header } from './exchange.ts';
+import { OutboundFault } from './fault.ts';
 import { canonicalOrigin } from './origin.ts';
 import type { Outbound } from './outbound.ts';
 
@@ -12,7 +14,12 @@ export async function fetchText(
   options: { readonly tenant: string; readonly bytesMax: number },
 ): Promise<Fetched> {
   const { origin, path } = partsOf(url);
-  const answer = await collect(outbound, { origin, path, ...options });
+  const request = { origin, path, method: 'GET', headers: asked, body: null };
+  const answer = await collect(outbound, { tenant: options.tenant, credential: null }, request, options.bytesMax).catch(
+    (error: unknown) => {
+      throw error instanceof OutboundFault ? failed(url, error.message) : error;
+    },
+  );
   if (answer.status >= 300 && answer.status < 400) {
     throw failed(url, `it redirects (${answer.status}), and redirects are not followed: give the final address`);
   }
@@ -22,36 +29,10 @@ export async function fetchText(
   return { text: decode(url, answer.body), mediaType: headerOf(answer.headers, 'content-type') };
 }
 
-type Answer = { readonly status: number; readonly headers: readonly Header[]; readonly body: Buffer };
-type Ask = { readonly origin: string; readonly path: string; readonly tenant: string; readonly bytesMax: number };
-
-function collect(outbound: Outbound, ask: Ask): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    let head: Omit<Answer, 'body'> = { status: 0, headers: [] };
-    const running = outbound.request({ tenant: ask.tenant, credential: null }, get(ask), {
-      answered(status, headers) {
-        head = { status, headers };
-      },
-      data(chunk) {
-        bytes += chunk.length;
-        if (bytes > ask.bytesMax) running.cut(`it is larger than ${ask.bytesMax} bytes`);
-        else chunks.push(chunk);
-      },
-      ended: () => resolve({ ...head, body: Buffer.concat(chunks) }),
-      broke: (fault) => reject(failed(ask.origin + ask.path, fault.message)),
-    });
-  });
-}
-
-function get(ask: Ask) {
-  const headers = [
-    ['accept', '*/*'],
-    ['accept-encoding', 'identity'],
-  ] as const;
-  return { origin: ask.origin, method: 'GET', path: ask.path, headers, body: null };
-}
+const asked = [
+  ['accept', '*/*'],
+  ['accept-encoding', 'identity'],
+] as const;
 
 function partsOf(text: string): { origin: string; path: string } {
   const url = URL.canParse(text) ? new URL(text) : undefined;

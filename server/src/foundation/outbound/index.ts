@@ -8,6 +8,7 @@ export type { AddressRules } from './address-rules.ts';
 export { judgeAddress, readAddressRules } from './address-rules.ts';
 export { type FaultKind, OutboundFault } from './fault.ts';
 export type { Fetched } from './fetch-text.ts';
+export { fetchThrough } from './fetch-through.ts';
 export { canonicalOrigin } from './origin.ts';
 export {
   createOutbound,
