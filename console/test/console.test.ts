@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { addAuthenticator } from './authenticator.ts';
 import { noBrowser } from './browser.ts';
 import { openStand, requireAccessible, type Stand } from './stand.ts';
 
@@ -23,14 +24,24 @@ browserTest('whoever is not signed in is led to the way in, whatever they opened
 browserTest('a wrong code signs nobody in, and says what to do', async () => {
   const page = await stand.context.newPage();
   await page.goto(`${stand.url}/sign-in`);
+  await page.getByRole('button', { name: 'I have a one-time code' }).click();
   await page.getByLabel('One-time code').fill('not-a-code');
-  await page.getByRole('button', { name: 'Enrol this browser' }).click();
-  await page.getByRole('alert').filter({ hasText: 'You could not be signed in.' }).waitFor();
+  await page.getByRole('button', { name: 'Make a passkey' }).click();
+  await page.getByRole('alert').filter({ hasText: 'No passkey was enrolled.' }).waitFor();
   await page.close();
 });
 
-browserTest('a person who enrols a browser is led to where they wanted to go, and found again later', async () => {
-  const page = await stand.signIn(stand.house.bob, '/inbox');
+browserTest('a device without a passkey of this place signs nobody in', async () => {
+  const page = await stand.context.newPage();
+  await addAuthenticator(stand.context, page);
+  await page.goto(`${stand.url}/sign-in`);
+  await page.getByRole('button', { name: 'Use passkey' }).click();
+  await page.getByText('Your device did not confirm. Nothing was sent. Try again.').waitFor();
+  await page.close();
+});
+
+browserTest('a person who makes a passkey is led to where they wanted to go, and found again later', async () => {
+  const { page } = await stand.signIn(stand.house.bob, '/inbox');
   await page.getByText('Nothing waits for you.').waitFor();
   assert.equal(await page.title(), 'Inbox · Ambit');
   await requireAccessible(page);
@@ -40,7 +51,7 @@ browserTest('a person who enrols a browser is led to where they wanted to go, an
 });
 
 browserTest('`?` lists the keys of the page in a dialog that gives the focus back', async () => {
-  const page = await stand.signIn(stand.house.bob, '/inbox');
+  const { page } = await stand.signIn(stand.house.bob, '/inbox');
   await page.getByText('Nothing waits for you.').waitFor();
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys on this page' }).waitFor();
@@ -57,7 +68,7 @@ browserTest('an address of nobody says so, inside of the console too', async () 
 });
 
 browserTest('where a plane cannot be reached, a bar says so until it can', async () => {
-  const page = await stand.signIn(stand.house.bob, '/inbox');
+  const { page } = await stand.signIn(stand.house.bob, '/inbox');
   await page.getByText('Nothing waits for you.').waitFor();
   await stand.context.setOffline(true);
   await page.getByText(/Not connected since \d\d:\d\d\./).waitFor();

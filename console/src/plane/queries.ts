@@ -1,8 +1,6 @@
-import { QueryClient, type UseQueryResult, useQuery } from '@tanstack/react-query';
-import type { Session } from './session.ts';
-import { usePlane } from './session-provider.tsx';
+import { QueryClient } from '@tanstack/react-query';
 
-/** Everything that was read, kept by its name: `['approvals', 'parked']`. */
+/** Everything that was read, kept by its name. */
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -15,12 +13,3 @@ export const queries = new QueryClient({
     },
   },
 });
-
-/** Reads something of the plane under a name. The first word of it is what live events make new. */
-export function useRead<T>(
-  name: readonly [string, ...(string | number | null)[]],
-  read: (session: Session) => Promise<T>,
-): UseQueryResult<T> {
-  const session = usePlane();
-  return useQuery({ queryKey: [session.me.id, ...name], queryFn: () => read(session) });
-}

@@ -1,5 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
-import { leave, resumeSession, type Session } from './session.ts';
+import { queries } from './queries.ts';
+import { planeNow } from './reach.ts';
+import { isOver, leave, resumeSession, type Session } from './session.ts';
 
 /** Who sits here: nobody knows yet, nobody, somebody; or the plane could not be asked. */
 export type SessionState =
@@ -33,14 +35,20 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       state,
       enter: (session) => setState({ is: 'in', session }),
       async exit() {
-        if (state.is === 'in') await leave(state.session);
-        setState({ is: 'out', since: Date.now() });
+        setState({ is: 'out', since: planeNow() });
+        queries.clear();
+        // Where the plane ended it already, there is nothing left to end.
+        if (state.is === 'in') await leave(state.session).catch((error: unknown) => refuseUnlessOver(error));
       },
       tryAgain: resume,
     }),
     [state, resume],
   );
   return <SessionContext value={known}>{children}</SessionContext>;
+}
+
+function refuseUnlessOver(error: unknown): void {
+  if (!isOver(error)) throw error;
 }
 
 export function useSession(): Known {

@@ -1,38 +1,57 @@
-import type { PersonId } from '@ambit/protocol';
-import { AmbitRefusal, connectOperator, enrol, type Me, type Operator } from '@ambit/sdk/operator';
+import {
+  AmbitRefusal,
+  enrolWithPasskey,
+  type KeptSession,
+  type Me,
+  newProofPair,
+  type Operator,
+  resumeSession as resumeKept,
+  signInWithPasskey,
+} from '@ambit/sdk/operator';
 import { browserStore } from './browser-store.ts';
 import { fetchAndHear, planeNow } from './reach.ts';
 
 /** A person at this browser, known to the plane. */
 export type Session = { readonly operator: Operator; readonly me: Me };
 
-type Kept = { readonly person: PersonId; readonly key: CryptoKeyPair };
+/** The token is of use with this very key only, whose private half nobody can read out: a copy of the store opens nothing. */
+type Kept = { readonly session: KeptSession; readonly proofKey: CryptoKeyPair };
 
-const keptAs = 'person';
-const beneath = { fetch: fetchAndHear, clock: planeNow };
+const keptAs = 'session';
+const ways = () => ({ url: location.origin, credentials, fetch: fetchAndHear, clock: planeNow });
+const credentials = {
+  create: (options: CredentialCreationOptions) => navigator.credentials.create(options),
+  get: (options: CredentialRequestOptions) => navigator.credentials.get(options),
+};
 
-/** The session of whoever signed in at this browser before, or null where nobody did. */
+/** Passkeys belong to a name. At an address, such as 127.0.0.1, no browser makes or uses one. */
+export const hasNoName = (): boolean => /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/.test(location.hostname);
+
+/** The session that was opened at this browser before, or null where none stands. */
 export async function resumeSession(): Promise<Session | null> {
   const kept = await browserStore.read<Kept>(keptAs);
   if (kept === undefined) return null;
+  const operator = await resumeKept({ ...ways(), ...kept });
   try {
-    return await open(kept);
+    return { operator, me: await operator.me() };
   } catch (error) {
-    // The key was revoked, or the person is disabled: whoever sits here signs in again.
-    if (error instanceof AmbitRefusal && error.status === 401) return null;
-    throw error;
+    if (!isOver(error)) throw error;
+    await browserStore.remove(keptAs);
+    return null;
   }
 }
 
-/** Enrols a key that never leaves this browser, by the one-time code that an administrator handed out. */
-export async function enterWithCode(code: string): Promise<Session> {
-  const key = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
-    'sign',
-    'verify',
-  ])) as CryptoKeyPair;
-  const { person } = await enrol({ url: location.origin, code, key, label: 'browser', ...beneath });
-  await browserStore.write(keptAs, { person, key } satisfies Kept);
-  return open({ person, key });
+/** Asks the device for a passkey; whoever it belongs to is signed in. */
+export async function signIn(): Promise<Session> {
+  const proofKey = await newProofPair();
+  const { operator, session } = await signInWithPasskey({ ...ways(), proofKey });
+  await browserStore.write(keptAs, { session, proofKey } satisfies Kept);
+  return { operator, me: await operator.me() };
+}
+
+/** Makes a passkey for the person whom the one-time code was issued for. */
+export async function enrol(code: string, label: string): Promise<void> {
+  await enrolWithPasskey({ ...ways(), code, label });
 }
 
 /** Ends the session at the plane and forgets it here. */
@@ -41,7 +60,5 @@ export async function leave({ operator }: Session): Promise<void> {
   await operator.close();
 }
 
-async function open({ person, key }: Kept): Promise<Session> {
-  const operator = await connectOperator({ url: location.origin, person, key, ...beneath });
-  return { operator, me: await operator.me() };
-}
+/** Whether the plane ended the session, whatever was asked. */
+export const isOver = (error: unknown): boolean => error instanceof AmbitRefusal && error.status === 401;

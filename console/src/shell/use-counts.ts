@@ -1,4 +1,4 @@
-import { useRead } from '../plane/queries.ts';
+import { useRead } from '../plane/use-read.ts';
 
 /** What waits behind a place of the sidebar, by its page. */
 export function useCounts(): Readonly<Record<string, number>> {

@@ -1,7 +1,7 @@
 import { Foreign } from '../../kit/foreign.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
-import { useRead } from '../../plane/queries.ts';
+import { useRead } from '../../plane/use-read.ts';
 
 export function Page() {
   const open = useRead(['approvals', 'parked'], ({ operator }) => operator.approvals.list());

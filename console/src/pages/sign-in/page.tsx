@@ -1,10 +1,12 @@
+import { PasskeyFault } from '@ambit/sdk/operator';
 import { Navigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useId, useState } from 'react';
+import { FingerprintPattern } from 'lucide-react';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readTime } from '../../kit/read-time.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
-import { enterWithCode } from '../../plane/session.ts';
+import { enrol, hasNoName, signIn } from '../../plane/session.ts';
 import { useSession } from '../../plane/session-provider.tsx';
 import { AmbitMark } from '../../shell/ambit-mark.tsx';
 
@@ -13,8 +15,8 @@ export function Page() {
   const { next, since } = useSearch({ strict: false }) as { readonly next?: string; readonly since?: string };
   if (state.is === 'in') return <Navigate to={ownAddress(next)} replace />;
   return (
-    <main className="mx-auto grid max-w-md gap-6 px-4 py-[12vh]">
-      <AmbitMark size={32} />
+    <main className="mx-auto grid max-w-md content-start gap-5 px-4 py-[10vh]">
+      <AmbitMark size={36} />
       <PageTitle tab="Sign in" isSentence>
         Sign in to Ambit
       </PageTitle>
@@ -23,7 +25,7 @@ export function Page() {
       {state.is === 'failed' && (
         <ErrorState what="Ambit could not be asked who you are." error={state.error} onTryAgain={tryAgain} />
       )}
-      {state.is === 'out' && <ByCode />}
+      {state.is === 'out' && (hasNoName() ? <NoName /> : <Ways />)}
     </main>
   );
 }
@@ -32,44 +34,143 @@ export function Page() {
 const ownAddress = (next: string | undefined): string =>
   next !== undefined && /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/inbox';
 
+function NoName() {
+  const named = `http://localhost:${location.port}`;
+  return (
+    <p role="alert" className="rounded-card border border-ask-line bg-ask-soft p-4 text-interface">
+      Passkeys belong to a name, and this page was opened by an address. Set{' '}
+      <code className="code">AMBIT_PEOPLE_ORIGIN</code> to the name that people open, such as{' '}
+      <code className="code">{named}</code>, start Ambit again and open it there.
+    </p>
+  );
+}
+
+function Ways() {
+  const { enter } = useSession();
+  const [isNew, setNew] = useState(false);
+  return (
+    <>
+      <Attempt
+        says="Your device asks for your fingerprint, face or PIN. It may be another device, too."
+        failed="You are not signed in."
+        run={async () => enter(await signIn())}
+      >
+        {(isBusy) => (
+          <Button type="submit" look="filled" size="large" disabled={isBusy} className="justify-self-start">
+            <FingerprintPattern aria-hidden="true" className="size-4" />
+            {isBusy ? 'Asking your passkey…' : 'Use passkey'}
+          </Button>
+        )}
+      </Attempt>
+      {isNew ? (
+        <ByCode />
+      ) : (
+        <Button look="quiet" className="justify-self-start px-0 text-accent" onClick={() => setNew(true)}>
+          I have a one-time code
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** The first passkey of a person, or one more. */
 function ByCode() {
   const { enter } = useSession();
   const id = useId();
   const [code, setCode] = useState('');
-  const [error, setError] = useState<unknown>(null);
+  const [label, setLabel] = useState(deviceName());
+  return (
+    <section className="grid gap-3 border-line border-t pt-5">
+      <h2 className="text-section">Make a passkey</h2>
+      <Attempt
+        says="An administrator hands out the code. It works once, and your device makes a passkey that never leaves it."
+        failed="No passkey was enrolled."
+        run={async () => {
+          await enrol(code.trim(), label.trim());
+          enter(await signIn());
+        }}
+      >
+        {(isBusy) => (
+          <>
+            <Field id={`${id}-code`} label="One-time code">
+              <input
+                id={`${id}-code`}
+                value={code}
+                onChange={({ target }) => setCode(target.value)}
+                autoComplete="one-time-code"
+                spellCheck={false}
+                required
+                className="code min-h-10 rounded-control border border-line-strong bg-surface px-3"
+              />
+            </Field>
+            <Field id={`${id}-label`} label="What this passkey is called">
+              <input
+                id={`${id}-label`}
+                value={label}
+                onChange={({ target }) => setLabel(target.value)}
+                autoComplete="off"
+                maxLength={60}
+                required
+                className="min-h-10 rounded-control border border-line-strong bg-surface px-3"
+              />
+            </Field>
+            <Button type="submit" size="large" disabled={isBusy} className="justify-self-start">
+              {isBusy ? 'Asking your device…' : 'Make a passkey'}
+            </Button>
+          </>
+        )}
+      </Attempt>
+    </section>
+  );
+}
+
+/** What the device is, as far as the browser says. A person may call it otherwise. */
+function deviceName(): string {
+  const found = /iPhone|iPad|Android|Macintosh|Windows|Linux/.exec(navigator.userAgent)?.[0] ?? 'this device';
+  return found === 'Macintosh' ? 'Mac' : found;
+}
+
+type FieldProps = { readonly id: string; readonly label: string; readonly children: ReactNode };
+
+function Field({ id, label, children }: FieldProps) {
+  return (
+    <div className="grid gap-1">
+      <label htmlFor={id} className="font-medium text-interface">
+        {label}
+      </label>
+      {children}
+    </div>
+  );
+}
+
+type AttemptProps = {
+  readonly says: string;
+  readonly failed: string;
+  readonly run: () => Promise<void>;
+  readonly children: (isBusy: boolean) => ReactNode;
+};
+
+/** A form that asks the device, and says in one sentence where that did not come to anything. */
+function Attempt({ says, failed, run, children }: AttemptProps) {
   const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
-    try {
-      enter(await enterWithCode(code.trim()));
-    } catch (refused) {
-      setError(refused);
-    } finally {
-      setBusy(false);
-    }
+    setError(null);
+    await run().catch(setError);
+    setBusy(false);
   };
   return (
     <form onSubmit={submit} className="grid gap-3">
-      <label htmlFor={id} className="font-medium text-interface">
-        One-time code
-      </label>
-      <p className="text-interface text-text-2">
-        An administrator hands it out. It works once, and enrols this browser with a key that cannot leave it.
-      </p>
-      <input
-        id={id}
-        value={code}
-        onChange={({ target }) => setCode(target.value)}
-        autoComplete="one-time-code"
-        spellCheck={false}
-        required
-        className="code min-h-10 rounded-control border border-line-strong bg-surface px-3"
-      />
-      <Button type="submit" look="filled" size="large" disabled={isBusy || code.trim() === ''}>
-        {isBusy ? 'Enrolling…' : 'Enrol this browser'}
-      </Button>
-      {error !== null && <ErrorState what="You could not be signed in." error={error} />}
+      <p className="text-interface text-text-2">{says}</p>
+      {children(isBusy)}
+      {error instanceof PasskeyFault && (
+        <p role="alert" className="text-deny text-interface">
+          {error.message} Try again.
+        </p>
+      )}
+      {error !== null && !(error instanceof PasskeyFault) && <ErrorState what={failed} error={error} />}
     </form>
   );
 }
