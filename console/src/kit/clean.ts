@@ -1,7 +1,9 @@
+import { seenText } from '@ambit/protocol';
+
 /** A piece of text that somebody else wrote, made fit to be shown: as it is, or a character that has to be named. */
 export type Piece =
   | { readonly is: 'text'; readonly text: string }
-  | { readonly is: 'box'; readonly code: string }
+  | { readonly is: 'box'; readonly codePoint: string }
   | { readonly is: 'odd'; readonly text: string; readonly says: string };
 
 export type Cleaned = {
@@ -11,68 +13,50 @@ export type Cleaned = {
   readonly isRightToLeft: boolean;
 };
 
-// Controls, format characters (bidi marks, zero-width, tags), separators, unusual spaces, private use, unassigned and
-// half characters, fillers that show nothing; ordinary space, tab and line feed stay.
-const unseen =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\u00a0\u115f\u1160\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]|\u034f|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/u;
-const turning = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-const marksMax = 2;
+const turning = new Set([
+  '061C',
+  '200E',
+  '200F',
+  '202A',
+  '202B',
+  '202C',
+  '202D',
+  '202E',
+  '2066',
+  '2067',
+  '2068',
+  '2069',
+]);
 const rightToLeft =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
-/** Shows every character of the text: none turns the text around, hides, or passes for another unnoticed. */
+/** Shows every character of the text: none turns the text around, hides, or passes for another unnoticed. Lines stay lines. */
 export function clean(text: string): Cleaned {
-  const pieces: Piece[] = [];
-  let shown = '';
-  let marks = 0;
-  let boxes = 0;
-  let turns = 0;
-  let crowded = 0;
-  const flush = () => {
-    if (shown !== '') pieces.push(...marked(shown));
-    shown = '';
-  };
-  const box = (character: string) => {
-    flush();
-    pieces.push({ is: 'box', code: codeOf(character) });
-  };
-  for (const character of text.replaceAll('\r\n', '\n')) {
-    const isMark = /\p{M}/u.test(character) && !unseen.test(character);
-    marks = isMark ? marks + 1 : 0;
-    if (character === '\n' || character === '\t') shown += character;
-    else if (unseen.test(character)) {
-      boxes++;
-      if (turning.test(character)) turns++;
-      box(character);
-    } else if (marks > marksMax) {
-      crowded++;
-      box(character);
-      // Emoji have a form as text; where a font has one, it is taken.
-    } else shown += /\p{Extended_Pictographic}/u.test(character) ? `${character}\ufe0e` : character;
-  }
-  flush();
-  const odd = pieces.filter((piece) => piece.is === 'odd');
-  const first = odd[0];
+  const pieces = text
+    .replaceAll('\r\n', '\n')
+    .split(/([\n\t]+)/)
+    .flatMap((run): Piece[] => (/^[\n\t]/.test(run) ? [{ is: 'text', text: run }] : cleanLine(run)));
+  const boxes = pieces.flatMap((piece) => (piece.is === 'box' ? [piece.codePoint] : []));
+  const odd = pieces.find((piece) => piece.is === 'odd');
   return {
     pieces,
     notes: [
-      ...(boxes > 0 ? [unseenNote(boxes, turns)] : []),
-      ...(crowded > 0 ? [`${crowded} marks crowd one letter: they are shown as code points.`] : []),
-      ...(first === undefined ? [] : [`A word mixes scripts: ${first.says}.`]),
+      ...(boxes.length === 0
+        ? []
+        : [unseenNote(boxes.length, boxes.filter((one) => turning.has(one.slice(2))).length)]),
+      ...(odd === undefined ? [] : [`A word mixes scripts: ${odd.says}.`]),
     ],
     isRightToLeft: rightToLeft.test(/\p{L}/u.exec(text)?.[0] ?? ''),
   };
 }
 
-/** The same as plain text, for what is copied: boxed characters are written out. */
-export function cleanText(text: string): string {
-  return clean(text)
-    .pieces.map((piece) => (piece.is === 'box' ? `[${piece.code}]` : piece.text.replaceAll('\ufe0e', '')))
-    .join('');
-}
+const cleanLine = (line: string): Piece[] =>
+  seenText(line).flatMap((piece): Piece[] =>
+    'text' in piece ? marked(asText(piece.text)) : [{ is: 'box', codePoint: piece.codePoint }],
+  );
 
-const codeOf = (character: string): string =>
-  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+/** Emoji have a form as text; where a font has one, it is taken. */
+const asText = (text: string): string => text.replaceAll(/(?![0-9#*])\p{Emoji}/gu, '$&\ufe0e');
 
 function unseenNote(boxes: number, turns: number): string {
   const shown = boxes === 1 ? '1 invisible character is shown.' : `${boxes} invisible characters are shown.`;
@@ -81,54 +65,32 @@ function unseenNote(boxes: number, turns: number): string {
   return `${shown} ${turns === 1 ? 'One of them turns' : `${turns} of them turn`} text around.`;
 }
 
-/** Letters of another script inside a word of Latin ones, each of them marked: they pass for what they are not. */
+const strangers: readonly (readonly [string, RegExp])[] = [
+  ['Cyrillic', /\p{Script=Cyrillic}/u],
+  ['Greek', /\p{Script=Greek}/u],
+  ['Armenian', /\p{Script=Armenian}/u],
+  ['Cherokee', /\p{Script=Cherokee}/u],
+];
+const scriptOf = (letter: string): string | undefined => strangers.find(([, script]) => script.test(letter))?.[0];
+
+/** Letters of another script in a word of Latin ones, each of them marked: they pass for what they are not. */
 function marked(text: string): Piece[] {
   const pieces: Piece[] = [];
   let plain = '';
   for (const [word] of text.matchAll(/[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+/gu)) {
-    if (
-      !/\p{Script=Latin}/u.test(word) ||
-      !/[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u.test(word)
-    ) {
-      plain += word;
-      continue;
-    }
-    let position = 0;
-    for (const letter of word) {
-      position++;
-      const script = scripts.find(([, pattern]) => pattern.test(letter))?.[0];
+    const isLatin = /\p{Script=Latin}/u.test(word);
+    for (const [index, letter] of [...word].entries()) {
+      const script = isLatin ? scriptOf(letter) : undefined;
       if (script === undefined) {
         plain += letter;
         continue;
       }
       if (plain !== '') pieces.push({ is: 'text', text: plain });
       plain = '';
-      pieces.push({ is: 'odd', text: letter, says: `letter ${position} is ${script}, ${codeOf(letter)}` });
+      const codePoint = (letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+      pieces.push({ is: 'odd', text: letter, says: `letter ${index + 1} is ${script}, U+${codePoint}` });
     }
   }
   if (plain !== '') pieces.push({ is: 'text', text: plain });
   return pieces;
-}
-
-const scripts: readonly (readonly [string, RegExp])[] = [
-  ['Cyrillic', /\p{Script=Cyrillic}/u],
-  ['Greek', /\p{Script=Greek}/u],
-  ['Armenian', /\p{Script=Armenian}/u],
-  ['Cherokee', /\p{Script=Cherokee}/u],
-];
-
-/** Whether a name of others may stand inside a sentence of ours: one run of letters, digits, spaces, `-` `'` `.`. */
-export function fitsSentence(name: string): boolean {
-  if (!/^[\p{L}\p{M}\p{N} \-'’.]{1,40}$/u.test(name) || name.trim() === '') return false;
-  // A full stop ends a sentence of ours: it may stand inside a name or an initial only.
-  if (/\.\s/.test(name.replaceAll(/\b\p{Lu}\.\s/gu, ''))) return false;
-  const { pieces } = clean(name);
-  const found = new Set([...name].flatMap((letter) => scriptOf(letter) ?? []));
-  return pieces.every(({ is }) => is === 'text') && found.size <= 1 && !/\b(for|to|from|at) \S+ \d/.test(name);
-}
-
-function scriptOf(letter: string): string | undefined {
-  if (!/\p{L}/u.test(letter)) return undefined;
-  const known = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Hebrew', 'Arabic', 'Han', 'Hiragana', 'Katakana', 'Hangul'];
-  return known.find((script) => new RegExp(`\\p{Script=${script}}`, 'u').test(letter)) ?? 'another';
 }

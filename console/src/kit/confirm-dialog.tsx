@@ -14,8 +14,10 @@ type ConfirmDialogProps = {
   readonly confirm: string;
   readonly look?: 'filled' | 'danger';
   readonly isBusy?: boolean;
-  /** Where the focus is first: on the safe side. */
-  readonly opensOn?: 'confirm' | 'back';
+  /** Where the focus is first: on the safe side, or on what is marked `data-first-focus` inside. */
+  readonly opensOn?: 'confirm' | 'back' | 'inside';
+  /** What stands over the title. */
+  readonly before?: ReactNode;
   readonly foot?: ReactNode;
 };
 
@@ -26,7 +28,7 @@ const guardMs = 500;
  * whoever typed ahead has not read it.
  */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { isOpen, onClose, onConfirm, title, children, confirm, foot } = props;
+  const { isOpen, onClose, onConfirm, title, before, children, confirm, foot } = props;
   const { look = 'filled', isBusy = false, opensOn = 'confirm' } = props;
   const openedAt = useRef(0);
   const first = useRef<HTMLButtonElement>(null);
@@ -44,14 +46,15 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           aria-describedby={undefined}
           onOpenAutoFocus={(event) => {
             event.preventDefault();
-            first.current?.focus();
+            const inside = event.currentTarget as HTMLElement | null;
+            if (opensOn === 'inside') inside?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+            else first.current?.focus();
           }}
           className="appears fixed top-1/2 left-1/2 grid max-h-[calc(100vh-2rem)] w-[min(32.5rem,calc(100vw-2rem))] -translate-1/2 grid-rows-[1fr_auto] overflow-hidden rounded-dialog bg-surface shadow-floats max-sm:top-auto max-sm:bottom-4 max-sm:translate-y-0"
         >
           <div className="overflow-y-auto px-7 pt-6 pb-5 max-sm:px-5">
-            <AlertDialog.Title asChild>
-              <div>{title}</div>
-            </AlertDialog.Title>
+            {before}
+            <AlertDialog.Title asChild>{title}</AlertDialog.Title>
             {children}
           </div>
           <div className="flex flex-wrap items-center justify-end gap-2 border-line border-t bg-canvas px-7 py-3.5 max-sm:px-5">

@@ -33,7 +33,7 @@ function Frame({ text, by, neverFolds = false }: Framed) {
   const id = useId();
   const [isOpen, setOpen] = useState(neverFolds);
   const cleaned = clean(text);
-  const folds = !neverFolds && (text.split('\n').length > linesFolded || text.length > 600);
+  const folds = !neverFolds && (text.split('\n').length > linesFolded || text.length > 480);
   return (
     <figure className="m-0" aria-labelledby={id}>
       <div className="relative overflow-hidden rounded-control border border-foreign-line border-dashed bg-foreign-soft py-2 pr-4 pl-[26px] contain-paint">
@@ -82,5 +82,7 @@ function Pieces({ cleaned: { pieces } }: { readonly cleaned: Cleaned }) {
 function shownPiece(piece: Piece) {
   if (piece.is === 'text') return piece.text;
   if (piece.is === 'odd') return <span className="border-ask border-b-2">{piece.text}</span>;
-  return <span className="mx-px rounded-[3px] bg-foreign px-1 font-mono text-[11px] text-surface">{piece.code}</span>;
+  return (
+    <span className="mx-px rounded-[3px] bg-foreign px-1 font-mono text-[11px] text-surface">{piece.codePoint}</span>
+  );
 }

@@ -18,22 +18,24 @@ export function Id({ id, label = 'Copy', isShort = false }: IdProps) {
     <button
       type="button"
       onClick={copy}
-      className="code group inline-flex max-w-full items-center gap-1 rounded-[4px] text-left wrap-anywhere hover:bg-hover"
+      className="code group relative inline-flex max-w-full items-center rounded-[4px] text-left wrap-anywhere hover:bg-hover"
     >
       <span className="sr-only">{label} </span>
       <span>{isShort ? shortened(id) : id}</span>
       {copied === 'yes' ? (
-        <Check aria-hidden="true" className="size-3 shrink-0 text-permit" />
+        <Check aria-hidden="true" className="absolute left-full ml-1 size-3 text-permit" />
       ) : (
         <Copy
           aria-hidden="true"
-          className="size-3 shrink-0 opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60"
+          className="absolute left-full ml-1 size-3 opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60"
         />
       )}
-      <span aria-live="polite" className={copied === 'no' ? 'text-deny' : 'sr-only'}>
-        {copied === 'yes' && 'Copied'}
-        {copied === 'no' && 'This browser lets nothing be copied'}
-      </span>
+      {/* Only while there is something to say: behind an open dialog, what may speak is not hidden. */}
+      {copied !== null && (
+        <span role="status" className={copied === 'no' ? 'text-deny' : 'sr-only'}>
+          {copied === 'yes' ? 'Copied' : 'This browser lets nothing be copied'}
+        </span>
+      )}
     </button>
   );
 }

@@ -7,7 +7,7 @@ import { activeKeys, type Key, readKeys, useKeys } from './keys.ts';
 /** `?`: every key that works on this page. */
 export function KeysSheet() {
   const [shown, setShown] = useState<readonly Key[] | null>(null);
-  useKeys([{ keys: '?', says: 'All keys', run: () => setShown(activeKeys()) }]);
+  useKeys([{ keys: '?', says: 'All keys', run: () => setShown(activeKeys().filter(({ isHidden }) => !isHidden)) }]);
   return (
     <Dialog.Root open={shown !== null} onOpenChange={(isOpen) => !isOpen && setShown(null)}>
       <Dialog.Portal>

@@ -7,6 +7,8 @@ export type Key = {
   readonly run: () => void;
   /** Whether holding it down goes on; otherwise a key that repeats does nothing. */
   readonly repeats?: boolean;
+  /** Whether the sheet of keys leaves it out, because another key does the same. */
+  readonly isHidden?: boolean;
 };
 
 const active = new Set<{ readonly current: readonly Key[] }>();

@@ -1,17 +1,31 @@
-import { fitsSentence } from './clean.ts';
+import { isPlainName, type ValuePart } from '@ambit/protocol';
 import { Foreign } from './foreign.tsx';
+import { readAmount } from './read-amount.ts';
 
-export type ValueShown = {
-  /** What it is, in our words: `customer`. */
-  readonly kind: string;
-  readonly id: string;
-  /** The name that was looked up for it, if one was. */
-  readonly label: string | null;
-};
+const plainWord = /^[\p{L}\p{N}][\p{L}\p{N}._:@+-]{0,63}$/u;
+const money = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/;
+/** Kinds of values that say nothing about what it is. */
+const unnamed = new Set(['text', 'number', 'amount', 'time', 'action', 'reason', 'argument']);
+/** Who speaks in sentences of their own, in this organisation. */
+const ours = new Set(['policy', 'person', 'plane']);
 
-/** A value inside a sentence: its looked-up name, dotted, where that may stand there; else what it is and its id. */
-export function Value({ value: { kind, id, label } }: { readonly value: ValueShown }) {
-  if (label !== null && fitsSentence(label)) {
+/**
+ * A value inside a sentence. A looked-up name stands there dotted, where it may; then its id stands elsewhere on the card. What
+ * is no plain word is between quotes that it cannot end, in its own letters.
+ */
+export function Value({ part }: { readonly part: ValuePart }) {
+  const { value, kind, label, source } = part;
+  if (kind === 'reason' && ours.has(source)) return <Foreign inline text={value} />;
+  const amount = money.exec(value);
+  if (kind === 'amount' && amount !== null)
+    return <span className="whitespace-nowrap">{readAmount(amount[1] ?? '', amount[2] ?? '')}</span>;
+  if (label !== undefined && label !== value) return <Labelled value={value} kind={kind} label={label} />;
+  if (kind === 'action') return <code className="code text-[0.92em]">{value}</code>;
+  return plainWord.test(value) ? <Foreign inline text={value} /> : <Quoted text={value} />;
+}
+
+function Labelled({ value, kind, label }: { readonly value: string; readonly kind: string; readonly label: string }) {
+  if (isPlainName(label)) {
     return (
       <span className="dotted">
         <Foreign inline text={label} />
@@ -20,7 +34,20 @@ export function Value({ value: { kind, id, label } }: { readonly value: ValueSho
   }
   return (
     <>
-      {kind} <Foreign inline text={id} />
+      {unnamed.has(kind) ? '' : `${kind} `}
+      <Foreign inline text={value} />
     </>
   );
 }
+
+/** Somebody else's words inside a sentence of ours: they end where they end, and nowhere else. */
+function Quoted({ text }: { readonly text: string }) {
+  return (
+    <q className="rounded-[3px] bg-foreign-soft px-0.5 text-foreign">
+      <Foreign inline text={text} />
+    </q>
+  );
+}
+
+/** Whether a value names something, so that its id belongs on the card: `order 1042`. */
+export const isNamed = ({ kind }: ValuePart): boolean => !unnamed.has(kind);

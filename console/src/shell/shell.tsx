@@ -49,7 +49,7 @@ function SignedIn() {
       </a>
       <OfflineBar />
       <div className="flex min-h-0 flex-1 max-sm:flex-col">
-        <header className="flex items-center gap-3 border-line border-b px-4 py-2 sm:hidden">
+        <header className="flex items-center gap-1 border-line border-b px-2 py-1 has-[+*+main_[data-fills-phone]]:hidden sm:hidden">
           <Button
             look="quiet"
             size="large"

@@ -1,29 +1,256 @@
-import { Foreign } from '../../kit/foreign.tsx';
+import { type ApprovalId, parseId } from '@ambit/protocol';
+import type { ApprovalList } from '@ambit/sdk/operator';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { ChevronLeft } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { Announce } from '../../kit/announce.tsx';
+import { Countdown } from '../../kit/countdown.tsx';
+import { KeyCap } from '../../kit/key-cap.tsx';
+import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { TabBar } from '../../kit/tab-bar.tsx';
+import { useMedia } from '../../kit/use-media.ts';
+import { useNow } from '../../kit/use-now.ts';
+import { pageFiles } from '../../page-files.ts';
+import { mayAnswer, whyNot } from '../../plane/may-answer.ts';
+import { useReach } from '../../plane/reach.ts';
+import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
+import { AnswerBar } from './answer-bar.tsx';
+import { AnswerDialog } from './answer-dialog.tsx';
+import { ApprovalCard } from './approval-card.tsx';
+import { InboxList } from './inbox-list.tsx';
+import { isOpen } from './question.ts';
+import { rowsOf, type Tab, tabs } from './rows.ts';
+import { useAnswered } from './use-answered.ts';
+import { useAnswering } from './use-answering.ts';
+import { useHeld } from './use-held.ts';
+
+const nothing: ApprovalList = { now: 0, approvals: [], alike: [] };
 
 export function Page() {
-  const open = useRead(['approvals', 'parked'], ({ operator }) => operator.approvals.list());
+  const { me } = usePlane();
+  const { approval } = useParams({ strict: false }) as { readonly approval?: string };
+  const { tab: given } = useSearch({ strict: false }) as { readonly tab?: string };
+  const tab: Tab = tabs.find((one) => one === given) ?? 'mine';
+  const selected = parseId('approval', approval) ?? null;
+  const navigate = useNavigate();
+  const go = (to: ApprovalId | null, replace = false) =>
+    void navigate({
+      to: '/inbox/{-$approval}',
+      params: { approval: to ?? undefined },
+      search: tab === 'mine' ? {} : { tab },
+      replace,
+    });
+
+  const open = useRead(['approvals', 'inbox'], ({ operator }) => operator.approvals.inbox());
+  const answered = useAnswered(tab !== 'answered');
+  const shown = tab === 'answered' ? answered : open;
+  const [isHeld, setHeld] = useState(false);
+  const list = useHeld(shown.data ?? nothing, isHeld && shown.data !== undefined);
+  const rows = useMemo(() => rowsOf(list, tab, me, selected), [list, tab, me, selected]);
+  const ids = rows.flatMap((row) => (row.is === 'question' ? [row.approval.id] : []));
+  const first = ids[0] ?? null;
+
+  // With room for both, a card is open; and it stays while the list goes on.
+  const isWide = useMedia('(min-width: 1024px)');
+  useEffect(() => {
+    if (isWide && selected === null && first !== null) go(first, true);
+  });
+  const lastAt = useRef(0);
+  const at = selected === null ? -1 : ids.indexOf(selected);
+  if (at >= 0) lastAt.current = at;
+  const step = (by: number) => {
+    const next = at >= 0 ? ids[at + by] : ids[Math.min(lastAt.current, ids.length - 1)];
+    if (next !== undefined) go(next);
+  };
+  useKeys([
+    { keys: 'j', says: 'Next question', run: () => step(1), repeats: true },
+    { keys: 'k', says: 'Question before', run: () => step(-1), repeats: true },
+    { keys: 'arrowdown', says: 'Next question', run: () => step(1), repeats: true, isHidden: true },
+    { keys: 'arrowup', says: 'Question before', run: () => step(-1), repeats: true, isHidden: true },
+    ...(isWide || selected === null ? [] : [{ keys: 'escape', says: 'Back to the list', run: () => go(null) }]),
+  ]);
+
+  const mine = (open.data?.approvals ?? []).filter((one) => mayAnswer(one, me)).length;
   return (
-    <section className="grid gap-4 p-6">
-      <PageTitle tab="Inbox">Inbox</PageTitle>
-      {open.isPending && <Loading />}
-      {open.isError && (
-        <ErrorState what="The inbox could not be loaded." error={open.error} onTryAgain={open.refetch} />
+    <div className="flex h-full min-h-0">
+      <section
+        aria-label="Inbox"
+        className={`flex min-h-0 w-full shrink-0 flex-col border-line lg:w-[376px] lg:border-r ${selected === null ? '' : 'max-lg:hidden'}`}
+      >
+        <div className="flex items-baseline justify-between gap-3 px-4 pt-4">
+          <PageTitle tab={mine === 0 ? 'Inbox' : `Inbox, ${mine} waiting`}>Inbox</PageTitle>
+          <span className="text-caption text-text-2">{tab === 'answered' ? 'Newest first' : 'Soonest first'}</span>
+        </div>
+        <div className="border-line border-b px-4 py-3">
+          <TabBar
+            label="Which questions"
+            value={tab}
+            onChange={(to) =>
+              void navigate({ to: '/inbox/{-$approval}', params: {}, search: to === 'mine' ? {} : { tab: to } })
+            }
+            tabs={[
+              { value: 'mine', says: 'For you', count: open.data && mine },
+              { value: 'all', says: 'Everyone’s', count: open.data?.approvals.length },
+              { value: 'answered', says: 'Answered' },
+            ]}
+          />
+        </div>
+        {shown.isPending && <Loading />}
+        {shown.isError && shown.data === undefined && (
+          <ErrorState what="The inbox could not be loaded." error={shown.error} onTryAgain={shown.refetch} />
+        )}
+        {shown.data !== undefined && rows.length === 0 && <Empty tab={tab} />}
+        <InboxList rows={rows} me={me} selected={selected} onSelect={(id) => go(id)} onHold={setHeld} />
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-t px-4 py-5 text-caption text-text-2 max-sm:hidden">
+          <Hint keys={['J', 'K']} says="move" />
+          <Hint keys={['A']} says="approve" />
+          <Hint keys={['R']} says="refuse" />
+          <Hint keys={['?']} says="all keys" />
+        </p>
+      </section>
+      {selected !== null && (
+        <div data-fills-phone className="min-h-0 min-w-0 flex-1">
+          <Detail
+            // A card of its own for each question: nothing that was begun on one goes on with another.
+            key={selected}
+            id={selected}
+            list={open.data ?? nothing}
+            position={at >= 0 ? `${at + 1} of ${ids.length}` : ''}
+            onBack={() => go(null)}
+          />
+        </div>
       )}
-      {open.data?.length === 0 && (
-        <EmptyState title="Nothing waits for you.">
-          Questions appear here the moment an agent needs a person.
-        </EmptyState>
+      <Announce says={mine === 0 ? '' : mine === 1 ? '1 question waits for you.' : `${mine} questions wait for you.`} />
+    </div>
+  );
+}
+
+function Hint({ keys, says }: { readonly keys: readonly string[]; readonly says: string }) {
+  return (
+    <span className="flex items-center gap-1.5">
+      {keys.map((one) => (
+        <KeyCap key={one} keys={one} />
+      ))}
+      {says}
+    </span>
+  );
+}
+
+function Empty({ tab }: { readonly tab: Tab }) {
+  if (tab === 'answered') return <EmptyState title="Nothing was answered yet." />;
+  return (
+    <EmptyState title="Nothing waits for you.">Questions appear here the moment an agent needs a person.</EmptyState>
+  );
+}
+
+type DetailProps = {
+  readonly id: ApprovalId;
+  readonly list: ApprovalList;
+  readonly position: string;
+  readonly onBack: () => void;
+};
+
+// Whether the exact call is open stays from card to card.
+let isCallKeptOpen = false;
+
+function Detail({ id, list, position, onBack }: DetailProps) {
+  const { me } = usePlane();
+  const { lostSince } = useReach();
+  const now = useNow();
+  const navigate = useNavigate();
+  const [isCallOpen, setCallOpen] = useState(isCallKeptOpen);
+  const one = useRead(['approvals', 'one', id], ({ operator }) => operator.approvals.show(id));
+  // The list has it already: the card is there at once, and read anew behind it.
+  const approval = one.data ?? list.approvals.find((each) => each.id === id);
+  const { answering, notice, begin, setReason, close, confirm } = useAnswering(approval);
+  const isMine = approval !== undefined && isOpen(approval, now) && mayAnswer(approval, me);
+  const isOff = lostSince !== null;
+  const toggleCall = () => {
+    isCallKeptOpen = !isCallOpen;
+    setCallOpen(!isCallOpen);
+  };
+  useKeys([
+    ...(isMine && !isOff
+      ? [
+          { keys: 'a', says: 'Approve…', run: () => begin(approval, 'yes') },
+          { keys: 'r', says: 'Refuse…', run: () => begin(approval, 'no') },
+        ]
+      : []),
+    { keys: 'e', says: 'The exact call', run: toggleCall },
+    ...(approval !== undefined && pageFiles.run !== undefined
+      ? [
+          {
+            keys: 'o',
+            says: 'Open the run',
+            run: () => void navigate({ to: '/runs/$task', params: { task: approval.run } }),
+          },
+        ]
+      : []),
+  ]);
+  if (approval === undefined) {
+    return one.isError ? (
+      <ErrorState what="This question could not be loaded." error={one.error} onTryAgain={one.refetch} />
+    ) : (
+      <Loading />
+    );
+  }
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="flex min-h-12 items-center gap-2 border-line border-b px-2 lg:hidden">
+        <button
+          type="button"
+          onClick={onBack}
+          className="flex min-h-11 min-w-11 items-center gap-2 rounded-control pr-3 font-semibold text-body hover:bg-hover"
+        >
+          <ChevronLeft aria-hidden="true" className="ml-2 size-5" />
+          Inbox
+        </button>
+        <span className="text-interface text-text-2">{position}</span>
+        {isOpen(approval, now) && (
+          <span className="ml-auto pr-2 text-interface sm:hidden">
+            <Countdown from={approval.askedAt} to={approval.expiresAt} isShort />
+          </span>
+        )}
+      </div>
+      <div className="min-h-0 flex-1">
+        <ApprovalCard
+          approval={approval}
+          isCallOpen={isCallOpen}
+          onToggleCall={toggleCall}
+          notice={
+            notice !== null && (
+              <p role="status" className="rounded-card border border-ask-line bg-ask-soft px-4 py-2.5 text-interface">
+                {notice}
+              </p>
+            )
+          }
+          foot={
+            isMine ? (
+              <AnswerBar onAnswer={(answer) => begin(approval, answer)} isOff={isOff} />
+            ) : (
+              <NotYours says={isOpen(approval, now) ? whyNot(approval, me) : null} />
+            )
+          }
+        />
+      </div>
+      {answering !== null && (
+        <AnswerDialog {...answering} onReason={setReason} onClose={close} onConfirm={() => void confirm()} />
       )}
-      <ul>
-        {open.data?.map(({ id, shown }) => (
-          <li key={id}>
-            <Foreign inline text={shown.sentence} />
-          </li>
-        ))}
-      </ul>
-    </section>
+    </div>
+  );
+}
+
+function NotYours({ says }: { readonly says: string | null }) {
+  return (
+    <footer className="flex min-h-[68px] items-center border-line border-t px-8 py-3.5 text-interface text-text-2 max-sm:px-4">
+      {says ?? (
+        <span className="flex items-center gap-2">
+          There is nothing left to answer. <KeyCap keys="J" /> next
+        </span>
+      )}
+    </footer>
   );
 }

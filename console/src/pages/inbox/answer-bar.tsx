@@ -1,0 +1,40 @@
+import { FingerprintPattern } from 'lucide-react';
+import { Button } from '../../kit/button.tsx';
+import { KeyCap } from '../../kit/key-cap.tsx';
+
+type AnswerBarProps = {
+  readonly onAnswer: (answer: 'yes' | 'no') => void;
+  /** Why nobody can answer now, e.g. because the plane is not reached. */
+  readonly isOff: boolean;
+};
+
+/** The answers. They never scroll away. */
+export function AnswerBar({ onAnswer, isOff }: AnswerBarProps) {
+  return (
+    <footer className="flex flex-wrap items-center gap-2 border-line border-t bg-surface px-8 py-3.5 max-sm:px-4">
+      <Button
+        look="filled"
+        size="large"
+        disabled={isOff}
+        aria-keyshortcuts="a"
+        className="max-sm:order-2 max-sm:flex-[3]"
+        onClick={() => onAnswer('yes')}
+      >
+        <FingerprintPattern aria-hidden="true" className="size-4" /> Approve <KeyCap keys="A" isOnFill />
+      </Button>
+      <Button
+        size="large"
+        disabled={isOff}
+        aria-keyshortcuts="r"
+        className="max-sm:order-1 max-sm:flex-[2]"
+        onClick={() => onAnswer('no')}
+      >
+        Refuse… <KeyCap keys="R" />
+      </Button>
+      <p className="ml-auto text-right text-caption text-text-2 max-sm:order-3 max-sm:ml-0 max-sm:w-full max-sm:text-center">
+        Runs once, exactly as shown.
+        <br className="max-sm:hidden" /> Next: confirm with your passkey.
+      </p>
+    </footer>
+  );
+}

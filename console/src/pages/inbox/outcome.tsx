@@ -1,0 +1,94 @@
+import type { PersonId } from '@ambit/protocol';
+import type { Approval } from '@ambit/sdk/operator';
+import type { ReactNode } from 'react';
+import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
+import { Foreign } from '../../kit/foreign.tsx';
+import { Time } from '../../kit/when.tsx';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { useNames } from './use-names.ts';
+
+/** What became of a question that is over. It stays until the person moves on. */
+export function Outcome({ approval }: { readonly approval: Approval }) {
+  const { decision, title, says } = useSaid(approval);
+  const reason = approval.answers.at(-1)?.reason ?? null;
+  return (
+    <div role="status" className="grid gap-1 rounded-card border border-line bg-sunken px-4 py-3">
+      <p className="flex items-start gap-2 font-semibold text-body">
+        <span className="pt-1">
+          <DecisionMark decision={decision} />
+        </span>
+        <span>{title}</span>
+      </p>
+      <p className="pl-[22px] text-interface text-text-2">{says}</p>
+      {reason !== null && (
+        <p className="pl-[22px] text-interface">
+          Why:{' '}
+          <q>
+            <Foreign inline text={reason} />
+          </q>
+        </p>
+      )}
+    </div>
+  );
+}
+
+type Said = { readonly decision: Decision; readonly title: ReactNode; readonly says: ReactNode };
+
+function useSaid({ state, answers, expiresAt, shown }: Approval): Said {
+  const who = useWho();
+  const last = answers.at(-1);
+  const answered = (word: string) =>
+    last === undefined ? (
+      `Somebody said ${word}.`
+    ) : (
+      <>
+        {who(last.person)} said {word} at <Time at={last.at} as="second" />.
+      </>
+    );
+  const agent = <Foreign inline text={shown.agent} />;
+  switch (state) {
+    case 'refused':
+      return { decision: 'deny', title: answered('no'), says: 'Nothing was sent. There is nothing left to answer.' };
+    case 'approved':
+    case 'claimed':
+      return { decision: 'permit', title: answered('yes'), says: 'The call goes out now, once.' };
+    case 'done':
+      return { decision: 'permit', title: answered('yes'), says: 'The call was sent, once, exactly as shown.' };
+    case 'unknown':
+      return {
+        decision: 'ask',
+        title: answered('yes'),
+        says: 'The call was sent, and the answer never came. It counts as spent. Look before anyone tries again.',
+      };
+    case 'denied':
+      return {
+        decision: 'deny',
+        title: answered('yes'),
+        says: 'The call was decided again before it went out, and denied. Nothing was sent.',
+      };
+    case 'moved':
+      return {
+        decision: 'deny',
+        title: 'What it was about changed since it was asked.',
+        says: 'Nothing was sent. A new question was asked about how things are now.',
+      };
+    case 'ended':
+      return { decision: 'deny', title: 'Its task ended first.', says: <>Nothing was sent; {agent} was told.</> };
+    default:
+      return {
+        decision: 'deny',
+        title: (
+          <>
+            This question ended at <Time at={expiresAt} />.
+          </>
+        ),
+        says: <>Nothing was sent; {agent} was told.</>,
+      };
+  }
+}
+
+function useWho(): (person: PersonId) => ReactNode {
+  const { me } = usePlane();
+  const names = useNames();
+  return (person) => (person === me.id ? 'You' : <Foreign inline text={names[person] ?? person} />);
+}

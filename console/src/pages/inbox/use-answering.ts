@@ -1,0 +1,71 @@
+import { AmbitRefusal, type Approval, PasskeyFault } from '@ambit/sdk/operator';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { usePlane } from '../../plane/session-provider.tsx';
+
+export type Answering = {
+  readonly seen: Approval;
+  readonly answer: 'yes' | 'no';
+  readonly reason: string;
+  readonly isBusy: boolean;
+  readonly fault: string | null;
+};
+
+/**
+ * The way from choosing an answer to the plane having it. The dialog closes itself when the question that it is about
+ * changes, ends or is answered: nobody confirms what is not there any more.
+ */
+export function useAnswering(current: Approval | undefined) {
+  const { operator, me } = usePlane();
+  const queries = useQueryClient();
+  const [answering, setAnswering] = useState<Answering | null>(null);
+  const [notice, setNotice] = useState<string | null>(null);
+  const isStale =
+    answering !== null &&
+    !answering.isBusy &&
+    current?.id === answering.seen.id &&
+    (current.digest !== answering.seen.digest || current.state !== 'parked');
+  useEffect(() => {
+    if (!isStale) return;
+    setAnswering(null);
+    setNotice('The question changed or ended while you were looking at the answer. You sent nothing.');
+  }, [isStale]);
+
+  async function confirm(): Promise<void> {
+    if (answering === null || answering.isBusy) return;
+    const { seen, answer, reason } = answering;
+    setAnswering({ ...answering, isBusy: true, fault: null });
+    try {
+      const answered = await operator.approvals.answer(seen, answer, reason.trim() === '' ? null : reason.trim());
+      queries.setQueryData([me.id, 'approvals', 'one', seen.id], answered);
+      setAnswering(null);
+    } catch (error) {
+      if (error instanceof AmbitRefusal && error.code === 'approval.over') {
+        setAnswering(null);
+        setNotice('Somebody answered, or it ended, before you did. You sent nothing that counts.');
+      } else setAnswering({ ...answering, isBusy: false, fault: faultSaid(error) });
+    }
+    await queries.invalidateQueries({ queryKey: [me.id, 'approvals'] });
+  }
+
+  return {
+    answering,
+    notice,
+    begin(seen: Approval, answer: 'yes' | 'no') {
+      setNotice(null);
+      setAnswering({ seen, answer, reason: '', isBusy: false, fault: null });
+    },
+    setReason: (reason: string) => setAnswering((now) => now && { ...now, reason }),
+    close: () => setAnswering((now) => (now?.isBusy ? now : null)),
+    forget: () => setNotice(null),
+    confirm,
+  };
+}
+
+function faultSaid(error: unknown): string {
+  if (error instanceof PasskeyFault) return `${error.message} Try again.`;
+  if (error instanceof AmbitRefusal) return `${error.says} (${error.code})`;
+  if (error instanceof TypeError)
+    return 'Ambit could not be reached. Whether it has your answer is not known: look again.';
+  throw error;
+}

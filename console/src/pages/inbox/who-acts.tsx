@@ -1,0 +1,80 @@
+import type { Approval } from '@ambit/sdk/operator';
+import { Link } from '@tanstack/react-router';
+import { ArrowRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Foreign } from '../../kit/foreign.tsx';
+import { Id } from '../../kit/id.tsx';
+import { Time } from '../../kit/when.tsx';
+import { WhoMark, type WhoShown } from '../../kit/who.tsx';
+import { pageFiles } from '../../page-files.ts';
+
+/** Who asked, who acts for them, link by link, and in which task. */
+export function WhoActs({ approval: { shown, card, requester, task } }: { readonly approval: Approval }) {
+  return (
+    <ol className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      {requester !== null && <One title="Asked by" who={{ kind: 'person', name: shown.requester }} />}
+      {card.chain.map(({ task: link, agent }, at) => (
+        <One
+          key={link}
+          title={at === card.chain.length - 1 ? 'Acts' : 'Handed on by'}
+          who={{ kind: 'agent', name: 'agent' in agent ? (agent.name ?? agent.agent) : '' }}
+          lane={at === 0 ? 1 : 2}
+          isAfter={at > 0 || requester !== null}
+        />
+      ))}
+      <li className="flex min-w-0 items-center gap-4">
+        <Arrow />
+        <div className="min-w-0">
+          <p className="text-caption text-text-2">
+            Task
+            {card.task.until !== null && (
+              <>
+                , until <Time at={card.task.until} />
+              </>
+            )}
+          </p>
+          <p className="font-medium text-interface wrap-anywhere">
+            <TaskLink task={task}>
+              <Foreign inline text={card.task.purpose.value} />
+            </TaskLink>
+          </p>
+        </div>
+      </li>
+    </ol>
+  );
+}
+
+type OneProps = { readonly title: string; readonly who: WhoShown; readonly lane?: 1 | 2; readonly isAfter?: boolean };
+
+function One({ title, who, lane = 1, isAfter = false }: OneProps) {
+  return (
+    <li className="flex min-w-0 items-center gap-4">
+      {isAfter && <Arrow />}
+      <span className="flex min-w-0 items-center gap-2.5">
+        <WhoMark who={who} size="large" lane={lane} />
+        <span className="min-w-0">
+          <span className="block text-caption text-text-2">{title}</span>
+          <span className="block font-medium text-interface wrap-anywhere">
+            <Foreign inline text={who.name} />
+          </span>
+        </span>
+      </span>
+    </li>
+  );
+}
+
+const Arrow = () => <ArrowRight aria-hidden="true" className="size-4 shrink-0 text-text-2" />;
+
+function TaskLink({ task, children }: { readonly task: string; readonly children: ReactNode }) {
+  if (pageFiles.task === undefined)
+    return (
+      <>
+        {children} <Id id={task} label="Copy the id of the task" />
+      </>
+    );
+  return (
+    <Link to="/tasks/$task" params={{ task }} className="text-accent hover:underline">
+      {children}
+    </Link>
+  );
+}

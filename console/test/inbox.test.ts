@@ -1,0 +1,139 @@
+// Bob's inbox: questions of real agents, answered with a real passkey of a real browser.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { asked, atWork, joins, poll, settled, type Waiting } from '../../server/test/attacks/questions.ts';
+import type { Player } from '../../server/test/house.ts';
+import { noBrowser } from './browser.ts';
+import { openStand, requireAccessible, type Stand, type Visit } from './stand.ts';
+
+let stand: Stand;
+let bob: Visit;
+let page: Page;
+let bea: Player;
+before(async () => {
+  if (noBrowser !== false) return;
+  stand = await openStand();
+  bea = await joins(stand.house, 'Bea', ['approver']);
+  bob = await stand.signIn(stand.house.bob);
+  page = bob.page;
+});
+after(() => stand?.close());
+
+const browserTest = (name: string, run: () => Promise<void>) => test(name, { skip: noBrowser }, run);
+
+/** A question about that amount, open in the inbox. */
+async function open(amount: string): Promise<Waiting> {
+  const waiting = await asked(stand.house, await atWork(stand.house), amount);
+  await page.goto(`${stand.url}/inbox/${waiting.question.id}`);
+  await page.getByRole('heading', { name: `Refund ${amount.replace(' ', '\u00a0')}\u00a0USD on order 1042` }).waitFor();
+  return waiting;
+}
+
+/** The dialog takes no yes for its first half second. */
+const readIt = () => page.waitForTimeout(600);
+
+browserTest('a question says what, for whom, why it was stopped, and what would be left', async () => {
+  await open('80.00');
+  const card = page.getByRole('article');
+  for (const says of [
+    'Refunds on one order above 50.00 USD need a person.',
+    'Can be made up for by shop:refunds.cancel, which is a new call.',
+    '170.00\u00a0USD would be left of 250.00\u00a0USD',
+    'Alice fixed it, when the task was opened',
+    'refund-bot’s call, not checked',
+  ])
+    await card.getByText(says).first().waitFor();
+  await requireAccessible(page);
+});
+
+browserTest('`e` opens the exact call, which stays open from card to card; `j` and `k` move', async () => {
+  const first = await open('81.00');
+  await page.getByRole('option', { selected: true }).waitFor();
+  await page.keyboard.press('e');
+  await page.getByText(first.question.shown.url).waitFor();
+  await page.keyboard.press('k');
+  await page.waitForURL((url) => !url.pathname.endsWith(first.question.id));
+  await page.getByText('you sign').waitFor();
+  await page.keyboard.press('j');
+  await page.waitForURL((url) => url.pathname.endsWith(first.question.id));
+  assert.equal(await page.getByRole('option', { selected: true }).count(), 1);
+  await page.keyboard.press('e');
+});
+
+browserTest('a yes is a signature of the passkey over what was shown, and the call runs once', async () => {
+  const waiting = await open('82.00');
+  await page.keyboard.press('a');
+  const dialog = page.getByRole('alertdialog', { name: /Refund 82.00/ });
+  await dialog.getByText('once, exactly as shown').waitFor();
+  await requireAccessible(page);
+  await readIt();
+  await page.keyboard.press('Enter');
+  await page.getByText(/You said yes at \d\d:\d\d:\d\d\./).waitFor();
+  assert.equal((await poll(waiting)).status, 201);
+  const { answers, state } = await settled(stand.house, waiting);
+  assert.equal(state, 'done');
+  assert.ok(answers[0] && 'webauthn' in answers[0].signature, 'the answer is signed by a passkey');
+});
+
+browserTest('a no takes a reason along, and nothing is sent', async () => {
+  const waiting = await open('83.00');
+  await page.keyboard.press('r');
+  await page.getByLabel('Why not?').fill('The photo shows another table.');
+  await readIt();
+  await page.getByRole('button', { name: 'Use passkey' }).click();
+  await page.getByText(/You said no at \d\d:\d\d:\d\d\./).waitFor();
+  await page.getByText('Nothing was sent. There is nothing left to answer.').waitFor();
+  assert.equal((await poll(waiting)).status, 403);
+  assert.equal((await settled(stand.house, waiting)).answers[0]?.reason, 'The photo shows another table.');
+});
+
+browserTest('a key that is held down, or pressed ahead, answers nothing', async () => {
+  const waiting = await open('84.00');
+  await page.keyboard.press('a');
+  await page.keyboard.press('Enter');
+  await page.keyboard.down('Enter');
+  await readIt();
+  await page.keyboard.down('Enter');
+  await page.keyboard.up('Enter');
+  await page.getByRole('alertdialog').waitFor();
+  assert.equal((await stand.house.bob.operator.approvals.show(waiting.question.id)).state, 'parked');
+  await page.keyboard.press('Escape');
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+});
+
+browserTest('where the device does not confirm, nothing was sent, and the person may try again', async () => {
+  const waiting = await open('85.00');
+  await bob.device.confirms(false);
+  await page.keyboard.press('a');
+  await readIt();
+  await page.keyboard.press('Enter');
+  await page.getByText('Your device did not confirm. Nothing was sent. Try again').waitFor();
+  assert.equal((await stand.house.bob.operator.approvals.show(waiting.question.id)).state, 'parked');
+  await bob.device.confirms(true);
+  await page.keyboard.press('Enter');
+  await page.getByText(/You said yes at/).waitFor();
+});
+
+browserTest('what somebody else answers meanwhile closes the dialog, and says who and when', async () => {
+  const waiting = await open('86.00');
+  await page.keyboard.press('a');
+  await page.getByRole('alertdialog').waitFor();
+  await bea.operator.approvals.answer(waiting.question, 'no', 'Too much.');
+  await page.getByText(/Bea said no at \d\d:\d\d:\d\d\./).waitFor();
+  await page.getByText('You sent nothing.').waitFor();
+  assert.equal(await page.getByRole('alertdialog').count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0);
+});
+
+browserTest('whoever may not answer sees the same card, and who can', async () => {
+  const { question } = await asked(stand.house, await atWork(stand.house), '87.00');
+  const { page: hers } = await stand.signIn(stand.house.alice, `/inbox/${question.id}`);
+  await hers.getByRole('heading', { name: /Refund 87.00/ }).waitFor();
+  await hers
+    .getByRole('article')
+    .getByText('You asked for this, so another person with the role approver answers.')
+    .waitFor();
+  assert.equal(await hers.getByRole('button', { name: 'Approve' }).count(), 0);
+  await hers.close();
+});
