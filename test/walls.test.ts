@@ -24,7 +24,7 @@ const anyRoom = '^server/src/([^/]+)/';
 /** What one package may reach besides itself; all else, from npm too, is a wall. `protocol` and `console` may not reach Node. */
 const mayReach = {
   protocol: [],
-  sdk: ['^protocol/src/index\\.ts$', 'node_modules/jose/'],
+  sdk: ['^protocol/src/index\\.ts$', 'node_modules/jose/', 'node_modules/@napi-rs/keyring/'],
   server: ['^protocol/src/index\\.ts$', 'node_modules/'],
   // A page in a browser: what it knows of the plane, it knows by the people's API.
   console: ['^protocol/src/index\\.ts$', '^sdk/src/operator/index\\.ts$', 'node_modules/'],
@@ -41,6 +41,7 @@ const atHome = {
   '@cedar-policy/cedar-wasm': '^server/src/policy/',
   '@apidevtools/swagger-parser': '^server/src/catalog/',
   cockatiel: '^server/src/limits/',
+  '@napi-rs/keyring': '^sdk/src/agent-key\\.ts$',
   nodemailer: '^server/src/approvals/channels/',
   commander: '^cli/',
 };

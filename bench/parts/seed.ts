@@ -160,6 +160,7 @@ async function addOne(ground: Ground, model: Model, i: number): Promise<Caller> 
     addedBy: agent.owner,
     addedAt: now,
     successor: null,
+    enrolledBy: null,
   };
   const id = ground.newId('task');
   const jkt = thumbprintOf(proofKey);

@@ -10,7 +10,7 @@ import { elevationsRoutes } from '../../server/src/elevations/index.ts';
 import { endingsRoutes } from '../../server/src/endings/index.ts';
 import type { Route } from '../../server/src/foundation/index.ts';
 import { decisionDoors, gatewayRoutes } from '../../server/src/gateway/index.ts';
-import { identityRoutes, plane, signInRoutes, trustRoutes } from '../../server/src/identity/index.ts';
+import { agentEnrolmentRoutes, identityRoutes, plane, signInRoutes, trustRoutes } from '../../server/src/identity/index.ts';
 import { limitsRoutes } from '../../server/src/limits/index.ts';
 import { policyRoutes } from '../../server/src/policy/index.ts';
 import { receiverRoutes, signalsOperatorRoutes, transmitterRoutes } from '../../server/src/signals/index.ts';
@@ -114,6 +114,7 @@ export function listeners(): readonly Listener[] {
       says: 'Besides these, every method of `/api/<api>/<path>` is the gateway: the call that `<path>` means at that API, decided, sent and written down.',
       routes: [
         ...tokensRoutes(standIn('ground'), standIn('issuer'), standIn('ends')),
+        ...agentEnrolmentRoutes(standIn('ground'), standIn('issuer')),
         ...agentTasksRoutes(standIn('ground'), standIn('limits')),
         ...endingsRoutes.agents(standIn('ground'), standIn('live'), standIn('bell')),
         ...transmitterRoutes({

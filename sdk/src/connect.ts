@@ -1,5 +1,6 @@
 import type { AgentId, Authority, TaskId } from '@ambit/protocol';
 import { askPlane } from './ask-plane.ts';
+import { enrolByCode, enrolByWorkload } from './enrol-key.ts';
 import type { Self, Workload } from './self.ts';
 import { createTask, type Delegated, type SubAgentOffer, type Task } from './task.ts';
 import { keepToken } from './token.ts';
@@ -11,7 +12,7 @@ import { readAnswer } from './wire/read-answer.ts';
 import type { Purpose, TaskShown } from './wire/task-shown.ts';
 import { type Beneath, openWire, send, type Wire } from './wire/wire.ts';
 
-export type Connecting = Beneath & (ByKey | ByCertificate | ByWorkload);
+export type Connecting = Beneath & (ByKey | ByCertificate | ByWorkload | ByEnrolment);
 
 /** An agent that proves itself by a registered key. */
 export type ByKey = {
@@ -47,7 +48,24 @@ export type ByWorkload = {
   readonly url: string;
   readonly agent: AgentId;
   readonly workload: Workload;
+  /**
+   * A key to enrol now, by what the platform says; from then on it signs, and the platform is not asked again. The owner must
+   * have allowed that (`ambit agent bind … --enrols-keys`), and the key holds for as long as was said there.
+   */
+  readonly key?: KeyInput;
   /** As of `ByKey`. An SVID or token counts with one such key only. */
+  readonly dpopKey?: KeyInput;
+};
+
+/** An agent that enrols its key by a one-time code (`ambit agent enrol-code`), and proves itself by that key from then on. */
+export type ByEnrolment = {
+  /** Origin of the agents’ listener, e.g. `https://gateway.ambit.example`. */
+  readonly url: string;
+  /** The code; it works once, so keep the key where the next start finds it, and come by `agent` and `key` then. */
+  readonly enrol: string;
+  /** The key to enrol; one that dies with this process, unless given. See `createAgentKey`. */
+  readonly key?: KeyInput;
+  /** As of `ByKey`. */
   readonly dpopKey?: KeyInput;
 };
 
@@ -83,7 +101,7 @@ export type Agent = {
 // As long as an actor token may live: it is handed on at once.
 const offerSeconds = 60;
 
-/** An agent at its plane. Asks nothing yet; throws `KeyFault` for a key that cannot sign and what is no certificate, `TypeError` for a bad address. */
+/** An agent at its plane. Asks nothing yet, unless there is a key to enrol; throws `KeyFault` for a key that cannot sign and what is no certificate, `TypeError` for a bad address. */
 export async function connect(connecting: Connecting): Promise<Agent> {
   const self = await selfOf(connecting);
   const { agent } = self;
@@ -114,10 +132,24 @@ export async function connect(connecting: Connecting): Promise<Agent> {
 
 function selfOf(connecting: Connecting): Promise<Self> {
   if ('certificate' in connecting) return byCertificate(connecting);
+  if ('enrol' in connecting) return byEnrolment(connecting);
   return 'workload' in connecting ? byWorkload(connecting) : byKey(connecting);
 }
 
-async function byWorkload({ url, agent, workload, dpopKey, ...beneath }: Beneath & ByWorkload): Promise<Self> {
+async function byEnrolment({ url, enrol, key, ...rest }: Beneath & ByEnrolment): Promise<Self> {
+  const { dpopKey: _, ...beneath } = rest;
+  const signing = key === undefined ? await newProofKey() : await openKey(key);
+  const { agent } = await enrolByCode(openWire(url, beneath), signing, enrol);
+  return byKey({ url, agent, key: signing, ...rest });
+}
+
+async function byWorkload({ key: enrolled, ...connecting }: Beneath & ByWorkload): Promise<Self> {
+  const { url, agent, workload, dpopKey, ...beneath } = connecting;
+  if (enrolled !== undefined) {
+    const signing = await openKey(enrolled);
+    await enrolByWorkload(openWire(url, beneath), signing, { agent, workload });
+    return byKey({ url, agent, key: signing, ...(dpopKey !== undefined && { dpopKey }), ...beneath });
+  }
   const proofKey = dpopKey === undefined ? await newProofKey() : await openKey(dpopKey);
   const wire = openWire(url, beneath);
   const confirmation = { jkt: proofKey.thumbprint };

@@ -15,12 +15,14 @@ export type {
   Limit,
   TaskId,
 } from '@ambit/protocol';
+export { createAgentKey, forgetAgentKey, type KeyPlace, type OsKeyPlace } from './agent-key.ts';
 export { ApprovalPending } from './approval-pending.ts';
 export type { Wait } from './await-approval.ts';
 export type { CallInit, CallOptions, Claim } from './call.ts';
 export {
   type Agent,
   type ByCertificate,
+  type ByEnrolment,
   type ByKey,
   type ByWorkload,
   type Connecting,

@@ -10,6 +10,7 @@ import {
   tokenType,
   utf8,
 } from '@ambit/protocol';
+import { assertionOf } from './enrol-key.ts';
 import type { Self } from './self.ts';
 import { signAssertion } from './wire/assertion.ts';
 import { readAnswer } from './wire/read-answer.ts';
@@ -119,13 +120,7 @@ async function askForToken(self: Self, parameters: Readonly<Record<string, strin
 /** RFC 7521 §4.2. Who comes with a certificate sends its name and nothing else. */
 async function assertionBy(self: Self): Promise<Record<string, string>> {
   const { wire, agent, workload, key, confirmation, issuer } = self;
-  if (workload !== null) {
-    const [type, text] =
-      'svid' in workload
-        ? [assertionType.jwtSpiffe, await workload.svid()]
-        : [assertionType.jwtBearer, await workload.token()];
-    return { [parameter.clientAssertionType]: type, [parameter.clientAssertion]: text };
-  }
+  if (workload !== null) return assertionOf(workload);
   const about = { subject: agent, audience: await issuer(), now: wire.clock(), lifeSeconds: assertionSeconds };
   return {
     [parameter.clientAssertionType]: assertionType.jwtBearer,

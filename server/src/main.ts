@@ -58,6 +58,7 @@ import {
   shownToken,
 } from './gateway/index.ts';
 import {
+  agentEnrolmentRoutes,
   createChallenges,
   createUnusedSweep,
   identityRoutes,
@@ -332,6 +333,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   const agentRoutes: readonly Route[] = [
     health,
     ...tokensRoutes(ground, issuer, endsToken),
+    ...agentEnrolmentRoutes(ground, issuer),
     ...agentTasksRoutes(ground, taskLimits),
     ...gatewayRoutes(rooms),
     ...endingsRoutes.agents(ground, live, bell),

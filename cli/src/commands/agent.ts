@@ -256,6 +256,27 @@ export const agentCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'agent enrol-code',
+    says: 'Makes a one-time code by which the agent enrols a key of its own; its private half never leaves the agent.',
+    example: `ambit agent enrol-code ${exampleId} --ttl 15m --key-life 30d`,
+    args: { agent },
+    flags: {
+      ttl: may(duration, 'how long the code works; 15 minutes unless given'),
+      keyLife: may(duration, 'how long the key holds; as long as the agent unless given'),
+    },
+    async run({ operator, args, flags: { ttl, keyLife } }) {
+      const made = await (await operator()).agents.enrolCode(args.agent, {
+        ...(ttl !== undefined && { ttlSeconds: ttl }),
+        ...(keyLife !== undefined && { keySeconds: keyLife }),
+      });
+      return answer(
+        made,
+        line`code         ${made.code}`,
+        line`It enrols one key of ${made.agent}, once, until ${showTime(made.expiresAt)}: connect({ url, enrol: code, key }).`,
+      );
+    },
+  }),
+  command({
     name: 'agent identity add',
     says: 'Registers a name that an authority outside gives to the agent, by which it proves itself instead of by a key.',
     example: `ambit agent identity add ${exampleId} --issuer corp --subject spiffe://acme.example/refund-bot`,
@@ -283,9 +304,12 @@ export const agentCommands: readonly Command[] = [
       issuer: may(words, 'an issuer of workload tokens that was added'),
       audience: may(words, 'the one audience of the tokens'),
       claim: many(pair, 'a claim that must be in the token, letter by letter'),
+      enrolsKeys: may(duration, 'lets the workload enrol keys of its own, which hold this long'),
     },
     async run({ operator, args, flags }) {
-      const added = await (await operator()).agents.addIdentity(args.agent, boundBy(flags));
+      const { enrolsKeys, ...binding } = flags;
+      const keys = enrolsKeys === undefined ? {} : { keySeconds: enrolsKeys };
+      const added = await (await operator()).agents.addIdentity(args.agent, { ...boundBy(binding), ...keys });
       return answer(added, line`${added.id}: ${quote(added.subject)}, said by ${added.issuer}, is ${added.agent}.`);
     },
   }),

@@ -268,6 +268,12 @@ export const identityRefusals = {
     title: 'That enrolment code opens nothing',
     says: 'It is wrong, used, expired, or for another plane than this. Ask an administrator for a new one.',
   },
+  'identity.enrols_no_key': {
+    status: 403,
+    oauth: 'unauthorized_client',
+    title: 'That proof of the agent enrols no keys',
+    says: 'Keys are enrolled by a one-time code, or by an outside identity whose owner allowed it: `ambit agent bind … --enrols-keys 12h`. A key enrols no other.',
+  },
   'tenant.started': {
     status: 409,
     title: 'The first administrator has come already',

@@ -49,6 +49,9 @@ export const entryKinds = {
   'identity.agent-activated': 'The owner put an agent to work.',
   'identity.agent-identity-added': 'A name that an authority outside gives to an agent was registered.',
   'identity.agent-identity-revoked': 'A name of an agent that an authority outside gives was revoked.',
+  'identity.agent-enrolment-issued': 'A one-time code was made with which an agent enrols a key.',
+  'identity.agent-key-enrolled':
+    'An agent brought a key of its own, by a code or by an outside identity that may enrol keys.',
   'identity.agent-key-added': 'An agent got another key.',
   'identity.agent-key-revoked': 'A key of an agent was revoked.',
   'identity.agent-key-rotated': 'An agent got a new key beside an old one, which ends at a stated time.',

@@ -6,7 +6,10 @@ import { requireAgent } from './move-agent.ts';
 import { agentResource, record } from './record.ts';
 import { addAgentIdentityRow, agentUnchanged, listAgentIdentities } from './store.ts';
 
-export type NewAgentIdentity = Pick<AgentIdentity, 'agent' | 'method' | 'issuer' | 'subject'>;
+export type NewAgentIdentity = Pick<AgentIdentity, 'agent' | 'method' | 'issuer' | 'subject'> & {
+  /** Whether the workload may enrol keys by it, and how long these hold; none, unless said. */
+  readonly keySeconds?: number | undefined;
+};
 
 const activeIdentitiesMax = 10;
 
@@ -32,6 +35,7 @@ export function addAgentIdentity(
       method: input.method,
       issuer: input.issuer,
       subject: input.subject,
+      keySeconds: input.keySeconds ?? null,
       addedBy: by.person,
       addedAt: ground.clock(),
       revokedAt: 0,

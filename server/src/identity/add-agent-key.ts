@@ -14,13 +14,19 @@ export type NewAgentKey = {
   readonly notBefore?: number | undefined;
   /** Epoch milliseconds; with the agent itself, unless said. */
   readonly notAfter?: number | undefined;
+  /** What brought it, where no person did. */
+  readonly enrolledBy?: AgentKey['enrolledBy'];
 };
+
+/** On whose word a key is added. */
+type Adding = Pick<PersonCaller, 'tenant' | 'person'>;
 
 const activeKeysMax = 10;
 
 /**
  * Registers one more public key of an agent; the ones before it stay valid, so that keys can be replaced without a gap.
- * INVARIANT (stolen key): only the owner or an administrator adds keys. No credential of an agent leads here.
+ * INVARIANT (stolen key): only the owner or an administrator adds keys. No credential of an agent leads here; what may bring
+ * one for a while is in `enrol-agent-key.ts`.
  */
 export function addAgentKey(
   ground: Ground,
@@ -49,12 +55,7 @@ export function addAgentKey(
 }
 
 /** A key to be added, or a refusal: the agent is retired, has too many, or the key would not hold. */
-export async function newAgentKey(
-  ground: Ground,
-  by: PersonCaller,
-  agent: Agent,
-  input: NewAgentKey,
-): Promise<AgentKey> {
+export async function newAgentKey(ground: Ground, by: Adding, agent: Agent, input: NewAgentKey): Promise<AgentKey> {
   if (agent.state === 'retired') throw refuse('agent.wrong_state', `agent ${agent.id} is retired`);
   const present = await listAgentKeys(ground, by.tenant, agent.id);
   const now = ground.clock();
@@ -67,13 +68,7 @@ export async function newAgentKey(
   return key;
 }
 
-function newKey(
-  ground: Ground,
-  by: PersonCaller,
-  agent: Agent,
-  input: NewAgentKey,
-  ages: readonly AgeLimit[],
-): AgentKey {
+function newKey(ground: Ground, by: Adding, agent: Agent, input: NewAgentKey, ages: readonly AgeLimit[]): AgentKey {
   const { jwk, thumbprint } = readPublicKey(input.jwk);
   const addedAt = ground.clock();
   const notBefore = input.notBefore ?? addedAt;
@@ -97,5 +92,6 @@ function newKey(
     addedBy: by.person,
     addedAt,
     successor: null,
+    enrolledBy: input.enrolledBy ?? null,
   };
 }

@@ -17,6 +17,8 @@ export type AgentIdentity = {
    * `spiffe` the SPIFFE ID.
    */
   readonly subject: string;
+  /** How long keys hold that the workload enrols by it, in seconds; null where it enrols none. */
+  readonly keySeconds: number | null;
   readonly addedBy: PersonId;
   readonly addedAt: number;
   /** Epoch milliseconds from which on it proves nothing; 0 while it does. */

@@ -2,7 +2,9 @@ import { anything, boolean, integer, object, oneOf, optional, text } from '@ambi
 import { type Ground, type Route, route } from '../foundation/index.ts';
 import { addAgentKey } from './add-agent-key.ts';
 import { whenSharedChoices } from './agent.ts';
+import { agentEnrolmentSecondsMax, enrolledKeySecondsMax } from './agent-enrolment.ts';
 import { idIn } from './id-in.ts';
+import { issueAgentEnrolment } from './issue-agent-enrolment.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
 import { rotateAgentKey } from './rotate-agent-key.ts';
 import { setSharedRule } from './set-shared-rule.ts';
@@ -34,6 +36,22 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
         const named = { agent: idIn('agent', params, 'agent'), old: idIn('key', params, 'key') };
         const { key, old, entry } = await rotateAgentKey(ground, caller, { ...named, ...body });
         return { status: 201, body: { key, old }, entry };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/agents/:agent/enrolments',
+      who: 'person',
+      says: 'Issues a one-time code by which the agent enrols a key of its own; its owner or an administrator may.',
+      body: object({
+        ttlSeconds: optional(integer({ min: 30, max: agentEnrolmentSecondsMax })),
+        keySeconds: optional(integer({ min: 60, max: enrolledKeySecondsMax })),
+      }),
+      run: async ({ caller, params, body }) => {
+        const wanted = { agent: idIn('agent', params, 'agent'), ...body };
+        const { code, enrolment, entry } = await issueAgentEnrolment(ground, caller, wanted);
+        const { agent, expiresAt, keySeconds } = enrolment;
+        return { status: 201, body: { agent, code: code.unwrap(), expiresAt, keySeconds }, entry };
       },
     }),
     route({

@@ -1,4 +1,13 @@
-import type { AgentId, AgentUserId, Authority, KeyId, PersonId, WorkloadKind } from '@ambit/protocol';
+import type {
+  AgentId,
+  AgentIdentityId,
+  AgentUserId,
+  Authority,
+  EnrolmentId,
+  KeyId,
+  PersonId,
+  WorkloadKind,
+} from '@ambit/protocol';
 import { type PersonCaller, refuse } from '../foundation/index.ts';
 import type { PublicJwk } from './key.ts';
 
@@ -52,6 +61,8 @@ export type AgentKey = {
   readonly addedAt: number;
   /** Thumbprint of the key that goes on with the tasks this one accepted, where the owner said so. */
   readonly successor: string | null;
+  /** The code or outside identity by which the agent brought it itself; null where a person added it. */
+  readonly enrolledBy: AgentIdentityId | EnrolmentId | null;
 };
 
 /** A key of one running instance, as it was seen in proofs. */
@@ -96,6 +107,11 @@ export function stateAfter(agent: Agent, move: AgentMove): AgentState {
 export function requireActive(agent: Agent, now: number): void {
   if (agent.state !== 'active') throw refuse('agent.not_active', `agent ${agent.id} is ${agent.state}`);
   if (now >= agent.expiresAt) throw refuse('agent.expired', `agent ${agent.id} expired at ${agent.expiresAt}`);
+}
+
+/** It may act, or will once its owner takes it on. */
+export function requireNotStopped(agent: Agent, now: number): void {
+  if (agent.state !== 'draft') requireActive(agent, now);
 }
 
 export const keyHolds = (key: AgentKey, now: number): boolean =>

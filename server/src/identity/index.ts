@@ -10,6 +10,7 @@ export { addAgentIdentity, type NewAgentIdentity } from './add-agent-identity.ts
 export { addAgentKey, type NewAgentKey } from './add-agent-key.ts';
 export { type AgeLimit, type Aging, aged, tooOldAt } from './age.ts';
 export * from './agent.ts';
+export { agentEnrolmentRoutes } from './agent-enrolment-routes.ts';
 export type { AgentIdentity, IdentityMethod, IdentityMethods } from './agent-identity.ts';
 export { agentKeyHolds } from './agent-key-holds.ts';
 export {

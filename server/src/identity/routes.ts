@@ -20,6 +20,7 @@ import { activateAgent } from './activate-agent.ts';
 import { addAgentIdentity } from './add-agent-identity.ts';
 import { ageLimitRoutes } from './age-limit-routes.ts';
 import { type Agent, keyHolds, kindOf } from './agent.ts';
+import { enrolledKeySecondsMax } from './agent-enrolment.ts';
 import type { IdentityMethods } from './agent-identity.ts';
 import { agentKeyRoutes } from './agent-key-routes.ts';
 import { proofOf, sessionOf } from './authenticate-person.ts';
@@ -319,7 +320,13 @@ function agentIdentityRoutes(ground: Ground, methods: IdentityMethods): readonly
       path: '/v1/agents/:agent/identities',
       who: 'person',
       says: 'Registers a name that an authority outside gives to an agent; its owner or an administrator may.',
-      body: object({ method: text({ max: 100 }), issuer: text({ max: 500 }), subject: text({ max: 2048 }) }),
+      body: object({
+        method: text({ max: 100 }),
+        issuer: text({ max: 500 }),
+        subject: text({ max: 2048 }),
+        /** Left out where the workload may enrol no keys. */
+        keySeconds: optional(integer({ min: 60, max: enrolledKeySecondsMax })),
+      }),
       run: async ({ caller, params, body }) => {
         const wanted = { agent: idIn('agent', params, 'agent'), ...body };
         const { identity, entry } = await addAgentIdentity(ground, caller, methods, wanted);

@@ -14,6 +14,7 @@ import type {
 import { type Change, type Check, check, type Ground, insert, remove, table, update } from '../foundation/index.ts';
 import { type AgeLimit, aged, aging, tooOldAt } from './age.ts';
 import type { Agent, AgentInstance, AgentKey, AgentUser } from './agent.ts';
+import type { AgentEnrolment } from './agent-enrolment.ts';
 import type { AgentIdentity } from './agent-identity.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
 import type { Enrolment } from './enrolment.ts';
@@ -120,11 +121,12 @@ const agentKeys = table<AgentKey>('agent_keys', {
     addedBy: 'text',
     addedAt: 'integer',
     successor: 'text',
+    enrolledBy: 'text',
   },
   key: ['id'],
   unique: [['thumbprint']],
   indexes: [['agent']],
-  added: ['successor'],
+  added: ['successor', 'enrolledBy'],
   governed: true,
 });
 
@@ -135,6 +137,7 @@ const agentIdentities = table<AgentIdentity>('agent_identities', {
     method: 'text',
     issuer: 'text',
     subject: 'text',
+    keySeconds: 'integer',
     addedBy: 'text',
     addedAt: 'integer',
     revokedAt: 'integer',
@@ -143,6 +146,7 @@ const agentIdentities = table<AgentIdentity>('agent_identities', {
   // No two agents behind one name, until it is revoked.
   unique: [['method', 'issuer', 'subject', 'revokedAt']],
   indexes: [['agent', 'revokedAt']],
+  added: ['keySeconds'],
   governed: true,
 });
 
@@ -223,6 +227,23 @@ const enrolments = table<Enrolment>('enrolments', {
   key: ['id'],
   unique: [['codeHash']],
   indexes: [['person']],
+  governed: true,
+});
+
+const agentEnrolments = table<AgentEnrolment>('agent_enrolments', {
+  columns: {
+    id: 'text',
+    agent: 'text',
+    codeHash: 'text',
+    state: 'text',
+    keySeconds: 'integer',
+    issuedBy: 'text',
+    issuedAt: 'integer',
+    expiresAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['codeHash']],
+  indexes: [['agent']],
   governed: true,
 });
 
@@ -355,6 +376,14 @@ export const listAgentKeysWith = ({ database }: Store, tenant: TenantId, thumbpr
 export const findAgentKey = ({ database }: Store, tenant: TenantId, id: KeyId) =>
   database.find(agentKeys, tenant, { id });
 
+/** Those that were not revoked. */
+export const keysEnrolledBy = async (
+  store: Store,
+  tenant: TenantId,
+  { id, agent }: Pick<AgentIdentity, 'id' | 'agent'>,
+): Promise<AgentKey[]> =>
+  (await listAgentKeys(store, tenant, agent)).filter((key) => key.enrolledBy === id && key.state === 'active');
+
 export const findAgentIdentity = ({ database }: Store, tenant: TenantId, id: AgentIdentityId) =>
   database.find(agentIdentities, tenant, { id });
 
@@ -424,6 +453,13 @@ export async function findEnrolmentByCode({ database }: Store, tenant: TenantId,
 
 export const listOpenEnrolments = ({ database }: Store, tenant: TenantId, person: PersonId) =>
   database.list(enrolments, tenant, { where: { person, state: 'open' }, limit: belongingsMax });
+
+export async function findAgentEnrolmentByCode({ database }: Store, tenant: TenantId, codeHash: string) {
+  return (await database.list(agentEnrolments, tenant, { where: { codeHash }, limit: 1 }))[0];
+}
+
+export const listOpenAgentEnrolments = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
+  database.list(agentEnrolments, tenant, { where: { agent, state: 'open' }, limit: belongingsMax });
 
 export async function findSessionByToken({ database }: Store, tenant: TenantId, tokenHash: string) {
   return (await database.list(sessions, tenant, { where: { tokenHash }, limit: 1 }))[0];
@@ -510,6 +546,10 @@ export const addAgentIdentityRow = (identity: AgentIdentity): Change =>
 export const revokeAgentIdentityRow = ({ id }: AgentIdentity, revokedAt: number): Change =>
   update(agentIdentities, { id }, { revokedAt }, { where: { revokedAt: 0 }, otherwise: 'thing.not_found' });
 
+/** The name still proves the agent, and says what it said. */
+export const agentIdentityStands = ({ id, keySeconds }: AgentIdentity): Check =>
+  check(agentIdentities, { id }, { revokedAt: 0, keySeconds }, 'state.changed');
+
 export const addAgentKeyRow = (key: AgentKey): Change => insert(agentKeys, key, 'key.known');
 
 export const revokeAgentKeyRow = (key: AgentKey): Change =>
@@ -568,6 +608,15 @@ export const useEnrolment = (id: EnrolmentId): Change =>
 
 export const withdrawEnrolment = (id: EnrolmentId): Change =>
   update(enrolments, { id }, { state: 'withdrawn' }, { where: { state: 'open' } });
+
+export const addAgentEnrolment = (enrolment: AgentEnrolment): Change => insert(agentEnrolments, enrolment);
+
+/** As with those of persons: the second of two who bring the same code finds it used. */
+export const useAgentEnrolment = (id: EnrolmentId): Change =>
+  update(agentEnrolments, { id }, { state: 'used' }, { where: { state: 'open' }, otherwise: 'enrolment.refused' });
+
+export const withdrawAgentEnrolment = (id: EnrolmentId): Change =>
+  update(agentEnrolments, { id }, { state: 'withdrawn' }, { where: { state: 'open' } });
 
 export const addSession = (session: Session): Change => insert(sessions, session);
 

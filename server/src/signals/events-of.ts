@@ -122,6 +122,7 @@ const rows: { readonly [kind: string]: Row } = {
   'identity.token-issuer-removed': identityChange('revoke'),
   'identity.trust-domain-removed': identityChange('revoke'),
   'identity.agent-key-added': keyChange('agent', 'create'),
+  'identity.agent-key-enrolled': keyChange('agent', 'create'),
   'identity.agent-key-rotated': keyChange('agent', 'update'),
   'identity.agent-key-revoked': keyChange('agent', 'revoke'),
   'identity.person-key-enrolled': keyChange('person', 'create'),

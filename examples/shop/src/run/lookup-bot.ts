@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { AmbitRefusal, connect, type Delegated, parseKey } from '@ambit/sdk';
+import { type AgentId, AmbitRefusal, connect, type Delegated, parseKey } from '@ambit/sdk';
 import { story } from './grant.ts';
 import { tell } from './report-line.ts';
 import { tryCall } from './try-call.ts';
@@ -13,7 +13,7 @@ const {
   order,
 } = JSON.parse(process.argv[2] ?? '{}') as {
   readonly url: string;
-  readonly agent: Parameters<typeof connect>[0]['agent'];
+  readonly agent: AgentId;
   readonly keyFile: string;
   readonly order: string;
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Authority, connect, parseKey, type SubAgentOffer } from '@ambit/sdk';
+import { type AgentId, type Authority, connect, parseKey, type SubAgentOffer } from '@ambit/sdk';
 import { startChild } from './child.ts';
 import { shippingOnly } from './grant.ts';
 import { tell } from './report-line.ts';
@@ -9,7 +9,7 @@ import { tryCall } from './try-call.ts';
 /** The agent of the story: a process of its own with its own key, which talks to the plane over the network alone. */
 const setting = JSON.parse(process.argv[2] ?? '{}') as {
   readonly url: string;
-  readonly agent: Parameters<typeof connect>[0]['agent'];
+  readonly agent: AgentId;
   readonly keyFile: string;
   readonly task: Parameters<Awaited<ReturnType<typeof connect>>['accept']>[0];
   readonly order: string;

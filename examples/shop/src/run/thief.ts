@@ -1,13 +1,12 @@
-import { AmbitRefusal, connect, newKey } from '@ambit/sdk';
+import { AmbitRefusal, type ByKey, connect, newKey } from '@ambit/sdk';
 import { newTrace } from './report-line.ts';
 
 export type Theft = { readonly status: number; readonly says: string; readonly traceparent: string };
-type Connecting = Parameters<typeof connect>[0];
 type Delegated = Parameters<Awaited<ReturnType<typeof connect>>['take']>[0];
 
 /** Mallory has a copy of the token and a key of her own: a proof by the wrong key is worth as little as none. */
 export async function useStolenToken(
-  victim: Pick<Connecting, 'url' | 'agent'>,
+  victim: Pick<ByKey, 'url' | 'agent'>,
   stolen: Delegated,
   path: string,
 ): Promise<Theft> {

@@ -3,6 +3,7 @@ import type {
   AgentIdentityId,
   AgentUserId,
   Authority,
+  EnrolmentId,
   KeyId,
   PersonId,
   TaskId,
@@ -72,6 +73,18 @@ export type AgentKey = {
   readonly addedAt: number;
   /** Thumbprint of the key that goes on with its tasks, where the owner said so. */
   readonly successor: string | null;
+  /** The code or outside identity by which the agent brought it itself; null where a person added it. */
+  readonly enrolledBy: EnrolmentId | AgentIdentityId | null;
+};
+
+/** A one-time code by which an agent enrols a key of its own. Hand it to the agent, and to nobody else. */
+export type AgentEnrolment = {
+  readonly agent: AgentId;
+  readonly code: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** How long the key will hold, in seconds; null for as long as the agent. */
+  readonly keySeconds: number | null;
 };
 
 export type Rotation = {
@@ -104,6 +117,8 @@ export type AgentIdentity = {
   readonly issuer: string;
   /** The name; for `tls_client_auth` the URI in the agent's certificate. */
   readonly subject: string;
+  /** How long keys hold that the workload enrols by it, in seconds; null where it enrols none. */
+  readonly keySeconds: number | null;
   readonly addedBy: PersonId;
   readonly addedAt: number;
   /** Epoch milliseconds; 0 while it holds. */
@@ -182,6 +197,9 @@ export function agentsRoom({ json }: Ask) {
       json<Ending>('POST', at('/v1/agents/', agent, '/end-tasks'), { reason }),
     /** Adds a public key; those before it stay valid, so that keys can be replaced without a gap. */
     addKey: (agent: AgentId, key: NewAgentKey) => json<AgentKey>('POST', at('/v1/agents/', agent, '/keys'), key),
+    /** A one-time code by which the agent enrols a key that it makes itself; codes that are still open are withdrawn. */
+    enrolCode: (agent: AgentId, life: { readonly ttlSeconds?: number; readonly keySeconds?: number } = {}) =>
+      json<AgentEnrolment>('POST', at('/v1/agents/', agent, '/enrolments'), life),
     /** For the owner: a new key beside an old one, which ends at the stated time. */
     rotateKey: (agent: AgentId, { old, ...rotation }: Rotation) =>
       json<{ key: AgentKey; old: AgentKey }>('POST', at('/v1/agents/', agent, '/keys/', old, '/rotate'), rotation),
@@ -194,8 +212,10 @@ export function agentsRoom({ json }: Ask) {
       json<SharedRule>('PUT', '/v1/when-shared', { whenShared, reason }),
     revokeKey: (agent: AgentId, key: KeyId) => json<void>('DELETE', at('/v1/agents/', agent, '/keys/', key)),
     /** For the owner or an administrator: one name stands for one agent. */
-    addIdentity: (agent: AgentId, identity: Pick<AgentIdentity, 'method' | 'issuer' | 'subject'>) =>
-      json<AgentIdentity>('POST', at('/v1/agents/', agent, '/identities'), identity),
+    addIdentity: (
+      agent: AgentId,
+      identity: Pick<AgentIdentity, 'method' | 'issuer' | 'subject'> & { readonly keySeconds?: number },
+    ) => json<AgentIdentity>('POST', at('/v1/agents/', agent, '/identities'), identity),
     revokeIdentity: (agent: AgentId, identity: AgentIdentityId) =>
       json<void>('DELETE', at('/v1/agents/', agent, '/identities/', identity)),
     linkUser: (agent: AgentId, user: Pick<AgentUser, 'api' | 'externalId' | 'label'>) =>

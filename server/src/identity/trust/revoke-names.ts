@@ -2,11 +2,11 @@ import type { AgentId } from '@ambit/protocol';
 import { type Change, type Ground, type PersonCaller, refuse } from '../../foundation/index.ts';
 import type { AgentIdentity } from '../agent-identity.ts';
 import { requireAgent } from '../move-agent.ts';
-import { changeAgent, listIdentitiesBy, revokeAgentIdentityRow } from '../store.ts';
+import { changeAgent, keysEnrolledBy, listIdentitiesBy, revokeAgentIdentityRow, revokeAgentKeyRow } from '../store.ts';
 
 const namesMax = 500;
 
-/** What ends every name that one authority gives to agents: what was obtained by one is decided anew. */
+/** What ends every name that one authority gives to agents, and the keys that came by one: what was obtained by one is decided anew. */
 export type RevokedNames = {
   readonly identities: readonly AgentIdentity[];
   readonly agents: readonly AgentId[];
@@ -25,6 +25,7 @@ export async function revokeNames(
   }
   const ids = [...new Set(identities.map(({ agent }) => agent))];
   const agents = await Promise.all(ids.map((id) => requireAgent(ground, tenant, id)));
+  const keys = await Promise.all(identities.map((one) => keysEnrolledBy(ground, tenant, one)));
   const now = ground.clock();
   return {
     identities,
@@ -32,6 +33,7 @@ export async function revokeNames(
     changes: [
       ...identities.map((one) => revokeAgentIdentityRow(one, now)),
       ...agents.map((agent) => changeAgent(agent, {})),
+      ...keys.flat().map(revokeAgentKeyRow),
     ],
   };
 }
