@@ -26,7 +26,7 @@ const activeKeysMax = 10;
 /**
  * Registers one more public key of an agent; the ones before it stay valid, so that keys can be replaced without a gap.
  * INVARIANT (stolen key): only the owner or an administrator adds keys. No credential of an agent leads here; what may bring
- * one for a while is in `enrol-agent-key.ts`.
+ * one for a while is in `enrolments/`.
  */
 export function addAgentKey(
   ground: Ground,

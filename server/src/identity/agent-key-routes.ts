@@ -2,9 +2,9 @@ import { anything, boolean, integer, object, oneOf, optional, text } from '@ambi
 import { type Ground, type Route, route } from '../foundation/index.ts';
 import { addAgentKey } from './add-agent-key.ts';
 import { whenSharedChoices } from './agent.ts';
-import { agentEnrolmentSecondsMax, enrolledKeySecondsMax } from './agent-enrolment.ts';
+import { agentEnrolmentSecondsMax, enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
+import { issueAgentEnrolment } from './enrolments/issue-agent-enrolment.ts';
 import { idIn } from './id-in.ts';
-import { issueAgentEnrolment } from './issue-agent-enrolment.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
 import { rotateAgentKey } from './rotate-agent-key.ts';
 import { setSharedRule } from './set-shared-rule.ts';

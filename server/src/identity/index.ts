@@ -10,7 +10,6 @@ export { addAgentIdentity, type NewAgentIdentity } from './add-agent-identity.ts
 export { addAgentKey, type NewAgentKey } from './add-agent-key.ts';
 export { type AgeLimit, type Aging, aged, tooOldAt } from './age.ts';
 export * from './agent.ts';
-export { agentEnrolmentRoutes } from './agent-enrolment-routes.ts';
 export type { AgentIdentity, IdentityMethod, IdentityMethods } from './agent-identity.ts';
 export { agentKeyHolds } from './agent-key-holds.ts';
 export {
@@ -37,6 +36,7 @@ export { derSignature, rawSignature } from './der-signature.ts';
 export { disableBySignal, disablePerson } from './disable-person.ts';
 export type { EnforcementPoint } from './enforcement-point.ts';
 export { enrolPersonKey } from './enrol-person-key.ts';
+export { agentEnrolmentRoutes } from './enrolments/routes.ts';
 export {
   type AgentFacts,
   agentFacts,

@@ -9,7 +9,6 @@ import { addAgentKey } from './add-agent-key.ts';
 import type { Agent } from './agent.ts';
 import { bearerHash } from './bearer.ts';
 import { sanUris } from './clients/tls-client-auth.ts';
-import { issueAgentEnrolment } from './issue-agent-enrolment.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
 import { linkAgentUser } from './link-agent-user.ts';
 import { openSession } from './open-session.ts';
@@ -75,8 +74,6 @@ for (const backend of backends) {
       const signed = { document, signature: signDocument(admin.key, document) };
       const { grant } = await signStandingGrant(ground, admin.caller, signed);
       const { code } = await issueEnrolment(ground, admin.caller, admin.person.id);
-      const agentEnrolment = await issueAgentEnrolment(ground, admin.caller, { agent: agent.id });
-      const agentCode = bearerHash(agentEnrolment.code.unwrap());
       const assertion = signAssertion(admin.key, { subject: admin.person.id, issuer, now });
       const session = await openSession(ground, { assertion, proof: verifiedProof(testKey(), now), issuer });
       const { point, secret } = await registerEnforcementPoint(ground, admin.caller, {
@@ -128,8 +125,6 @@ for (const backend of backends) {
         listStandingGrants: (of) => store.listStandingGrants(ground, of, agent.id),
         findEnrolmentByCode: (of) => store.findEnrolmentByCode(ground, of, bearerHash(code.unwrap())),
         listOpenEnrolments: (of) => store.listOpenEnrolments(ground, of, admin.person.id),
-        findAgentEnrolmentByCode: (of) => store.findAgentEnrolmentByCode(ground, of, agentCode),
-        listOpenAgentEnrolments: (of) => store.listOpenAgentEnrolments(ground, of, agent.id),
         findSessionByToken: (of) => store.findSessionByToken(ground, of, bearerHash(session.token.unwrap())),
         findEnforcementPoint: (of) => store.findEnforcementPoint(ground, of, point.id),
         findEnforcementPointBySecret: (of) =>

@@ -14,7 +14,6 @@ import type {
 import { type Change, type Check, check, type Ground, insert, remove, table, update } from '../foundation/index.ts';
 import { type AgeLimit, aged, aging, tooOldAt } from './age.ts';
 import type { Agent, AgentInstance, AgentKey, AgentUser } from './agent.ts';
-import type { AgentEnrolment } from './agent-enrolment.ts';
 import type { AgentIdentity } from './agent-identity.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
 import type { Enrolment } from './enrolment.ts';
@@ -230,23 +229,6 @@ const enrolments = table<Enrolment>('enrolments', {
   governed: true,
 });
 
-const agentEnrolments = table<AgentEnrolment>('agent_enrolments', {
-  columns: {
-    id: 'text',
-    agent: 'text',
-    codeHash: 'text',
-    state: 'text',
-    keySeconds: 'integer',
-    issuedBy: 'text',
-    issuedAt: 'integer',
-    expiresAt: 'integer',
-  },
-  key: ['id'],
-  unique: [['codeHash']],
-  indexes: [['agent']],
-  governed: true,
-});
-
 const sessions = table<Session>('sessions', {
   columns: {
     id: 'text',
@@ -454,13 +436,6 @@ export async function findEnrolmentByCode({ database }: Store, tenant: TenantId,
 export const listOpenEnrolments = ({ database }: Store, tenant: TenantId, person: PersonId) =>
   database.list(enrolments, tenant, { where: { person, state: 'open' }, limit: belongingsMax });
 
-export async function findAgentEnrolmentByCode({ database }: Store, tenant: TenantId, codeHash: string) {
-  return (await database.list(agentEnrolments, tenant, { where: { codeHash }, limit: 1 }))[0];
-}
-
-export const listOpenAgentEnrolments = ({ database }: Store, tenant: TenantId, agent: AgentId) =>
-  database.list(agentEnrolments, tenant, { where: { agent, state: 'open' }, limit: belongingsMax });
-
 export async function findSessionByToken({ database }: Store, tenant: TenantId, tokenHash: string) {
   return (await database.list(sessions, tenant, { where: { tokenHash }, limit: 1 }))[0];
 }
@@ -608,15 +583,6 @@ export const useEnrolment = (id: EnrolmentId): Change =>
 
 export const withdrawEnrolment = (id: EnrolmentId): Change =>
   update(enrolments, { id }, { state: 'withdrawn' }, { where: { state: 'open' } });
-
-export const addAgentEnrolment = (enrolment: AgentEnrolment): Change => insert(agentEnrolments, enrolment);
-
-/** As with those of persons: the second of two who bring the same code finds it used. */
-export const useAgentEnrolment = (id: EnrolmentId): Change =>
-  update(agentEnrolments, { id }, { state: 'used' }, { where: { state: 'open' }, otherwise: 'enrolment.refused' });
-
-export const withdrawAgentEnrolment = (id: EnrolmentId): Change =>
-  update(agentEnrolments, { id }, { state: 'withdrawn' }, { where: { state: 'open' } });
 
 export const addSession = (session: Session): Change => insert(sessions, session);
 

@@ -1,11 +1,12 @@
 import type { AgentId, EntryId } from '@ambit/protocol';
-import { type Ground, type PersonCaller, refuse, type Secret, span } from '../foundation/index.ts';
-import { requireOwnerOrAdministrator } from './agent.ts';
+import { type Ground, type PersonCaller, refuse, type Secret, span } from '../../foundation/index.ts';
+import { requireOwnerOrAdministrator } from '../agent.ts';
+import { bearerHash, mintBearer } from '../bearer.ts';
+import { requireAgent } from '../move-agent.ts';
+import { agentResource, record } from '../record.ts';
+import { agentUnchanged } from '../store.ts';
 import { type AgentEnrolment, agentEnrolmentSecondsDefault } from './agent-enrolment.ts';
-import { bearerHash, mintBearer } from './bearer.ts';
-import { requireAgent } from './move-agent.ts';
-import { agentResource, record } from './record.ts';
-import { addAgentEnrolment, agentUnchanged, listOpenAgentEnrolments, withdrawAgentEnrolment } from './store.ts';
+import { addAgentEnrolment, listOpenAgentEnrolments, withdrawAgentEnrolment } from './store.ts';
 
 export type NewAgentEnrolment = {
   readonly agent: AgentId;

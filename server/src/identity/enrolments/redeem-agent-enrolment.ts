@@ -1,23 +1,16 @@
 import type { EntryId, TenantId } from '@ambit/protocol';
-import { type Ground, refuse, span } from '../foundation/index.ts';
-import { newAgentKey } from './add-agent-key.ts';
-import { type Agent, type AgentKey, requireNotStopped } from './agent.ts';
+import { type Ground, refuse, span } from '../../foundation/index.ts';
+import { newAgentKey } from '../add-agent-key.ts';
+import { type Agent, type AgentKey, requireNotStopped } from '../agent.ts';
+import { bearerHash, tenantOfBearer } from '../bearer.ts';
+import type { Person } from '../person.ts';
+import type { Proof } from '../proof.ts';
+import { agentResource, record } from '../record.ts';
+import { spendProof } from '../spend-proof.ts';
+import { addAgentKeyRow, changeAgent, findAgent, findPerson, personStands } from '../store.ts';
 import type { AgentEnrolment } from './agent-enrolment.ts';
-import { bearerHash, tenantOfBearer } from './bearer.ts';
 import { enrollingAgent } from './enrol-agent-key.ts';
-import type { Person } from './person.ts';
-import type { Proof } from './proof.ts';
-import { agentResource, record } from './record.ts';
-import { spendProof } from './spend-proof.ts';
-import {
-  addAgentKeyRow,
-  changeAgent,
-  findAgent,
-  findAgentEnrolmentByCode,
-  findPerson,
-  personStands,
-  useAgentEnrolment,
-} from './store.ts';
+import { findAgentEnrolmentByCode, useAgentEnrolment } from './store.ts';
 
 /**
  * Brings the key that signed `proof` to the agent whom the code was issued for. INVARIANT (stolen key): the code stands for

@@ -1,10 +1,10 @@
 import { object, optional, text } from '@ambit/protocol';
-import { type Ground, type RawRequest, type Route, route } from '../foundation/index.ts';
-import type { AgentKey } from './agent.ts';
-import { proofOf } from './authenticate-person.ts';
+import { type Ground, type RawRequest, type Route, route } from '../../foundation/index.ts';
+import type { AgentKey } from '../agent.ts';
+import { proofOf } from '../authenticate-person.ts';
+import { onlyHeader } from '../proof.ts';
+import type { ProvingGround } from '../prove-agent.ts';
 import { enrolAgentKey } from './enrol-agent-key.ts';
-import { onlyHeader } from './proof.ts';
-import type { ProvingGround } from './prove-agent.ts';
 import { redeemAgentEnrolment } from './redeem-agent-enrolment.ts';
 
 /** How agents bring keys that they made themselves, on their own listeners. */

@@ -1,14 +1,14 @@
 import { type EntryId, parseId, type TenantId, type Who } from '@ambit/protocol';
-import { type Ground, planeItself, refuse, span } from '../foundation/index.ts';
-import { newAgentKey } from './add-agent-key.ts';
-import { type Agent, type AgentKey, keyHolds, kindOf } from './agent.ts';
-import type { AgentIdentity } from './agent-identity.ts';
-import type { ClientCredentials } from './clients/client-method.ts';
-import type { Proof } from './proof.ts';
-import { type ProvedAgent, type ProvingGround, proveAgent } from './prove-agent.ts';
-import { agentResource, record } from './record.ts';
-import { spendProof } from './spend-proof.ts';
-import { addAgentKeyRow, agentIdentityStands, changeAgent, findAgentIdentity, listAgentKeys } from './store.ts';
+import { type Ground, planeItself, refuse, span } from '../../foundation/index.ts';
+import { newAgentKey } from '../add-agent-key.ts';
+import { type Agent, type AgentKey, keyHolds, kindOf } from '../agent.ts';
+import type { AgentIdentity } from '../agent-identity.ts';
+import type { ClientCredentials } from '../clients/client-method.ts';
+import type { Proof } from '../proof.ts';
+import { type ProvedAgent, type ProvingGround, proveAgent } from '../prove-agent.ts';
+import { agentResource, record } from '../record.ts';
+import { spendProof } from '../spend-proof.ts';
+import { addAgentKeyRow, agentIdentityStands, changeAgent, findAgentIdentity, listAgentKeys } from '../store.ts';
 
 /** Fewer than an agent may have in all, so that its owner can always add one. */
 const keysPerIdentityMax = 5;
