@@ -10,7 +10,13 @@ import { elevationsRoutes } from '../../server/src/elevations/index.ts';
 import { endingsRoutes } from '../../server/src/endings/index.ts';
 import type { Route } from '../../server/src/foundation/index.ts';
 import { decisionDoors, gatewayRoutes } from '../../server/src/gateway/index.ts';
-import { agentEnrolmentRoutes, identityRoutes, plane, signInRoutes, trustRoutes } from '../../server/src/identity/index.ts';
+import {
+  agentEnrolmentRoutes,
+  identityRoutes,
+  plane,
+  signInRoutes,
+  trustRoutes,
+} from '../../server/src/identity/index.ts';
 import { limitsRoutes } from '../../server/src/limits/index.ts';
 import { policyRoutes } from '../../server/src/policy/index.ts';
 import { receiverRoutes, signalsOperatorRoutes, transmitterRoutes } from '../../server/src/signals/index.ts';
