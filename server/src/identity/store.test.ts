@@ -14,6 +14,7 @@ import { linkAgentUser } from './link-agent-user.ts';
 import { openSession } from './open-session.ts';
 import { registerAgent } from './register-agent.ts';
 import { registerEnforcementPoint } from './register-enforcement-point.ts';
+import { registerPerson } from './register-person.ts';
 import { seeInstance } from './see-instance.ts';
 import { setAgeLimit } from './set-age-limit.ts';
 import { setSharedRule } from './set-shared-rule.ts';
@@ -89,6 +90,8 @@ for (const backend of backends) {
         reason: 'Who is not needed goes.',
       });
       await setSharedRule(ground, admin.caller, { whenShared: 'suspend', reason: 'One machine each.' });
+      const email = 'dora@acme.example';
+      await registerPerson(ground, admin.caller, { name: 'Dora', email, roles: [], delegable: [] });
       const [personKey] = await store.listPersonKeys(ground, tenant, admin.person.id);
       assert.ok(personKey && secret);
       const page = { limit: 100 };
@@ -101,6 +104,7 @@ for (const backend of backends) {
         listPersons: async (of) =>
           (await store.listPersons(ground, of, page)).filter((one) => one.id === admin.person.id),
         listPersonKeys: (of) => store.listPersonKeys(ground, of, admin.person.id),
+        findPersonByEmail: (of) => store.findPersonByEmail(ground, of, email),
         findPersonKey: (of) => store.findPersonKey(ground, of, personKey.id),
         findAgent: (of) => store.findAgent(ground, of, agent.id),
         listAgents: (of) => store.listAgents(ground, of, page),
