@@ -174,6 +174,8 @@ export const header = {
   traceparent: 'traceparent',
   tracestate: 'tracestate',
   idempotencyKey: 'idempotency-key',
+  /** HTML, Server-sent events §9.2.4: where a stream of events goes on. */
+  lastEventId: 'last-event-id',
 } as const;
 
 /** The agent's own claim about a call: why, at which step, from which tool call. */

@@ -20,6 +20,7 @@ export * from './entry.ts';
 export type * from './explain-counters.ts';
 export * from './ids.ts';
 export * from './json.ts';
+export type * from './live-event.ts';
 export * from './log-proof.ts';
 export * from './note.ts';
 export * from './receipt.ts';

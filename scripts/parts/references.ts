@@ -23,6 +23,7 @@ import { receiverRoutes, signalsOperatorRoutes, transmitterRoutes } from '../../
 import { agentTasksRoutes, tasksRoutes } from '../../server/src/tasks/index.ts';
 import { operatorTokensRoutes, tokensRoutes } from '../../server/src/tokens/index.ts';
 import { vaultRoutes } from '../../server/src/vault/index.ts';
+import { viewsRoutes } from '../../server/src/views/index.ts';
 import { type Named, notation } from './shape-notation.ts';
 
 /** Every generated page: its path, and what it must hold. */
@@ -157,6 +158,7 @@ export function listeners(): readonly Listener[] {
         ...vaultRoutes(standIn('ground'), { keyring: standIn('keyring'), svids: standIn('svids') }),
         ...endingsRoutes.people(standIn('ground'), standIn('live'), standIn('bell')),
         ...signalsOperatorRoutes({ ground: standIn('ground'), issuer: standIn('issuer'), seal: standIn('seal') }),
+        ...viewsRoutes(standIn('views')),
         ...auditRoutes(standIn('ground'), standIn('checkpoints'), plane, async () => ({})),
       ],
     },

@@ -95,6 +95,7 @@ import {
   tokensRoutes,
 } from './tokens/index.ts';
 import { createKeyring, reseal, vaultRoutes } from './vault/index.ts';
+import { openViews, viewsRoutes } from './views/index.ts';
 import { openSignIn, waysIn } from './ways-in.ts';
 
 /** A plane that is listening. */
@@ -294,6 +295,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       waitMsMax: config.waitSecondsMax * 1000,
     },
   };
+  const views = openViews(ground, { isStanding: nodes.isStanding, complain });
   const parkedRuns = createParkedRuns(rooms);
   const suspendUnused = createUnusedSweep(ground);
   const forgetWindows = createWindowSweep(ground);
@@ -368,6 +370,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...vaultRoutes(ground, vault),
     ...endingsRoutes.people(ground, live, bell),
     ...signalsOperatorRoutes(signals.transmitter),
+    ...viewsRoutes(views),
     ...auditRoutes(ground, checkpoints, plane, (tenant, ids) => namesOf(ground, tenant, ids)),
   ];
   const idleMsMax = config.callerTimeoutSeconds * 1000;
@@ -416,6 +419,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     },
     async stop(): Promise<void> {
       deaf();
+      views.stop();
       await trust.stop();
       await signals.stop();
       await channels.stop();

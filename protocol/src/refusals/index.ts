@@ -17,6 +17,7 @@ import { tasksRefusals } from './tasks.ts';
 import { templateKeysRefusals } from './template-keys.ts';
 import { tokensRefusals } from './tokens.ts';
 import { vaultRefusals } from './vault.ts';
+import { viewsRefusals } from './views.ts';
 
 /** Every reason to refuse, in one closed table: `code → status, OAuth error, safe sentence`. */
 export const refusals = {
@@ -36,6 +37,7 @@ export const refusals = {
   ...vaultRefusals,
   ...endingsRefusals,
   ...signalsRefusals,
+  ...viewsRefusals,
   ...gatewayRefusals,
   ...guardRefusals,
 } as const;

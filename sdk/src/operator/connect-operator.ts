@@ -2,6 +2,7 @@ import type { PersonId, TenantId } from '@ambit/protocol';
 import { type KeyInput, openKey } from '../wire/key.ts';
 import { type Beneath, openWire, type Wire } from '../wire/wire.ts';
 import type { PersonKey } from './enrol.ts';
+import { type Listening, type Live, listen } from './live.ts';
 import { type Ask, createAsk } from './request.ts';
 import { type Agents, agentsRoom } from './rooms/agents.ts';
 import { type Approvals, approvalsRoom } from './rooms/approvals.ts';
@@ -64,6 +65,8 @@ export type Operator = {
   readonly signals: Signals;
   readonly runs: Runs;
   readonly log: Log;
+  /** What changes, as it happens and as far as this person may read it: `for await (const { event, id } of operator.live())`. */
+  readonly live: (listening?: Listening) => AsyncGenerator<Live>;
   /** Closes the session, if one is open. The operator opens another when it is used again. */
   readonly close: () => Promise<void>;
 };
@@ -110,6 +113,7 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
     signals: signalsRoom(ask),
     runs: runsRoom(ask),
     log: logRoom(ask),
+    live: (listening) => listen(ask, listening),
     async close() {
       const session = sessions.made();
       if (session === undefined) return;

@@ -22,6 +22,7 @@ export {
   type Grant,
   isPlainName,
   type Limit,
+  type LiveEvent,
   mixedWord,
   type Part,
   type PartSource,
@@ -69,6 +70,7 @@ export type { Beneath } from '../wire/wire.ts';
 export { checkSignature } from './check-signature.ts';
 export { type Connecting, connectOperator, type Me, type Operator } from './connect-operator.ts';
 export { type Enrolling, enrol, type Passkey, type PersonKey } from './enrol.ts';
+export type * from './live.ts';
 export { type BrowserCredentials, PasskeyFault } from './passkeys/credentials.ts';
 export { type EnrollingPasskey, enrolWithPasskey } from './passkeys/enrol-with-passkey.ts';
 export {

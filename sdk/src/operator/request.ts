@@ -12,7 +12,11 @@ export type Ask = {
   readonly json: <T>(method: Method, path: string, body?: unknown) => Promise<T>;
   /** The lines of an answer of JSON lines, as they arrive. */
   readonly lines: (path: string) => Promise<AsyncIterable<string>>;
+  /** The answer itself, whose body comes as it is written. */
+  readonly stream: (path: string, how: Streaming) => Promise<Response>;
 };
+
+type Streaming = { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal };
 
 /** `?a=1&b=2` of what is there; empty where nothing is. */
 export function query(members: Readonly<Record<string, string | number | undefined>>): string {
@@ -29,23 +33,38 @@ export function createAsk(wire: Wire, sessions: Sessions): Ask {
       await requireGood(response);
       return linesOf(response);
     },
+    stream: (path, how) => ask(wire, sessions, 'GET', path, undefined, how),
   };
 }
 
-async function ask(wire: Wire, sessions: Sessions, method: Method, path: string, body?: unknown): Promise<Response> {
+async function ask(
+  wire: Wire,
+  sessions: Sessions,
+  method: Method,
+  path: string,
+  body?: unknown,
+  how?: Streaming,
+): Promise<Response> {
   const session = await sessions.current();
-  const response = await askIn(wire, session, method, path, body);
+  const response = await askIn(wire, session, method, path, body, how);
   if (response.status !== 401) return response;
   const error = await requireGood(response.clone()).catch((refused: unknown) => refused);
   if (!(error instanceof AmbitRefusal && error.code === 'session.invalid')) return response;
   // The session ended early, e.g. because the plane lost it: nothing of the request was done, so it goes out once more.
   await response.body?.cancel();
   sessions.drop(session);
-  return askIn(wire, await sessions.current(), method, path, body);
+  return askIn(wire, await sessions.current(), method, path, body, how);
 }
 
-function askIn(wire: Wire, { token, proofKey }: Session, method: Method, path: string, body: unknown) {
-  const sending = { method, path, token };
+function askIn(
+  wire: Wire,
+  { token, proofKey }: Session,
+  method: Method,
+  path: string,
+  body: unknown,
+  how: Streaming | undefined,
+) {
+  const sending = { method, path, token, ...how };
   if (body === undefined) return send(wire, proofKey, sending);
   const headers = { 'content-type': mediaType.json };
   return send(wire, proofKey, { ...sending, headers, body: new Uint8Array(utf8(JSON.stringify(body))) });

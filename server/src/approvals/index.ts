@@ -15,7 +15,7 @@ export {
 export { type AskLimits, ask, type Question } from './ask.ts';
 export { channelsRoutes, openChannels } from './channels/index.ts';
 export { type Claimant, claim, conclude, type ParkedCall } from './resume.ts';
-export { type Answers, approvalsRoutes } from './routes.ts';
+export { type Answers, approvalsRoutes, mayReadApproval } from './routes.ts';
 export { type ApprovalRule, ruleByDefault, ruleFor } from './rule.ts';
 export { setApprovalRule } from './set-rule.ts';
 export {

@@ -61,7 +61,7 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       run: async ({ caller, query }) => {
         // Cut after looking at who may read: nobody's many questions push another's out of sight.
         const rows = await listByState(ground, caller.tenant, [query.state ?? 'parked'], readAtOnceMax);
-        const own = rows.filter((row) => mayRead(row, caller)).slice(0, shownAtOnceMax);
+        const own = rows.filter((row) => mayReadApproval(row, caller)).slice(0, shownAtOnceMax);
         return { status: 200, body: { now: ground.clock(), approvals: own.map(shown), alike: alikeOf(own) } };
       },
     }),
@@ -73,7 +73,7 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       run: async ({ caller, params }) => {
         const id = approvalId(params.approval);
         const found = await findApproval(ground, caller.tenant, id);
-        if (found === undefined || !mayRead(found, caller))
+        if (found === undefined || !mayReadApproval(found, caller))
           throw refuse('thing.not_found', `no approval ${id} for ${caller.person}`);
         return { status: 200, body: { now: ground.clock(), ...shown(found) } };
       },
@@ -117,7 +117,8 @@ function approvalId(given: string | undefined): ApprovalId {
   return found;
 }
 
-const mayRead = (approval: Approval, caller: PersonCaller): boolean =>
+/** Those who may answer, who asked, who owns the agent, and whoever audits. */
+export const mayReadApproval = (approval: Approval, caller: Pick<PersonCaller, 'person' | 'roles'>): boolean =>
   caller.roles.includes(approval.role) ||
   caller.roles.includes('auditor') ||
   approval.requester === caller.person ||

@@ -131,8 +131,10 @@ const mayRead = (caller: PersonCaller, { header }: StoredEntry) =>
   isAuditor(caller) || header.who.requester === caller.person;
 
 /** Whoever reviews what agents may do sees what they did with it, run by run; single entries with their proofs are the auditor’s. */
-const mayReadRun = (caller: PersonCaller, entry: StoredEntry) =>
-  caller.roles.includes('reviewer') || mayRead(caller, entry);
+const mayReadRun = (caller: PersonCaller, entry: StoredEntry) => mayReadAllRuns(caller) || mayRead(caller, entry);
+
+export const mayReadAllRuns = ({ roles }: Pick<PersonCaller, 'roles'>): boolean =>
+  roles.includes('reviewer') || roles.includes('auditor');
 
 async function entryFor(ground: Ground, caller: PersonCaller, text: string | undefined): Promise<StoredEntry> {
   const wanted = parseId('entry', text);

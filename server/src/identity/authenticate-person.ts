@@ -78,6 +78,21 @@ async function requireLive(
   proof: Proof,
 ): Promise<Person> {
   if (proof.jkt !== session.jkt) throw refuse('session.invalid', `${session.id} is bound to another key`);
+  return requireStanding(ground, tenant, session);
+}
+
+/** Without a proof, for what goes on while a session does: the caller as they stand now. Refused where the session is over. */
+export async function callerStill(
+  ground: Ground,
+  { tenant, session, ...caller }: SessionCaller,
+): Promise<SessionCaller> {
+  const now = await findSessionByToken(ground, tenant, session.tokenHash);
+  if (now === undefined) throw refuse('session.invalid', `${session.id} is gone`);
+  const { roles } = await requireStanding(ground, tenant, now);
+  return { ...caller, tenant, roles, session: now };
+}
+
+async function requireStanding(ground: Ground, tenant: PersonCaller['tenant'], session: Session): Promise<Person> {
   if (session.state !== 'open') throw refuse('session.invalid', `${session.id} is closed`);
   if (ground.clock() >= session.expiresAt) throw refuse('session.invalid', `${session.id} has expired`);
   const facts = await personFacts(ground, tenant, session.person);

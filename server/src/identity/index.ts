@@ -22,7 +22,7 @@ export {
 } from './assertion.ts';
 export { type AuthenticatedAgent, authenticateAgent } from './authenticate-agent.ts';
 export { type AuthenticatedPoint, authenticateEnforcementPoint } from './authenticate-enforcement-point.ts';
-export { authenticatePerson, type Door, type SessionCaller } from './authenticate-person.ts';
+export { authenticatePerson, callerStill, type Door, type SessionCaller } from './authenticate-person.ts';
 export type { ClientCredentials, ClientMethod, ClientRules, ProvedClient } from './clients/client-method.ts';
 export { jwtSpiffe } from './clients/jwt-spiffe.ts';
 export { privateKeyJwt } from './clients/private-key-jwt.ts';

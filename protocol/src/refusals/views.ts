@@ -1,0 +1,9 @@
+import type { RefusalRow } from './row.ts';
+
+export const viewsRefusals = {
+  'live.too_many': {
+    status: 429,
+    title: 'Too many streams of events are open',
+    says: 'Close one of your own, such as another window, and open it again.',
+  },
+} as const satisfies Record<string, RefusalRow>;

@@ -1,0 +1,46 @@
+import { header } from '@ambit/protocol';
+import { type PersonCaller, type Route, type RouteRequest, refuse, route } from '../foundation/index.ts';
+import type { SessionCaller } from '../identity/index.ts';
+import type { Views } from './open-views.ts';
+import { tellLive } from './tell-live.ts';
+
+export function viewsRoutes(views: Views): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/live',
+      load: 'waits',
+      who: 'person',
+      says: 'Tells as server-sent events what changes, as far as the caller may read it, until the session ends. Each event says what to read anew and holds none of it; `Last-Event-ID` goes on after one.',
+      run: async ({ caller, raw, gone }) => {
+        const session = sessionOf(caller);
+        const from = placeIn(raw.headers[header.lastEventId]);
+        const leave = views.streams.take(caller.tenant, caller.person);
+        gone.addEventListener('abort', leave);
+        const content = leaving(tellLive(views, session, from, gone), leave);
+        // A proxy that gathers an answer before it passes it on would tell everything late.
+        return { status: 200, headers: { 'x-accel-buffering': 'no' }, text: { type: 'text/event-stream', content } };
+      },
+    }),
+  ];
+}
+
+async function* leaving(stream: AsyncIterable<string>, leave: () => void): AsyncGenerator<string> {
+  try {
+    yield* stream;
+  } finally {
+    leave();
+  }
+}
+
+function sessionOf(caller: PersonCaller): SessionCaller {
+  if ('session' in caller) return caller as SessionCaller;
+  throw refuse('session.invalid', 'the caller came without a session');
+}
+
+/** The length of the log up to which everything was told. Anything else than one is somebody’s mistake. */
+function placeIn(given: RouteRequest<never, never, never>['raw']['headers'][string]): number | null {
+  if (given === undefined || given === '') return null;
+  if (typeof given === 'string' && /^[0-9]{1,15}$/.test(given)) return Number(given);
+  throw refuse('request.malformed', `Last-Event-ID is ${String(given)}`, 'Last-Event-ID must be the id of an event.');
+}
