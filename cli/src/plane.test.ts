@@ -185,7 +185,23 @@ test('limits, purposes and rules can be set, listed and taken back', async () =>
   const { code: exit, err } = await alice(['policy', 'check', fileOf('bad.cedar', 'permit (')]);
   assert.equal(exit, 1, err);
   assert.match(err, /policy\.invalid/);
-  assert.ok(Array.isArray((await json('policy', 'check', fileOf('good.cedar', text))).policies));
+  const good = fileOf('good.cedar', text);
+  const checked = await json('policy', 'check', good);
+  assert.deepEqual([checked.policies, checked.changes.added], [['open'], ['open']]);
+  const gone = checked.changes.removed as readonly string[];
+  assert.ok(gone.includes('irreversible-asks'), 'the rules that an organisation begins with');
+  const unasked = await alice(['policy', 'publish', good]);
+  assert.equal(unasked.code, 2);
+  for (const id of gone) assert.ok(unasked.err.includes(id), id);
+  assert.equal((await json('policy', 'list')).length, 1, 'nothing was published');
+  const [{ number }] = await json('policy', 'list');
+  const { text: before } = await json('policy', 'show', String(number));
+  const both = await alice(['policy', 'publish', fileOf('both.cedar', `${before}\n${text}`)]);
+  assert.equal(both.code, 0, both.err);
+  assert.match(both.out, /^new +open$/m);
+  assert.doesNotMatch(both.out, /^(gone|changed) /m);
+  const without = await alice(['policy', 'publish', fileOf('before.cedar', before), '--yes']);
+  assert.match(without.out, /^gone +open$/m);
 });
 
 test('an API is imported from a file, shown, and one of its actions classified', async () => {
@@ -209,6 +225,55 @@ test('an API is imported from a file, shown, and one of its actions classified',
   assert.equal(action.answersForeignText, true);
   assert.equal(action.costUnits, '0.5');
   assert.match((await alice(['catalog', 'list', 'shop'])).out, /GET +\/orders\/\{orderId\}/);
+});
+
+test('a static key is made for a template, listed, replaced and revoked, and shown when it is made', async () => {
+  const read = [{ type: 'ambit_grant', actions: ['shop:orders.get'] }];
+  const grants = fileOf('read.json', read);
+  await json('person', 'delegable', person, grants);
+  const template = await json(
+    ...['task', 'template', 'add'],
+    fileOf('template.json', {
+      name: 'reads',
+      purposeType: 'support',
+      grants: read,
+      parameters: [],
+      ttlSecondsMax: 600,
+    }),
+  );
+  const agent = await json(
+    ...[
+      'agent',
+      'register',
+      '--name',
+      'ticket-tool',
+      '--team',
+      'support',
+      '--purpose',
+      'tickets',
+      '--zone',
+      'internal',
+    ],
+    ...['--environment', 'test', '--expires', '80d', '--ceiling', grants],
+  );
+  await json('agent', 'activate', agent.id);
+  const key = ['--label', 'tickets', '--template', template.id, '--purpose', 'looks orders up', '--expires', '30d'];
+  const unsigned = await alice(['agent', 'template-key', 'add', agent.id, ...key, '--zone', '10.0.0.0/8']);
+  assert.match(unsigned.err, /task\.no_standing_grant/);
+  await json(
+    ...['agent', 'grant', 'sign', agent.id, '--authority', grants, '--task', '1h', '--live-tasks-max', '2'],
+    ...['--expires', '60d'],
+  );
+  assert.match((await alice(['agent', 'template-key', 'add', agent.id, ...key])).err, /template_key\.unbound/);
+  const shown = await alice(['agent', 'template-key', 'add', agent.id, ...key, '--zone', '10.0.0.0/8']);
+  assert.match(shown.out, /good from 10\.0\.0\.0\/8\.\n.*\n {2}Authorization: Bearer ambk_ten_\w+\.[\w-]{43}\n/);
+  const [{ id }] = await json('agent', 'template-key', 'list', agent.id);
+  assert.match((await alice(['agent', 'template-key', 'list', agent.id])).out, /holds +from 10\.0\.0\.0\/8 .+never/);
+  const rotated = await json('agent', 'template-key', 'rotate', agent.id, id, '--ends', '1d', '--expires', '20d');
+  assert.deepEqual([rotated.old.id, rotated.key.replaces], [id, id]);
+  const revoked = await alice(['agent', 'template-key', 'revoke', agent.id, rotated.key.id, '--reason', 'a drill']);
+  assert.match(revoked.out, /is revoked\.\n0 things ended with it/);
+  assert.match((await alice(['agent', 'template-key', 'list', agent.id])).out, /revoked/);
 });
 
 test('an API that verifies tokens itself is imported as one, and shown as one', async () => {
@@ -277,6 +342,26 @@ test('the doctor looks at everything, and names what is wrong', async () => {
   const misspelt = await told(['doctor'], { env: { ...env, AMBIT_PORT: '1' } });
   assert.equal(misspelt.code, 1);
   assert.match(misspelt.out, /AMBIT_PORT: no such setting/);
+});
+
+test('the doctor tells the plane of these keys from another one on the same ports', async () => {
+  const ports = { AMBIT_AGENT_PORT: new URL(agents).port, AMBIT_PEOPLE_PORT: new URL(people).port };
+  const own = await told(['doctor'], { env: { ...env, ...ports } });
+  assert.equal(own.code, 0, own.out);
+  assert.match(own.out, /✓ good {2}people’s port: this plane answers on/);
+  const other = { ...env, AMBIT_DATA: join(scratch, 'other'), AMBIT_KEYS: join(scratch, 'other-keys', 'ambit.keys') };
+  assert.equal((await told(['init', '--name', 'Other', '--admin', 'Bob'], { env: other })).code, 0);
+  const taken = await told(['doctor'], { env: { ...other, ...ports } });
+  assert.equal(taken.code, 1);
+  assert.match(taken.out, /✗ bad +agents’ port: another plane answers on/);
+  assert.match(taken.out, /✗ bad +people’s port: another plane answers on/);
+  assert.match(taken.out, /\? look {2}Ambit: .* it is another plane/);
+  const torn = join(scratch, 'torn.keys');
+  writeFileSync(torn, '{', { mode: 0o600 });
+  const broken = await told(['doctor', '--keys', torn], { env: { ...env, ...ports } });
+  assert.match(broken.out, /✗ bad +keys of the plane: /);
+  const unread = await told(['doctor', '--keys', join(scratch, 'none.keys')], { env: { ...env, ...ports } });
+  assert.match(unread.out, /\? look +people’s port: a plane answers on .*; whose it is was not compared/);
 });
 
 test('a second process on the same data is refused in a sentence', async () => {

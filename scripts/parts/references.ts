@@ -111,7 +111,7 @@ function standIn<T>(what: string): T {
 export type Listener = { readonly title: string; readonly says: string; readonly routes: readonly Route[] };
 
 const health =
-  '`GET /health` is on both listeners, open to everyone: it says that the plane answers and how long its log is.';
+  '`GET /health` is on both listeners, open to everyone: it says that the plane answers, how long its log is, and the thumbprint of the key that signs it.';
 
 /** The rows that `main` mounts, per listener. */
 export function listeners(): readonly Listener[] {

@@ -304,8 +304,15 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     path: '/health',
     load: 'urgent',
     who: 'public',
-    says: 'Says that the plane answers and how long its log is.',
-    run: async () => ({ status: 200, body: { status: 'ok', entries: (await ground.database.log.head()).size } }),
+    says: 'Says that the plane answers, how long its log is, and by which key that is signed.',
+    run: async () => ({
+      status: 200,
+      body: {
+        status: 'ok',
+        entries: (await ground.database.log.head()).size,
+        logKey: keys.described.find(({ kind }) => kind === 'log')?.id,
+      },
+    }),
   });
   const signIn = openSignIn(sealedWith(keys.derive('sign-in')), outbound, ground.clock);
   const signals = openSignals({
@@ -353,6 +360,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
         person: (caller, stopped) => endPerson(reach, caller, stopped),
       },
       ways.identities,
+      async (tenant, name) => (await domains.current(tenant, name)) !== undefined,
     ),
     ...trustRoutes(ground, outbound.fetchText),
     ...signInRoutes({ ground, door, ...signIn }),

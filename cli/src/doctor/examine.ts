@@ -2,11 +2,12 @@ import type { Operator } from '@ambit/sdk/operator';
 import type { Connection } from '../command.ts';
 import { failureOf } from '../exit.ts';
 import { identityOf, readKeyFile, requireOrigin } from '../profile.ts';
+import type { KeyDescription } from '../server.ts';
 import { verifyLines } from '../verify.ts';
 import type { World } from '../world.ts';
 import { examineChannels } from './channels.ts';
 import { bad, type Finding, good, look, skipped } from './finding.ts';
-import { examineConsole, examineData, examineNode, examinePlaneKeys, examinePort } from './machine.ts';
+import { examineConsole, examineData, examineNode, examinePlaneKeys, examinePort, readHealth } from './machine.ts';
 
 type Place = { readonly data: string | undefined; readonly keys: string | undefined };
 
@@ -17,15 +18,19 @@ export async function examine(
   operator: () => Promise<Operator>,
   place: Place,
 ): Promise<readonly Finding[]> {
+  const { findings, logKey } = await examinePlane(world, place);
   return [
     examineNode(process.versions.node),
-    ...(await examinePlane(world, place)),
-    ...(await examineOperator(world, connection, operator)),
+    ...findings,
+    ...(await examineOperator(world, connection, operator, logKey)),
   ];
 }
 
-async function examinePlane({ env }: World, place: Place): Promise<readonly Finding[]> {
-  const { readConfig } = await import('../server.ts');
+/** `logKey` is the thumbprint of the key that signs the log of the plane on this machine; null where it has none. */
+type Here = { readonly findings: readonly Finding[]; readonly logKey: string | null };
+
+async function examinePlane({ env }: World, place: Place): Promise<Here> {
+  const { keySourceOf, loadKeys, readConfig } = await import('../server.ts');
   const said = { ...env, ...(place.data && { AMBIT_DATA: place.data }), ...(place.keys && { AMBIT_KEYS: place.keys }) };
   try {
     const config = readConfig(said);
@@ -41,15 +46,16 @@ async function examinePlane({ env }: World, place: Place): Promise<readonly Find
       dataDirectory,
       checkpointFile,
     } = config;
-    return [
+    const lies = keysJson === null ? examinePlaneKeys(keyFile, dataDirectory) : keysGiven;
+    const [examined, logKey] =
+      lies.state === 'good' ? openedKeys(lies, () => loadKeys(keySourceOf(config)).described) : [lies, null];
+    const findings = [
       good('settings', 'all can be read'),
-      keysJson === null
-        ? examinePlaneKeys(keyFile, dataDirectory)
-        : good('keys of the plane', 'come by AMBIT_KEYS_JSON; keep a copy elsewhere'),
+      examined,
       examineData(dataDirectory),
-      await examinePort('agents’ port', host, agentPort),
-      await examinePort('people’s port', host, peoplePort),
-      ...(tlsCertificate === null ? [] : [await examinePort('TLS port', tlsHost, tlsPort)]),
+      await examinePort('agents’ port', host, agentPort, logKey),
+      await examinePort('people’s port', host, peoplePort, logKey),
+      ...(tlsCertificate === null ? [] : [await examinePort('TLS port', tlsHost, tlsPort, logKey, 'https')]),
       examineConsole(config.consoleFiles),
       examineTls(host, [config.agentOrigin, config.peopleOrigin]),
       checkpointFile === ''
@@ -63,10 +69,24 @@ async function examinePlane({ env }: World, place: Place): Promise<readonly Find
             `this shell’s AMBIT_CHECKPOINT_FILE is ${checkpointFile}; a running plane was not asked`,
           ),
     ];
+    return { findings, logKey };
   } catch (error) {
     const isOurs = error instanceof Error && error.name === 'ConfigFault';
     const sentence = isOurs ? error.message : failureOf(error).sentence;
-    return [bad('settings', sentence, 'Correct that setting; docs/settings.md says what each may be')];
+    const next = 'Correct that setting; docs/settings.md says what each may be';
+    return { findings: [bad('settings', sentence, next)], logKey: null };
+  }
+}
+
+const keysGiven = good('keys of the plane', 'come by AMBIT_KEYS_JSON; keep a copy elsewhere');
+
+/** A file that lies where it should can still hold no keys. */
+function openedKeys(lies: Finding, described: () => readonly KeyDescription[]): [Finding, string | null] {
+  try {
+    return [lies, described().find(({ kind }) => kind === 'log')?.id ?? null];
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'KeyFault')) throw error;
+    return [bad('keys of the plane', error.message, 'Put the file back from the copy that you keep elsewhere'), null];
   }
 }
 
@@ -83,13 +103,14 @@ async function examineOperator(
   world: World,
   connection: Connection,
   operator: () => Promise<Operator>,
+  logKey: string | null,
 ): Promise<readonly Finding[]> {
   try {
     const { url, person, key } = identityOf(world.env, connection);
     requireOrigin(url);
     readKeyFile(key);
     const mine = good('your key', `${key} is private, for ${person} at ${url}`);
-    const reached = await examineReach(world, url);
+    const reached = await examineReach(world, url, logKey);
     return [mine, ...reached, ...(reached.some(({ state }) => state === 'bad') ? [] : await examineLog(operator))];
   } catch (error) {
     const { sentence, next, exit } = failureOf(error);
@@ -98,16 +119,24 @@ async function examineOperator(
 }
 
 const skewSecondsMax = 30;
+const otherPlane = 'Where you meant the plane of this machine, correct the address: --url, or ambit enrol';
 
 /** Whether a plane answers, and whether its clock and ours agree: proofs are good for seconds. */
-async function examineReach({ clock }: World, url: string): Promise<readonly Finding[]> {
+async function examineReach({ clock }: World, url: string, logKey: string | null): Promise<readonly Finding[]> {
   try {
     const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(5000), redirect: 'error' });
-    const body = (await response.json()) as { readonly status?: unknown; readonly entries?: unknown };
-    if (!response.ok || body.status !== 'ok')
-      return [bad('Ambit', `${url} answered, and not as Ambit does`, 'Check the address')];
+    const plane = readHealth(response.ok, await response.json());
+    if (plane === null) return [bad('Ambit', `${url} answered, and not as Ambit does`, 'Check the address')];
     const date = Date.parse(response.headers.get('date') ?? '');
-    return [good('Ambit', `${url} answers; its log has ${String(body.entries)} entries`), examineClock(date, clock())];
+    const answers = `${url} answers; its log has ${plane.entries} entries`;
+    const isHere = ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);
+    const isAnother = isHere && logKey !== null && plane.logKey !== null && plane.logKey !== logKey;
+    return [
+      isAnother
+        ? look('Ambit', `${answers}, and is not signed by the keys that lie here: it is another plane`, otherPlane)
+        : good('Ambit', answers),
+      examineClock(date, clock()),
+    ];
   } catch (error) {
     return [
       bad(

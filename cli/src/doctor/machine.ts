@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { codeOf } from '../files.ts';
 import { bad, type Finding, good, look, skipped } from './finding.ts';
 
@@ -53,14 +57,24 @@ export function examineConsole(files: string | null): Finding {
   return bad('console', `was not built: ${files} has no index.html`, 'In a checkout run: npm run console');
 }
 
-/** Whether the port is free, or what answers on it is a plane. */
-export async function examinePort(about: string, host: string, port: number): Promise<Finding> {
+/**
+ * Whether the port is free, or what answers on it is the plane of these keys. Another plane there looks the same to everybody
+ * who does not compare: `logKey` is the thumbprint of the key that signs this one's log, null where it cannot be read here.
+ */
+export async function examinePort(
+  about: string,
+  host: string,
+  port: number,
+  logKey: string | null,
+  scheme: 'http' | 'https' = 'http',
+): Promise<Finding> {
   if (port === 0) return good(about, 'a free port is picked at each start');
   const code = await listenFault(host, port);
   if (code === undefined) return good(about, `${host}:${port} is free`);
   if (code !== 'EADDRINUSE')
     return bad(about, `${host}:${port} cannot be used (${code})`, 'Name another port or address');
-  if (await isPlane(`http://${host}:${port}`)) return good(about, `a plane answers on ${host}:${port}`);
+  const plane = await planeAt(`${scheme}://${host}:${port}`);
+  if (plane !== null) return whosePlane(about, `${host}:${port}`, plane, logKey);
   return bad(about, `something else listens on ${host}:${port}`, 'Free it, or name another port');
 }
 
@@ -72,13 +86,44 @@ function listenFault(host: string, port: number): Promise<string | undefined> {
   });
 }
 
-async function isPlane(origin: string): Promise<boolean> {
+/** What a plane says of itself. */
+export type Answering = { readonly entries: number; readonly logKey: string | null };
+
+export function whosePlane(about: string, place: string, plane: Answering, logKey: string | null): Finding {
+  if (logKey === null || plane.logKey === null)
+    return look(about, `a plane answers on ${place}; whose it is was not compared`, 'Run this where its keys are');
+  if (plane.logKey === logKey) return good(about, `this plane answers on ${place}`);
+  const says = `another plane answers on ${place}: its log is signed by ${plane.logKey}, that of these keys by ${logKey}`;
+  return bad(about, says, 'Stop that one, name another port, or name the keys of that plane: --data and --keys');
+}
+
+async function planeAt(origin: string): Promise<Answering | null> {
   try {
-    const response = await fetch(`${origin}/health`, { signal: AbortSignal.timeout(3000), redirect: 'error' });
-    const body = (await response.json()) as { readonly status?: unknown; readonly entries?: unknown };
-    return response.ok && body.status === 'ok' && typeof body.entries === 'number';
+    const { status, text } = await (origin.startsWith('https:') ? getOverTls(origin) : getPlain(origin));
+    return readHealth(status === 200, JSON.parse(text));
   } catch (error) {
-    if (error instanceof Error) return false;
+    if (error instanceof Error) return null;
     throw error;
   }
+}
+
+type Got = { readonly status: number; readonly text: string };
+
+async function getPlain(origin: string): Promise<Got> {
+  const response = await fetch(`${origin}/health`, { signal: AbortSignal.timeout(3000), redirect: 'error' });
+  return { status: response.status, text: await response.text() };
+}
+
+/** Whoever signed the certificate: nothing is told to the other end, and what it says is compared with a key. */
+async function getOverTls(origin: string): Promise<Got> {
+  const request = get(`${origin}/health`, { rejectUnauthorized: false, signal: AbortSignal.timeout(3000) });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, text: await text(response) };
+}
+
+/** Planes of older releases do not name their key. */
+export function readHealth(isOk: boolean, said: unknown): Answering | null {
+  const { status, entries, logKey } = (said ?? {}) as Record<string, unknown>;
+  if (!isOk || status !== 'ok' || typeof entries !== 'number') return null;
+  return { entries, logKey: typeof logKey === 'string' ? logKey : null };
 }

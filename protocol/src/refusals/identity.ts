@@ -328,6 +328,11 @@ export const identityRefusals = {
     title: 'There is no such active standing grant',
     says: 'Ask the owner of the agent to sign a new one.',
   },
+  'enforcement_point.domain_unknown': {
+    status: 422,
+    title: 'There is no domain of that name',
+    says: 'Publish the domain first (`ambit domain publish`), or correct the name: a point without a domain asks nothing that anybody answers.',
+  },
   'enforcement_point.unauthenticated': {
     status: 401,
     oauth: 'invalid_token',

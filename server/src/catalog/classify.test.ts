@@ -213,6 +213,20 @@ test('an undo that does not exist makes nothing compensable, and only reads are 
   assert.deepEqual([settled?.reversibility, settled?.undo, settled?.lookAgain], ['irreversible', null, null]);
 });
 
+test('an undo that only reads takes nothing back', () => {
+  const word = { ...carol, source: 'person' as const };
+  const looks = effective(fresh(shape('get', '/looks'), {}, 'description'));
+  const said = { reversibility: 'compensable', undo: looks.id } as const;
+  const refund = effective(ruled(fresh(shape('post', '/refunds'), {}, 'description'), said, word));
+  const settled = settle(
+    new Map([
+      ['refund', refund],
+      [looks.id, looks],
+    ]),
+  ).get('refund');
+  assert.deepEqual([settled?.reversibility, settled?.undo], ['irreversible', null]);
+});
+
 // ---- the law ----
 
 const someWords = fc.record<Partial<Classification>>(

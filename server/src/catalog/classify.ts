@@ -224,13 +224,13 @@ function requestForm(shape: ActionShape): unknown {
 }
 
 /**
- * Undo and look-again point at other actions: an undo that does not exist makes nothing compensable, and only a read
- * is ever run to show an approver something.
+ * Undo and look-again point at other actions: an undo that does not exist, or that only reads, makes nothing compensable,
+ * and only a read is ever run to show an approver something.
  */
 export function settle(actions: ReadonlyMap<string, Action>): Map<string, Action> {
   const settled = new Map<string, Action>();
   for (const [id, action] of actions) {
-    const canUndo = action.undo !== null && actions.has(action.undo);
+    const canUndo = action.undo !== null && actions.get(action.undo)?.effect === 'write';
     const look = action.lookAgain === null ? undefined : actions.get(action.lookAgain);
     settled.set(id, {
       ...action,

@@ -100,6 +100,9 @@ function requireSense(record: ActionRecord, byId: ReadonlyMap<string, ActionReco
     const other = action[field];
     if (other !== null && !byId.has(other)) throw fault(`${field} names ${other}, which is no action of this API.`);
   }
+  const undoing = action.undo === null ? undefined : byId.get(action.undo);
+  if (undoing !== undefined && effective(undoing).effect === 'read')
+    throw fault(`undo names ${action.undo}, which only reads: it takes nothing back.`);
   if (action.lookAgain === null && holesOf(action.sentence).some(({ label }) => label !== null))
     throw fault('the sentence names a place in what is read again, but nothing is: name a lookAgain.');
   if (action.reversibility === 'compensable' && action.undo === null) throw fault('compensable needs an undo.');

@@ -1,4 +1,4 @@
-import type { EntryId } from '@ambit/protocol';
+import type { EntryId, TenantId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, type Secret, span } from '../foundation/index.ts';
 import { bearerHash, mintBearer } from './bearer.ts';
 import type { EnforcementPoint } from './enforcement-point.ts';
@@ -16,11 +16,15 @@ export type NewEnforcementPoint = {
   readonly jwk?: unknown;
 };
 
+/** Whether a domain of that name was ever published: handed in, since domains lie to the right. */
+export type HasDomain = (tenant: TenantId, name: string) => Promise<boolean>;
+
 /** Registers a gate that may ask for decisions. `secret` is shown once, and null where the gate has a key. */
 export function registerEnforcementPoint(
   ground: Ground,
   by: PersonCaller,
   { name, kind, domain = null, maySearch = false, jwk }: NewEnforcementPoint,
+  hasDomain: HasDomain = async () => false,
 ): Promise<{ point: EnforcementPoint; secret: Secret | null; entry: EntryId }> {
   return span('identity/register-enforcement-point', async () => {
     requireRole(by, 'administrator');
@@ -30,6 +34,8 @@ export function registerEnforcementPoint(
         `${kind} has neither`,
         'Only a point of kind authzen has a domain or may search.',
       );
+    if (domain !== null && !(await hasDomain(by.tenant, domain)))
+      throw refuse('enforcement_point.domain_unknown', `no domain ${domain}`);
     const secret = jwk === undefined ? mintBearer(by.tenant) : null;
     const point: EnforcementPoint = {
       id: ground.newId('enforcementPoint'),

@@ -37,7 +37,7 @@ import { type PasskeyDoor, passkeyRoutes } from './passkeys/routes.ts';
 import { roles } from './person.ts';
 import { reassignAgent } from './reassign-agent.ts';
 import { registerAgent } from './register-agent.ts';
-import { registerEnforcementPoint } from './register-enforcement-point.ts';
+import { type HasDomain, registerEnforcementPoint } from './register-enforcement-point.ts';
 import { registerPerson } from './register-person.ts';
 import { requirePerson } from './require-person.ts';
 import { resumeAgent } from './resume-agent.ts';
@@ -147,6 +147,7 @@ export function identityRoutes(
   door: PasskeyDoor & { readonly issuer: string },
   ends: Ends,
   methods: IdentityMethods = {},
+  hasDomain?: HasDomain,
 ): readonly Route[] {
   return [
     ...sessionRoutes(ground, door),
@@ -155,7 +156,7 @@ export function identityRoutes(
     ...agentRoutes(ground, ends),
     ...agentIdentityRoutes(ground, methods),
     ...standingGrantRoutes(ground),
-    ...enforcementPointRoutes(ground),
+    ...enforcementPointRoutes(ground, hasDomain),
     ...ageLimitRoutes(ground),
   ];
 }
@@ -509,7 +510,7 @@ function standingGrantRoutes(ground: Ground): readonly Route[] {
   ];
 }
 
-function enforcementPointRoutes(ground: Ground): readonly Route[] {
+function enforcementPointRoutes(ground: Ground, hasDomain?: HasDomain): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -526,7 +527,7 @@ function enforcementPointRoutes(ground: Ground): readonly Route[] {
       run: async ({ caller, body }) => {
         const { jwk, ...rest } = body;
         const given = { ...rest, ...(jwk == null ? {} : { jwk }) };
-        const { point, secret, entry } = await registerEnforcementPoint(ground, caller, given);
+        const { point, secret, entry } = await registerEnforcementPoint(ground, caller, given, hasDomain);
         return { status: 201, body: { ...shownPoint(point), secret: secret?.unwrap() ?? null }, entry };
       },
     }),

@@ -1,6 +1,8 @@
-import { object, optional, text } from '@ambit/protocol';
-import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
+import { object, optional, type TenantId, text } from '@ambit/protocol';
+import { type Ground, Refusal, type Route, refuse, route } from '../foundation/index.ts';
 import type { Domains } from './domains/domains.ts';
+import type { PolicySet } from './policy-set.ts';
+import { ruleChanges } from './rule-changes.ts';
 import type { Rules } from './rules.ts';
 import { findPolicy, listDomainVersions, listPolicies } from './store.ts';
 
@@ -40,10 +42,13 @@ function rulesRoutes(ground: Ground, rules: Rules): readonly Route[] {
       path: '/v1/policies/check',
       who: 'policy',
       body: object({ text: policyText }),
-      says: 'Checks a text against the catalog without publishing it.',
+      says: 'Checks a text against the catalog without publishing it, and says which rules in force it adds, changes or removes.',
       run: async ({ caller, body }) => {
         const set = await rules.check(caller.tenant, body.text);
-        return { status: 200, body: { version: set.version, policies: [...set.about.keys()], warnings: set.warnings } };
+        const before = await inForce(rules, caller.tenant);
+        const changes = before === null ? null : ruleChanges(before, set);
+        const policies = [...set.about.keys()];
+        return { status: 200, body: { version: set.version, policies, warnings: set.warnings, changes } };
       },
     }),
     route({
@@ -55,6 +60,16 @@ function rulesRoutes(ground: Ground, rules: Rules): readonly Route[] {
       run: async ({ caller, body }) => ({ status: 201, body: await rules.publish(caller, body.text, body.note ?? '') }),
     }),
   ];
+}
+
+/** Null where they do not fit the catalog any more: then nobody can say what a text changes. */
+async function inForce(rules: Rules, tenant: TenantId): Promise<PolicySet | null> {
+  try {
+    return await rules.current(tenant);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'policy.denied') return null;
+    throw error;
+  }
 }
 
 const directoryText = text({ max: 2_097_152 });

@@ -159,6 +159,11 @@ action edit appliesTo { principal: user, resource: page };`,
   ]),
 };
 
+test('no point is registered for a domain that nobody published', async () => {
+  const typo = house.ada.operator.points.register({ name: 'typo', kind: 'authzen', domain: 'wikki' });
+  await assert.rejects(typo, { code: 'enforcement_point.domain_unknown' });
+});
+
 async function wikiPoint(): Promise<string> {
   await house.ada.operator.persons.setRoles(house.alice.id, ['policy']);
   await house.alice.operator.domains.publish('wiki', wiki);

@@ -139,17 +139,12 @@ test('a domain of the same name in another organisation is another domain, and a
   const { tenant } = await house.ada.operator.me();
   const { mallory, mel } = await openUmbra(house, house.shop.url);
   await mallory.operator.persons.setRoles(mel.id, ['policy']);
-  const registered = await mallory.operator.points.register({
-    name: 'umbra',
-    kind: 'authzen',
-    domain: 'vaults',
-    maySearch: true,
-  });
-  const headers = { authorization: `Bearer ${registered.secret}` };
-  const before = await point.raw('search/subject', asked(), headers);
-  assert.deepEqual(((await before.json()) as Found).results, [], 'nothing is published there');
+  const wish = { name: 'umbra', kind: 'authzen', domain: 'vaults', maySearch: true } as const;
+  const early = mallory.operator.points.register(wish);
+  await assert.rejects(early, { code: 'enforcement_point.domain_unknown' }, 'nothing is published there');
   const twin = { ...domain, entities: JSON.stringify([user('m', ['key']), JSON.parse(domain.entities)[5]]) };
   await mel.operator.domains.publish('vaults', twin);
+  const headers = { authorization: `Bearer ${(await mallory.operator.points.register(wish)).secret}` };
   const found = (await (await point.raw('search/subject', asked(), headers)).json()) as Found;
   assert.deepEqual(
     found.results.map(({ id }) => id),
