@@ -38,4 +38,5 @@ export const places: readonly Place[] = [
   { path: '/settings/{-$tab}', page: 'settings', title: 'Settings' },
   { path: '/start/{-$step}', page: 'start', title: 'Your first decided call', isAlone: true },
   { path: '/sign-in', page: 'sign-in', title: 'Sign in', isAlone: true },
+  { path: '/sign-in/callback', page: 'sign-in-callback', title: 'Sign in', isAlone: true },
 ];

@@ -40,6 +40,15 @@ browserTest('a device without a passkey of this place signs nobody in', async ()
   await page.close();
 });
 
+browserTest('who comes back from a provider without having gone there is told to begin again', async () => {
+  const page = await stand.context.newPage();
+  await page.goto(`${stand.url}/sign-in/callback?state=forged&code=forged`);
+  await page.getByText('This browser did not begin to sign in here').waitFor();
+  await page.getByRole('link', { name: 'Begin again' }).click();
+  await page.getByRole('heading', { name: 'Sign in to Ambit' }).waitFor();
+  await page.close();
+});
+
 browserTest('a person who makes a passkey is led to where they wanted to go, and found again later', async () => {
   const { page } = await stand.signIn(stand.house.bob, '/inbox');
   await page.getByText('Nothing waits for you.').waitFor();

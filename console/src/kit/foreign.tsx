@@ -9,11 +9,14 @@ type Framed = {
   readonly inline?: false;
   readonly text: string;
   readonly by: string;
-  /** Arguments of an open question never fold. */
-  readonly neverFolds?: boolean;
+  /** Arguments of an open question never fold; what only stands beside it may fold sooner. */
+  readonly folds?: 'never' | 'usual' | 'soon';
 };
 
-const linesFolded = 6;
+const folded = {
+  usual: { lines: 6, characters: 480, className: 'line-clamp-6' },
+  soon: { lines: 3, characters: 240, className: 'line-clamp-3' },
+};
 
 /** Text that somebody else wrote: shown as text, hatched and dashed, with who says so. Nothing in it is believed. */
 export function Foreign(props: Inline | Framed) {
@@ -29,11 +32,13 @@ function Run({ text }: { readonly text: string }) {
   );
 }
 
-function Frame({ text, by, neverFolds = false }: Framed) {
+function Frame({ text, by, folds = 'usual' }: Framed) {
   const id = useId();
-  const [isOpen, setOpen] = useState(neverFolds);
+  const [isOpen, setOpen] = useState(false);
   const cleaned = clean(text);
-  const folds = !neverFolds && (text.split('\n').length > linesFolded || text.length > 480);
+  const fold = folds === 'never' ? null : folded[folds];
+  const isLong = fold !== null && (text.split('
+').length > fold.lines || text.length > fold.characters);
   return (
     <figure className="m-0" aria-labelledby={id}>
       <div className="relative overflow-hidden rounded-control border border-foreign-line border-dashed bg-foreign-soft py-2 pr-4 pl-[26px] contain-paint">
@@ -45,14 +50,14 @@ function Frame({ text, by, neverFolds = false }: Framed) {
         </figcaption>
         <blockquote
           dir={cleaned.isRightToLeft ? 'rtl' : 'ltr'}
-          className={`code m-0 mt-1 whitespace-pre-wrap wrap-anywhere text-text isolate ${folds && !isOpen ? 'line-clamp-6' : ''}`}
+          className={`code m-0 mt-1 whitespace-pre-wrap wrap-anywhere text-text isolate ${isLong && !isOpen ? fold.className : ''}`}
           style={{ unicodeBidi: 'isolate' }}
         >
           <Pieces cleaned={cleaned} />
         </blockquote>
         <span className="sr-only">End of quote.</span>
       </div>
-      {folds && (
+      {isLong && (
         <button
           type="button"
           className="mt-1 min-h-6 text-accent text-caption underline"

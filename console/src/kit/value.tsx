@@ -43,7 +43,7 @@ function Labelled({ value, kind, label }: { readonly value: string; readonly kin
 /** Somebody else's words inside a sentence of ours: they end where they end, and nowhere else. */
 function Quoted({ text }: { readonly text: string }) {
   return (
-    <q className="rounded-[3px] bg-foreign-soft px-0.5 text-foreign">
+    <q className="rounded-[3px] bg-foreign-soft text-foreign">
       <Foreign inline text={text} />
     </q>
   );

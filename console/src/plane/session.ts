@@ -15,10 +15,11 @@ import { fetchAndHear, planeNow } from './reach.ts';
 export type Session = { readonly operator: Operator; readonly me: Me };
 
 /** The token is of use with this very key only, whose private half nobody can read out: a copy of the store opens nothing. */
-type Kept = { readonly session: KeptSession; readonly proofKey: CryptoKeyPair };
+export type Kept = { readonly session: KeptSession; readonly proofKey: CryptoKeyPair };
 
 const keptAs = 'session';
-const ways = () => ({ url: location.origin, credentials, fetch: fetchAndHear, clock: planeNow });
+/** How the plane is spoken to from here, and by which device people prove themselves. */
+export const ways = () => ({ url: location.origin, credentials, fetch: fetchAndHear, clock: planeNow });
 const credentials = {
   create: (options: CredentialCreationOptions) => navigator.credentials.create(options),
   get: (options: CredentialRequestOptions) => navigator.credentials.get(options),
@@ -46,6 +47,13 @@ export async function signIn(): Promise<Session> {
   const proofKey = await newProofPair();
   const { operator, session } = await signInWithPasskey({ ...ways(), proofKey });
   await browserStore.write(keptAs, { session, proofKey } satisfies Kept);
+  return { operator, me: await operator.me() };
+}
+
+/** Goes on with a session that was opened another way. */
+export async function keepSession(kept: Kept): Promise<Session> {
+  await browserStore.write(keptAs, kept);
+  const operator = await resumeKept({ ...ways(), ...kept });
   return { operator, me: await operator.me() };
 }
 

@@ -17,7 +17,7 @@ import { ExactCall } from './exact-call.tsx';
 import { Outcome } from './outcome.tsx';
 import { isOpen, namedIn } from './question.ts';
 import { SpokenTime } from './spoken-time.tsx';
-import { isFromOutside, ValueTable } from './value-table.tsx';
+import { ValueTable } from './value-table.tsx';
 import { WhoActs } from './who-acts.tsx';
 import { WhyStopped } from './why-stopped.tsx';
 
@@ -83,15 +83,19 @@ export function ApprovalCard({ approval, isCallOpen, onToggleCall, foot, notice 
             </div>
           </div>
           <Values values={card.values} />
+          {card.claim !== null && (
+            <Foreign by={`${claimant(shown.agent)} claim`} text={card.claim.text} folds="never" />
+          )}
           {card.lookedAgain !== null && (
             <section className="grid gap-1.5">
               <p className="text-interface text-text-2">
                 <Sentence parts={card.lookedAgain.sentence} />
               </p>
-              {card.lookedAgain.text !== '' && <Foreign by="What was read again" text={card.lookedAgain.text} />}
+              {card.lookedAgain.text !== '' && (
+                <Foreign by="What was read again" text={card.lookedAgain.text} folds="soon" />
+              )}
             </section>
           )}
-          {card.claim !== null && <Foreign by={`${claimant(shown.agent)} claim`} text={card.claim.text} neverFolds />}
           <ExactCall approval={approval} isOpen={isCallOpen} onToggle={onToggleCall} />
         </div>
       </div>
@@ -100,17 +104,17 @@ export function ApprovalCard({ approval, isCallOpen, onToggleCall, foot, notice 
   );
 }
 
-/** With the card on a phone, the table is one press away; it says how much of it is from outside. */
+/** With the card on a phone, the table is one press away; it says how much of it nobody else said. */
 function Values({ values }: Pick<Approval['card'], 'values'>) {
   const isNarrow = useMedia('(max-width: 639px)');
-  const outside = values.filter(({ value }) => isFromOutside(value.source)).length;
+  const alone = values.filter(({ from }) => from.some((part) => 'agent' in part)).length;
   if (!isNarrow) return <ValueTable values={values} />;
   return (
     <details className="border-line border-y text-interface">
       <summary className="flex min-h-11 cursor-pointer items-center gap-2 font-medium">
         Where the values came from
         <span className="ml-auto font-normal text-caption text-text-2">
-          {outside} of {values.length} from outside
+          {alone} of {values.length} by the agent alone
         </span>
       </summary>
       <ValueTable values={values} />

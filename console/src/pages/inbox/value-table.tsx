@@ -46,7 +46,7 @@ export function ValueTable({ values }: { readonly values: Approval['card']['valu
   );
 }
 
-export const isFromOutside = (source: string): boolean => source === 'upstream' || source === 'agent';
+const isFromOutside = (source: string): boolean => source === 'upstream' || source === 'agent';
 
 function SourceMark({ from, source }: { readonly from: readonly Part[]; readonly source: string }) {
   const isPerson = from.some((part) => 'person' in part);

@@ -1,18 +1,20 @@
+import type { SignInProviderId } from '@ambit/protocol';
 import { PasskeyFault } from '@ambit/sdk/operator';
 import { Navigate, useSearch } from '@tanstack/react-router';
 import { FingerprintPattern } from 'lucide-react';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readTime } from '../../kit/read-time.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { enrol, hasNoName, signIn } from '../../plane/session.ts';
 import { useSession } from '../../plane/session-provider.tsx';
+import { knownProvider, startThroughProvider } from '../../plane/through-provider.ts';
 import { AmbitMark } from '../../shell/ambit-mark.tsx';
 
 export function Page() {
   const { state, tryAgain } = useSession();
-  const { next, since } = useSearch({ strict: false }) as { readonly next?: string; readonly since?: string };
+  const { next, since, provider } = useSearch({ strict: false }) as Readonly<Record<string, string | undefined>>;
   if (state.is === 'in') return <Navigate to={ownAddress(next)} replace />;
   return (
     <main className="mx-auto grid max-w-md content-start gap-5 px-4 py-[10vh]">
@@ -25,7 +27,7 @@ export function Page() {
       {state.is === 'failed' && (
         <ErrorState what="Ambit could not be asked who you are." error={state.error} onTryAgain={tryAgain} />
       )}
-      {state.is === 'out' && (hasNoName() ? <NoName /> : <Ways />)}
+      {state.is === 'out' && (hasNoName() ? <NoName /> : <Ways provider={provider} next={ownAddress(next)} />)}
     </main>
   );
 }
@@ -45,9 +47,15 @@ function NoName() {
   );
 }
 
-function Ways() {
+type WaysProps = { readonly provider: string | undefined; readonly next: string };
+
+function Ways({ provider, next }: WaysProps) {
   const { enter } = useSession();
   const [isNew, setNew] = useState(false);
+  const [known, setKnown] = useState<SignInProviderId | null>(null);
+  useEffect(() => {
+    void knownProvider(provider).then(setKnown);
+  }, [provider]);
   return (
     <>
       <Attempt
@@ -62,6 +70,19 @@ function Ways() {
           </Button>
         )}
       </Attempt>
+      {known !== null && (
+        <Attempt
+          says="Or through your organisation’s provider. To answer questions you still need a passkey."
+          failed="The provider could not be asked."
+          run={() => startThroughProvider(known, next)}
+        >
+          {(isBusy) => (
+            <Button type="submit" size="large" disabled={isBusy} className="justify-self-start">
+              {isBusy ? 'Going there…' : 'Go to the provider'}
+            </Button>
+          )}
+        </Attempt>
+      )}
       {isNew ? (
         <ByCode />
       ) : (

@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { House, Player } from '../../server/test/house.ts';
+import { openStand } from './stand.ts';
+import { tellStory } from './story.ts';
+
+/** A picture of a page: who looks at it, and what they did before it is taken. */
+type Shot = {
+  readonly name: string;
+  readonly path: string;
+  readonly who: (house: House) => Player;
+  /** Waits until there is something to see. */
+  readonly ready: (page: Page) => Promise<unknown>;
+  readonly isOnPhone?: boolean;
+};
+
+const bob = (house: House) => house.bob;
+const refund = (page: Page) => page.getByRole('option', { name: /Refund 80.00/ }).click();
+
+/** A page is added to the pictures by a row. */
+const shots: readonly Shot[] = [
+  { name: 'inbox', path: '/inbox', who: bob, ready: refund },
+  {
+    name: 'inbox-confirm',
+    path: '/inbox',
+    who: bob,
+    async ready(page) {
+      await refund(page);
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: 'inbox-call',
+    path: '/inbox',
+    who: bob,
+    async ready(page) {
+      await refund(page);
+      await page.getByRole('button', { name: /The exact call/ }).click();
+      await page.getByText('you sign').scrollIntoViewIfNeeded();
+    },
+  },
+  { name: 'inbox-phone', path: '/inbox', who: bob, ready: refund, isOnPhone: true },
+];
+
+const desk = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+
+/** Plays the story in a house of its own, and takes every picture in both themes. */
+export async function takeShots(folder: string, only: string): Promise<readonly string[]> {
+  mkdirSync(folder, { recursive: true });
+  const stand = await openStand({ viewport: desk });
+  const taken: string[] = [];
+  try {
+    let at: { readonly page: Page; readonly who: Player } | undefined;
+    let isTold = false;
+    for (const shot of shots.filter(({ name }) => name.includes(only))) {
+      const who = shot.who(stand.house);
+      // Whose passkey is newer than a question cannot answer it: people come first, then the agents.
+      if (at?.who !== who) at = { page: (await stand.signIn(who)).page, who };
+      if (!isTold) await tellStory(stand.house);
+      isTold = true;
+      await at.page.setViewportSize(shot.isOnPhone ? phone : desk);
+      await at.page.goto(stand.url + shot.path);
+      await shot.ready(at.page);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await at.page.emulateMedia({ colorScheme });
+        await at.page.mouse.move(0, 0);
+        const file = join(folder, `${shot.name}-${colorScheme}.png`);
+        await at.page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+        taken.push(file);
+      }
+    }
+  } finally {
+    await stand.close();
+  }
+  return taken;
+}
