@@ -37,8 +37,7 @@ function Frame({ text, by, folds = 'usual' }: Framed) {
   const [isOpen, setOpen] = useState(false);
   const cleaned = clean(text);
   const fold = folds === 'never' ? null : folded[folds];
-  const isLong = fold !== null && (text.split('
-').length > fold.lines || text.length > fold.characters);
+  const isLong = fold !== null && (text.split('\n').length > fold.lines || text.length > fold.characters);
   return (
     <figure className="m-0" aria-labelledby={id}>
       <div className="relative overflow-hidden rounded-control border border-foreign-line border-dashed bg-foreign-soft py-2 pr-4 pl-[26px] contain-paint">
