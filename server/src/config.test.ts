@@ -30,6 +30,30 @@ test('keys in two places are refused in one sentence that names both and shows n
   assert.equal(readConfig({ AMBIT_KEYS: '', AMBIT_KEYS_JSON: 'x' }).keyFile, readConfig({}).keyFile);
 });
 
+test('a mail server is read in one way, together with who mail comes from, and no print or message shows its password', () => {
+  const from = { AMBIT_MAIL_FROM: 'ambit@acme.example' };
+  const config = readConfig({ ...from, AMBIT_SMTP_URL: 'smtps://ambit:hunter2@mail.example' });
+  assert.equal(config.smtpUrl?.unwrap(), 'smtps://ambit:hunter2@mail.example');
+  assert.doesNotMatch(`${inspect(config)}${JSON.stringify(config)}`, /hunter2/);
+  const none = [
+    'mail.example',
+    'https://x:hunter2@a',
+    'smtp://x:hunter2@a/b',
+    'smtp://x:hunter2@a?tls=no',
+    'smtp://hunter2@a',
+  ];
+  for (const AMBIT_SMTP_URL of [...none, 'smtp://x:hunter2%@a', 'smtp:'])
+    assert.throws(
+      () => readConfig({ ...from, AMBIT_SMTP_URL }),
+      (error: unknown) => /AMBIT_SMTP_URL: /.test(String(error)) && !inspect(error).includes('hunter2'),
+      AMBIT_SMTP_URL,
+    );
+  for (const AMBIT_MAIL_FROM of ['Ambit <ambit@acme.example>', 'a@b, c@d', 'a@b\r\nBcc: c@d', '"a b"@c'])
+    assert.throws(() => readConfig({ AMBIT_SMTP_URL: 'smtp://mail.example', AMBIT_MAIL_FROM }), /AMBIT_MAIL_FROM/);
+  for (const half of [from, { AMBIT_SMTP_URL: 'smtp://mail.example' }])
+    assert.throws(() => readConfig(half), /are set together/);
+});
+
 test('a misspelt setting, and a value outside its bounds, are refused by name', () => {
   assert.throws(() => readConfig({ AMBIT_KEY_JSON: 'x' }), /AMBIT_KEY_JSON: no such setting/);
   assert.throws(

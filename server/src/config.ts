@@ -1,7 +1,14 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { canonicalOrigin, readAddressRules, Secret, type TlsAuthority, whyNotPostgresUrl } from './foundation/index.ts';
+import {
+  canonicalOrigin,
+  readAddressRules,
+  readSmtpUrl,
+  Secret,
+  type TlsAuthority,
+  whyNotPostgresUrl,
+} from './foundation/index.ts';
 
 /** One setting: everything about it in one row. docs/settings.md is generated from these rows. */
 type Setting<T> = {
@@ -63,6 +70,19 @@ const storeUrl = (value: string) => {
   const why = value === '' ? undefined : whyNotPostgresUrl(value);
   if (why !== undefined) throw new ConfigFault(why);
   return secret(value);
+};
+
+/** As `storeUrl`: it may hold a password. */
+const smtpUrl = (value: string) => {
+  const read = value === '' ? null : readSmtpUrl(value);
+  if (typeof read === 'string') throw new ConfigFault(read);
+  return secret(value);
+};
+
+/** One plain address: no name, no quotes, nothing that two readers could take for two. */
+const mailAddress = (value: string): string => {
+  if (value === '' || /^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(value)) return value;
+  throw new ConfigFault(`expected an address like ambit@acme.example, got "${value}"`);
 };
 
 const list = (value: string) => value.split(',').flatMap((part) => part.trim() || []);
@@ -346,6 +366,24 @@ export const settings = {
     'Origins off loopback that may be reached without TLS, separated by commas.',
     plainOrigins,
   ),
+  smtpUrl: setting(
+    'AMBIT_SMTP_URL',
+    '',
+    'Mail server by which approvers hear of questions: smtps://user:password@mail.example, or smtp://… for STARTTLS, which is required off loopback. It may be inside. Empty: no mail.',
+    smtpUrl,
+  ),
+  mailFrom: setting(
+    'AMBIT_MAIL_FROM',
+    '',
+    'Address that mail comes from. Set together with AMBIT_SMTP_URL.',
+    mailAddress,
+  ),
+  mailsPerHourMax: setting(
+    'AMBIT_MAILS_PER_HOUR_MAX',
+    '10',
+    'Mails about single questions that one person gets in an hour. Of those beyond it, one mail says how many there are.',
+    whole(1, 1000),
+  ),
   agentCallsPerSecond: setting(
     'AMBIT_AGENT_CALLS_PER_SECOND',
     '50',
@@ -405,6 +443,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const config = Object.fromEntries(entries) as Config;
   refusePlainHttp(config);
   refuseHalfTls(config);
+  refuseHalfMail(config);
   refuseTwoKeys(env);
   return config;
 }
@@ -435,6 +474,11 @@ function refuseHalfTls({ tlsCertificate, tlsKey, tlsClientAuthorities, tlsHost, 
       `AMBIT_TLS_HOST is ${tlsHost}: say in AMBIT_TLS_ORIGIN by which https origin agents reach it`,
     );
   }
+}
+
+function refuseHalfMail({ smtpUrl, mailFrom }: Config): void {
+  if ((smtpUrl === null) !== (mailFrom === ''))
+    throw new ConfigFault('AMBIT_SMTP_URL and AMBIT_MAIL_FROM are set together');
 }
 
 const isLoopback = (host: string): boolean =>

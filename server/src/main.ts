@@ -41,6 +41,7 @@ import {
   type RawRequest,
   type Refusal,
   type Route,
+  readSmtpUrl,
   route,
   type Tls,
 } from './foundation/index.ts';
@@ -337,6 +338,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     gone: nodes.gone,
     people: () => origins.people,
     plainHttpAllowed: config.outboundPlainHttpAllowed,
+    mail: mailOf(config),
     failed: unproved.fault,
   });
   const agentRoutes: readonly Route[] = [
@@ -459,6 +461,11 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await checkpoints.current();
     },
   };
+}
+
+function mailOf({ smtpUrl, mailFrom: from, mailsPerHourMax: perHourMax }: Config) {
+  const server = smtpUrl === null ? 'none' : readSmtpUrl(smtpUrl.unwrap());
+  return typeof server === 'string' ? null : { server: { ...server, from }, perHourMax };
 }
 
 const unread: ReadonlySet<string> = new Set(['plane.too_busy', 'plane.too_many_connections', 'store.nearly_full']);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelWithSecret, Delivery, Operator } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
-import { duration, idOf, may, need, oneOf, words } from '../kinds.ts';
+import { CliFault } from '../exit.ts';
+import { duration, idOf, may, need, oneOf, told, whether, words } from '../kinds.ts';
 import { type Line, line, named, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showDistance } from '../show/times.ts';
@@ -13,16 +14,24 @@ const dayInSeconds = 86_400;
 export const channelCommands: readonly Command[] = [
   command({
     name: 'channel add',
-    says: 'Adds an endpoint that is told of questions (Standard Webhooks). Its secret is printed once.',
-    example: 'ambit channel add --name pager --endpoint https://hooks.example/ambit',
+    says: 'Adds an endpoint that is told of questions (Standard Webhooks), whose secret is printed once; or mail to who may answer.',
+    example:
+      'ambit channel add --name pager --endpoint https://hooks.example/ambit\nambit channel add --name mail --mail',
     flags: {
       name: need(words, 'what it is called'),
-      endpoint: need(words, 'where to post; https'),
+      endpoint: may(words, 'where to post; https'),
+      mail: whether('mail to everybody who may answer'),
       signing: may(oneOf('hmac', 'ed25519'), 'a shared secret (unless given), or a key that only Ambit has'),
     },
-    async run({ operator, flags: { name, endpoint: url, signing } }) {
+    async run({ operator, flags: { name, endpoint: url, mail, signing } }) {
       const { channels } = await operator();
-      const added = await channels.add({ kind: 'webhook', name, url, ...(signing !== undefined && { signing }) });
+      if (mail === (url !== undefined))
+        throw new CliFault('usage', 'Say either --endpoint or --mail.', 'See: ambit channel add --help');
+      const added = await channels.add(
+        url === undefined
+          ? { kind: 'mail', name }
+          : { kind: 'webhook', name, url, ...(signing !== undefined && { signing }) },
+      );
       return answer(
         added,
         line`${named(added.name, added.id)} hears of questions from now on.`,
@@ -106,6 +115,16 @@ export const channelCommands: readonly Command[] = [
     async run({ operator, args }) {
       const enabled = await (await operator()).channels.enable(args.channel);
       return answer(enabled, line`${named(enabled.name, enabled.id)} is active.`);
+    },
+  }),
+  command({
+    name: 'channel wish',
+    says: 'Sets how you hear of questions by mail: of each, once an hour how many wait (digest), or not at all (off).',
+    example: 'ambit channel wish digest',
+    args: { mail: told(oneOf('each', 'digest', 'off'), 'each, digest or off') },
+    async run({ operator, args }) {
+      const mail = await (await operator()).channels.wishMail(args.mail);
+      return answer({ mail }, line`Mail about questions: ${mail}.`);
     },
   }),
   command({

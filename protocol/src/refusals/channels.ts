@@ -6,6 +6,11 @@ export const channelsRefusals = {
     title: 'That endpoint cannot be used',
     says: 'Give one https URL without user, password and fragment; plain http only on loopback, or where the settings allow it.',
   },
+  'channel.mail_not_set_up': {
+    status: 409,
+    title: 'No mail server is set',
+    says: 'Whoever runs Ambit sets AMBIT_SMTP_URL and AMBIT_MAIL_FROM, and starts it again.',
+  },
   'channel.too_many': {
     status: 409,
     title: 'There are as many channels as there may be',

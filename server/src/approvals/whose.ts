@@ -1,5 +1,6 @@
 import type { Person } from '../identity/index.ts';
 import type { Approval } from './approval.ts';
+import { whyTooLate } from './yes.ts';
 
 /** Who may answer was fixed with the question: a role granted afterwards by a lower gate does not reach back. */
 export function whyNotYours(
@@ -29,3 +30,7 @@ export function whyNotYours(
   }
   return null;
 }
+
+/** Whether an answer of that person would count, as far as it does not hang on the key. */
+export const mayAnswer = (approval: Approval, person: Person): boolean =>
+  person.state === 'active' && whyNotYours(approval, person) === null && whyTooLate(approval, person) === null;

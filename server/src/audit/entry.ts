@@ -33,6 +33,7 @@ export const entryKinds = {
   'channel.removed': 'A channel was removed, and its secrets with it.',
   'channel.rotated': 'A channel got a new secret; the old one signs beside it until the overlap ends.',
   'channel.tested': 'A test was sent by a channel.',
+  'channel.wish-set': 'A person set how they hear of questions by mail.',
   'credential.disabled': 'A downstream credential was disabled.',
   'credential.flagged': 'A downstream credential came back in an answer; it should be rotated.',
   'credential.resealed': 'Downstream credentials were sealed again under a new key.',

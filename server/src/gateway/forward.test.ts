@@ -525,6 +525,7 @@ test('pieces that arrive in spite of a pause wait for the head', async () => {
       return exchange;
     },
     fetchText: () => assert.fail('nothing was to be fetched'),
+    connect: () => assert.fail('nothing was to be connected to'),
     close: async () => undefined,
   };
   const order: string[] = [];

@@ -2,14 +2,20 @@ import type { ApprovalId, ChannelId, DeliveryId, PersonId } from '@ambit/protoco
 import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
 
-export type NewChannel = {
-  readonly kind: 'webhook';
-  readonly name: string;
-  /** Where to post; https. */
-  readonly url: string;
-  /** `hmac` unless said: a shared secret. `ed25519`: the plane keeps the key, and tells its public half. */
-  readonly signing?: 'hmac' | 'ed25519';
-};
+export type NewChannel =
+  | {
+      readonly kind: 'webhook';
+      readonly name: string;
+      /** Where to post; https. */
+      readonly url: string;
+      /** `hmac` unless said: a shared secret. `ed25519`: the plane keeps the key, and tells its public half. */
+      readonly signing?: 'hmac' | 'ed25519';
+    }
+  /** To everybody who may answer, each as they wish. A tenant has one at most. */
+  | { readonly kind: 'mail'; readonly name: string };
+
+/** `each` question; a `digest` once an hour, which says how many wait; or `off`. */
+export type MailWish = 'each' | 'digest' | 'off';
 
 /** A way by which people hear of questions. Times are epoch milliseconds. */
 export type Channel = {
@@ -53,7 +59,7 @@ export type Delivery = {
 
 export type Channels = ReturnType<typeof channelsRoom>;
 
-/** For administrators. */
+/** For administrators, except for what everybody wishes for themselves. */
 export function channelsRoom({ json }: Ask) {
   const channels = '/v1/channels';
   const of = (channel: ChannelId, rest = '') => at(`${channels}/`, channel, rest);
@@ -71,6 +77,9 @@ export function channelsRoom({ json }: Ask) {
       json<ChannelWithSecret>('POST', of(channel, '/rotate'), { overlapSeconds }),
     test: (channel: ChannelId) => json<Delivery>('POST', of(channel, '/test')),
     enable: (channel: ChannelId) => json<Channel>('POST', of(channel, '/enable')),
+    /** How one hears of questions by mail oneself. */
+    mailWish: async () => (await json<{ mail: MailWish }>('GET', '/v1/me/notifications')).mail,
+    wishMail: async (mail: MailWish) => (await json<{ mail: MailWish }>('PUT', '/v1/me/notifications', { mail })).mail,
     remove: (channel: ChannelId) => json<void>('DELETE', of(channel)),
   };
 }

@@ -20,7 +20,7 @@ export type Channel = {
   readonly epoch: number;
 };
 
-export const channelKindNames = ['webhook'] as const;
+export const channelKindNames = ['webhook', 'mail'] as const;
 export type ChannelKindName = (typeof channelKindNames)[number];
 
 /** Standard Webhooks: HMAC-SHA256 with a shared secret (`v1`), or Ed25519 with a key that only this plane has (`v1a`). */

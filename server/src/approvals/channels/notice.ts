@@ -1,7 +1,14 @@
-import { type AgentId, type ApprovalId, type EntryHeader, type PersonId, parseId, type TaskId } from '@ambit/protocol';
+import {
+  type AgentId,
+  type ApprovalId,
+  type EntryHeader,
+  type PersonId,
+  parseId,
+  renderParts,
+  type TaskId,
+} from '@ambit/protocol';
 import type { Fields } from '../../foundation/index.ts';
 import type { Approval } from '../approval.ts';
-import { plainSentence } from './plain-text.ts';
 
 export type NoticeType = 'approval.asked' | 'approval.answered' | 'approval.expired' | 'channel.test';
 
@@ -46,12 +53,23 @@ export function noticeOf({ type, detail }: Told, { at }: EntryHeader, approval: 
     agent: approval.agent,
     requester: approval.requester,
     action: approval.action,
-    sentence: plainSentence(approval.shown.sentence, approval.action),
+    sentence: sentenceOf(approval),
     expiresAt: approval.expiresAt,
     answer: answer === 'yes' || answer === 'no' ? answer : null,
     answeredBy: parseId('person', person) ?? null,
   };
 }
+
+const sentenceMax = 1000;
+
+/** The sentence as plain text. One that is too long outside of its card is not cut: it says where it can be read. */
+function sentenceOf({ shown, action }: Approval): string {
+  const text = renderParts(shown.parts ?? [{ text: shown.sentence }]);
+  return text.length <= sentenceMax ? text : onTheCard(action);
+}
+
+export const onTheCard = (action: string): string =>
+  `Call ${renderParts([{ text: action }])}. What it would do is on the card alone.`;
 
 export const testNotice = (at: number): Notice => ({
   type: 'channel.test',

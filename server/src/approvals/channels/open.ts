@@ -4,11 +4,13 @@ import type { ChangingChannels } from './change-channels.ts';
 import type { Channel } from './channel.ts';
 import { deliver } from './deliver.ts';
 import { followLog } from './follow-log.ts';
+import { type MailParts, mailKind } from './mail.ts';
 import { forgetDelivery, listByState, listChannels } from './store.ts';
 import { type WebhookParts, webhookKind } from './webhook.ts';
 
 export type ChannelsParts = SendingNode &
-  WebhookParts & {
+  WebhookParts &
+  MailParts & {
     /** Records what went wrong where no caller is left to hear of it. */
     readonly failed: (tenant: TenantId, about: string, error: unknown) => Promise<void>;
   };
@@ -24,7 +26,7 @@ export type Channels = {
 /** Every way by which people hear of questions. A new one is mounted here. */
 export function openChannels(parts: ChannelsParts): Channels {
   const { ground, seal, failed } = parts;
-  const kinds = { webhook: webhookKind(parts) };
+  const kinds = { webhook: webhookKind(parts), mail: mailKind(parts) };
   const sending = new Map<string, Promise<void>>();
   const forget = createForgetting(ground);
   let stopped = false;

@@ -10,8 +10,9 @@ import {
   testChannel,
 } from './change-channels.ts';
 import { type Channel, channelKindNames, type Delivery } from './channel.ts';
+import { mailWishes, preferenceByDefault, setMailWish } from './preference.ts';
 import type { SigningSecret } from './standard-webhooks.ts';
-import { findDelivery, findPosition, listChannels, listDeliveries } from './store.ts';
+import { findDelivery, findPosition, findPreference, listChannels, listDeliveries } from './store.ts';
 
 const listedMax = 200;
 const overlapSecondsMax = 604_800;
@@ -119,6 +120,27 @@ export function channelsRoutes(parts: ChangingChannels): readonly Route[] {
         status: 204,
         ...(await removeChannel(parts, caller, channelIn(params.channel))),
       }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/me/notifications',
+      who: 'person',
+      says: 'How the caller hears of questions by mail.',
+      run: async ({ caller }) => {
+        const found = await findPreference(ground, caller.tenant, caller.person);
+        return { status: 200, body: { mail: found?.mail ?? preferenceByDefault } };
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/me/notifications',
+      who: 'person',
+      body: object({ mail: oneOf(...mailWishes) }),
+      says: 'Sets how the caller hears of questions by mail: of each, once an hour how many wait, or not at all.',
+      run: async ({ caller, body }) => {
+        const { preference, entry } = await setMailWish(ground, caller, body.mail);
+        return { status: 200, body: { mail: preference.mail }, entry };
+      },
     }),
   ];
 }

@@ -1,6 +1,7 @@
 import type { ChannelId, DeliveryId, PersonId, TenantId } from '@ambit/protocol';
 import { type Change, type Ground, insert, remove, table, update } from '../../foundation/index.ts';
 import type { Channel, Delivery, DeliveryState, Position } from './channel.ts';
+import type { Preference } from './preference.ts';
 
 const channels = table<Channel>('approval_channels', {
   columns: {
@@ -56,6 +57,12 @@ const deliveries = table<Delivery>('approval_deliveries', {
   governed: false,
 });
 
+const preferences = table<Preference>('approval_mail_preferences', {
+  columns: { person: 'text', mail: 'text' },
+  key: ['person'],
+  governed: true,
+});
+
 type Store = Pick<Ground, 'database'>;
 
 /** Channels of one tenant that are not removed: more are refused. */
@@ -79,6 +86,12 @@ export const listByState = (
   state: DeliveryState[],
   limit: number,
 ) => database.list(deliveries, tenant, { where: { channel, state }, order: ['place', 'asc'], limit });
+export const listOfPerson = (
+  { database }: Store,
+  tenant: TenantId,
+  where: { readonly channel: ChannelId; readonly person: PersonId; readonly state: DeliveryState },
+  limit: number,
+) => database.list(deliveries, tenant, { where, order: ['place', 'desc'], limit });
 export const countWaiting = ({ database }: Store, tenant: TenantId, channel: ChannelId, person?: PersonId) =>
   database.count(deliveries, tenant, { where: { channel, state: 'waiting', ...(person !== undefined && { person }) } });
 
@@ -95,3 +108,9 @@ export const addDelivery = (delivery: Delivery): Change => insert(deliveries, de
 export const changeDelivery = ({ id, state, attempts }: Delivery, set: Partial<Delivery>): Change =>
   update(deliveries, { id }, set, { where: { state, attempts } });
 export const forgetDelivery = ({ id }: Delivery): Change => remove(deliveries, { id });
+export const findPreference = ({ database }: Store, tenant: TenantId, person: PersonId) =>
+  database.find(preferences, tenant, { person });
+export const setPreference = (before: Preference | undefined, preference: Preference): Change =>
+  before === undefined
+    ? insert(preferences, preference, 'state.changed')
+    : update(preferences, { person: before.person }, { mail: preference.mail }, { where: { mail: before.mail } });

@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TenantId } from '@ambit/protocol';
+import { SMTPServer } from 'smtp-server';
+import type { TestCertificate } from '../../foundation/http/testing-certificates.ts';
 import { createOutbound, type Outbound, openBox, sealBox } from '../../foundation/index.ts';
 import { openApprovals, type TestApprovals } from '../testing.ts';
 import type { ChangingChannels } from './change-channels.ts';
@@ -65,6 +67,7 @@ export async function openTestChannels(more: Partial<ChannelsParts> = {}): Promi
     seal,
     people: () => people,
     plainHttpAllowed: [],
+    mail: null,
     node: () => 'first',
     gone: async () => null,
     failed: async (_tenant, _about, error) => {
@@ -93,3 +96,90 @@ export async function openTestChannels(more: Partial<ChannelsParts> = {}): Promi
     },
   };
 }
+
+/** A letter as the server got it: the envelope, and the message byte for byte. */
+export type Mailed = {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly raw: string;
+  readonly isEncrypted: boolean;
+  readonly user: string | undefined;
+};
+
+export type MailServerOptions = {
+  readonly certificate?: TestCertificate;
+  /** TLS from the first byte. */
+  readonly isTls?: boolean;
+  readonly offersStartTls?: boolean;
+  readonly login?: { readonly user: string; readonly password: string };
+};
+
+/** A mail server on loopback. Who is in `unknown` has no mailbox there. */
+export async function openMailServer(
+  { certificate, isTls = false, offersStartTls = false, login }: MailServerOptions = {},
+  at = 0,
+) {
+  const mailed: Mailed[] = [];
+  const unknown = new Set<string>();
+  const fault = (responseCode: number, message: string) => Object.assign(new Error(message), { responseCode });
+  const server = new SMTPServer({
+    ...(certificate && { cert: certificate.cert, key: certificate.key }),
+    secure: isTls,
+    authOptional: login === undefined,
+    disabledCommands: [...(offersStartTls ? [] : ['STARTTLS']), ...(login === undefined ? ['AUTH'] : [])],
+    onAuth({ username, password }, _session, answer) {
+      if (username === login?.user && password === login?.password) answer(null, { user: username });
+      else answer(fault(535, 'no such user'));
+    },
+    onRcptTo({ address }, _session, answer) {
+      answer(unknown.has(address) ? fault(550, 'no such mailbox') : null);
+    },
+    onData(stream, session, answer) {
+      let raw = '';
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        raw += chunk;
+      });
+      stream.on('end', () => {
+        const { mailFrom, rcptTo } = session.envelope;
+        const from = mailFrom === false ? '' : mailFrom.address;
+        const to = rcptTo.map(({ address }) => address);
+        mailed.push({ from, to, raw, isEncrypted: session.secure, user: session.user as string | undefined });
+        answer(null);
+      });
+    },
+  });
+  server.on('error', () => undefined);
+  await new Promise<void>((done) => server.listen(at, '127.0.0.1', done));
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    port,
+    mailed,
+    unknown,
+    close: () => new Promise<void>((done) => server.close(() => done())),
+  };
+}
+
+/** The head of a letter by the names of its fields, and its plain text, as a reader of mail sees them. */
+export function readLetter(raw: string): {
+  readonly head: ReadonlyMap<string, readonly string[]>;
+  readonly text: string;
+} {
+  const [top = '', ...rest] = raw.split('\r\n\r\n');
+  const head = new Map<string, string[]>();
+  for (const line of top.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n')) {
+    const [, name = '', value = ''] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
+    head.set(name.toLowerCase(), [...(head.get(name.toLowerCase()) ?? []), value]);
+  }
+  const part = rest.join('\r\n\r\n').split(/\r\n--[^\r\n]+/)[0] ?? '';
+  const text = part.slice(part.indexOf('\r\n\r\n') + 4);
+  return { head, text: unquoted(text).replaceAll('\r\n', '\n') };
+}
+
+/** RFC 2045 §6.7. */
+const unquoted = (text: string): string =>
+  Buffer.from(
+    text
+      .replaceAll('=\r\n', '')
+      .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  ).toString('utf8');

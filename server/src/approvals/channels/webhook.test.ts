@@ -207,7 +207,7 @@ describe('a webhook', () => {
       endpoint.heard.map((one) => bodyOf(one).data.sentence),
       [
         'Refund 80.00[U+000D][U+000A]Bcc: mallory@example.com [U+202E]00.08 to Dana[U+200B]',
-        'Call shop:refunds.create; what it would do is on the card alone.',
+        'Call shop:refunds.create. What it would do is on the card alone.',
       ],
     );
   });

@@ -53,6 +53,37 @@ export async function connectTo(
   return socket;
 }
 
+/** A host that the operator named in a setting, such as the mail server. No tenant names one. */
+export type NamedHost = { readonly hostname: string; readonly port: number };
+
+/**
+ * A socket to a host that the operator named, which is leave to reach it inside, too; never this plane itself, nor where
+ * credentials of the machine are handed out. Whoever speaks over it brings its own TLS.
+ */
+export async function connectToNamed(rules: ConnectRules, { hostname, port }: NamedHost): Promise<Socket> {
+  const named = `${hostname}:${port}`;
+  const allowed = { ...rules.addresses, origins: new Set([named]) };
+  const judgeIt = (address: string) => {
+    if (isOwnAddress(rules.ownAddresses(), address, port)) throw refused(`${address}:${port} is this plane itself`);
+    const reason = judgeAddress(allowed, named, address);
+    if (reason !== null) throw refused(reason);
+  };
+  const deadline = AbortSignal.timeout(rules.connectTimeoutMs);
+  const addresses = await within(deadline, addressesOf(rules, hostname), `looking up ${hostname}`);
+  for (const address of addresses) judgeIt(address);
+  const where = { host: hostname, port, lookup: lookupAmong(addresses), autoSelectFamily: addresses.length > 1 };
+  const socket = netConnect(where).setNoDelay(true);
+  socket.on('error', () => undefined);
+  try {
+    await within(deadline, connected(socket, 'tcp:'), `connecting to ${named}`);
+    judgeIt(socket.remoteAddress ?? 'an unknown address');
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return socket;
+}
+
 async function addressesOf(rules: ConnectRules, hostname: string): Promise<readonly string[]> {
   if (isIP(hostname) !== 0) return [hostname];
   const found = await rules.resolve(hostname).catch((error: unknown) => {

@@ -5,7 +5,7 @@
  * It deliberately does not know what a request is for, what it may carry, or what its answer means.
  */
 export type { AddressRules } from './address-rules.ts';
-export { judgeAddress, readAddressRules } from './address-rules.ts';
+export { isLoopback, judgeAddress, readAddressRules } from './address-rules.ts';
 export { type FaultKind, OutboundFault } from './fault.ts';
 export type { Fetched } from './fetch-text.ts';
 export { fetchThrough } from './fetch-through.ts';
@@ -21,3 +21,4 @@ export {
 } from './outbound.ts';
 export type { ClientIdentity, PoolKey } from './pools.ts';
 export { type Endpoint, type Posted, post, readEndpoint } from './post.ts';
+export { readSmtpUrl, type SmtpServer } from './smtp-url.ts';

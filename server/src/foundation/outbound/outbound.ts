@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import { readAddressRules } from './address-rules.ts';
-import { type ConnectRules, type Resolve, systemResolve } from './connect.ts';
+import { type ConnectRules, connectToNamed, type NamedHost, type Resolve, systemResolve } from './connect.ts';
 import { type Exchange, exchange, type OutboundRequest, type Receiver, type Timeouts } from './exchange.ts';
 import { OutboundFault } from './fault.ts';
 import { type Fetched, fetchText } from './fetch-text.ts';
@@ -31,14 +32,17 @@ export type Outbound = {
   request(key: PoolKey, request: OutboundRequest, receiver: Receiver): Exchange;
   /** A small text, e.g. an API description. Throws the refusal `outbound.refused`, whatever went wrong. */
   fetchText(url: string, options: { readonly tenant: string; readonly bytesMax: number }): Promise<Fetched>;
+  /** A socket to a host that the operator named in a setting. Throws an `OutboundFault`; nothing was sent then. */
+  connect(to: NamedHost): Promise<Socket>;
   close(): Promise<void>;
 };
 
 const timeoutsByDefault: Timeouts = { waitMs: 10_000, headersMs: 30_000, idleMs: 30_000, wholeMs: 300_000 };
 
 export function createOutbound(settings: OutboundSettings): Outbound {
+  const rules = connectRules(settings);
   const pools = createPools({
-    rules: connectRules(settings),
+    rules,
     socketsMax: settings.socketsMax ?? 64,
     poolsMax: settings.poolsMax ?? 1_000,
     socketIdleMs: settings.socketIdleMs ?? 30_000,
@@ -58,6 +62,7 @@ export function createOutbound(settings: OutboundSettings): Outbound {
       return exchange(pool, request, timeouts, receiver);
     },
     fetchText: (url, options) => fetchText(outbound, url, options),
+    connect: (to) => connectToNamed(rules, to),
     close: () => pools.close(),
   };
   return outbound;
