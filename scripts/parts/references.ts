@@ -19,6 +19,7 @@ import {
 } from '../../server/src/identity/index.ts';
 import { limitsRoutes } from '../../server/src/limits/index.ts';
 import { policyRoutes } from '../../server/src/policy/index.ts';
+import { proposalsRoutes } from '../../server/src/proposals/index.ts';
 import { receiverRoutes, signalsOperatorRoutes, transmitterRoutes } from '../../server/src/signals/index.ts';
 import { agentTasksRoutes, tasksRoutes } from '../../server/src/tasks/index.ts';
 import { operatorTokensRoutes, tokensRoutes } from '../../server/src/tokens/index.ts';
@@ -140,6 +141,7 @@ export function listeners(): readonly Listener[] {
       says: 'A person proves itself with a session (RFC 9449 DPoP, `ambit enrol` and the SDK do it); where a role is named, the person must hold it.',
       routes: [
         ...identityRoutes(standIn('ground'), standIn('door'), standIn('ends')),
+        ...proposalsRoutes({ ground: standIn('ground'), seal: standIn('seal'), rows: () => [] }),
         ...trustRoutes(standIn('ground'), standIn('fetchText')),
         ...signInRoutes({
           ground: standIn('ground'),
@@ -181,9 +183,12 @@ function apiPage(): string {
 }
 
 function listenerParts({ title, says, routes }: Listener): string[] {
-  const rows = routes.map((one) => [`\`${one.method} ${shownPath(one.path)}\``, one.who, one.says]);
+  const rows = routes.map((one) => [`\`${one.method} ${shownPath(one.path)}\``, one.who, saysOf(one)]);
   return [`## ${title}`, says, table(['call', 'who', 'what it does'], rows), ...routes.flatMap(bodyParts)];
 }
+
+const saysOf = ({ says, lowers }: Route) =>
+  lowers === undefined ? says : `${says} Where it lowers a gate, an organisation may want two persons.`;
 
 const shownPath = (path: string) => path.replaceAll(/:([a-zA-Z]+)/g, '{$1}');
 

@@ -81,6 +81,7 @@ import {
   type Rules,
   startOfficial,
 } from './policy/index.ts';
+import { holdBack, proposalsRoutes } from './proposals/index.ts';
 import { sealedWith } from './sealed-with.ts';
 import { openSignals, receiverRoutes, signalsOperatorRoutes, transmitterRoutes } from './signals/index.ts';
 import { agentTasksRoutes, findTask, tasksRoutes } from './tasks/index.ts';
@@ -352,6 +353,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...transmitterRoutes(signals.transmitter),
     ...receiverRoutes(signals.receiver),
   ];
+  const proposals = { ground, seal: sealedWith(keys.derive('proposals')), rows: () => peopleRoutes };
   const peopleRoutes: readonly Route[] = [
     health,
     ...identityRoutes(
@@ -364,6 +366,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       ways.identities,
       async (tenant, name) => (await domains.current(tenant, name)) !== undefined,
     ),
+    ...proposalsRoutes(proposals),
     ...trustRoutes(ground, outbound.fetchText),
     ...signInRoutes({ ground, door, ...signIn }),
     ...operatorTokensRoutes(ground, endsToken),
@@ -412,7 +415,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     /** The same over TLS; what may be worked on and held at once is for both together. */
     secured: tls === null ? null : createApi({ ...ofAgents, tls }),
     people: createApi({
-      routes: peopleRoutes,
+      routes: peopleRoutes.map((row) => holdBack(proposals, row)),
       authenticate,
       record,
       idleMsMax,

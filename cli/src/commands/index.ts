@@ -14,6 +14,7 @@ import { moveCommands } from './move.ts';
 import { personCommands } from './person.ts';
 import { pointCommands } from './point.ts';
 import { policyCommands } from './policy.ts';
+import { proposalCommands } from './proposal.ts';
 import { runCommands } from './run.ts';
 import { serveCommands } from './serve.ts';
 import { signInCommands } from './sign-in.ts';
@@ -40,6 +41,7 @@ export const rows: readonly Command[] = [
   ...policyCommands,
   ...domainCommands,
   ...approvalCommands,
+  ...proposalCommands,
   ...channelCommands,
   ...credentialCommands,
   ...limitCommands,
@@ -76,6 +78,7 @@ export const groups: Readonly<Record<string, string>> = {
   policy: 'the organisation’s own rules',
   domain: 'worlds of the organisation’s own that enforcement points ask about',
   approval: 'questions that wait for a person',
+  proposal: 'changes that lower a gate and wait for a second person',
   'approval rule': 'who answers questions',
   channel: 'how people hear of questions',
   credential: 'downstream credentials in the vault',

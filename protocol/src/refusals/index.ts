@@ -11,6 +11,7 @@ import { guardRefusals } from './guard.ts';
 import { identityRefusals } from './identity.ts';
 import { limitsRefusals } from './limits.ts';
 import { policyRefusals } from './policy.ts';
+import { proposalsRefusals } from './proposals.ts';
 import type { RefusalRow } from './row.ts';
 import { signalsRefusals } from './signals.ts';
 import { tasksRefusals } from './tasks.ts';
@@ -25,6 +26,7 @@ export const refusals = {
   ...auditRefusals,
   ...authorityRefusals,
   ...identityRefusals,
+  ...proposalsRefusals,
   ...catalogRefusals,
   ...tasksRefusals,
   ...policyRefusals,

@@ -16,6 +16,7 @@ import { type Passkeys, passkeysRoom } from './rooms/passkeys.ts';
 import { type Person, type Persons, personsRoom } from './rooms/persons.ts';
 import { type Points, pointsRoom } from './rooms/points.ts';
 import { type Policies, policiesRoom } from './rooms/policies.ts';
+import { type Proposals, proposalsRoom } from './rooms/proposals.ts';
 import { type Runs, runsRoom } from './rooms/runs.ts';
 import { type SignInProviders, signInProvidersRoom } from './rooms/sign-in-providers.ts';
 import { type Signals, signalsRoom } from './rooms/signals.ts';
@@ -58,6 +59,7 @@ export type Operator = {
   readonly policies: Policies;
   readonly domains: Domains;
   readonly approvals: Approvals;
+  readonly proposals: Proposals;
   readonly channels: Channels;
   readonly credentials: Credentials;
   readonly limits: Limits;
@@ -106,6 +108,7 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
     policies: policiesRoom(ask),
     domains: domainsRoom(ask),
     approvals: approvalsRoom(ask, signer),
+    proposals: proposalsRoom(ask, signer),
     channels: channelsRoom(ask),
     credentials: credentialsRoom(ask),
     limits: limitsRoom(ask),

@@ -94,6 +94,7 @@ export type * from './rooms/passkeys.ts';
 export type * from './rooms/persons.ts';
 export type * from './rooms/points.ts';
 export type * from './rooms/policies.ts';
+export type * from './rooms/proposals.ts';
 export type * from './rooms/runs.ts';
 export type * from './rooms/sign-in-providers.ts';
 export type * from './rooms/signals.ts';

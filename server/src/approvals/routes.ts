@@ -19,6 +19,7 @@ import { type Ground, type PersonCaller, type Route, refuse, route } from '../fo
 import { roles, signatureShape } from '../identity/index.ts';
 import { answerApproval } from './answer.ts';
 import type { Approval } from './approval.ts';
+import { lowersByRule } from './rule.ts';
 import { setApprovalRule } from './set-rule.ts';
 import { findApproval, listByState, listRules } from './store.ts';
 
@@ -96,6 +97,7 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       who: 'policy',
       body: rule,
       says: 'Says who may answer questions about an action, how many, by when, and with which kinds of keys.',
+      lowers: async ({ caller, body }) => lowersByRule(await listRules(ground, caller.tenant), { keys: null, ...body }),
       run: async ({ caller, body }) => ({
         status: 200,
         body: await setApprovalRule(ground, caller, { keys: null, ...body }),

@@ -1,5 +1,5 @@
 import { type PersonKeyKind, personKeyKinds } from '@ambit/protocol';
-import { refuse } from '../foundation/index.ts';
+import { type Lowering, refuse } from '../foundation/index.ts';
 
 /** Who may answer questions about an action, how many, by when. The most particular rule counts: action, api, all. */
 export type ApprovalRule = {
@@ -32,6 +32,22 @@ export function ruleFor(rules: readonly ApprovalRule[], action: string, fallback
     if (found !== undefined) return found;
   }
   return fallback;
+}
+
+/** Where fewer, or others, could answer by that rule than by the one that holds now. */
+export function lowersByRule(rules: readonly ApprovalRule[], after: ApprovalRule): Lowering | null {
+  const before = ruleFor(rules, after.action, ruleByDefault(after.ttlSeconds));
+  const isLower =
+    after.role !== before.role ||
+    after.answersNeeded < before.answersNeeded ||
+    (before.notRequester && !after.notRequester) ||
+    (before.notOwner && !after.notOwner) ||
+    (before.keys !== null && (after.keys ?? personKeyKinds).some((kind) => !before.keys?.includes(kind)));
+  if (!isLower) return null;
+  return {
+    says: `Questions about ${after.action} could be answered by fewer, or by others.`,
+    changes: { before, after },
+  };
 }
 
 /**

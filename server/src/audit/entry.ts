@@ -112,6 +112,11 @@ export const entryKinds = {
   'plane.fault': 'Ambit itself failed while it worked; what it was about is in the detail.',
   'policy.domain-published': 'A new version of a domain came into force: its schema, its rules and its directory.',
   'policy.published': 'A new version of the organisation’s rules came into force.',
+  'proposal.answered':
+    'A second person confirmed or ended a proposal, with a signature over exactly what it would change.',
+  'proposal.failed': 'A confirmed proposal could not be done; it is not tried again.',
+  'proposal.made': 'Somebody asked for what lowers a gate, and it was put up for a second person.',
+  'proposal.two-persons-set': 'It was set whether lowering a gate takes two persons.',
   'signal.applied':
     'What a signal from outside did here: whom it disabled, and what became of their agents; or why nothing.',
   'signal.not-taken': 'A receiver said that it cannot use an event; it is not sent again.',

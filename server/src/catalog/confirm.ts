@@ -22,14 +22,7 @@ export function confirmActions(
   ask: Confirmation,
 ): Promise<{ entry: EntryId; confirmed: readonly string[]; lowered: readonly Lowered[] }> {
   return span('catalog/confirm', async () => {
-    const api = await requireApi(ground, by, ask.api);
-    requireRevision(api, ask.revision);
-    const chosen = choose(await listLiving(ground, by.tenant, api.name), ask.actions);
-    const after = chosen.map((record) => confirmed(record, { person: by.person, at: ground.clock() }));
-    const lowered = chosen.flatMap((record, i) => loweredFields(record, after[i] ?? record));
-    const released = chosen
-      .filter((record) => record.held !== null)
-      .map((record) => ({ action: record.shape.id, was: record.held }));
+    const { api, after, lowered, released } = await planConfirmation(ground, by, ask);
     const ids = after.map((record) => record.shape.id);
     const entry = await recordChange(ground, by, {
       kind: 'catalog.confirmed',
@@ -39,6 +32,19 @@ export function confirmActions(
     });
     return { entry, confirmed: ids, lowered };
   });
+}
+
+/** What a confirmation would change, and which gates would stand lower for it. */
+export async function planConfirmation(ground: Ground, by: PersonCaller, ask: Confirmation) {
+  const api = await requireApi(ground, by, ask.api);
+  requireRevision(api, ask.revision);
+  const chosen = choose(await listLiving(ground, by.tenant, api.name), ask.actions);
+  const after = chosen.map((record) => confirmed(record, { person: by.person, at: ground.clock() }));
+  const lowered = chosen.flatMap((record, i) => loweredFields(record, after[i] ?? record));
+  const released = chosen
+    .filter((record) => record.held !== null)
+    .map((record) => ({ action: record.shape.id, was: record.held }));
+  return { api, after, lowered, released };
 }
 
 function choose(records: readonly ActionRecord[], ids: readonly string[] | undefined): ActionRecord[] {

@@ -1,17 +1,17 @@
 import { anything, boolean, integer, list, object, optional, text } from '@ambit/protocol';
-import { type Ground, type Route, refuse, route } from '../foundation/index.ts';
+import { type Ground, type Lowering, type Route, refuse, route } from '../foundation/index.ts';
 import type { Action } from './action.ts';
 import type { Api } from './api.ts';
 import { changeOrigin } from './change-origin.ts';
 import { pending } from './classify.ts';
-import { confirmActions } from './confirm.ts';
+import { confirmActions, planConfirmation } from './confirm.ts';
 import { importApi } from './import-api.ts';
 import { textBytesMax } from './importers/document.ts';
 import { review } from './merge-import.ts';
 import { printTemplate } from './path-template.ts';
 import { promoteUnmatched } from './promote.ts';
 import { requireApi } from './record-change.ts';
-import { applyOverlay, setClassification } from './set-classification.ts';
+import { applyOverlay, planClassification, planOverlay, setClassification } from './set-classification.ts';
 import type { Catalog } from './snapshot.ts';
 import { findRecord, listLiving, listUnmatched, unmatchedShownMax } from './store.ts';
 
@@ -96,6 +96,10 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
       who: 'catalog',
       says: 'Confirms what the description proposes, for named actions or for all, as shown at the given revision.',
       body: object({ revision, actions: optional(list(text({ max: 300 }), { min: 1, max: 5000 })) }),
+      lowers: async ({ caller, params, body }) => {
+        const { lowered, released } = await planConfirmation(ground, caller, { api: params.api ?? '', ...body });
+        return lowersBy(params.api, { asked: body, lowered, released }, lowered.length + released.length);
+      },
       run: async ({ caller, params, body }) => {
         const done = await confirmActions(ground, caller, { api: params.api ?? '', ...body });
         return { status: 200, entry: done.entry, body: done };
@@ -107,6 +111,10 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
       who: 'catalog',
       says: 'Lays a classification file, YAML or JSON, over the actions of an API.',
       body: object({ overlay: text({ max: 4_000_000 }), revision: optional(revision) }),
+      lowers: async ({ caller, params, body }) => {
+        const { lowered, patterns } = await planOverlay(ground, caller, { api: params.api ?? '', ...body });
+        return lowersBy(params.api, { asked: body, lowered, patterns }, lowered.length + patterns.length);
+      },
       run: async ({ caller, params, body }) => {
         const done = await applyOverlay(ground, caller, { api: params.api ?? '', ...body });
         return { status: 200, entry: done.entry, body: done };
@@ -118,6 +126,11 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
       who: 'catalog',
       says: 'Moves an API to another server.',
       body: object({ server, revision }),
+      lowers: async ({ caller, params, body }) => {
+        const { name, origin, basePath } = await requireApi(ground, caller, params.api ?? '');
+        const changes = { api: name, from: `${origin}${basePath}`, to: body.server };
+        return { says: `Calls of ${name} would go to ${body.server}.`, changes };
+      },
       run: async ({ caller, params, body }) => {
         const done = await changeOrigin(ground, caller, { api: params.api ?? '', ...body });
         return { status: 200, entry: done.entry, body: apiOnWire(done.api) };
@@ -159,15 +172,12 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
       who: 'catalog',
       says: 'Classifies one action.',
       body: object({ classification: anything(), revision: optional(revision) }),
+      lowers: async ({ caller, params, body }) => {
+        const { lowered, patterns } = await planClassification(ground, caller, oneOf(params.action, body));
+        return lowersBy(params.action, { asked: body, lowered, patterns }, lowered.length + patterns.length);
+      },
       run: async ({ caller, params, body }) => {
-        const action = params.action ?? '';
-        const api = action.slice(0, Math.max(0, action.indexOf(':')));
-        const done = await setClassification(ground, caller, {
-          api,
-          action,
-          fields: body.classification,
-          revision: body.revision,
-        });
+        const done = await setClassification(ground, caller, oneOf(params.action, body));
         return { status: 200, entry: done.entry, body: done };
       },
     }),
@@ -198,6 +208,15 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
     }),
   ];
 }
+
+type Classifying = { readonly classification: unknown; readonly revision?: number };
+
+function oneOf(action = '', { classification: fields, revision }: Classifying) {
+  return { api: action.slice(0, Math.max(0, action.indexOf(':'))), action, fields, revision };
+}
+
+const lowersBy = (what: string | undefined, changes: object, count: number): Lowering | null =>
+  count === 0 ? null : { says: `${count} gates of ${what} would stand lower.`, changes: { of: what, ...changes } };
 
 const actionsShownMax = 500;
 

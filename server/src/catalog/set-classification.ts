@@ -25,12 +25,18 @@ export function setClassification(
     readonly revision?: number | undefined;
   },
 ): Promise<Classified> {
-  return span('catalog/set-classification', () =>
-    apply(ground, by, { ...ask, source: 'person' }, () => [
-      { action: ask.action, words: readWords(ask.api, ask.fields) },
-    ]),
-  );
+  return span('catalog/set-classification', () => apply(ground, by, planOne(ask)));
 }
+
+/** Which gates would stand lower after that word. */
+export const planClassification = (ground: Ground, by: PersonCaller, ask: OneAsk) => plan(ground, by, planOne(ask));
+
+type OneAsk = Parameters<typeof setClassification>[2];
+const planOne = (ask: OneAsk): Ask => ({
+  ...ask,
+  source: 'person',
+  read: () => [{ action: ask.action, words: readWords(ask.api, ask.fields) }],
+});
 
 /** A person lays a file over a description: confirmed by that person. */
 export function applyOverlay(
@@ -38,25 +44,44 @@ export function applyOverlay(
   by: PersonCaller,
   ask: { readonly api: string; readonly overlay: string; readonly revision?: number | undefined },
 ): Promise<Classified> {
-  return span('catalog/apply-overlay', () =>
-    apply(ground, by, { ...ask, source: 'overlay' }, (records) => readOverlay(ask.api, ask.overlay, records)),
-  );
+  return span('catalog/apply-overlay', () => apply(ground, by, planFile(ask)));
 }
 
-type Ask = { readonly api: string; readonly revision?: number | undefined; readonly source: 'overlay' | 'person' };
+/** Which gates would stand lower under that file. */
+export const planOverlay = (ground: Ground, by: PersonCaller, ask: FileAsk) => plan(ground, by, planFile(ask));
 
-async function apply(
-  ground: Ground,
-  by: PersonCaller,
-  ask: Ask,
-  read: (records: readonly ActionRecord[]) => readonly OverlayWord[],
-): Promise<Classified> {
+type FileAsk = Parameters<typeof applyOverlay>[2];
+const planFile = (ask: FileAsk): Ask => ({
+  ...ask,
+  source: 'overlay',
+  read: (records) => readOverlay(ask.api, ask.overlay, records),
+});
+
+type Ask = {
+  readonly api: string;
+  readonly revision?: number | undefined;
+  readonly source: 'overlay' | 'person';
+  readonly read: (records: readonly ActionRecord[]) => readonly OverlayWord[];
+};
+
+async function plan(ground: Ground, by: PersonCaller, ask: Ask) {
   const api = await requireApi(ground, by, ask.api);
   requireRevision(api, ask.revision);
   const records = await listLiving(ground, by.tenant, api.name);
-  const words = read(records);
+  const words = ask.read(records);
   const after = wordsLaidOver(records, words, { person: by.person, at: ground.clock(), source: ask.source });
   const lowered = after.flatMap(({ before, record }) => loweredFields(before, record));
+  // A pattern that a path parameter had to match is a gate as well.
+  const patterns = after.flatMap(({ before, record }) =>
+    Object.entries(before.patterns)
+      .filter(([name, from]) => record.patterns[name] !== from)
+      .map(([name, from]) => ({ action: record.shape.id, name, from, to: record.patterns[name] ?? null })),
+  );
+  return { api, words, after, lowered, patterns };
+}
+
+async function apply(ground: Ground, by: PersonCaller, ask: Ask): Promise<Classified> {
+  const { api, words, after, lowered } = await plan(ground, by, ask);
   const actions = after.map(({ record }) => record.shape.id);
   const entry = await recordChange(ground, by, {
     kind: 'catalog.classified',

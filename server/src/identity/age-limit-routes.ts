@@ -23,6 +23,11 @@ export function ageLimitRoutes(ground: Ground): readonly Route[] {
         secondsMax: integer({ min: 1, max: 3_153_600_000 }),
         reason: text({ max: 500 }),
       }),
+      lowers: async ({ caller, body }) => {
+        const before = (await listAgeLimits(ground, caller.tenant)).find(({ of }) => of === body.of);
+        if (before === undefined || body.secondsMax <= before.secondsMax) return null;
+        return { says: `A ${body.of} could become older than now.`, changes: { before, after: body } };
+      },
       run: async ({ caller, body }) => {
         const { limit, entry } = await setAgeLimit(ground, caller, body);
         return { status: 200, body: limit, entry };
@@ -33,6 +38,10 @@ export function ageLimitRoutes(ground: Ground): readonly Route[] {
       path: '/v1/age-limits/:of',
       who: 'administrator',
       says: 'Removes a greatest age.',
+      lowers: async ({ params }) => ({
+        says: `A ${params.of} could become as old as it likes.`,
+        changes: { removed: params.of },
+      }),
       run: async ({ caller, params }) => {
         const of = aging.find((one) => one === params.of);
         if (of === undefined) throw refuse('thing.not_found', `${params.of} has no greatest age`);

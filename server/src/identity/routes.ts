@@ -31,6 +31,7 @@ import { enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
 import { idIn } from './id-in.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
 import { linkAgentUser } from './link-agent-user.ts';
+import { lowersByCode, lowersByNewPerson, lowersForPerson } from './lowers.ts';
 import { requireAgent } from './move-agent.ts';
 import { openSession } from './open-session.ts';
 import { type PasskeyDoor, passkeyRoutes } from './passkeys/routes.ts';
@@ -201,6 +202,7 @@ function sessionRoutes(ground: Ground, door: PasskeyDoor & { readonly issuer: st
       who: 'administrator',
       says: 'Issues a one-time code with which a person enrols a key; open codes of that person are withdrawn.',
       body: object({ person: id('person') }),
+      lowers: ({ caller, body }) => lowersByCode(ground, caller, body.person),
       run: async ({ caller, body }) => {
         const { code, expiresAt, entry } = await issueEnrolment(ground, caller, body.person);
         return { status: 201, body: { person: body.person, code: code.unwrap(), expiresAt }, entry };
@@ -228,6 +230,8 @@ function personRoutes(ground: Ground, ends: Ends): readonly Route[] {
       who: 'administrator',
       says: 'Registers a person and answers the one-time code for their first key.',
       body: personBody,
+      lowers: async ({ body: { name: called, roles: given = [], delegable = [] } }) =>
+        lowersByNewPerson(called, { roles: given, delegable }),
       run: async ({ caller, body }) => {
         const { email = null, roles: given = [], delegable = [] } = body;
         const made = await registerPerson(ground, caller, { name: body.name, email, roles: given, delegable });
@@ -269,6 +273,7 @@ function personRoutes(ground: Ground, ends: Ends): readonly Route[] {
       who: 'administrator',
       says: 'Sets all roles of another person.',
       body: object({ roles: roleList }),
+      lowers: ({ caller, params, body }) => lowersForPerson(ground, caller, idIn('person', params, 'person'), body),
       run: async ({ caller, params, body }) => {
         const { person, entry } = await setRoles(ground, caller, {
           person: idIn('person', params, 'person'),
@@ -283,6 +288,7 @@ function personRoutes(ground: Ground, ends: Ends): readonly Route[] {
       who: 'administrator',
       says: 'Sets what a person may delegate to agents.',
       body: object({ delegable: authorityShape }),
+      lowers: ({ caller, params, body }) => lowersForPerson(ground, caller, idIn('person', params, 'person'), body),
       run: async ({ caller, params, body }) => {
         const wanted = { person: idIn('person', params, 'person'), delegable: body.delegable };
         const { person, entry } = await setDelegable(ground, caller, wanted);

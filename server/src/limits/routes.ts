@@ -1,7 +1,7 @@
 import { type Ground, type Route, route } from '../foundation/index.ts';
 import { removeStandingLimit, setStandingLimit } from './set-standing-limit.ts';
 import { standingLimitBody } from './standing-limit.ts';
-import { listStandingLimits } from './store.ts';
+import { findStandingLimit, listStandingLimits } from './store.ts';
 
 export function limitsRoutes(ground: Ground): readonly Route[] {
   return [
@@ -18,6 +18,12 @@ export function limitsRoutes(ground: Ground): readonly Route[] {
       who: 'administrator',
       body: standingLimitBody,
       says: 'Sets a limit over a window for the tenant, or for each agent, requester, action or purpose type.',
+      // Which of two limits lets more through depends on what comes: any change of one that is there counts.
+      lowers: async ({ caller, body }) => {
+        const before = await findStandingLimit(ground, caller.tenant, body.name);
+        const says = `The limit ${body.name} would be another one.`;
+        return before === undefined ? null : { says, changes: { before, after: body } };
+      },
       run: async ({ caller, body }) => ({ status: 200, body: await setStandingLimit(ground, caller, body) }),
     }),
     route({
@@ -25,6 +31,10 @@ export function limitsRoutes(ground: Ground): readonly Route[] {
       path: '/v1/limits/:name',
       who: 'administrator',
       says: 'Removes a limit.',
+      lowers: async ({ params }) => ({
+        says: `The limit ${params.name} would bind nobody any more.`,
+        changes: { removed: params.name },
+      }),
       run: async ({ caller, params }) => {
         await removeStandingLimit(ground, caller, params.name ?? '');
         return { status: 204 };

@@ -1,6 +1,7 @@
 import { object, optional, type TenantId, text } from '@ambit/protocol';
 import { type Ground, Refusal, type Route, refuse, route } from '../foundation/index.ts';
 import type { Domains } from './domains/domains.ts';
+import { lowersByRules } from './lowers-by-rules.ts';
 import type { PolicySet } from './policy-set.ts';
 import { ruleChanges } from './rule-changes.ts';
 import type { Rules } from './rules.ts';
@@ -57,12 +58,16 @@ function rulesRoutes(ground: Ground, rules: Rules): readonly Route[] {
       who: 'policy',
       body: object({ text: policyText, note: optional(text({ max: 500 })) }),
       says: 'Publishes a new version of the rules; it counts from the next decision on.',
+      lowers: async ({ caller, body }) => {
+        const after = await rules.check(caller.tenant, body.text);
+        return lowersByRules(await inForce(rules, caller.tenant), after);
+      },
       run: async ({ caller, body }) => ({ status: 201, body: await rules.publish(caller, body.text, body.note ?? '') }),
     }),
   ];
 }
 
-/** Null where they do not fit the catalog any more: then nobody can say what a text changes. */
+/** Null where they do not fit the catalog any more: nobody can say what a text changes, and it may open something. */
 async function inForce(rules: Rules, tenant: TenantId): Promise<PolicySet | null> {
   try {
     return await rules.current(tenant);

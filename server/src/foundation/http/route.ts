@@ -110,6 +110,16 @@ export type Reply = {
   readonly entry?: EntryId;
 };
 
+/** What a request would make easier than it is, for the second person who has to want it where two are wanted. */
+export type Lowering = {
+  /** One sentence. */
+  readonly says: string;
+  /** What is, and what would be: plain JSON, whole, without secrets. */
+  readonly changes: unknown;
+  /** Who gains by it, and is no second person. */
+  readonly gains?: PersonId;
+};
+
 /** One row of the API: everything about it, in one place. */
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -129,15 +139,18 @@ export type Route = {
   readonly load?: 'urgent' | 'waits';
   /** A header that comes back as it came, with answers and refusals alike. */
   readonly echoes?: 'x-request-id';
+  /** Which gate the request would lower, judged by how things are; null where none. Only for rows of persons. */
+  readonly lowers?: (request: RouteRequest<never, never, never>) => Promise<Lowering | null>;
   readonly run: (request: RouteRequest<never, never, never>) => Promise<Reply>;
 };
 
 /** A row whose body, query and caller types are checked where it is written, and forgotten where it is mounted. */
 export function route<W extends WhoMay, B = undefined, Q = Readonly<Record<string, string>>>(
-  row: Omit<Route, 'run' | 'body' | 'query' | 'who'> & {
+  row: Omit<Route, 'run' | 'lowers' | 'body' | 'query' | 'who'> & {
     readonly who: W;
     readonly body?: Shape<B>;
     readonly query?: Shape<Q>;
+    readonly lowers?: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Lowering | null>;
     readonly run: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Reply>;
   },
 ): Route {

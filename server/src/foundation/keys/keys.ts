@@ -36,7 +36,15 @@ import type { Secret } from '../secret.ts';
 export type PlaneKeys = {
   /** 32 bytes for `purpose`, never the same for two purposes (RFC 5869). */
   derive(
-    purpose: 'log-detail' | 'parked-call' | 'page-token' | 'signals' | 'channels' | 'passkey-challenge' | 'sign-in',
+    purpose:
+      | 'log-detail'
+      | 'parked-call'
+      | 'page-token'
+      | 'signals'
+      | 'channels'
+      | 'passkey-challenge'
+      | 'sign-in'
+      | 'proposals',
   ): Uint8Array;
   /** Ed25519: signs checkpoints of the log. */
   readonly log: KeyObject;

@@ -4,6 +4,7 @@ import { type Route, route, Secret } from '../../foundation/index.ts';
 import { proofOf } from '../authenticate-person.ts';
 import { idIn } from '../id-in.ts';
 import { openKey } from '../key.ts';
+import { isMore } from '../lowers.ts';
 import { roles } from '../person.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import { linkPerson, unlinkPerson } from './link-person.ts';
@@ -12,7 +13,7 @@ import { removeGroup, setGroup } from './set-group.ts';
 import { requireProvider, setProvider } from './set-provider.ts';
 import { clientAuths, type SignInProvider } from './sign-in-provider.ts';
 import { redirectUriOf, type SignInParts, startSignIn } from './start-sign-in.ts';
-import { listGroups, listLinks, listProviders } from './store.ts';
+import { findGroup, listGroups, listLinks, listProviders } from './store.ts';
 
 const subject = text({ max: 255 });
 const group = text({ max: 300 });
@@ -90,6 +91,11 @@ function providerRoutes({ ground, seal, door }: SignInParts): readonly Route[] {
       who: 'administrator',
       says: 'Registers an OpenID provider through which people sign in, or changes what is known of the one with that issuer.',
       body: providerBody,
+      // Its word opens the sessions of whoever it names.
+      lowers: async ({ body: { secret: _secret, ...provider } }) => ({
+        says: `${provider.issuer} would say who signs in here, by what is set of it.`,
+        changes: { provider },
+      }),
       run: async ({ caller, body }) => {
         const { secret, ...rest } = body;
         const { provider, entry } = await setProvider(ground, seal, caller, {
@@ -149,6 +155,11 @@ function belongingRoutes({ ground }: SignInParts): readonly Route[] {
       who: 'administrator',
       says: 'Says which person a subject of a provider is.',
       body: object({ subject, person: id('person') }),
+      lowers: async ({ params, body }) => ({
+        says: `${body.subject} of the provider would be ${body.person}.`,
+        changes: { provider: params.provider, ...body },
+        gains: body.person,
+      }),
       run: async ({ caller, params, body }) => {
         const provider = idIn('signInProvider', params, 'provider');
         const { link, entry } = await linkPerson(ground, caller, { provider, ...body });
@@ -172,6 +183,14 @@ function belongingRoutes({ ground }: SignInParts): readonly Route[] {
       who: 'administrator',
       says: 'Sets what a group of a provider gives to its members when they sign in: roles, and what they may delegate.',
       body: object({ group, roles: held, delegable: authorityShape }),
+      lowers: async ({ caller, params, body }) => {
+        const provider = idIn('signInProvider', params, 'provider');
+        const { roles: now = [], delegable = [] } =
+          (await findGroup(ground, caller.tenant, provider, body.group)) ?? {};
+        const before = { roles: now, delegable };
+        const says = `Whoever is in ${body.group} would hold more than before.`;
+        return isMore(body, before) ? { says, changes: { provider, group: body.group, before, after: body } } : null;
+      },
       run: async ({ caller, params, body }) => {
         const provider = idIn('signInProvider', params, 'provider');
         const { group: set, entry } = await setGroup(ground, caller, { provider, ...body });

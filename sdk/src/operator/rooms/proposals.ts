@@ -1,0 +1,76 @@
+import type { DocumentSignature, EntryId, PersonId, ProposalId, TenantId } from '@ambit/protocol';
+import { at } from '../../wire/path.ts';
+import { type Ask, query } from '../request.ts';
+import type { Signer } from '../signer.ts';
+import type { Role } from './persons.ts';
+
+/** A change that lowers a gate, and waits for a second person. Times are epoch milliseconds. */
+export type Proposal = {
+  readonly id: ProposalId;
+  readonly method: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly role: Role;
+  readonly says: string;
+  /** What is, and what would be. */
+  readonly changes: unknown;
+  readonly gains: PersonId | null;
+  /** What the second person signs. */
+  readonly digest: string;
+  readonly proposedBy: PersonId;
+  readonly proposedAt: number;
+  readonly expiresAt: number;
+  readonly state: 'open' | 'done' | 'refused' | 'failed';
+  readonly answeredBy: PersonId | null;
+  readonly signature: DocumentSignature | null;
+  readonly entry: EntryId;
+};
+
+/** What the second person signs. */
+export type ProposalAnswer = {
+  readonly type: 'ambit_proposal_answer';
+  readonly tenant: TenantId;
+  readonly proposal: ProposalId;
+  readonly digest: string;
+  readonly answer: 'yes' | 'no';
+  readonly reason: string | null;
+  readonly person: PersonId;
+  readonly at: number;
+};
+
+export type Proposals = ReturnType<typeof proposalsRoom>;
+
+/** Where lowering a gate takes two persons, what would lower one throws `AmbitRefusal` with the code `proposal.waits`. */
+export function proposalsRoom({ json }: Ask, { sign, person, tenant, clock }: Signer) {
+  return {
+    list: async (which: { readonly state?: Proposal['state'] } = {}) =>
+      (await json<{ proposals: readonly Proposal[] }>('GET', `/v1/proposals${query(which)}`)).proposals,
+    show: (id: ProposalId) => json<Proposal>('GET', at('/v1/proposals/', id)),
+    /**
+     * Confirms or ends one, by a signature over the digest of what was shown. `answer` is what the change itself
+     * answered. Throws `AmbitRefusal`: `proposal.not_yours`, `proposal.over`, `proposal.moved`.
+     */
+    async answer(
+      seen: Pick<Proposal, 'id' | 'digest'>,
+      answer: 'yes' | 'no',
+      reason: string | null = null,
+    ): Promise<{ readonly proposal: Proposal; readonly answer: unknown }> {
+      const document: ProposalAnswer = {
+        type: 'ambit_proposal_answer',
+        tenant: await tenant(),
+        proposal: seen.id,
+        digest: seen.digest,
+        answer,
+        reason,
+        person,
+        at: clock(),
+      };
+      const signature = await sign(document);
+      return json('POST', at('/v1/proposals/', seen.id, '/answer'), { answer, reason, at: document.at, signature });
+    },
+    /** Whether lowering a gate takes two persons here. */
+    twoPersons: async () => (await json<{ required: boolean }>('GET', '/v1/two-persons')).required,
+    /** For administrators. To want it no more takes two persons. */
+    setTwoPersons: (required: boolean) => json<{ readonly required: boolean }>('PUT', '/v1/two-persons', { required }),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Authority, PersonId } from '@ambit/protocol';
+import { narrows } from '../authority/index.ts';
+import type { Ground, Lowering, PersonCaller } from '../foundation/index.ts';
+import type { Role } from './person.ts';
+import { requirePerson } from './require-person.ts';
+
+// What lowers a gate when persons change: who gets a right, may hand out more, or could become somebody who has it.
+
+type Held = { readonly roles: readonly Role[]; readonly delegable: Authority };
+
+export const isMore = (after: Held, before: Held): boolean =>
+  after.roles.some((role) => !before.roles.includes(role)) || !narrows(after.delegable, before.delegable).narrower;
+
+/** What a person would hold, where that is more than they do. */
+export async function lowersForPerson(
+  ground: Ground,
+  { tenant }: PersonCaller,
+  id: PersonId,
+  set: Partial<Held>,
+): Promise<Lowering | null> {
+  const { name, roles, delegable } = await requirePerson(ground, tenant, id);
+  const [before, after] = [
+    { roles, delegable },
+    { roles, delegable, ...set },
+  ];
+  if (!isMore(after, before)) return null;
+  const says = `${name} would hold a role, or hand to agents, more than before.`;
+  return { says, changes: { person: id, before, after }, gains: id };
+}
+
+const nothing: Held = { roles: [], delegable: [] };
+
+export function lowersByNewPerson(name: string, held: Held): Lowering | null {
+  if (!isMore(held, nothing)) return null;
+  return { says: `${name} would be registered with rights from the start.`, changes: { name, ...held } };
+}
+
+/** Whoever has the code becomes the person. */
+export async function lowersByCode(ground: Ground, { tenant }: PersonCaller, id: PersonId): Promise<Lowering | null> {
+  const { name, roles, delegable } = await requirePerson(ground, tenant, id);
+  if (!isMore({ roles, delegable }, nothing)) return null;
+  const says = `Whoever gets the code could act as ${name}. Whoever confirms this gets it, to hand on.`;
+  return { says, changes: { person: id, roles, delegable }, gains: id };
+}
