@@ -28,9 +28,12 @@ export async function openNotes(house: House, agent: AgentId = house.refundBot.i
 }
 
 export const signNotes = (house: House, agent: AgentId = house.refundBot.id) =>
+  signFor(house, agent, noteGrants(order));
+
+export const signFor = (house: House, agent: AgentId, authority: Authority) =>
   house.alice.operator.standingGrants.sign({
     agent,
-    authority: noteGrants(order),
+    authority,
     liveTasksMax: 20,
     taskSecondsMax: 600,
     expiresAt: Date.now() + 3_600_000,

@@ -81,6 +81,16 @@ test('more for a while is a change of what tokens are worth, when it begins and 
   }
 });
 
+test('a static key that is made, replaced or revoked is a credential of its agent, too', () => {
+  const kinds = { added: 'create', rotated: 'update', revoked: 'revoke' };
+  for (const [step, change_type] of Object.entries(kinds)) {
+    const [one, ...more] = told(`identity.template-key-${step}`, { agent, key: 'tky_1' });
+    assert.equal(more.length, 0);
+    const { credential_type, change_type: change, friendly_name } = saidOf(one);
+    assert.deepEqual([credential_type, change, friendly_name], ['api-key', change_type, 'tky_1']);
+  }
+});
+
 test('a name from outside is a credential of its agent, and one that nobody vouches for any more is revoked', () => {
   const identity = { id: 'aid_1', agent, subject: 'spiffe://acme.example/bot' };
   const [added] = told('identity.agent-identity-added', { identity });

@@ -34,10 +34,10 @@ const agentRisk =
 
 /** CAEP 1.0 §3.3 lets both sides agree on more types of credentials than it lists. */
 const keyChange =
-  (of: 'agent' | 'person', change_type: 'create' | 'update' | 'revoke'): Row =>
+  (of: 'agent' | 'person', change_type: 'create' | 'update' | 'revoke', credential_type = 'public-key'): Row =>
   ({ detail }, tell) => {
     const about = of === 'agent' ? { agent: text(detail.agent) } : { user: text(detail.person) };
-    const event = { credential_type: 'public-key', change_type, friendly_name: text(detail.key) };
+    const event = { credential_type, change_type, friendly_name: text(detail.key) };
     return [tell(eventType.credentialChange, about, event)];
   };
 
@@ -121,6 +121,9 @@ const rows: { readonly [kind: string]: Row } = {
   'identity.agent-identity-revoked': identityChange('revoke'),
   'identity.token-issuer-removed': identityChange('revoke'),
   'identity.trust-domain-removed': identityChange('revoke'),
+  'identity.template-key-added': keyChange('agent', 'create', 'api-key'),
+  'identity.template-key-rotated': keyChange('agent', 'update', 'api-key'),
+  'identity.template-key-revoked': keyChange('agent', 'revoke', 'api-key'),
   'identity.agent-key-added': keyChange('agent', 'create'),
   'identity.agent-key-enrolled': keyChange('agent', 'create'),
   'identity.agent-key-rotated': keyChange('agent', 'update'),

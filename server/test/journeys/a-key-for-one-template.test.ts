@@ -4,12 +4,12 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { TaskId, TemplateId } from '@ambit/protocol';
+import type { Authority, TaskId, TemplateId } from '@ambit/protocol';
 import type { MadeTemplateKey } from '@ambit/sdk/operator';
-import { refused } from '../attacks/witness.ts';
+import { refused, until } from '../attacks/witness.ts';
 import { type House, type MadeStore, openHouse, order, stores } from '../house.ts';
 import { rawAgent } from '../raw-agent.ts';
-import { callWith, keyFor, openNotes, signNotes } from '../template-key-house.ts';
+import { callWith, keyFor, openNotes, signFor, signNotes } from '../template-key-house.ts';
 
 const guide = readFileSync(new URL('../../../docs/guides/template-keys.md', import.meta.url), 'utf8');
 const curl = /```sh\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
@@ -81,6 +81,62 @@ for (const store of stores) {
         'task.taken',
       );
       await assert.rejects(agent.taskToken(task?.id as TaskId), /task\.taken/);
+    });
+
+    test('a call of it that asks waits for Bob, and runs by his yes; the key fetches no answer later', async () => {
+      const grants: Authority = [
+        {
+          type: 'ambit_grant',
+          actions: ['shop:refunds.create'],
+          where: {
+            'path.orderId': { all: [{ equals: order }] },
+            'body.amount': { all: [{ range: { min: '0.01', max: '20.00' } }] },
+            'body.currency': { all: [{ equals: 'USD' }] },
+          },
+          asks: [{ always: true, reason: 'A form asks, and nobody stands behind it.' }],
+        },
+      ];
+      const refunds = await house.ada.operator.tasks.defineTemplate({
+        name: 'small-refunds',
+        purposeType: 'support',
+        grants,
+        parameters: [],
+        ttlSecondsMax: 600,
+      });
+      await signFor(house, house.refundBot.id, grants);
+      const form = await keyFor(house, refunds.id, { parameters: {} });
+      const refund = (amount: string, headers = {}) =>
+        callWith(house.plane.agents, form.secret, 'POST', `${path}/refunds`, {
+          body: { amount, currency: 'USD' },
+          headers,
+        });
+      const question = async (amount: string) => {
+        const open = await house.bob.operator.approvals.list();
+        return open.find(({ shown }) => shown.sentence.includes(amount));
+      };
+      const waiting = refund('7.00', { prefer: 'wait=10' });
+      await house.bob.operator.approvals.answer(await until('a question', () => question('7.00')), 'yes');
+      assert.equal((await waiting).status, 201, 'who waits is answered');
+      const before = house.shop.ledger().length;
+      const later = await refund('8.00');
+      assert.equal(later.status, 202);
+      await house.bob.operator.approvals.answer(await until('a question', () => question('8.00')), 'yes');
+      await until('the refund', () => (house.shop.ledger().length > before ? true : undefined));
+      const place = later.headers.get('location') ?? assert.fail('no place to come back to');
+      assert.equal((await callWith(house.plane.agents, form.secret, 'GET', place)).status, 401);
+    });
+
+    test('a rule can say that it may not even read', async () => {
+      const { policies } = house.ada.operator;
+      await house.ada.operator.persons.setRoles(house.alice.id, ['owner', 'policy']);
+      const [{ number } = { number: 1 }] = await policies.list();
+      const { text } = await policies.show(number);
+      const rule =
+        '@id("no-static-keys") @reason("Keys that are texts read nothing.")\nforbid (principal, action, resource) when { context.proof == "template-key" };';
+      await house.alice.operator.policies.publish(`${text}\n${rule}`);
+      await refused(await get(), 'policy.denied');
+      await house.alice.operator.policies.publish(text);
+      assert.equal((await get()).status, 200);
     });
 
     test('it is replaced with an overlap, and the old one is put away by itself', async () => {

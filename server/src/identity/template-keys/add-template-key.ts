@@ -37,13 +37,13 @@ export function addTemplateKey(ground: Ground, by: PersonCaller, wanted: NewTemp
     const holding = all.filter((key) => templateKeyHolds(key, ground.clock()));
     if (holding.length >= keysMax) throw refuse('template_key.too_many', `${agent.id} has ${holding.length} of them`);
     const { key, secret } = await newTemplateKey(ground, by, agent, wanted);
-    const { secretHash: _, ...told } = key;
+    const { secretHash: _, id, ...told } = key;
     const entry = await record(ground, by, {
       kind: 'identity.template-key-added',
       keys: [agentResource(agent.id)],
       checks: [agentUnchanged(agent)],
       changes: [addTemplateKeyRow(key)],
-      detail: { key: told },
+      detail: { key: id, ...told },
     });
     return { key, secret, entry };
   });

@@ -42,7 +42,7 @@ export function rotateTemplateKey(
       keys: [agentResource(agent.id)],
       checks: [agentUnchanged(agent)],
       changes: [endTemplateKeyRow(before, ended), addTemplateKeyRow(key)],
-      detail: { old: before.id, oldEndsAt: ended.expiresAt, key: key.id, expiresAt: key.expiresAt },
+      detail: { agent: agent.id, old: before.id, oldEndsAt: ended.expiresAt, key: key.id, expiresAt: key.expiresAt },
     });
     return { key, secret, old: { ...before, ...ended }, entry };
   });
