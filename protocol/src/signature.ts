@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes, fromBase64Url, type Sha256, toBase64Url, utf8 } from './bytes.ts';
-import { canonicalJson, JsonFault, type JsonObject, parseJson } from './json.ts';
+import { canonicalJson, JsonFault, JsonNumber, type JsonObject, parseJson } from './json.ts';
 
 /**
  * What a person signs, and how anybody checks it later, in a server or in a page: a document's canonical JSON (RFC 8785),
@@ -113,7 +113,8 @@ function bytesOf(text: string, what: string): Uint8Array {
 function readClientData(bytes: Uint8Array): JsonObject {
   try {
     const value = parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), { depthMax: 4 });
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber))
+      return value as JsonObject;
   } catch (error) {
     if (!(error instanceof JsonFault || error instanceof TypeError)) throw error;
   }

@@ -49,7 +49,8 @@ export const kernels: readonly Kernel[] = [
     name: 'proofs',
     what: 'tokens, proofs of possession, assertions and signatures over documents',
     files: [
-      'server/src/tokens/{verify,verify-token}.ts',
+      'protocol/src/signature.ts',
+      'server/src/tokens/{authenticated-caller,verify,verify-token}.ts',
       'server/src/identity/{assertion,der-signature,jws,key,proof,signature}.ts',
     ],
     tests: [

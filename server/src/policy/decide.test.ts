@@ -789,6 +789,12 @@ describe('a question says who asks, and why', () => {
     ]);
   });
 
+  test('a grant: its own words, and the sum behind them where there is one', () => {
+    assert.deepEqual(asksOf({ chain: chainOf(asking(always)) }), [
+      { source: 'task', name: 'task:tsk_1:0:0', reason: 'Ask me.' },
+    ]);
+  });
+
   test('the plane: the same call whose outcome nobody knows', () => {
     assert.deepEqual(asksOf({ unknownBefore: 'ent_1' as EntryId }), [
       {

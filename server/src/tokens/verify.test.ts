@@ -193,6 +193,7 @@ test('a token of a certificate is refused without it, with another, under DPoP, 
 test('the scheme of a caller is the one its token came under', () => {
   assert.equal(schemeOf(check(sent(`Bearer ${ofPeer}`, undefined, overTls)).caller), 'Bearer');
   assert.equal(schemeOf(check(sent(`DPoP ${token}`, proofFor(token))).caller), 'DPoP');
+  assert.equal(schemeOf({ who: { ...planeItself, proof: 'template-key' } }), 'Bearer');
 });
 
 // ---- challenges

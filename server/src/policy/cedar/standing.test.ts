@@ -101,14 +101,18 @@ const sides = (left: Json, right: Json): Json => ({ left, right });
 const whole = (...bodies: readonly Json[]) => bodies.reduce((left, right) => ({ '&&': sides(left, right) }));
 
 test('what a head says of the principal, or of a type, is settled; which resource it is stays open', () => {
-  const openFor = (head: object) =>
-    planFor(compile([{ id: 'p', tree: permit(head) }]).tree, framed({}), { context: new Set() }).open.length;
+  const openIn = (tree: object) =>
+    planFor(compile([{ id: 'p', tree }]).tree, framed({}), { context: new Set() }).open.length;
+  const openFor = (head: object) => openIn(permit(head));
   const one = (type: string) => ({ entity: { type, id: 'a' } });
   assert.equal(openFor({ principal: { op: '==', ...one('U') } }), 0);
   assert.equal(openFor({ principal: { op: 'in', ...one('U') } }), 0);
   assert.equal(openFor({ resource: { op: 'is', entity_type: 'R' } }), 0);
   assert.equal(openFor({ resource: { op: '==', ...one('R') } }), 1);
   assert.equal(openFor({ resource: { op: 'in', ...one('R') } }), 1);
+  const ofType = (left: Json) => permit({}, { is: { left, entity_type: 'U' } });
+  assert.equal(openIn(ofType({ Var: 'resource' })), 0);
+  assert.equal(openIn(ofType(at('owner'))), 1);
 });
 
 test('of a policy of very many parts, each that may differ keeps the rest of it open', () => {
