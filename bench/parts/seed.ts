@@ -100,6 +100,8 @@ function tokenOf(ground: Ground, task: Task, place: number): IssuedToken {
     parentToken: null,
     state: 'live',
     statusList: `of ${task.root}`,
+    resource: null,
+    authorityHash: null,
     statusIndex: place,
     issuedAt,
     expiresAt: issuedAt + hourMs,

@@ -1,5 +1,5 @@
 import { answer, type Command, command } from '../command.ts';
-import { duration, idOf, may, words } from '../kinds.ts';
+import { duration, idOf, may, oneOf, words } from '../kinds.ts';
 import { line, table } from '../line.ts';
 import { nothing } from '../program.ts';
 
@@ -12,12 +12,17 @@ export const tokenIssuerCommands: readonly Command[] = [
     flags: {
       jwksUrl: may(words, 'the https address of its keys; by its own metadata unless given'),
       life: may(duration, 'how long its tokens may live at most; 1h unless given'),
+      singleUse: may(
+        oneOf('yes', 'no'),
+        'whether each of its tokens counts for one login only; as before unless given',
+      ),
     },
-    async run({ operator, args, flags: { jwksUrl, life } }) {
+    async run({ operator, args, flags: { jwksUrl, life, singleUse } }) {
       const set = await (await operator()).tokenIssuers.set({
         issuer: args.issuer,
         ...(jwksUrl !== undefined && { jwksUrl }),
         ...(life !== undefined && { lifeSecondsMax: life }),
+        ...(singleUse !== undefined && { singleUse: singleUse === 'yes' }),
       });
       return answer(
         set,

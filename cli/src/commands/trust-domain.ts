@@ -2,7 +2,7 @@ import type { TrustDomain } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readText } from '../files.ts';
-import { file, may, told, words } from '../kinds.ts';
+import { file, may, oneOf, told, words } from '../kinds.ts';
 import { type Line, line, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showTime } from '../show/times.ts';
@@ -17,9 +17,16 @@ export const trustDomainCommands: readonly Command[] = [
     flags: {
       bundle: may(file, 'file with its bundle, a JWK set'),
       from: may(words, 'the https address that the bundle is fetched from again and again'),
+      singleUse: may(
+        oneOf('yes', 'no'),
+        'whether each of its JWT-SVIDs counts for one login only; as before unless given',
+      ),
     },
     async run({ world, operator, args, flags }) {
-      const set = await (await operator()).trustDomains.set(args.name, await sourceOf(world, flags));
+      const set = await (await operator()).trustDomains.set(args.name, {
+        ...(await sourceOf(world, flags)),
+        ...(flags.singleUse !== undefined && { singleUse: flags.singleUse === 'yes' }),
+      });
       return answer(set, ...showTrustDomain(set));
     },
   }),

@@ -34,6 +34,7 @@ export function spendAssertion(
 export async function spendOutsideToken(
   ground: Ground,
   tenant: TenantId,
+  /** Without a holder it counts once and for all. */
   token: { readonly jws: Jws; readonly expiresAt: number; readonly holder: string | null },
 ): Promise<readonly Change[]> {
   const { hash: used, expiresAt } = kept('outside', whatNobodyElseWrites(token.jws), token.expiresAt);
@@ -42,7 +43,9 @@ export async function spendOutsideToken(
     return [addUsedProof({ kind: 'outside', hash: used, expiresAt, holder: token.holder }, 'assertion.replayed')];
   }
   if (token.holder !== null && before.holder === token.holder) return [];
-  throw refuse('assertion.replayed', 'it came before, with another key', 'Get a new token for every key that you use.');
+  const says =
+    token.holder === null ? 'Get a new token for every login.' : 'Get a new token for every key that you use.';
+  throw refuse('assertion.replayed', 'it came before, and does not count again with this key', says);
 }
 
 /**

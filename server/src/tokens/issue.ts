@@ -93,7 +93,7 @@ async function issueAt(place: number, ground: Ground, issuer: Issuer, wanted: Wa
 function draft(
   ground: Ground,
   issuer: Issuer,
-  { standing, holder, agentKey, from }: Wanted,
+  { standing, holder, agentKey, from, resource }: Wanted,
   { place, ages }: { readonly place: number; readonly ages: readonly AgeLimit[] },
 ): IssuedToken {
   // Whole seconds, as they stand in the token (RFC 7519 §2): the row says what the token says.
@@ -114,13 +114,15 @@ function draft(
     expiresAt: Math.floor(Math.min(issuedAt + issuer.ttlSeconds * 1000, ...ends) / 1000) * 1000,
     statusList: listOf(issuedAt),
     statusIndex: place,
+    resource: resource?.url ?? null,
+    authorityHash: resource === null ? null : digestOf(resource.authority),
   };
 }
 
 /** An authority is part of a row, which nobody changes: its digest holds for as long as the row is kept. */
 const digests = new WeakMap<Authority, string>();
 
-function digestOf(authority: Authority): string {
+export function digestOf(authority: Authority): string {
   const known = digests.get(authority);
   if (known !== undefined) return known;
   const made = jsonDigest(authority, (bytes) => hash('sha256', bytes, 'buffer'));

@@ -4,8 +4,11 @@ import { deflate } from 'node:zlib';
 import { claim, jwtType, statusMember, type TenantId, type TokenId } from '@ambit/protocol';
 import { type Ground, Refusal, refuse, span } from '../foundation/index.ts';
 import { createRecent, listAgeLimits, tooOldAt } from '../identity/index.ts';
-import { requireStanding } from './alive.ts';
+import type { Chain } from '../tasks/index.ts';
+import { requireStanding, type Standing } from './alive.ts';
+import { digestOf } from './issue.ts';
 import type { Issuer } from './issuer.ts';
+import { resourceFor } from './resource.ts';
 import { signJwt } from './sign-jwt.ts';
 import { isPublished, placesMax, statusListUri } from './status-list.ts';
 import { findToken, tokensInList } from './store.ts';
@@ -99,11 +102,12 @@ async function readStatuses(ground: Ground, tenant: TenantId, list: string): Pro
 
 /** Whether tokens stand. Many of them stand on the same task, agent and key, which are looked at once. */
 function standing(ground: Ground, tenant: TenantId): (token: IssuedToken) => Promise<boolean> {
-  const holders = new Map<string, Promise<boolean>>();
+  const holders = new Map<string, Promise<Standing | null>>();
+  const givenNow = new Map<string, Promise<string | null>>();
   const parents = new Map<TokenId, Promise<boolean>>();
-  const holderStands = (token: IssuedToken): Promise<boolean> => {
+  const holderStands = (token: IssuedToken): Promise<Standing | null> => {
     const name = `${token.agent} ${token.agentKey} ${token.task}`;
-    const known = holders.get(name) ?? isStanding(ground, tenant, token);
+    const known = holders.get(name) ?? standingOf(ground, tenant, token);
     holders.set(name, known);
     return known;
   };
@@ -117,16 +121,33 @@ function standing(ground: Ground, tenant: TenantId): (token: IssuedToken) => Pro
     const token = await findToken(ground, tenant, id);
     return token?.state === 'live' && lineStands(token.parentToken);
   };
-  return async (token) =>
-    token.state === 'live' && (await lineStands(token.parentToken)) && (await holderStands(token));
+  /** A token for an API that verifies it itself stands while it says there what one that is issued now would say. */
+  const saysWhatIsGiven = async ({ task, resource, authorityHash }: IssuedToken, { chain }: Standing) => {
+    if (resource === null || chain === null) return true;
+    const name = JSON.stringify([task, resource]);
+    const known = givenNow.get(name) ?? digestGiven(ground, tenant, resource, chain);
+    givenNow.set(name, known);
+    return (await known) === authorityHash;
+  };
+  return async (token) => {
+    if (token.state !== 'live' || !(await lineStands(token.parentToken))) return false;
+    const stands = await holderStands(token);
+    return stands !== null && saysWhatIsGiven(token, stands);
+  };
 }
 
-async function isStanding(ground: Ground, tenant: TenantId, token: IssuedToken): Promise<boolean> {
+const standingOf = (ground: Ground, tenant: TenantId, token: IssuedToken): Promise<Standing | null> =>
+  orNull(() => requireStanding(ground, tenant, token));
+
+/** What was narrowed since it was issued, a task, a ceiling, what a person may delegate or a standing grant, is another digest. */
+const digestGiven = (ground: Ground, tenant: TenantId, url: string, chain: Chain): Promise<string | null> =>
+  orNull(async () => digestOf((await resourceFor(ground, tenant, url, chain)).authority));
+
+async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
-    await requireStanding(ground, tenant, token);
-    return true;
+    return await read();
   } catch (error) {
-    if (error instanceof Refusal) return false;
+    if (error instanceof Refusal) return null;
     throw error;
   }
 }

@@ -29,13 +29,15 @@ const tokens: Table<IssuedToken> = table<IssuedToken>('issued_tokens', {
     expiresAt: 'integer',
     statusList: 'text',
     statusIndex: 'integer',
+    resource: 'text',
+    authorityHash: 'text',
   },
   key: ['id'],
   // A place belongs to one token for as long as there is a row of it, which is longer than the token lives.
   unique: [['statusList', 'statusIndex']],
   indexes: [['task', 'state'], ['agent', 'state'], ['parentToken'], ['expiresAt']],
   governed: false,
-  added: ['statusList', 'statusIndex'],
+  added: ['statusList', 'statusIndex', 'resource', 'authorityHash'],
 });
 
 type Store = Pick<Ground, 'database'>;

@@ -28,6 +28,9 @@ export type IssuedToken = {
   /** The list that says whether it stands, and its place there; null in rows of releases that published none. */
   readonly statusList: string | null;
   readonly statusIndex: number | null;
+  /** The API that it is for, where that verifies tokens itself, and the digest of what it says may be done there. */
+  readonly resource: string | null;
+  readonly authorityHash: string | null;
   /** Epoch milliseconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;

@@ -165,6 +165,28 @@ test('a key enrols no other: whoever stole one stays with that one', async () =>
   assert.deepEqual([told.status, told.code], [403, 'identity.enrols_no_key']);
 });
 
+test('where tokens of an issuer count once, not even the key that brought one brings it again', async () => {
+  const one = await somebody();
+  const logIn = async (assertion: string) => {
+    const form = { grant_type: 'client_credentials', client_id: ciBot, client_assertion_type: bearer };
+    return (await one.tokenRequest({ ...form, client_assertion: assertion })).status;
+  };
+  const { id } = await allow();
+  const before = await honest();
+  assert.deepEqual([await logIn(before), await logIn(before)], [200, 200]);
+  await house.ada.operator.tokenIssuers.set({ issuer: ci.issuer, singleUse: true });
+  const token = await honest();
+  assert.deepEqual([await logIn(token), await logIn(token), await logIn(before)], [200, 401, 401]);
+  assert.deepEqual((await Promise.all([1, 2, 3].map(async () => logIn(await honest())))).toSorted(), [200, 200, 200]);
+  const raced = await honest();
+  assert.deepEqual((await Promise.all([1, 2, 3].map(() => logIn(raced)))).toSorted(), [200, 401, 401]);
+  await house.ada.operator.tokenIssuers.set({ issuer: ci.issuer, lifeSecondsMax: 1800 });
+  const [kept] = (await house.ada.operator.tokenIssuers.list()).filter(({ issuer }) => issuer === ci.issuer);
+  assert.equal(kept?.singleUse, true, 'what is not said stays as it was');
+  await house.ada.operator.tokenIssuers.set({ issuer: ci.issuer, singleUse: false });
+  await house.alice.operator.agents.revokeIdentity(ciBot, id);
+});
+
 describe('with the SDK', () => {
   test('an agent enrols its own key by a code, and works by it', async () => {
     const bot = await registerBot(house.alice, 'coded-bot');

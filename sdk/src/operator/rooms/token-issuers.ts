@@ -10,6 +10,8 @@ export type TokenIssuer = {
   /** Where its keys are; null where its own metadata says so. */
   readonly jwksUrl: string | null;
   readonly lifeSecondsMax: number;
+  /** Whether each of its tokens counts once, from the same key too; null where nobody was asked yet. */
+  readonly singleUse: boolean | null;
   readonly setBy: PersonId;
   /** Epoch milliseconds. */
   readonly setAt: number;
@@ -20,6 +22,8 @@ export type NewTokenIssuer = {
   readonly jwksUrl?: string;
   /** 3600 unless given. */
   readonly lifeSecondsMax?: number;
+  /** As before unless given, and not at first. */
+  readonly singleUse?: boolean;
 };
 
 export type TokenIssuers = ReturnType<typeof tokenIssuersRoom>;

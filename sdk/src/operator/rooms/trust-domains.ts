@@ -10,6 +10,8 @@ export type TrustDomain = {
   /** SHA-256 of its bundle, base64url. */
   readonly digest: string;
   readonly sequence: number | null;
+  /** Whether each of its JWT-SVIDs counts once, from the same key too; null where nobody was asked yet. */
+  readonly singleUse: boolean | null;
   readonly refreshHintSeconds: number | null;
   readonly setBy: PersonId;
   /** Epoch milliseconds, as all times. */
@@ -33,8 +35,10 @@ export type TrustDomains = ReturnType<typeof trustDomainsRoom>;
 export function trustDomainsRoom({ json }: Ask) {
   return {
     /** For administrators: its bundle, or the https address that it is fetched from. */
-    set: (name: string, source: { readonly bundle: string } | { readonly url: string }) =>
-      json<TrustDomain>('PUT', at('/v1/trust-domains/', name), source),
+    set: (
+      name: string,
+      source: ({ readonly bundle: string } | { readonly url: string }) & { readonly singleUse?: boolean },
+    ) => json<TrustDomain>('PUT', at('/v1/trust-domains/', name), source),
     list: async () => (await json<{ trustDomains: readonly TrustDomain[] }>('GET', '/v1/trust-domains')).trustDomains,
     show: (name: string) => json<TrustDomain & { readonly bundle: string }>('GET', at('/v1/trust-domains/', name)),
     /** For administrators: revokes the names of agents that it gave, too. */

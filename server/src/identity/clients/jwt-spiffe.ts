@@ -6,6 +6,7 @@ import { spendOutsideToken } from '../spend-proof.ts';
 import type { Bundle } from '../trust/bundle.ts';
 import { outsideSignatureHolds } from '../trust/outside-key.ts';
 import { parseWorkloadId, type SpiffeId } from '../trust/spiffe-id.ts';
+import { findTrustDomain } from '../trust/store.ts';
 import type { BundleRules } from '../trust/trusted-bundle.ts';
 import type { ClientCredentials, ClientMethod, ClientRules } from './client-method.ts';
 import { spiffeAgent } from './spiffe-agent.ts';
@@ -26,7 +27,12 @@ export const jwtSpiffe = (bundles: BundleRules): ClientMethod => ({
     const expiresAt = checkClaims(jws.claims, rules);
     const asked = { id, clientId: parameters.client_id, bundles, otherwise: 'client.unauthenticated' } as const;
     const { tenant, facts, identity } = await spiffeAgent(ground, asked, (bundle) => requireSigned(bundle, jws));
-    const spend = await spendOutsideToken(ground, tenant, { jws, expiresAt, holder: keyOf(holder) });
+    const comesAgain = (await findTrustDomain(ground, tenant, id.trustDomain))?.singleUse !== true;
+    const spend = await spendOutsideToken(ground, tenant, {
+      jws,
+      expiresAt,
+      holder: comesAgain ? keyOf(holder) : null,
+    });
     return { tenant, facts, agentKey: identity.id, spend };
   },
 });

@@ -32,7 +32,12 @@ export const workloadToken = (issuers: IssuerKeys): ClientMethod => ({
     await requireSigned(issuers, { tenant, issuer }, jws);
     const expiresAt = checkTimes(jws, issuer, now);
     const identity = ruleThatFits(rules, jws);
-    const spend = await spendOutsideToken(ground, tenant, { jws, expiresAt, holder: keyOf(holder) });
+    const comesAgain = issuer.singleUse !== true;
+    const spend = await spendOutsideToken(ground, tenant, {
+      jws,
+      expiresAt,
+      holder: comesAgain ? keyOf(holder) : null,
+    });
     return { tenant, facts, agentKey: identity.id, spend };
   },
 });

@@ -1,4 +1,4 @@
-import { integer, object, optional, parseId, text } from '@ambit/protocol';
+import { boolean, integer, object, optional, parseId, text } from '@ambit/protocol';
 import { type Ground, type Route, refuse, route } from '../../foundation/index.ts';
 import { bundleBytesMax } from './bundle.ts';
 import { removeTrustDomain } from './remove-trust-domain.ts';
@@ -10,12 +10,14 @@ import type { FetchText, TrustDomain, TrustFetch } from './trust-domain.ts';
 const sourceBody = object({
   bundle: optional(text({ max: bundleBytesMax })),
   url: optional(text({ max: 2048 })),
+  singleUse: optional(boolean()),
 });
 
 const issuerBody = object({
   issuer: text({ max: 500 }),
   jwksUrl: optional(text({ max: 2048 })),
   lifeSecondsMax: optional(integer({ min: 60, max: 86_400 })),
+  singleUse: optional(boolean()),
 });
 const lifeSecondsByDefault = 3600;
 
@@ -74,7 +76,7 @@ function trustDomainRoutes(ground: Ground, fetchText: FetchText): readonly Route
       says: 'Sets the bundle of a SPIFFE trust domain, or the https address that it is fetched from again and again.',
       body: sourceBody,
       run: async ({ caller, params, body }) => {
-        const wanted = { name: params.name ?? '', source: sourceOf(body) };
+        const wanted = { name: params.name ?? '', source: sourceOf(body), singleUse: body.singleUse };
         const { domain, entry } = await setTrustDomain(ground, caller, fetchText, wanted);
         const fetched = await findTrustFetch(ground, caller.tenant, domain.name);
         return { status: 200, body: shown(domain, fetched), entry };

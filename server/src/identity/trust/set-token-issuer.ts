@@ -14,7 +14,10 @@ import {
 import type { TokenIssuer } from './token-issuer.ts';
 import { workloadMethod } from './workload-rule.ts';
 
-export type NewTokenIssuer = Pick<TokenIssuer, 'issuer' | 'jwksUrl' | 'lifeSecondsMax'>;
+export type NewTokenIssuer = Pick<TokenIssuer, 'issuer' | 'jwksUrl' | 'lifeSecondsMax'> & {
+  /** As before, unless said; not at first. */
+  readonly singleUse?: boolean | undefined;
+};
 
 /** Lets rules of agents name an issuer, or changes where its keys are and how long its tokens may live. */
 export function setTokenIssuer(
@@ -30,7 +33,8 @@ export function setTokenIssuer(
       throw refuse('state.changed', 'too many token issuers', says);
     }
     const id = known?.id ?? ground.newId('tokenIssuer');
-    const issuer: TokenIssuer = { id, ...wanted, setBy: by.person, setAt: ground.clock() };
+    const singleUse = wanted.singleUse ?? known?.singleUse ?? false;
+    const issuer: TokenIssuer = { id, ...wanted, singleUse, setBy: by.person, setAt: ground.clock() };
     const entry = await record(ground, by, {
       kind: 'identity.token-issuer-set',
       keys: [tokenIssuerResource(id)],

@@ -28,7 +28,16 @@ export function setTrustDomain(
   ground: Ground,
   by: PersonCaller,
   fetchText: FetchText,
-  { name, source }: { readonly name: string; readonly source: BundleSource },
+  {
+    name,
+    source,
+    singleUse,
+  }: {
+    readonly name: string;
+    readonly source: BundleSource;
+    /** As before, unless said; not at first. */
+    readonly singleUse?: boolean | undefined;
+  },
 ): Promise<{ domain: TrustDomain; entry: EntryId }> {
   return span('identity/set-trust-domain', async () => {
     if (!isTrustDomain(name)) throw refused(name, 'a trust domain is small letters, digits, dots and dashes');
@@ -44,6 +53,7 @@ export function setTrustDomain(
       bundle: text,
       digest: hash('sha256', text, 'base64url'),
       sequence: bundle.sequence,
+      singleUse: singleUse ?? known?.singleUse ?? false,
       setBy: by.person,
       setAt: now,
       changedAt: now,
@@ -57,7 +67,14 @@ export function setTrustDomain(
         known === undefined ? addTrustDomain(domain) : changeTrustDomain(known, domain),
         ...(url === null ? [dropTrustFetch(name)] : [fetched ? changeTrustFetch(fetched, next) : addTrustFetch(next)]),
       ],
-      detail: { name, url, digest: domain.digest, sequence: domain.sequence, keys: bundle.thumbprints },
+      detail: {
+        name,
+        url,
+        digest: domain.digest,
+        sequence: domain.sequence,
+        singleUse: domain.singleUse,
+        keys: bundle.thumbprints,
+      },
     });
     return { domain, entry };
   });

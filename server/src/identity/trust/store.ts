@@ -11,11 +11,13 @@ const trustDomains = table<TrustDomain>('trust_domains', {
     bundle: 'text',
     digest: 'text',
     sequence: 'integer',
+    singleUse: 'json',
     setBy: 'text',
     setAt: 'integer',
     changedAt: 'integer',
   },
   key: ['name'],
+  added: ['singleUse'],
   governed: true,
 });
 
@@ -34,8 +36,17 @@ const spiffeNames = table<SpiffeName>('spiffe_names', {
 });
 
 const tokenIssuers = table<TokenIssuer>('token_issuers', {
-  columns: { id: 'text', issuer: 'text', jwksUrl: 'text', lifeSecondsMax: 'integer', setBy: 'text', setAt: 'integer' },
+  columns: {
+    id: 'text',
+    issuer: 'text',
+    jwksUrl: 'text',
+    lifeSecondsMax: 'integer',
+    singleUse: 'json',
+    setBy: 'text',
+    setAt: 'integer',
+  },
   key: ['id'],
+  added: ['singleUse'],
   unique: [['issuer']],
   governed: true,
 });

@@ -12,6 +12,8 @@ export type TokenIssuer = {
   readonly jwksUrl: string | null;
   /** How long its tokens may live at most, in seconds. */
   readonly lifeSecondsMax: number;
+  /** Whether each of its tokens counts once, from the same key too. Null in rows of releases that did not ask. */
+  readonly singleUse: boolean | null;
   readonly setBy: PersonId;
   readonly setAt: number;
 };

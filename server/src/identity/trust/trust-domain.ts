@@ -14,6 +14,8 @@ export type TrustDomain = {
   readonly digest: string;
   /** `spiffe_sequence`: never less than before. Null where the bundle does not count. */
   readonly sequence: number | null;
+  /** Whether each of its JWT-SVIDs counts once, from the same key too. Null in rows of releases that did not ask. */
+  readonly singleUse: boolean | null;
   readonly setBy: PersonId;
   readonly setAt: number;
   /** When the bundle was last another one; epoch milliseconds. */

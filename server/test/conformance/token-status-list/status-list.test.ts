@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
+import type { Authority, TaskId } from '@ambit/protocol';
 import { connectOperator, enrol, newKey } from '@ambit/sdk/operator';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { type House, only, openHouse, order, registerBot, wholeShop } from '../../house.ts';
+import { type House, only, openHouse, order, registerBot, shopDescription, wholeShop } from '../../house.ts';
 import { exchangeForm, type RawAgent, rawAgent, tokenOf } from '../../raw-agent.ts';
 
 /** How soon an ending is heard, in seconds: the smallest there is. */
@@ -102,6 +103,60 @@ test('a token that was revoked is invalid in time, and the others of the agent a
   assert.deepEqual([await statusOf(revoked), await statusOf(other)], [1, 0]);
 });
 
+test('a token for an API that verifies it itself is invalid in time where less is given now; other tokens stand', async () => {
+  const { ada, alice } = house;
+  const read: Authority = [{ type: 'ambit_grant', actions: ['shop:orders.get', 'shop:shipping.get'] }];
+  const api = {
+    name: 'ledger',
+    zone: 'default',
+    environment: 'test',
+    server: 'https://ledger.example',
+    takesTokens: true,
+  };
+  const text = shopDescription();
+  await ada.operator.catalog.import({ ...api, text });
+  const { revision } = await ada.operator.catalog.show('ledger');
+  await ada.operator.catalog.confirm('ledger', { revision });
+  const there: Authority = [{ type: 'ambit_grant', actions: ['ledger:orders.get', 'ledger:shipping.get'] }];
+  await ada.operator.persons.setDelegable(alice.id, [...wholeShop, ...there]);
+  const bot = await registerBot(alice, 'ledger-bot', [...wholeShop, ...there]);
+  const worker = await rawAgent(house, bot);
+  const tokenAt = async (task: TaskId) =>
+    tokenOf(
+      await worker.tokenRequest({
+        grant_type: 'client_credentials',
+        authorization_details: JSON.stringify([{ type: 'ambit_task', identifier: task }]),
+        resource: api.server,
+      }),
+    );
+  const limits = { liveTasksMax: 2, taskSecondsMax: 600, expiresAt: Date.now() + 600_000 };
+  const grant = await alice.operator.standingGrants.sign({ agent: bot.id, authority: there, ...limits });
+  const own = await worker.api(await worker.agentToken(), 'POST', '/v1/agent/tasks', {
+    purpose: { type: 'support', text: 'Look after the ledger.' },
+    authority: there,
+    ttlSeconds: 600,
+  });
+  const ownTask = ((await own.json()) as { readonly id: TaskId }).id;
+  await worker.accept(ownTask);
+  const task = await house.openTask({ agent: bot.id, authority: [...read, ...there] });
+  const narrowed = await house.openTask({ agent: bot.id, authority: there });
+  const atGateway = await worker.accept(task);
+  await worker.accept(narrowed);
+  const [byGrant, byPerson, byTask] = [await tokenAt(ownTask), await tokenAt(task), await tokenAt(narrowed)];
+  for (const token of [byGrant, byPerson, byTask, atGateway]) assert.equal(await statusOf(token), 0);
+  const less: Authority = [{ type: 'ambit_grant', actions: ['ledger:orders.get'] }];
+  await alice.operator.standingGrants.revoke(grant.id);
+  await alice.operator.tasks.narrow(narrowed, less, 'Orders are enough.');
+  await heard();
+  assert.deepEqual([await statusOf(byGrant), await statusOf(byPerson), await statusOf(byTask)], [1, 0, 1]);
+  await ada.operator.persons.setDelegable(alice.id, [...wholeShop, ...less]);
+  await heard();
+  assert.deepEqual([await statusOf(byPerson), await statusOf(atGateway)], [1, 0]);
+  const again = await tokenAt(task);
+  assert.equal(await statusOf(again), 0, 'a new one says what is given now');
+  await ada.operator.persons.setDelegable(alice.id, wholeShop);
+});
+
 test('the end of a task ends the tokens of all that was delegated from it', async () => {
   const task = await house.openTask();
   const parent = await agent.accept(task);
@@ -127,7 +182,7 @@ test('a suspended agent’s tokens are invalid, with a task and without', async 
 test('tokens of an agent whose owner was disabled are invalid, and of tasks whose requester was', async () => {
   const { id, enrolment } = await house.ada.operator.persons.register({
     name: 'Dave',
-    roles: [],
+    roles: ['owner'],
     delegable: wholeShop,
   });
   const key = await newKey();
