@@ -216,6 +216,16 @@ export const identityRefusals = {
     title: 'That subject, or that person, is linked already',
     says: 'Unlink it first: a subject of a provider is one person, and a person one subject.',
   },
+  'sign_in.not_fresh': {
+    status: 403,
+    title: 'That takes a fresh sign-in through the provider',
+    says: 'Sign in through your organisation’s provider again (maxAgeSeconds 0), and ask within five minutes.',
+  },
+  'sign_in.has_key': {
+    status: 409,
+    title: 'There is a key already',
+    says: 'Add another by a signature of the key that you have, or ask an administrator for a one-time code.',
+  },
   'sign_in.provider_invalid': {
     status: 400,
     title: 'That cannot be said of a provider',

@@ -6,6 +6,11 @@ export const proposalsRefusals = {
     title: 'A second person has to confirm this',
     says: 'Nothing was changed yet. It is put up as a proposal; another person with the same right confirms it.',
   },
+  'proposal.alone': {
+    status: 403,
+    title: 'Nobody does that alone here',
+    says: 'Your organisation wants two persons for it: ask an administrator.',
+  },
   'proposal.over': {
     status: 409,
     title: 'The proposal is over',

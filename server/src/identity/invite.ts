@@ -7,7 +7,13 @@ import { addEnrolment } from './store.ts';
 /** A fresh one-time code for that person: shown once to whoever asked for it, kept as a hash. */
 export type Invitation = { readonly code: Secret; readonly enrolment: Enrolment; readonly change: Change };
 
-export function invite(ground: Ground, tenant: TenantId, person: PersonId, issuedBy: PersonId | null): Invitation {
+export function invite(
+  ground: Ground,
+  tenant: TenantId,
+  person: PersonId,
+  issuedBy: PersonId | null,
+  seconds = enrolmentSecondsDefault,
+): Invitation {
   const code = mintBearer(tenant);
   const issuedAt = ground.clock();
   const enrolment: Enrolment = {
@@ -17,7 +23,7 @@ export function invite(ground: Ground, tenant: TenantId, person: PersonId, issue
     state: 'open',
     issuedBy,
     issuedAt,
-    expiresAt: issuedAt + enrolmentSecondsDefault * 1000,
+    expiresAt: issuedAt + seconds * 1000,
   };
   return { code, enrolment, change: addEnrolment(enrolment) };
 }

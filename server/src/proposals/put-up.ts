@@ -8,6 +8,7 @@ import {
   type Reply,
   type Route,
   type RouteRequest,
+  refuse,
   span,
 } from '../foundation/index.ts';
 import { digestOf, type Proposal, plain, proposalSeconds } from './proposal.ts';
@@ -46,6 +47,7 @@ export function holdBack(parts: Pick<ProposalParts, 'ground' | 'seal'>, row: Rou
   const run: Run = async (request) => {
     const required = (await findTwoPersons(parts.ground, request.caller.tenant))?.required === 'yes';
     const lowering = required ? await lowers(request) : null;
+    if (lowering?.instead !== undefined) throw refuse('proposal.alone', lowering.says, lowering.instead);
     if (lowering !== null) throw await putUp(parts, row, request, lowering);
     return runOf(row)(request);
   };

@@ -54,6 +54,11 @@ export function personsRoom({ json }: Ask) {
     /** For administrators: a code for one more key; open codes of that person are withdrawn. */
     issueCode: (person: PersonId) =>
       json<EnrolmentCode & { readonly person: PersonId }>('POST', '/v1/enrolments', { person }),
+    /**
+     * For whoever has no key yet and signed in through a provider within five minutes: a code for the first one, good for
+     * five minutes. Throws `AmbitRefusal`: `sign_in.not_fresh`, `sign_in.has_key`.
+     */
+    issueOwnCode: () => json<EnrolmentCode & { readonly person: PersonId }>('POST', '/v1/sign-in/enrolment'),
     /** For administrators: all roles of another person, as they shall be. */
     setRoles: (person: PersonId, roles: readonly Role[]) =>
       json<Person>('PUT', at('/v1/persons/', person, '/roles'), { roles }),

@@ -118,6 +118,8 @@ export type Lowering = {
   readonly changes: unknown;
   /** Who gains by it, and is no second person. */
   readonly gains?: PersonId;
+  /** What to do instead, where it is not put up either. */
+  readonly instead?: string;
 };
 
 /** One row of the API: everything about it, in one place. */

@@ -1,13 +1,14 @@
 import { id, integer, list, nullable, object, oneOf, optional, text } from '@ambit/protocol';
 import { authorityShape } from '../../authority/index.ts';
 import { type Route, route, Secret } from '../../foundation/index.ts';
-import { proofOf } from '../authenticate-person.ts';
+import { proofOf, sessionOf } from '../authenticate-person.ts';
 import { idIn } from '../id-in.ts';
 import { openKey } from '../key.ts';
 import { isMore } from '../lowers.ts';
 import { roles } from '../person.ts';
 import { finishSignIn } from './finish-sign-in.ts';
 import { linkPerson, unlinkPerson } from './link-person.ts';
+import { issueOwnEnrolment, lowersByOwnCode } from './own-enrolment.ts';
 import { removeProvider } from './remove-provider.ts';
 import { removeGroup, setGroup } from './set-group.ts';
 import { requireProvider, setProvider } from './set-provider.ts';
@@ -38,6 +39,7 @@ const providerBody = object({
 /** How people sign in through a provider of the organisation, and what administrators say of it. */
 export const signInRoutes = (parts: SignInParts): readonly Route[] => [
   ...flowRoutes(parts),
+  ...ownRoutes(parts),
   ...providerRoutes(parts),
   ...belongingRoutes(parts),
 ];
@@ -78,6 +80,22 @@ function flowRoutes(parts: SignInParts): readonly Route[] {
         const opened = { id: session.id, tenant, person, token: token.unwrap(), tokenType: 'DPoP', expiresAt };
         const { authTime = null, acr = null } = signIn ?? {};
         return { status: 201, body: { ...opened, authTime, acr, endSessionUrl }, entry };
+      },
+    }),
+  ];
+}
+
+function ownRoutes({ ground }: SignInParts): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/sign-in/enrolment',
+      who: 'person',
+      says: 'Issues a one-time code for the first key, or passkey, of the caller, who signed in through a provider within five minutes.',
+      lowers: ({ caller }) => lowersByOwnCode(ground, sessionOf(caller)),
+      run: async ({ caller }) => {
+        const { code, expiresAt, entry } = await issueOwnEnrolment(ground, sessionOf(caller));
+        return { status: 201, body: { person: caller.person, code: code.unwrap(), expiresAt }, entry };
       },
     }),
   ];

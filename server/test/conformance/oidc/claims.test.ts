@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Authority } from '@ambit/protocol';
-import { asked, atWork } from '../../attacks/questions.ts';
+import { enrol, newKey } from '@ambit/sdk/operator';
+import { asked, atWork, joins } from '../../attacks/questions.ts';
 import { wholeShop } from '../../house.ts';
 import { acrOfCompany, askAs, type OidcHouse, openOidcHouse, type Signed, sessionOf } from '../../oidc-house.ts';
+import { rawSession } from '../../raw-person.ts';
 
 let at: OidcHouse;
 before(async () => {
@@ -144,6 +146,37 @@ test('who signed in by a provider answers nothing: an answer is a signature of a
   const answer = { answer: 'yes', reason: null, at: Date.now(), signature: { kid, alg, value } };
   const response = await ines('POST', `/v1/approvals/${question.id}/answer`, answer);
   assert.equal(await codeOf({ response }), 'signature.invalid');
+});
+
+test('who has just signed in and has no key brings one, once; later, or with a key, nobody does', async () => {
+  await register('Jo');
+  const code = async (session: Awaited<ReturnType<typeof sessionOf>>) =>
+    askAs(at.house, session)('POST', '/v1/sign-in/enrolment');
+  const stale = await sessionOf(await at.signIn('jo'));
+  at.passing(301);
+  assert.equal(await codeOf({ response: await code(stale) }), 'sign_in.not_fresh');
+  const fresh = await sessionOf(await at.signIn('jo'));
+  const issued = await code(fresh);
+  assert.equal(issued.status, 201, await issued.clone().text());
+  const own = (await issued.json()) as { code: string; expiresAt: number };
+  assert.ok(own.expiresAt - Date.now() <= 300_000);
+  const key = await newKey();
+  const url = at.house.plane.people;
+  assert.equal((await enrol({ url, code: own.code, key })).person, fresh.person);
+  await assert.rejects(enrol({ url, code: own.code, key: await newKey() }), { code: 'enrolment.refused' });
+  assert.equal(await codeOf({ response: await code(fresh) }), 'sign_in.has_key');
+  const byKey = await rawSession(url, { id: fresh.person, key });
+  const response = await askAs(at.house, byKey)('POST', '/v1/sign-in/enrolment');
+  assert.equal(await codeOf({ response }), 'sign_in.not_fresh');
+});
+
+test('where two persons are wanted, a provider alone gives nobody with a right a key', async () => {
+  await register('Kim');
+  const session = await sessionOf(await at.signIn('kim'));
+  await joins(at.house, 'Eva', ['administrator']);
+  await at.house.ada.operator.proposals.setTwoPersons(true);
+  const response = await askAs(at.house, session)('POST', '/v1/sign-in/enrolment');
+  assert.equal(await codeOf({ response }), 'proposal.alone');
 });
 
 test('a provider that was removed has no sessions, gives nothing, and opens nothing', async () => {
