@@ -5,6 +5,7 @@ import { whenSharedChoices } from './agent.ts';
 import { agentEnrolmentSecondsMax, enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
 import { issueAgentEnrolment } from './enrolments/issue-agent-enrolment.ts';
 import { idIn } from './id-in.ts';
+import { lowersForAgent } from './lowers.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
 import { rotateAgentKey } from './rotate-agent-key.ts';
 import { setSharedRule } from './set-shared-rule.ts';
@@ -21,6 +22,7 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
       who: 'person',
       says: 'Adds a public key to an agent beside those it has; its owner or an administrator may.',
       body: object({ jwk: anything(), notBefore: optional(time), notAfter: optional(time) }),
+      lowers: ({ caller, params }) => lowersForAgent(ground, caller, idIn('agent', params, 'agent')),
       run: async ({ caller, params, body }) => {
         const { key, entry } = await addAgentKey(ground, caller, { agent: idIn('agent', params, 'agent'), ...body });
         return { status: 201, body: key, entry };
@@ -47,6 +49,7 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
         ttlSeconds: optional(integer({ min: 30, max: agentEnrolmentSecondsMax })),
         keySeconds: optional(integer({ min: 60, max: enrolledKeySecondsMax })),
       }),
+      lowers: ({ caller, params }) => lowersForAgent(ground, caller, idIn('agent', params, 'agent')),
       run: async ({ caller, params, body }) => {
         const wanted = { agent: idIn('agent', params, 'agent'), ...body };
         const { code, enrolment, entry } = await issueAgentEnrolment(ground, caller, wanted);

@@ -1,6 +1,7 @@
-import type { Authority, PersonId } from '@ambit/protocol';
+import type { AgentId, Authority, PersonId } from '@ambit/protocol';
 import { narrows } from '../authority/index.ts';
 import type { Ground, Lowering, PersonCaller } from '../foundation/index.ts';
+import { requireAgent } from './move-agent.ts';
 import type { Role } from './person.ts';
 import { requirePerson } from './require-person.ts';
 
@@ -41,4 +42,12 @@ export async function lowersByCode(ground: Ground, { tenant }: PersonCaller, id:
   if (!isMore({ roles, delegable }, nothing)) return null;
   const says = `Whoever gets the code could act as ${name}. Whoever confirms this gets it, to hand on.`;
   return { says, changes: { person: id, roles, delegable }, gains: id };
+}
+
+/** Whoever brings an agent a key or a name can be the agent: of another's, that takes the owner. */
+export async function lowersForAgent(ground: Ground, caller: PersonCaller, id: AgentId): Promise<Lowering | null> {
+  const { name, owner } = await requireAgent(ground, caller.tenant, id);
+  if (owner === caller.person || !caller.roles.includes('administrator')) return null;
+  const instead = `Ask ${owner}, who owns ${name}, to do it: your organisation wants two persons for what opens an agent.`;
+  return { says: `Somebody else could act as ${name}.`, changes: { agent: id, owner }, instead };
 }

@@ -31,7 +31,7 @@ import { enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
 import { idIn } from './id-in.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
 import { linkAgentUser } from './link-agent-user.ts';
-import { lowersByCode, lowersByNewPerson, lowersForPerson } from './lowers.ts';
+import { lowersByCode, lowersByNewPerson, lowersForAgent, lowersForPerson } from './lowers.ts';
 import { requireAgent } from './move-agent.ts';
 import { openSession } from './open-session.ts';
 import { type PasskeyDoor, passkeyRoutes } from './passkeys/routes.ts';
@@ -334,6 +334,7 @@ function agentIdentityRoutes(ground: Ground, methods: IdentityMethods): readonly
         /** Left out where the workload may enrol no keys. */
         keySeconds: optional(integer({ min: 60, max: enrolledKeySecondsMax })),
       }),
+      lowers: ({ caller, params }) => lowersForAgent(ground, caller, idIn('agent', params, 'agent')),
       run: async ({ caller, params, body }) => {
         const wanted = { agent: idIn('agent', params, 'agent'), ...body };
         const { identity, entry } = await addAgentIdentity(ground, caller, methods, wanted);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ProposalId } from '@ambit/protocol';
 import { AmbitRefusal, connectOperator, enrol, newKey, type Proposal } from '@ambit/sdk/operator';
-import { type House, openHouse, type Player, wholeShop } from '../house.ts';
+import { type House, openHouse, type Player, publicHalf, wholeShop } from '../house.ts';
 import { asked, atWork, joins } from './questions.ts';
 
 let house: House;
@@ -93,6 +93,22 @@ test('nothing that lowers a gate is done by one person', async () => {
   assert.ok(JSON.stringify((await ada.limits.list())[0]?.limit).includes('1000.00'));
   assert.equal(await ada.proposals.twoPersons(), true);
   assert.equal((await ada.proposals.list()).length, Object.keys(lowering).length);
+});
+
+test('an administrator alone brings no key, code or name to the agent of another', async () => {
+  const { agents } = house.ada.operator;
+  const { id } = house.refundBot;
+  const before = (await agents.show(id)).keys.length;
+  const jwk = publicHalf(await newKey('ES256'));
+  const identity = { method: 'spiffe', issuer: 'acme.example', subject: 'spiffe://acme.example/x' };
+  const opening = [
+    () => agents.addKey(id, { jwk }),
+    () => agents.enrolCode(id),
+    () => agents.addIdentity(id, identity),
+  ];
+  for (const ask of opening) await assert.rejects(ask(), { code: 'proposal.alone' });
+  assert.equal((await agents.show(id)).keys.length, before);
+  await house.alice.operator.agents.addKey(id, { jwk });
 });
 
 test('what raises a gate is done at once', async () => {
