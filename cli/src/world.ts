@@ -62,11 +62,16 @@ export function decodeText(bytes: Uint8Array, what: string): string {
 /** Whether a person sits there, who can be asked. */
 export const isInteractive = ({ stdin, stderr }: World): boolean => stdin.isTTY === true && stderr.isTTY === true;
 
-/** Asks at the terminal, on standard error, so that standard output stays what was asked for. */
-export async function askPerson({ stdin, stderr }: World, question: string): Promise<string> {
+/** Asks at the terminal, on standard error, so that standard output stays what was asked for. Whoever leaves says nothing. */
+export const askPerson = async (world: World, question: string): Promise<string> =>
+  (await askWhoMayLeave(world, question)) ?? '';
+
+/** The same; null where the person left the question (Ctrl-C, end of input). */
+export async function askWhoMayLeave({ stdin, stderr }: World, question: string): Promise<string | null> {
   const terminal = createInterface({ input: stdin, output: stderr });
+  const left = once(terminal, 'close').then(() => null);
   try {
-    return (await terminal.question(question)).trim();
+    return (await Promise.race([terminal.question(question), left]))?.trim() ?? null;
   } finally {
     terminal.close();
   }

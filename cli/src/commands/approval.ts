@@ -161,7 +161,7 @@ function requireSame(seen: Omit<Approval, 'card'>, digest: string): void {
   throw new CliFault('refused', sentence, `Read it again: ambit approval show ${seen.id}`);
 }
 
-function toldAfter(answered: Approval, word: 'yes' | 'no'): readonly Line[] {
+export function toldAfter(answered: Approval, word: 'yes' | 'no'): readonly Line[] {
   const { shown, id, digest, state, answers, answersNeeded } = answered;
   const said = [line`${shown.sentence}`, line`${id} ${digest}`];
   if (word === 'no') return [...said, line`You said no. It was never sent; the agent is told.`];

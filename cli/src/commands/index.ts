@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { agentCommands } from './agent.ts';
 import { approvalCommands } from './approval.ts';
+import { approvalWatchCommands } from './approval-watch.ts';
 import { auditCommands } from './audit.ts';
 import { catalogCommands } from './catalog.ts';
 import { channelCommands } from './channel.ts';
@@ -42,6 +43,7 @@ export const rows: readonly Command[] = [
   ...domainCommands,
   ...approvalCommands,
   ...proposalCommands,
+  ...approvalWatchCommands,
   ...channelCommands,
   ...credentialCommands,
   ...limitCommands,
