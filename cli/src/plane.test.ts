@@ -344,6 +344,31 @@ test('the doctor looks at everything, and names what is wrong', async () => {
   assert.match(misspelt.out, /AMBIT_PORT: no such setting/);
 });
 
+test('a channel is added with its secret once, rotated, tested, told of by the doctor, enabled and removed', async () => {
+  const added = await alice(['channel', 'add', '--name', 'pager', '--endpoint', 'https://10.0.0.1/hook']);
+  assert.match(added.out, /Its secret, shown this once: whsec_\S{44}\n/);
+  const [{ id, ...shown }, ...none] = await json('channel', 'list');
+  assert.deepEqual([none, shown.state, shown.url], [[], 'active', 'https://10.0.0.1/hook']);
+  assert.doesNotMatch(JSON.stringify(shown), /whsec/);
+  assert.match((await json('channel', 'rotate', id, '--overlap', '1h')).secret, /^whsec_/);
+  const tested = await alice(['channel', 'test', id]);
+  assert.equal(tested.code, 1);
+  assert.match(tested.out, /^The test was not taken, and is not tried again: 10\.0\.0\.1 is private/);
+  const doctor = await alice(['doctor']);
+  assert.equal(doctor.code, 1);
+  assert.match(doctor.out, new RegExp(`✗ bad +channel ${id} \\(pager\\): disabled: 10\\.0\\.0\\.1 is private`));
+  assert.equal((await json('channel', 'deliveries', id))[0].state, 'dropped');
+  assert.equal((await json('channel', 'enable', id)).state, 'active');
+  await json('channel', 'remove', id);
+  assert.deepEqual(await json('channel', 'list'), []);
+  assert.deepEqual(await json('channel', 'wish', 'digest'), { mail: 'digest' });
+  const both = await alice(['channel', 'add', '--name', 'x', '--mail', '--endpoint', 'https://hooks.example']);
+  assert.equal(both.code, 2);
+  const unset = await alice(['channel', 'add', '--name', 'mail', '--mail']);
+  assert.equal(unset.code, 1);
+  assert.match(unset.err, /AMBIT_SMTP_URL/);
+});
+
 test('the doctor tells the plane of these keys from another one on the same ports', async () => {
   const ports = { AMBIT_AGENT_PORT: new URL(agents).port, AMBIT_PEOPLE_PORT: new URL(people).port };
   const own = await told(['doctor'], { env: { ...env, ...ports } });

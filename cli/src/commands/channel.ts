@@ -100,10 +100,7 @@ export const channelCommands: readonly Command[] = [
     async run({ operator, args }) {
       const { channels } = await operator();
       const told = await untilTried(channels, await channels.test(args.channel));
-      const came =
-        told.state === 'delivered'
-          ? line`The test was taken: ${told.said ?? ''}.`
-          : line`The test was not taken yet: ${told.said ?? 'nothing was sent so far'}. It is tried again.`;
+      const came = line`${cameOf(told)}: ${told.said ?? 'nothing was sent so far'}.`;
       return { ...answer(told, came), exit: told.state === 'delivered' ? 'ok' : 'refused' };
     },
   }),
@@ -142,6 +139,13 @@ export const channelCommands: readonly Command[] = [
 function secretLines({ secret, publicKeys }: ChannelWithSecret): readonly Line[] {
   if (secret !== undefined) return [line`Its secret, shown this once: ${secret}`];
   return publicKeys.slice(0, 1).map(({ key }) => line`Its public key: ${key}`);
+}
+
+function cameOf({ state }: Delivery): string {
+  if (state === 'delivered') return 'The test was taken';
+  return state === 'waiting'
+    ? 'The test was not taken yet, and is tried again'
+    : 'The test was not taken, and is not tried again';
 }
 
 const testMsMax = 15_000;
