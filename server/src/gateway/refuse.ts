@@ -1,5 +1,4 @@
 import {
-  acr,
   type Constraint,
   type EntryId,
   type Grant,
@@ -25,6 +24,7 @@ type Denied = {
   readonly says: string | null;
   readonly retryAfterSeconds?: number | null;
   readonly maxAgeSeconds?: number | null;
+  readonly acrs?: readonly string[];
   readonly policyVersion?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -115,14 +115,15 @@ async function writeDenial(
 /** What the agent hears. THREATS: oracle. Rules, approvers and other people's sums stay in the log. */
 function heard(
   rooms: Rooms,
-  { code, because, says, retryAfterSeconds, maxAgeSeconds, headers }: Denied,
+  { code, because, says, retryAfterSeconds, maxAgeSeconds, acrs = [], headers }: Denied,
   asking: Pick<Asking, 'caller'>,
   call: Call | null,
 ): Refusal {
   const more = retryAfterSeconds == null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) };
   const members = {
     ...(code === 'authority.not_covered' && call !== null ? missing(rooms, call) : {}),
-    ...(maxAgeSeconds == null ? {} : { acr_values: acr.enrolledKey, max_age: maxAgeSeconds }),
+    ...(maxAgeSeconds == null ? {} : { max_age: maxAgeSeconds }),
+    ...(acrs.length === 0 ? {} : { acr_values: acrs.join(' ') }),
   };
   const refusal = new Refusal(code, because, says ?? refusalRow(code).says, { ...headers, ...more }, members);
   return challengedHere(rooms, refusal, asking);

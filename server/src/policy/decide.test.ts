@@ -337,6 +337,18 @@ describe('a rule that wants a fresh sign-in', () => {
     assert.equal(decision.kind === 'deny' && decision.maxAgeSeconds, 60);
   });
 
+  test('and by the way that it names: another is as none, and nobody meets two at once', () => {
+    const wants = (...acrs: string[]): Judgement => ({
+      ...judged('deny', 'fresh'),
+      stepUp: { maxAgeSeconds: 60, acrs, otherwise: judged('permit') },
+    });
+    assert.equal(decided(signedIn(1), wants('urn:ambit:acr:enrolled-key')), 'permit');
+    assert.equal(decided(signedIn(1), wants('phr')), 'authentication.too_old');
+    assert.equal(decided(signedIn(1), wants('phr', 'urn:ambit:acr:enrolled-key')), 'authentication.too_old');
+    const decision = decide(facts(signedIn(1)), rules, wants('phr'));
+    assert.deepEqual(decision.kind === 'deny' && decision.acrs, ['phr']);
+  });
+
   test('leaves what the other rules say: a question stays one, a denial stays one', () => {
     assert.equal(decided(signedIn(1), stale(judged('ask', 'big'))), 'ask policy:big');
     assert.equal(decided(signedIn(1), judged('deny', 'never')), 'policy.denied');

@@ -71,6 +71,8 @@ export type Decision =
       readonly retryAfterSeconds: number | null;
       /** How fresh the sign-in of the requester would have to be; null where that would not help. */
       readonly maxAgeSeconds: number | null;
+      /** By which Authentication Context Classes it would have to be; none where any will do. */
+      readonly acrs: readonly string[];
       readonly policyVersion: string;
     };
 
@@ -120,15 +122,14 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
   }
 
   const first = judged ?? judgeQuestion(rules, askedOf(facts, isAskCovered(facts, grants.at(-1))));
-  const ruling =
-    first.stepUp !== undefined && isFresh(facts, first.stepUp.maxAgeSeconds) ? first.stepUp.otherwise : first;
+  const ruling = first.stepUp !== undefined && isFresh(facts, first.stepUp) ? first.stepUp.otherwise : first;
   if (ruling.kind === 'deny') {
     const maxAgeSeconds = ruling.stepUp?.maxAgeSeconds ?? null;
     const names = ruling.because.map((one) => `${one.policy} (${one.reason})`).concat(ruling.errors);
     const because = names.length > 0 ? names.join('; ') : 'no rule permits it';
     return maxAgeSeconds === null
       ? deny(version, 'policy.denied', because)
-      : { ...deny(version, 'authentication.too_old', because), maxAgeSeconds };
+      : { ...deny(version, 'authentication.too_old', because), maxAgeSeconds, acrs: ruling.stepUp?.acrs ?? [] };
   }
   const because = [...reasonsOf(ruling), ...elevatedBy(grants)];
   const asked = [
@@ -149,13 +150,20 @@ function deny(
   says: string | null = null,
   retryAfterSeconds: number | null = null,
 ): Extract<Decision, { kind: 'deny' }> {
-  return { kind: 'deny', code, because, says, retryAfterSeconds, maxAgeSeconds: null, policyVersion };
+  return { kind: 'deny', code, because, says, retryAfterSeconds, maxAgeSeconds: null, acrs: [], policyVersion };
 }
 
-/** RFC 9470 §1: whether whoever asked for the root task proved who they are within that time. Nobody did for an agent's own. */
-function isFresh({ chain, requester, now }: Facts, maxAgeSeconds: number): boolean {
-  const at = chain.at(-1)?.authenticated?.at;
-  return requester !== null && at !== undefined && now - at <= maxAgeSeconds * 1000;
+/**
+ * RFC 9470 §1: whether whoever asked for the root task proved who they are within that time, and so well. Nobody did for
+ * an agent's own.
+ */
+function isFresh(
+  { chain, requester, now }: Facts,
+  { maxAgeSeconds, acrs = [] }: NonNullable<Judgement['stepUp']>,
+): boolean {
+  const proved = chain.at(-1)?.authenticated ?? null;
+  if (requester === null || proved === null) return false;
+  return now - proved.at <= maxAgeSeconds * 1000 && acrs.every((one) => one === proved.acr);
 }
 
 /** INVARIANT (elevation): for the very task it was given to, while it stands; whatever else is in the facts gives nothing. */

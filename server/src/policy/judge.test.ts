@@ -87,6 +87,13 @@ describe('deny beats ask beats permit', () => {
     }
   });
 
+  test('what @acr wants is told with how fresh it has to be, once', async () => {
+    const stale = (id: string, acr: string) =>
+      `@id("${id}") @max_age("900") @acr("${acr}") forbid(principal, action, resource);`;
+    const ruling = await ruled(await publish(`${stale('a', 'phr')}${stale('b', 'phr')}${permit}`), question);
+    assert.deepEqual([ruling.kind, ruling.stepUp?.acrs], ['deny', ['phr']]);
+  });
+
   test('an applicable rule that errs denies, be it permit, forbid or ask', async () => {
     for (const effect of ['permit', 'forbid', '@ask("May it?") forbid']) {
       const judgement = await ruled(await publish(`${permit}${erring(effect)}`), question);

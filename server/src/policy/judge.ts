@@ -19,8 +19,12 @@ export type Judgement = {
   readonly because: readonly Because[];
   /** Ids of policies that speak of this call and could not be evaluated. */
   readonly errors: readonly string[];
-  /** On a denial that nothing but `@max_age` stands behind: what a fresh enough sign-in leaves of it. */
-  readonly stepUp?: { readonly maxAgeSeconds: number; readonly otherwise: Judgement };
+  /** On a denial that nothing but `@max_age` stands behind: what a fresh enough sign-in, by each of `acrs`, leaves of it. */
+  readonly stepUp?: {
+    readonly maxAgeSeconds: number;
+    readonly acrs?: readonly string[];
+    readonly otherwise: Judgement;
+  };
 };
 
 /** Which policies matched, by id, from either evaluator. */
@@ -76,12 +80,13 @@ export function weigh(policySet: PolicySet, { permits, forbids, erring }: Verdic
   if (stale.length > 0) {
     // INVARIANT (closed by default): who does not know when the requester signed in sees the denial that this is.
     const maxAgeSeconds = Math.min(...stale.map((id) => policySet.maxAges.get(id)!));
+    const acrs = [...new Set(stale.flatMap((id) => policySet.acrs.get(id) ?? []))];
     const otherwise = weigh(policySet, { permits, forbids: asks, erring });
     return {
       kind: 'deny',
       because: stale.map((id) => explain(policySet, id)),
       errors,
-      stepUp: { maxAgeSeconds, otherwise },
+      stepUp: { maxAgeSeconds, acrs, otherwise },
     };
   }
   const decisive = asks.length > 0 ? asks : permits;

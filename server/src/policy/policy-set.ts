@@ -19,6 +19,8 @@ export type PolicySet = {
   readonly asks: ReadonlyMap<string, string>;
   /** Of every forbid that a person lifts by having proved who they are lately: within how many seconds, by `@id`. */
   readonly maxAges: ReadonlyMap<string, number>;
+  /** Of some of these: by which Authentication Context Class they must have proved it, by `@id`. */
+  readonly acrs: ReadonlyMap<string, string>;
   /** Each policy's own text, for the official evaluator. */
   readonly texts: ReadonlyMap<string, string>;
   /** What the validator finds odd but not wrong, e.g. a rule that can never match. */

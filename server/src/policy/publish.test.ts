@@ -149,6 +149,15 @@ describe('a policy set that is not published says why, where, and what to do', (
     }
   });
 
+  test('@acr without @max_age, or as what no challenge could name', async () => {
+    const forbid = '@id("f") @max_age("900") @acr("https://idp.example/phr") forbid(principal, action, resource);';
+    assert.deepEqual([...(await publish(forbid)).acrs], [['f', 'https://idp.example/phr']]);
+    assert.match(await complaintsOf(forbid.replace('@max_age("900")', '')), /@acr stands beside @max_age/);
+    for (const acr of ['', 'two values', 'a\\"b', 'ä']) {
+      assert.match(await complaintsOf(forbid.replace('https://idp.example/phr', acr)), /@acr holds one value/, acr);
+    }
+  });
+
   test('a reason with line breaks, invisible or direction-changing characters, or without end', async () => {
     for (const reason of ['', ' ', 'a\\nb', 'a\\u{202e}b', 'a\\u{200b}b', 'a\\u{1b}[2J', 'x'.repeat(501)]) {
       assert.match(await complaintsOf(`@reason("${reason}") ${permit}`), /hold one line/);

@@ -49,6 +49,7 @@ export async function preparePolicySet({ text, schema }: Draft, official: Offici
     asks: new Map(named.flatMap(({ id, ask }) => (ask === undefined ? [] : [[id, ask] as const]))),
     maxAges: new Map(named.flatMap(({ id, maxAge }) => (maxAge === undefined ? [] : [[id, Number(maxAge)] as const]))),
     texts: textsById,
+    acrs: new Map(named.flatMap(({ id, acr }) => (acr === undefined ? [] : [[id, acr] as const]))),
     warnings: distinct(warnings.map(inWords)),
   };
 }
@@ -118,6 +119,7 @@ type Named = PolicyAbout & {
   readonly id: string;
   readonly ask: string | undefined;
   readonly maxAge: string | undefined;
+  readonly acr: string | undefined;
   readonly problems: readonly Problem[];
 };
 
@@ -125,7 +127,7 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const sentenceLengthMax = 500;
 
 function readAnnotations({ annotations, effect }: CompiledPolicy, line: number): Named {
-  const [id, reason, ask, maxAge] = ['id', 'reason', 'ask', 'max_age'].map((name) => annotations.get(name));
+  const [id, reason, ask, maxAge, acr] = ['id', 'reason', 'ask', 'max_age', 'acr'].map((name) => annotations.get(name));
   const problems: string[] = [];
   if (id === undefined) problems.push('this policy needs a name: begin it with @id("…")');
   else if (!idPattern.test(id)) problems.push(`@id("${id}") may hold letters, digits, dots, dashes, at most 100`);
@@ -135,12 +137,14 @@ function readAnnotations({ annotations, effect }: CompiledPolicy, line: number):
     problems.push('@ask belongs on a forbid: a permit asks nobody. Forbid what needs a yes, and put @ask there');
   }
   if (maxAge !== undefined) problems.push(...aboutMaxAge(maxAge, effect, ask));
+  if (acr !== undefined) problems.push(...aboutAcr(acr, maxAge));
   return {
     id: id ?? '',
     effect,
     reason: reason ?? `The rule ${id} ${effect === 'permit' ? 'permits' : 'forbids'} this call.`,
     ask,
     maxAge,
+    acr,
     line,
     problems: problems.map((says) => ({ policy: id ?? null, line, says })),
   };
@@ -154,6 +158,16 @@ function aboutMaxAge(maxAge: string, effect: string, ask: string | undefined): s
     ...(ask === undefined
       ? []
       : ['@ask and @max_age are two rules: one forbid asks a person, another wants a fresh proof']),
+  ];
+}
+
+/** One value, as it can stand in a challenge (RFC 9470 §3). */
+function aboutAcr(acr: string, maxAge: string | undefined): string[] {
+  return [
+    ...(/^[!#-[\]-~]{1,254}$/.test(acr) ? [] : ['@acr holds one value of visible ASCII without blanks, such as a URI']),
+    ...(maxAge === undefined
+      ? ['@acr stands beside @max_age: how well, and how lately, somebody has proved who they are']
+      : []),
   ];
 }
 

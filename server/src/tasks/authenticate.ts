@@ -19,8 +19,9 @@ export function authenticateTask(ground: Ground, caller: PersonCaller, id: TaskI
     if (!isLive(task, ground.clock())) throw refuse('ending.over', `task ${id} is ${task.state}`);
     const authenticated = authenticatedBy(caller);
     if (authenticated === null) throw refuse('caller.not_allowed', `it is not known when ${caller.person} signed in`);
-    // An older session proves nothing new.
-    if (task.authenticated !== null && task.authenticated.at >= authenticated.at) return task;
+    // An older proof of the same kind proves nothing new; what is known is one of the two, never the best of both.
+    const known = task.authenticated;
+    if (known !== null && known.acr === authenticated.acr && known.at >= authenticated.at) return task;
     const where = { state: task.state, epoch: task.epoch };
     await ground.database.commit({
       tenant: caller.tenant,

@@ -163,7 +163,7 @@ function errorOf({ code }: Refusal): string | null {
 
 /** RFC 9470 §3: how well, and how lately, the person would have to be authenticated. */
 const stepUpOf = ({ members: { acr_values, max_age } }: Refusal) => [
-  `acr_values="${acr_values}"`,
+  ...(acr_values === undefined ? [] : [`acr_values="${acr_values}"`]),
   `max_age="${max_age}"`,
 ];
 

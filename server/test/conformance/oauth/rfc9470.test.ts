@@ -71,7 +71,7 @@ test('too old a sign-in is challenged with what would do (§3), and the log says
   assert.equal(response.status, 401);
   const { error, max_age, acr_values, resource_metadata } = challengeIn(response);
   assert.equal(error, 'insufficient_user_authentication');
-  assert.deepEqual([max_age, acr_values], [`${maxAgeSeconds}`, 'urn:ambit:acr:enrolled-key']);
+  assert.deepEqual([max_age, acr_values], [`${maxAgeSeconds}`, undefined]);
   assert.ok(URL.canParse(resource_metadata ?? ''));
   const body = await response.text();
   assert.doesNotMatch(body, /refunds-need-a-fresh|for who has signed in lately/, 'the words of rules stay in the log');

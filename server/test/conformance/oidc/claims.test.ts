@@ -148,6 +148,35 @@ test('who signed in by a provider answers nothing: an answer is a signature of a
   assert.equal(await codeOf({ response }), 'signature.invalid');
 });
 
+test('a rule that names an acr is met by a sign-in at the provider that proved it, and by no other', async () => {
+  const { ada, alice } = at.house;
+  const [newest] = await ada.operator.policies.list();
+  const { text } = await ada.operator.policies.show(newest?.number ?? 0);
+  const rule = `@id("phr") @max_age("900") @acr("${acrOfCompany}") forbid (principal, action, resource);`;
+  await ada.operator.policies.publish(`${text}\n${rule}`);
+  const working = await atWork(at.house);
+  const call = () => working.agent.call(working.token, 'GET', '/api/shop/orders/1042');
+  const refused = await call();
+  assert.equal(refused.status, 401);
+  assert.match(
+    refused.headers.get('www-authenticate') ?? '',
+    new RegExp(`acr_values="${acrOfCompany}", max_age="900"`),
+  );
+  at.accounts.set('alice', {});
+  const linked = await at.ask('POST', `/v1/sign-in/providers/${at.provider}/persons`, {
+    subject: 'alice',
+    person: alice.id,
+  });
+  assert.equal(linked.status, 201);
+  const weak = askAs(at.house, await sessionOf(await at.signIn('alice')));
+  assert.equal((await weak('POST', `/v1/tasks/${working.task}/authenticate`)).status, 200);
+  assert.equal((await call()).status, 401);
+  const strong = askAs(at.house, await sessionOf(await at.signIn('alice', { acrValues: acrOfCompany })));
+  assert.equal((await strong('POST', `/v1/tasks/${working.task}/authenticate`)).status, 200);
+  assert.equal((await call()).status, 200);
+  await ada.operator.policies.publish(text);
+});
+
 test('who has just signed in and has no key brings one, once; later, or with a key, nobody does', async () => {
   await register('Jo');
   const code = async (session: Awaited<ReturnType<typeof sessionOf>>) =>
