@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { grantType } from '@ambit/protocol';
 import { enrol, newKey } from '@ambit/sdk/operator';
+import { openEndpoint } from '../../src/approvals/channels/testing.ts';
 import { noPostgres } from '../../src/foundation/database/testing.ts';
 import { asked, atWork } from '../attacks/questions.ts';
 import {
@@ -28,7 +29,7 @@ describe('three nodes', { skip: noPostgres }, () => {
     upstream = await handmadeUpstream(({ line, socket }) =>
       answer(socket, line.startsWith('GET ') ? 200 : 201, { id: 'rfd_1' }),
     );
-    several = await openSeveral({ upstream: upstream.url });
+    several = await openSeveral({ upstream: upstream.url, env: { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.0/8' } });
     // Both start at the same moment, on a store that a third has open.
     nodes = [several.first, ...(await Promise.all([several.join('second'), several.join('third')]))];
   });
@@ -149,5 +150,28 @@ describe('three nodes', { skip: noPostgres }, () => {
     assert.equal(codes.filter((code) => code === 'ok').length, 25);
     assert.equal(codes.filter((code) => code === 'limits.sum_exceeded').length, 11, codes.join(' '));
     assert.equal(upstream.writes().length, before + 25);
+  });
+
+  test('a question that all of them read in the log is told once to each channel, and so is its answer', async (t) => {
+    const endpoint = await openEndpoint();
+    t.after(() => endpoint.close());
+    const { channels } = several.house.ada.operator;
+    const added = await Promise.all(
+      Array.from({ length: 6 }, (_, i) =>
+        channels.add({ kind: 'webhook', name: `pager-${i}`, url: `${endpoint.url}/${i}` }),
+      ),
+    );
+    const waiting = await asked(several.house, await atWork(several.house));
+    await until('the question at each', () => endpoint.heard.length >= added.length || undefined);
+    await several.house.bob.operator.approvals.answer(waiting.question, 'no');
+    await until('the answer at each', () => endpoint.heard.length >= 2 * added.length || undefined);
+    // Every delivery is written down as taken, so nobody has anything left to send.
+    await until('that nothing waits', async () => {
+      const all = (await Promise.all(added.map(({ id }) => channels.deliveries(id)))).flat();
+      return all.every(({ state, attempts }) => state === 'delivered' && attempts === 1) || undefined;
+    });
+    const ids = endpoint.heard.map(({ headers }) => headers['webhook-id']);
+    assert.equal(ids.length, 2 * added.length, 'nothing came twice');
+    assert.equal(new Set(ids).size, ids.length);
   });
 });
