@@ -184,6 +184,29 @@ test('packages are imported by name, never by a path into them', () => {
   assert.deepEqual(byPath, []);
 });
 
+/** Everything that a file imports, whether at once or later, and what of Node is imported there. */
+function reachedFrom(start: string): { readonly files: ReadonlySet<string>; readonly ofNode: readonly string[] } {
+  const modules = new Map(house.modules.map((one) => [one.source, one]));
+  const files = new Set([start]);
+  const ofNode: string[] = [];
+  // What a set grows by while it is walked is walked too.
+  for (const source of files) {
+    for (const { resolved, module, dependencyTypes } of modules.get(source)?.dependencies ?? []) {
+      if (dependencyTypes.includes('type-only')) continue;
+      if (dependencyTypes.includes('core')) ofNode.push(`${source} → ${module}`);
+      else files.add(resolved);
+    }
+  }
+  return { files, ofNode };
+}
+
+test('the part of the SDK for people’s tools runs in a page: nothing that it imports needs Node', () => {
+  const { files, ofNode } = reachedFrom('sdk/src/operator/index.ts');
+  assert.deepEqual(ofNode, []);
+  assert.ok(files.size > 60 && files.has('protocol/src/json.ts'), `only ${files.size} files were looked at`);
+  assert.ok(reachedFrom('sdk/src/wire/certificate.ts').ofNode.length > 0, 'the need of Node is noticed where it is');
+});
+
 /** One violation a row: the file that breaks a wall, what it says, and the rule that has to notice. */
 const planted: [file: string, text: string, rule: string][] = [
   ['server/src/audit/early.ts', "import '../gateway/index.ts';", 'audit imports only rooms before it'],

@@ -83,8 +83,9 @@ export const approvalCommands: readonly Command[] = [
         one.notRequester ? 'no' : 'yes',
         one.notOwner ? 'no' : 'yes',
         showSeconds(one.ttlSeconds),
+        one.keys?.join(' ') ?? 'every kind',
       ]);
-      const heads = ['action', 'role', 'answers', 'requester may', 'owner may', 'within'];
+      const heads = ['action', 'role', 'answers', 'requester may', 'owner may', 'within', 'keys'];
       return answer(rules, ...(rows.length === 0 ? [nothing] : table(heads, rows)));
     },
   }),
@@ -99,6 +100,7 @@ export const approvalCommands: readonly Command[] = [
       within: need(duration, 'how long a question waits'),
       requesterMay: whether('whoever asked for the task may answer too'),
       ownerMay: whether('the owner of the agent may answer too; unless given, not'),
+      passkeyOnly: whether('only a passkey may sign an answer: a device asks who is there'),
     },
     async run({ operator, args, flags }) {
       const set = await (await operator()).approvals.setRule({
@@ -108,10 +110,11 @@ export const approvalCommands: readonly Command[] = [
         notRequester: !flags.requesterMay,
         notOwner: !flags.ownerMay,
         ttlSeconds: flags.within,
+        keys: flags.passkeyOnly ? ['passkey'] : null,
       });
       return answer(
         set,
-        line`Questions about ${set.action} need ${countOf(set.answersNeeded, 'answer')} by ${set.role}, within ${showSeconds(set.ttlSeconds)}.`,
+        line`Questions about ${set.action} need ${countOf(set.answersNeeded, 'answer')} by ${set.role}, within ${showSeconds(set.ttlSeconds)}${flags.passkeyOnly ? ', signed with a passkey' : ''}.`,
       );
     },
   }),

@@ -14,6 +14,9 @@ import type { World } from '../world.ts';
 const person = idOf('person');
 const role = oneOf('administrator', 'catalog', 'policy', 'approver', 'auditor', 'owner', 'reviewer');
 
+/** Kinds of keys as a person knows them. */
+const keyKind = { cli: 'key file', passkey: 'passkey' } as const;
+
 export const personCommands: readonly Command[] = [
   command({
     name: 'person add',
@@ -63,7 +66,8 @@ export const personCommands: readonly Command[] = [
         line`${named(shown.name, shown.id)}, ${shown.state}`,
         line`roles      ${shown.roles.join(', ') || 'none'}`,
         ...shown.keys.map(
-          ({ id, label, state, addedAt }) => line`key        ${id}, ${label}, ${state}, since ${showTime(addedAt)}`,
+          ({ id, label, kind, state, addedAt }) =>
+            line`key        ${id}, ${label}, ${keyKind[kind]}, ${state}, since ${showTime(addedAt)}`,
         ),
         line`may delegate`,
         ...showAuthority(shown.delegable).map((one) => indent(1, one)),
