@@ -66,7 +66,8 @@ test('every edited, added or removed row of authority, keys, policy, catalog and
       );
     }
     file.exec(
-      `INSERT INTO approval_rules SELECT tenant, '*', 'auditor', 0, 'false', 'false', 600, NULL FROM tasks LIMIT 1`,
+      `INSERT INTO approval_rules ("tenant", "action", "role", "answersNeeded", "notRequester", "notOwner", "ttlSeconds")
+       SELECT tenant, '*', 'auditor', 0, 'false', 'false', 600 FROM tasks LIMIT 1`,
     );
   });
   await house.restart();

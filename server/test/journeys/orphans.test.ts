@@ -34,6 +34,7 @@ test('Alice leaves: what she asked for and what her agents did has ended, and he
   assert.deepEqual(orphans.tasks, []);
 
   await assert.rejects(bob.operator.agents.reassign(refundBot.id, bob.id, 'mine'), AmbitRefusal);
+  await ada.operator.persons.setRoles(bob.id, ['approver', 'owner']);
   for (const id of agents.slice(0, 2)) await ada.operator.agents.reassign(id, bob.id, 'Bob takes over');
   await assert.rejects(bob.operator.agents.unlinkUser(malloryBot.id, user.id), AmbitRefusal);
   await ada.operator.agents.unlinkUser(malloryBot.id, user.id);

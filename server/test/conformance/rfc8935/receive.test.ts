@@ -83,6 +83,7 @@ test('agents go to the successor that the registration names, and work on with n
   const heir = await openProvider('heir');
   const { issuer, jwksUrl, audience } = heir;
   const successor = house.bob.id;
+  await house.ada.operator.persons.setRoles(successor, ['approver', 'owner']);
   const wanted = { name: 'heir', issuer, jwksUrl, audience, agents: 'reassign', successor } as const;
   const made = await signals().register(wanted);
   const { operator, id: owner } = await enter('Finn');
@@ -96,7 +97,7 @@ test('agents go to the successor that the registration names, and work on with n
 
 async function enter(name: string) {
   const { connectOperator, enrol, newKey } = await import('@ambit/sdk/operator');
-  const { enrolment } = await house.ada.operator.persons.register({ name });
+  const { enrolment } = await house.ada.operator.persons.register({ name, roles: ['owner'] });
   const key = await newKey();
   const { person } = await enrol({ url: house.plane.people, code: enrolment.code, key });
   return { id: person, operator: await connectOperator({ url: house.plane.people, person, key }) };
