@@ -27,6 +27,12 @@ export function spendAssertion(
   return addUsedProof({ kind: 'assertion', holder: null, ...kept(subject, jti, expiresAt) }, 'assertion.replayed');
 }
 
+/** The single use of a sign-in through that provider, whatever codes it brought. */
+export const spendSignIn = (
+  provider: string,
+  { id, expiresAt }: { readonly id: string; readonly expiresAt: number },
+): Change => addUsedProof({ kind: 'assertion', holder: null, ...kept(provider, id, expiresAt) }, 'sign_in.refused');
+
 /**
  * The use of a token that an authority outside made for its workload. Those hand the same token out until it is half
  * over, so it may come again, from the key that came with it first: INVARIANT (replay): whoever copied it holds another.

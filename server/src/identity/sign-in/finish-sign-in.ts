@@ -14,7 +14,7 @@ import type { Person } from '../person.ts';
 import type { Proof } from '../proof.ts';
 import { personResource } from '../record.ts';
 import { type Session, sessionSecondsMax } from '../session.ts';
-import { spendAssertion, spendProof } from '../spend-proof.ts';
+import { spendProof, spendSignIn } from '../spend-proof.ts';
 import { addSession, changePerson, tenantOfSubject } from '../store.ts';
 import { grouped, groupsOf } from './apply-groups.ts';
 import { type ProvedClaims, provedClaims, type Returned } from './claims.ts';
@@ -94,7 +94,7 @@ async function openFor(ground: Ground, { tenant, provider, flow, proof, claims, 
     tenant,
     checks: [providerStands(provider), ...met.checks],
     changes: [
-      spendAssertion(flow.provider, { jti: flow.id, expiresAt: flow.expiresAt }),
+      spendSignIn(flow.provider, flow),
       spendProof(proof),
       ...met.changes,
       ...given.changes,

@@ -82,6 +82,15 @@ test('a code opens one session, and a flow ends once', async () => {
   assert.match(at.providerSaid(), /already consumed/);
 });
 
+test('one flow that brought two codes opens one session', async () => {
+  const key = await newProofKey();
+  const url = await at.start(key);
+  const [one, other] = [await at.browse(url, 'dana'), await at.browse(url, 'dana')];
+  assert.notEqual(one.code, other.code);
+  assert.equal((await at.finish(key, one)).status, 201);
+  await isRefused(await at.finish(key, other));
+});
+
 test('a code that another flow of the same key obtained is refused: its PKCE verifier and nonce are others', async () => {
   const key = await newProofKey();
   const [one, other] = [await at.browse(await at.start(key), 'dana'), await at.browse(await at.start(key), 'dana')];
@@ -118,4 +127,33 @@ test('nobody begins with a provider that is not there', async () => {
   const url = `${at.house.plane.people}/v1/sign-in/oidc/start`;
   const response = await key.send('POST', url, { body: { provider: 'sip_00000000000000000000' } });
   await isRefused(response, 'thing.not_found');
+});
+
+test('a provider is asked through the one door out: what is no place to reach, or another issuer, is none', async () => {
+  const key = await newProofKey();
+  const url = `${at.house.plane.people}/v1/sign-in/oidc/start`;
+  for (const issuer of [
+    'https://10.11.12.13',
+    at.house.plane.people.replace('http:', 'https:'),
+    `${at.issuer}/other`,
+  ]) {
+    const made = await at.ask('POST', '/v1/sign-in/providers', { name: 'Elsewhere', issuer, clientId: 'x' });
+    const { id: provider } = (await made.json()) as { id: string };
+    await isRefused(await key.send('POST', url, { body: { provider } }), 'sign_in.provider_failed');
+    assert.equal((await at.ask('DELETE', `/v1/sign-in/providers/${provider}`)).status, 200);
+  }
+});
+
+test('no issuer is taken that is not https, or brings a user, a query or a secret that is not wanted', async () => {
+  const wanted = { name: 'Odd', clientId: 'x' };
+  for (const more of [
+    { issuer: 'http://idp.example' },
+    { issuer: 'https://user:pass@idp.example' },
+    { issuer: 'https://idp.example?tenant=1' },
+    { issuer: 'https://idp.example', clientAuth: 'private_key_jwt', secret: 'x' },
+    { issuer: 'https://idp.example', clientAuth: 'client_secret_post' },
+    { issuer: 'https://idp.example', creates: [] },
+  ]) {
+    await isRefused(await at.ask('POST', '/v1/sign-in/providers', { ...wanted, ...more }), 'sign_in.provider_invalid');
+  }
 });
