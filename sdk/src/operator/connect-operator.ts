@@ -38,7 +38,20 @@ export type Connecting = Beneath & {
 };
 
 /** The person behind the key. */
-export type Me = Person & { readonly tenant: TenantId; readonly keys: readonly PersonKey[] };
+export type Me = Person & {
+  readonly tenant: TenantId;
+  readonly keys: readonly PersonKey[];
+  readonly session: SessionShown;
+};
+
+/** How the person behind a session proved who they are. Times are epoch milliseconds. */
+export type SessionShown = {
+  readonly by: 'key' | 'provider';
+  /** Null where a provider did not say. */
+  readonly authenticatedAt: number | null;
+  readonly acr: string;
+  readonly expiresAt: number;
+};
 
 /**
  * The people’s API of one plane, as one person. Every method throws `AmbitRefusal` where the plane says no (`code`,

@@ -189,11 +189,14 @@ function sessionRoutes(ground: Ground, door: PasskeyDoor & { readonly issuer: st
       method: 'GET',
       path: '/v1/me',
       who: 'person',
-      says: 'The person behind the session, with roles, keys and what they may delegate.',
+      says: 'The person behind the session, with roles, keys and what they may delegate, and how they proved who they are.',
       run: async ({ caller }) => {
         const person = await requirePerson(ground, caller.tenant, caller.person);
         const keys = await listPersonKeys(ground, caller.tenant, caller.person);
-        return { status: 200, body: { tenant: caller.tenant, ...person, keys } };
+        const { signIn, expiresAt } = sessionOf(caller).session;
+        const { authenticatedAt = null, acr } = caller;
+        const session = { by: signIn === null ? 'key' : 'provider', authenticatedAt, acr, expiresAt };
+        return { status: 200, body: { tenant: caller.tenant, ...person, keys, session } };
       },
     }),
     route({

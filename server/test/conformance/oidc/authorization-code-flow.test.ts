@@ -1,6 +1,7 @@
 // OpenID Connect Core 1.0 §3.1, RFC 7636, RFC 9207, RFC 9449, against oidc-provider: what comes back, and with what.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { acr } from '@ambit/protocol';
 import { acrOfCompany, askAs, type OidcHouse, openOidcHouse, sessionOf } from '../../oidc-house.ts';
 import { newProofKey } from '../../raw-person.ts';
 
@@ -17,6 +18,12 @@ const codeOf = async (response: Response) =>
 async function isRefused(response: Response, code = 'sign_in.refused') {
   assert.equal(await codeOf(response), code);
 }
+type Me = {
+  readonly name: string;
+  readonly roles: string[];
+  readonly keys: unknown[];
+  readonly session: { readonly by: string; readonly acr: string; readonly authenticatedAt: number };
+};
 const begun = async () => {
   const key = await newProofKey();
   return { key, returned: await at.browse(await at.start(key), 'dana') };
@@ -31,8 +38,14 @@ test('a person signs in, reads who they are, and signs out; the entry says how a
   assert.ok(Math.abs(Number(told.authTime) - Date.now()) < 10_000);
   const session = await sessionOf(signed);
   const dana = askAs(at.house, session);
-  const me = (await (await dana('GET', '/v1/me')).json()) as { name: string; roles: string[]; keys: unknown[] };
+  const me = (await (await dana('GET', '/v1/me')).json()) as Me;
   assert.deepEqual([me.name, me.roles, me.keys], ['Dana', ['owner'], []]);
+  assert.deepEqual(
+    [me.session.by, me.session.acr, me.session.authenticatedAt],
+    ['provider', acrOfCompany, told.authTime],
+  );
+  const { session: byKey } = await at.house.alice.operator.me();
+  assert.deepEqual([byKey.by, byKey.acr], ['key', acr.enrolledKey]);
   const entry = signed.response.headers.get('ambit-entry') ?? '';
   const { detail } = (await at.house.carol.operator.log.entry(entry as never)) as unknown as {
     detail: { detail: Record<string, unknown> };
