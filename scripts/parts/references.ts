@@ -161,7 +161,7 @@ export function listeners(): readonly Listener[] {
         ...endingsRoutes.people(standIn('ground'), standIn('live'), standIn('bell')),
         ...signalsOperatorRoutes({ ground: standIn('ground'), issuer: standIn('issuer'), seal: standIn('seal') }),
         ...viewsRoutes(standIn('views')),
-        ...auditRoutes(standIn('ground'), standIn('checkpoints'), plane, async () => ({})),
+        ...auditRoutes(standIn('ground'), standIn('checkpoints'), plane, standIn('rooms')),
       ],
     },
   ];

@@ -384,7 +384,11 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...endingsRoutes.people(ground, live, bell),
     ...signalsOperatorRoutes(signals.transmitter),
     ...viewsRoutes(views),
-    ...auditRoutes(ground, checkpoints, plane, (tenant, ids) => namesOf(ground, tenant, ids)),
+    ...auditRoutes(ground, checkpoints, plane, {
+      names: (tenant, ids) => namesOf(ground, tenant, ids),
+      actions: async (tenant) => (await catalog.current(tenant)).actions,
+      stateOf: async (tenant, task) => (await findTask(ground, tenant, task))?.state ?? null,
+    }),
   ];
   const idleMsMax = config.callerTimeoutSeconds * 1000;
   const load = createLoad(config.callsAtOnceMax);

@@ -12,7 +12,7 @@ export { type LogKey, logKey } from './log-key.ts';
 export { noteKeys } from './note-keys.ts';
 export { proveConsistency, proveInclusion } from './prove.ts';
 export { receiptHeader, receiptOf, receiptOfPlaced } from './receipt.ts';
-export { auditRoutes, mayReadAllRuns } from './routes.ts';
+export { auditRoutes, mayReadAllRuns, type RunRooms } from './routes.ts';
 export { readDetail } from './store.ts';
 export { type Story, type TracedEntry, traceRun } from './trace.ts';
 export { anchorsIn, type ExportCheck, verifyExport } from './verify.ts';

@@ -68,7 +68,11 @@ before(async () => {
   log = await openTestLog();
   entries = [...(await playRun(acme)), ...(await playRun(neighbour)), ...(await playRun(acme))];
   api = createApi({
-    routes: auditRoutes(log.store.ground, log.checkpoints, plane, async () => ({})),
+    routes: auditRoutes(log.store.ground, log.checkpoints, plane, {
+      names: async () => ({}),
+      actions: async () => new Map(),
+      stateOf: async () => 'active',
+    }),
     authenticate: async (_who, request) =>
       callers[String(request.headers['x-test-caller'])] ?? assert.fail('no caller'),
     record: async () => undefined,

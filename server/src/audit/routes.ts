@@ -1,4 +1,5 @@
 import {
+  type EntryHeader,
   id,
   mediaType,
   numeral,
@@ -7,7 +8,9 @@ import {
   optional,
   parseId,
   printVerifierKey,
+  type TaskId,
   type TenantId,
+  text,
   type WorkloadKind,
   workloadKinds,
 } from '@ambit/protocol';
@@ -17,6 +20,8 @@ import { decisionStats, statsBy } from './decision-stats.ts';
 import { exportLog } from './export.ts';
 import { proveConsistency, proveInclusion, requireEntry } from './prove.ts';
 import { receiptOf } from './receipt.ts';
+import { type ActionsToTell, tellLines, touchedBy } from './run-lines.ts';
+import { searchLog } from './search-log.ts';
 import { entriesOfRun, newestOfKind, readDetail, runEntriesMax } from './store.ts';
 import { type TracedEntry, traceRun } from './trace.ts';
 
@@ -27,12 +32,20 @@ const yesOrNo = optional(oneOf('yes', 'no'));
 /** Names of persons and agents by id, for stories that people read: handed in, since identity lies to the right. */
 export type NamesOf = (tenant: TenantId, ids: readonly string[]) => Promise<Readonly<Record<string, string>>>;
 
+/** What other rooms know of what a run names: handed in, since they lie to the right. */
+export type RunRooms = {
+  readonly names: NamesOf;
+  readonly actions: (tenant: TenantId) => Promise<ActionsToTell>;
+  /** How a task stands: `active`, `completed` and so on. */
+  readonly stateOf: (tenant: TenantId, task: TaskId) => Promise<string | null>;
+};
+
 /** `plane` is the tenant of the plane's own rows. */
 export function auditRoutes(
   ground: Ground,
   checkpoints: Checkpoints,
   plane: TenantId,
-  namesOf: NamesOf,
+  rooms: RunRooms,
 ): readonly Route[] {
   return [
     route({
@@ -44,15 +57,15 @@ export function auditRoutes(
         limit: optional(numeral({ min: 1, max: 200 })),
         kind: optional(oneOf(...workloadKinds)),
       }),
-      says: 'Lists runs, newest first: those the caller asked for, and all of them for a reviewer or an auditor. `before` goes on from `next`; `kind` leaves out the runs of other workloads.',
-      run: async ({ caller, query }) => ({ status: 200, body: await runsFor(ground, caller, query) }),
+      says: 'Lists runs, newest first: those the caller asked for, and all of them for a reviewer or an auditor. Each says how it stands and how its calls were decided. `before` goes on from `next`; `kind` leaves out the runs of other workloads.',
+      run: async ({ caller, query }) => ({ status: 200, body: await runsFor(ground, caller, query, rooms) }),
     }),
     route({
       method: 'GET',
       path: '/v1/runs/:task',
       who: 'person',
-      says: 'Tells one run as a story: tasks inside one another, what was asked, decided and done, the agent’s claims quoted.',
-      run: async ({ caller, params }) => ({ status: 200, body: await runFor(ground, caller, params.task, namesOf) }),
+      says: 'Tells one run: as a story of tasks inside one another, as lines in parts in the order of the log, and what it touched, resource by resource.',
+      run: async ({ caller, params }) => ({ status: 200, body: await runFor(ground, caller, params.task, rooms) }),
     }),
     route({
       method: 'GET',
@@ -65,6 +78,32 @@ export function auditRoutes(
           status: 200,
           body: { checkpoint: note, size: entries, at, key: printVerifierKey(checkpoints.key.verifier) },
         };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/log/entries',
+      who: 'person',
+      query: object({
+        kind: optional(text({ max: 64 })),
+        agent: optional(id('agent')),
+        person: optional(id('person')),
+        task: optional(id('task')),
+        action: optional(text({ max: 200 })),
+        decision: optional(oneOf('permit', 'ask', 'deny')),
+        resource: optional(text({ max: 400 })),
+        from: optional(size),
+        to: optional(size),
+        before: optional(size),
+        limit: optional(numeral({ min: 1, max: 200 })),
+      }),
+      says: 'Searches the log, newest first: for an auditor all of it, for others what was done for them. `resource` may end in `*`. A page may be short and still go on before `next`.',
+      run: async ({ caller, query }) => {
+        const { before, limit = 50, ...search } = query;
+        const mayReadHeader = (header: EntryHeader) => mayRead(caller, { header });
+        const from = before === undefined ? {} : { before };
+        const page = await searchLog(ground, caller.tenant, search, { limit, ...from, mayRead: mayReadHeader });
+        return { status: 200, body: { now: ground.clock(), ...page } };
       },
     }),
     route({
@@ -127,7 +166,7 @@ export function auditRoutes(
 const isAuditor = (caller: PersonCaller) => caller.roles.includes('auditor');
 
 /** What was done for others looks like what does not exist. */
-const mayRead = (caller: PersonCaller, { header }: StoredEntry) =>
+const mayRead = (caller: PersonCaller, { header }: Pick<StoredEntry, 'header'>) =>
   isAuditor(caller) || header.who.requester === caller.person;
 
 /** Whoever reviews what agents may do sees what they did with it, run by run; single entries with their proofs are the auditor’s. */
@@ -148,21 +187,46 @@ async function runsFor(
   ground: Ground,
   caller: PersonCaller,
   ask: { readonly before?: number; readonly limit?: number; readonly kind?: WorkloadKind },
+  rooms: RunRooms,
 ) {
   const limit = ask.limit ?? 50;
   const before = ask.before === undefined ? {} : { before: ask.before };
   const page = await newestOfKind(ground, caller.tenant, 'task.opened', { limit, ...before });
-  const runs = page
+  const own = page
     .filter((one) => mayReadRun(caller, one))
-    .filter(({ header: { who } }) => ask.kind === undefined || ask.kind === (who.kind ?? 'agent'))
-    .map(({ index, header }) => {
-      const { requester, agent } = header.who;
-      return { run: header.run, at: header.at, requester, agent, kind: header.who.kind ?? 'agent', index };
-    });
-  return { runs, next: page.length < limit ? null : (page.at(-1)?.index ?? null) };
+    .filter(({ header: { who } }) => ask.kind === undefined || ask.kind === (who.kind ?? 'agent'));
+  const names = await rooms.names(caller.tenant, idsIn(own));
+  const runs = await Promise.all(
+    own.map(async ({ index, header }) => {
+      const { run, at, who } = header;
+      const [state, decided] =
+        run === null
+          ? [null, null]
+          : await Promise.all([rooms.stateOf(caller.tenant, run), countsOf(ground, caller.tenant, run)]);
+      const { requester, agent, kind = 'agent' } = who;
+      return { run, at, requester, agent, kind, index, state, decided };
+    }),
+  );
+  return { now: ground.clock(), runs, names, next: page.length < limit ? null : (page.at(-1)?.index ?? null) };
 }
 
-async function runFor(ground: Ground, caller: PersonCaller, text: string | undefined, namesOf: NamesOf) {
+/** How the calls of a run were decided: what a person answered counts as it was decided at last. */
+async function countsOf(ground: Ground, tenant: TenantId, run: TaskId) {
+  const decided = await ground.database.log.entries(tenant, { run, kind: 'call.decided', limit: countedMax });
+  const last = new Map<string, 'permit' | 'ask' | 'deny'>();
+  for (const { header } of decided) if (header.decision !== null) last.set(header.about ?? header.id, header.decision);
+  const many = (decision: string) => [...last.values()].filter((one) => one === decision).length;
+  return {
+    permit: many('permit'),
+    ask: many('ask'),
+    deny: many('deny'),
+    isCut: decided.length === countedMax,
+  };
+}
+
+const countedMax = 1000;
+
+async function runFor(ground: Ground, caller: PersonCaller, text: string | undefined, rooms: RunRooms) {
   const run = parseId('task', text);
   if (run === undefined) throw refuse('thing.not_found', 'the id is not that of a task');
   const stored = await entriesOfRun(ground, caller.tenant, run);
@@ -173,8 +237,18 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
     run,
     stored.map((one) => traced(ground, one)),
   );
-  const names = await namesOf(caller.tenant, idsIn(stored));
-  return { ...story, names, isCut: stored.length === runEntriesMax };
+  if (story === undefined) throw refuse('thing.not_found', `no run ${run}`);
+  const names = await rooms.names(caller.tenant, idsIn(stored));
+  const actions = await rooms.actions(caller.tenant);
+  return {
+    now: ground.clock(),
+    ...story,
+    names,
+    isCut: stored.length === runEntriesMax,
+    state: await rooms.stateOf(caller.tenant, run),
+    ...tellLines(story, actions, names),
+    touched: touchedBy(story, actions),
+  };
 }
 
 /** Everybody whom the entries name. */

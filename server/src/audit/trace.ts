@@ -8,6 +8,9 @@ export type TracedEntry = { readonly index: number; readonly header: EntryHeader
 /** What the agent says about itself: quoted as its claim, never believed. */
 export type AgentClaim = { readonly reason?: string; readonly step?: string; readonly toolCall?: string };
 
+/** Why something was decided so, by the name of what said it. */
+export type Reason = { readonly source: string; readonly name: string; readonly reason: string };
+
 /** One run, told: its tasks inside one another, and what was done under each, in order. */
 export type Story = {
   readonly run: TaskId;
@@ -57,6 +60,8 @@ export type Step = {
   readonly decided: EntryHeader['decision'];
   readonly code: string | null;
   readonly why: readonly string[];
+  /** The same with the names of what said it. */
+  readonly reasons: readonly Reason[];
   /** What persons answered. */
   readonly answers: readonly Answer[];
   /** What was decided when it came again, after a person's yes. */
@@ -206,6 +211,7 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     decided: header.decision,
     code: header.code,
     why: sentences(detail?.because),
+    reasons: reasonsOf(detail?.because),
     answers: later.filter(isAnswer).map(answerOf),
     decidedAgain: later.findLast((one) => one.header.decision !== null)?.header.decision ?? null,
     outcome: outcomeOf(later.findLast(isOutcome) ?? later.findLast(isEnd)),
@@ -261,6 +267,17 @@ function sentences(value: unknown): string[] {
   return [value].flat().flatMap((one) => {
     const said = fieldsOf(one) === null ? one : fieldsOf(one)?.reason || fieldsOf(one)?.name;
     return typeof said === 'string' && said !== '' ? [said] : [];
+  });
+}
+
+function reasonsOf(value: unknown): Reason[] {
+  return [value].flat().flatMap((one) => {
+    if (typeof one === 'string' && one !== '') return [{ source: 'plane', name: '', reason: one }];
+    const { source, name, reason } = fieldsOf(one) ?? {};
+    const words = textOf(reason) || textOf(name);
+    return words === null || words === ''
+      ? []
+      : [{ source: textOf(source) ?? '', name: textOf(name) ?? '', reason: words }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { EntryHeader, EntryId, Receipt } from '@ambit/protocol';
+import type { AgentId, EntryHeader, EntryId, PersonId, Receipt, TaskId } from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
 
@@ -38,6 +38,30 @@ export type ExportOptions = {
   readonly rows?: boolean;
 };
 
+/** What an entry has to be. Times are epoch milliseconds; `resource` is a key such as `shop:order/1042`, or ends in `*`. */
+export type LogSearch = {
+  readonly kind?: string;
+  readonly agent?: AgentId;
+  /** Who asked, or set it in motion. */
+  readonly person?: PersonId;
+  readonly task?: TaskId;
+  readonly action?: string;
+  readonly decision?: 'permit' | 'ask' | 'deny';
+  readonly resource?: string;
+  readonly from?: number;
+  readonly to?: number;
+  /** Go on before `next` of the page before. */
+  readonly before?: number;
+  readonly limit?: number;
+};
+
+/** Newest first. A page may hold few or none and still go on: `next` is null where the log was looked through. */
+export type LogPage = {
+  readonly now: number;
+  readonly entries: readonly { readonly index: number; readonly header: EntryHeader }[];
+  readonly next: number | null;
+};
+
 export type StatsAsked = {
   /** `kind` unless given. */
   readonly by?: 'kind' | 'agent' | 'action';
@@ -64,6 +88,8 @@ export type Log = ReturnType<typeof logRoom>;
 export function logRoom({ json, lines }: Ask) {
   return {
     checkpoint: () => json<Checkpoint>('GET', '/v1/log/checkpoint'),
+    /** For an auditor all of it, for others what was done for them. */
+    search: (search: LogSearch = {}) => json<LogPage>('GET', `/v1/log/entries${query({ ...search })}`),
     /** For an auditor, or the person it was done for. */
     entry: (entry: EntryId) => json<EntryShown>('GET', at('/v1/log/entries/', entry)),
     /** That the entry is among the first `size`. Check it with `verifyInclusion` of `@ambit/protocol`. */

@@ -1,4 +1,14 @@
-import type { AgentId, EntryHeader, EntryId, PersonId, TaskId, WorkloadKind } from '@ambit/protocol';
+import type {
+  AgentId,
+  EntryHeader,
+  EntryId,
+  Lane,
+  PersonId,
+  RunLine,
+  TaskId,
+  Touched,
+  WorkloadKind,
+} from '@ambit/protocol';
 import type { Ended } from '../../wire/ending.ts';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
@@ -11,10 +21,26 @@ export type RunInShort = {
   readonly agent: AgentId | null;
   readonly kind: WorkloadKind;
   readonly index: number;
+  /** How its first task stands. */
+  readonly state: string | null;
+  /** How its calls were decided at last; null where the run is not known. */
+  readonly decided: {
+    readonly permit: number;
+    readonly ask: number;
+    readonly deny: number;
+    readonly isCut: boolean;
+  } | null;
 };
 
 /** One run, told in order: its tasks inside one another. */
 export type Run = {
+  /** The time of the plane, for countdowns. */
+  readonly now: number;
+  readonly state: string | null;
+  /** What happened in the order of the log, in parts; and the tasks under which it did. */
+  readonly lanes: readonly Lane[];
+  readonly lines: readonly RunLine[];
+  readonly touched: Touched;
   readonly run: TaskId;
   readonly requester: PersonId | null;
   /** Epoch milliseconds. */
@@ -64,6 +90,7 @@ export type RunStep = {
   readonly decided: EntryHeader['decision'];
   readonly code: string | null;
   readonly why: readonly string[];
+  readonly reasons: readonly { readonly source: string; readonly name: string; readonly reason: string }[];
   readonly answers: readonly {
     readonly entry: EntryId;
     readonly at: number;
@@ -92,13 +119,21 @@ export type RunStep = {
   readonly next: EntryId | null;
 };
 
+/** `names` says what the persons and agents of these runs are called. */
+export type RunPage = {
+  readonly now: number;
+  readonly runs: readonly RunInShort[];
+  readonly names: Readonly<Record<string, string>>;
+  readonly next: number | null;
+};
+
 export type Runs = ReturnType<typeof runsRoom>;
 
 export function runsRoom({ json }: Ask) {
   return {
     /** One’s own, newest first; all of them for an auditor. Go on with `before: next` until `next` is null. */
     list: (page: { readonly before?: number; readonly limit?: number; readonly kind?: WorkloadKind } = {}) =>
-      json<{ readonly runs: readonly RunInShort[]; readonly next: number | null }>('GET', `/v1/runs${query(page)}`),
+      json<RunPage>('GET', `/v1/runs${query(page)}`),
     show: (run: TaskId) => json<Run>('GET', at('/v1/runs/', run)),
   };
 }

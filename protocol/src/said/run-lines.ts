@@ -1,0 +1,62 @@
+import type { EntryHeader } from '../entry.ts';
+import type { EntryId, TaskId } from '../ids.ts';
+import type { Part, ValuePart } from './parts.ts';
+
+/** One task of a run: a lane of its own. */
+export type Lane = {
+  readonly task: TaskId;
+  readonly parent: TaskId | null;
+  readonly depth: number;
+  readonly agent: Part | null;
+  readonly requester: Part | null;
+  /** Who wrote what the task says: its purpose, and the reasons of its asks. */
+  readonly writtenBy: 'person' | 'agent';
+  readonly purpose: unknown;
+  readonly expiresAt: number | null;
+};
+
+/** One thing that was wanted or done, in parts; the steps of the story hold the same as data. */
+export type RunLine = {
+  readonly entry: EntryId;
+  readonly index: number;
+  readonly at: number;
+  /** The task it was done under. */
+  readonly lane: TaskId;
+  readonly kind: string;
+  readonly decision: EntryHeader['decision'];
+  readonly code: string | null;
+  readonly action: string | null;
+  readonly keys: readonly string[];
+  /** What was wanted, or what happened: `Refund 80.00 USD on order 1042`. */
+  readonly sentence: readonly Part[];
+  /** The whole of it, with how it was decided and why. */
+  readonly told: readonly Part[];
+  readonly why: readonly { readonly name: string; readonly reason: ValuePart }[];
+  readonly answers: readonly {
+    readonly at: number;
+    readonly answer: string | null;
+    readonly sentence: readonly Part[];
+  }[];
+  readonly outcome: { readonly at: number; readonly code: string | null; readonly sentence: readonly Part[] } | null;
+  /** The agent's own words, to be quoted under the sentence that says whose they are. */
+  readonly claim: { readonly sentence: readonly Part[]; readonly text: string } | null;
+  /** The action by which it could be undone, where it was done and the catalog names one: see `GET /v1/log/entries/{id}/undo`. */
+  readonly undo: string | null;
+};
+
+/** What a run touched, resource by resource, and what was stopped. */
+export type Touched = {
+  readonly sentence: readonly Part[];
+  readonly resources: readonly TouchedResource[];
+  readonly stopped: { readonly denied: number; readonly saidNo: number; readonly unanswered: number };
+};
+
+export type TouchedResource = {
+  /** `shop:order/1042`; the action's own name where it is about no resource. */
+  readonly key: string;
+  readonly reads: number;
+  readonly writes: number;
+  /** Writes whose outcome nobody knows. */
+  readonly unknown: number;
+  readonly amounts: readonly { readonly amount: string; readonly currency: string }[];
+};

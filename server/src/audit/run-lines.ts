@@ -1,0 +1,229 @@
+import {
+  type ActionWords,
+  type AgentId,
+  addDecimal,
+  type Decimal,
+  type Lane,
+  type Part,
+  type PartSource,
+  type PersonId,
+  parseDecimal,
+  parseId,
+  type RunLine,
+  sayAction,
+  type TaskId,
+  type Touched,
+  type TouchedResource,
+  type ValuePart,
+} from '@ambit/protocol';
+import type { Reason, Step, Story, TaskStory } from './trace.ts';
+
+/** What the catalog says of an action now: handed in, since the catalog lies to the right. */
+export type ActionToTell = ActionWords & {
+  readonly id: string;
+  readonly effect: 'read' | 'write';
+  readonly undo: string | null;
+};
+export type ActionsToTell = ReadonlyMap<string, ActionToTell>;
+
+export type Names = Readonly<Record<string, string>>;
+
+/** A run as one list of lines in the order of the log, and the lanes that they are in. Words are those of the catalog of now. */
+export function tellLines(story: Story, actions: ActionsToTell, names: Names): { lanes: Lane[]; lines: RunLine[] } {
+  const tasks = story.tasks.flatMap((task) => flat(task, null, 0));
+  const lanes = tasks.map(({ task, parent, depth }) => laneOf(task, parent, depth, names));
+  const byTask = new Map(lanes.map((lane) => [lane.task, lane]));
+  const lines = tasks.flatMap(({ task }) => task.steps.map((step) => lineOf(step, task, actions, byTask, names)));
+  return { lanes, lines: lines.toSorted((one, other) => one.index - other.index) };
+}
+
+type Placed = { readonly task: TaskStory; readonly parent: TaskId | null; readonly depth: number };
+
+const flat = (task: TaskStory, parent: TaskId | null, depth: number): Placed[] => [
+  { task, parent, depth },
+  ...task.tasks.flatMap((child) => flat(child, task.task, depth + 1)),
+];
+
+function laneOf(story: TaskStory, parent: TaskId | null, depth: number, names: Names): Lane {
+  const { task, agent, requester, initiator, purpose, expiresAt } = story;
+  return {
+    task,
+    parent,
+    depth,
+    agent: agent === null ? null : agentPart(agent, names),
+    requester: requester === null ? null : personPart(requester, names),
+    writtenBy: parseId('person', initiator) === undefined ? 'agent' : 'person',
+    purpose,
+    expiresAt,
+  };
+}
+
+const nameIn = (names: Names, id: string): string | null => (Object.hasOwn(names, id) ? (names[id] ?? null) : null);
+const agentPart = (agent: AgentId, names: Names): Part => ({ agent, name: nameIn(names, agent) });
+const personPart = (person: PersonId, names: Names): Part => ({ person, name: nameIn(names, person) });
+
+function whoPart(id: string, names: Names): Part {
+  const [person, agent] = [parseId('person', id), parseId('agent', id)];
+  if (person !== undefined) return personPart(person, names);
+  return agent === undefined ? { value: id, kind: 'text', source: 'plane' } : agentPart(agent, names);
+}
+
+type Lanes = ReadonlyMap<TaskId, Lane>;
+
+function lineOf(step: Step, task: TaskStory, actions: ActionsToTell, lanes: Lanes, names: Names): RunLine {
+  const { entry, index, at, kind, decided: decision, code, action, keys, outcome } = step;
+  const known = action === null ? undefined : actions.get(action);
+  const sentence = sentenceOf(step, known);
+  const why = step.reasons.map((one) => ({ name: one.name, reason: reasonPart(one, lanes) }));
+  return {
+    entry,
+    index,
+    at,
+    lane: task.task,
+    kind,
+    decision,
+    code,
+    action,
+    keys,
+    sentence,
+    told: tell(step, sentence, why[0]?.reason, names),
+    why,
+    answers: step.answers.map((one) => ({ at: one.at, answer: one.answer, sentence: sayAnswer(one, names) })),
+    outcome: outcome === null ? null : { at: outcome.at, code: outcome.code, sentence: sayOutcome(step, outcome) },
+    claim: claimOf(step, names),
+    undo: outcome?.code === 'done' && known?.effect === 'write' ? known.undo : null,
+  };
+}
+
+function sentenceOf({ asked, action, kind, says }: Step, known: ActionToTell | undefined): readonly Part[] {
+  const values = asked !== null && 'arguments' in asked ? asked.arguments : null;
+  if (known !== undefined && values !== null) return sayAction(known, values);
+  if (action !== null && kind.startsWith('call.')) {
+    const many = values === null ? '' : ` with ${Object.keys(values).length} values`;
+    return [{ text: 'Call ' }, { value: action, kind: 'action', source: 'catalog' }, { text: many }];
+  }
+  if (asked !== null && 'request' in asked)
+    return [{ text: 'Send ' }, { value: asked.request, kind: 'text', source: 'call' }];
+  return [{ text: says }];
+}
+
+function tell(step: Step, sentence: readonly Part[], why: ValuePart | undefined, names: Names): readonly Part[] {
+  const { decided, who } = step;
+  if (decided === null) return sentence;
+  const agent: Part = who.agent === null ? { text: 'Nobody known' } : agentPart(who.agent, names);
+  const because: readonly Part[] = why === undefined ? [] : [{ text: ': ' }, why];
+  const does = small(sentence);
+  if (decided === 'permit') return [agent, { text: ' may ' }, ...does, { text: '.' }];
+  if (decided === 'ask') return [...sentence, ...because];
+  return [agent, { text: ' may not ' }, ...does, ...because, { text: '. It was never sent.' }];
+}
+
+/** In the middle of a sentence, where it begins in our words. */
+function small(parts: readonly Part[]): readonly Part[] {
+  const [first, ...rest] = parts;
+  if (first === undefined || !('text' in first)) return parts;
+  return [{ text: first.text.slice(0, 1).toLowerCase() + first.text.slice(1) }, ...rest];
+}
+
+/** What a decision says may hold values of the call; only rules, and people in their own tasks, speak plainly. */
+function reasonPart({ source, name, reason }: Reason, lanes: Lanes): ValuePart {
+  const [kind, task, third] = name.split(':');
+  const lane = kind === 'task' && parseId('elevation', third) === undefined ? lanes.get(task as TaskId) : undefined;
+  const from: PartSource = source === 'policy' ? 'policy' : lane?.writtenBy === 'person' ? 'person' : 'call';
+  return { value: reason, kind: 'reason', source: from };
+}
+
+function sayAnswer({ by, answer, reason }: Step['answers'][number], names: Names): readonly Part[] {
+  const words = reason === null ? [] : [{ text: ': ' }, { value: reason, kind: 'text', source: 'person' as const }];
+  return [whoPart(by, names), { text: ` said ${answer === 'yes' ? 'yes' : 'no'}` }, ...words];
+}
+
+function sayOutcome(step: Step, { code, status, at, why }: NonNullable<Step['outcome']>): readonly Part[] {
+  // After a question the time is mostly that of a person.
+  const time = step.answers.length > 0 ? '' : ` in ${at - step.at} ms`;
+  if (code === 'done') return [{ text: status === null ? `done${time}` : `done, ${status}${time}` }];
+  if (code === 'unknown')
+    return [{ text: 'unknown: the answer never came. It counts as spent. Look before anyone tries again.' }];
+  const because: readonly Part[] = why.flatMap((one, i) => [
+    { text: i === 0 ? ': ' : '; ' },
+    { value: one, kind: 'reason', source: 'upstream' as const },
+  ]);
+  return [{ text: code === 'failed' ? (status === null ? 'failed' : `failed, ${status}`) : 'never sent' }, ...because];
+}
+
+function claimOf({ agentClaims, who }: Step, names: Names): RunLine['claim'] {
+  if (agentClaims?.reason === undefined) return null;
+  const agent: Part = who.agent === null ? { text: 'Somebody' } : agentPart(who.agent, names);
+  return { sentence: [agent, { text: ' claims this, and nobody checked it' }], text: agentClaims.reason };
+}
+
+type Counting = { reads: number; writes: number; unknown: number; amounts: Map<string, Decimal> };
+
+/** Counts what was sent, by what the decisions themselves name as resources. What was stopped touched nothing. */
+export function touchedBy(story: Story, actions: ActionsToTell): Touched {
+  const found = new Map<string, Counting>();
+  const stopped = { denied: 0, saidNo: 0, unanswered: 0 };
+  for (const { task } of story.tasks.flatMap((one) => flat(one, null, 0))) {
+    for (const step of task.steps) {
+      const decision = step.decidedAgain ?? step.decided;
+      if (decision === 'deny') stopped.denied++;
+      else if (decision === 'ask' && step.answers.some(({ answer }) => answer === 'no')) stopped.saidNo++;
+      else if (decision === 'ask' && step.outcome !== null) stopped.unanswered++;
+      if (decision === 'permit' && step.action !== null) count(found, step, actions.get(step.action));
+    }
+  }
+  const resources = [...found].map(([key, { amounts, ...rest }]) => ({
+    key,
+    ...rest,
+    amounts: [...amounts].map(([currency, amount]) => ({ amount, currency })),
+  }));
+  return { sentence: sayTouched(resources), resources, stopped };
+}
+
+function count(found: Map<string, Counting>, step: Step, action: ActionToTell | undefined): void {
+  const code = step.outcome?.code ?? null;
+  if (code !== 'done' && code !== 'unknown') return;
+  const money = moneyOf(step, action);
+  for (const key of step.keys.length > 0 ? step.keys : [step.action ?? '']) {
+    const sum = found.get(key) ?? { reads: 0, writes: 0, unknown: 0, amounts: new Map<string, Decimal>() };
+    // What the catalog does not know any more is counted as a write.
+    if (action?.effect === 'read') sum.reads++;
+    else if (code === 'unknown') sum.unknown++;
+    else sum.writes++;
+    if (money !== null)
+      sum.amounts.set(money.currency, addDecimal(sum.amounts.get(money.currency) ?? zero, money.amount));
+    found.set(key, sum);
+  }
+}
+
+const zero = '0' as Decimal;
+
+function moneyOf({ asked }: Step, action: ActionToTell | undefined): { amount: Decimal; currency: string } | null {
+  const part =
+    action === undefined || asked === null || !('arguments' in asked)
+      ? undefined
+      : sayAction(action, asked.arguments).find((one) => 'kind' in one && one.kind === 'amount');
+  const [amount, currency] = part !== undefined && 'value' in part ? part.value.split(' ') : [];
+  const parsed = parseDecimal(amount);
+  return parsed === undefined || currency === undefined ? null : { amount: parsed, currency };
+}
+
+function sayTouched(resources: readonly TouchedResource[]): readonly Part[] {
+  if (resources.length === 0) return [{ text: 'Nothing was read and nothing was changed.' }];
+  const sums = new Map<string, Decimal>();
+  for (const { amounts } of resources)
+    for (const { amount, currency } of amounts)
+      sums.set(currency, addDecimal(sums.get(currency) ?? zero, amount as Decimal));
+  const moved: readonly Part[] = [...sums].flatMap(([currency, amount], i) => [
+    { text: i === 0 ? 'Moved ' : ' and ' },
+    { value: `${amount} ${currency}`, kind: 'amount', source: 'call' as const },
+  ]);
+  const many = (is: (one: TouchedResource) => boolean) => resources.filter(is).length;
+  const [changed, unknown] = [many((one) => one.writes > 0), many((one) => one.unknown > 0)];
+  const read = many((one) => one.writes === 0 && one.unknown === 0);
+  const maybe = unknown === 0 ? '' : ` Of ${things(unknown)} nobody knows whether it changed.`;
+  const counts = `Changed ${things(changed)}, read ${things(read)}.${maybe} Nothing else was touched.`;
+  return [...moved, { text: moved.length === 0 ? counts : `. ${counts}` }];
+}
+
+const things = (many: number): string => (many === 1 ? '1 thing' : `${many === 0 ? 'no' : many} things`);
