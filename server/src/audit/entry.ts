@@ -48,12 +48,12 @@ export const entryKinds = {
   'identity.age-limit-set':
     'It was set how old keys, tokens, tasks or agents may become, or how long an agent may stay unused.',
   'identity.agent-activated': 'The owner put an agent to work.',
+  'identity.agent-enrolment-issued': 'A one-time code was made with which an agent enrols a key.',
   'identity.agent-identity-added': 'A name that an authority outside gives to an agent was registered.',
   'identity.agent-identity-revoked': 'A name of an agent that an authority outside gives was revoked.',
-  'identity.agent-enrolment-issued': 'A one-time code was made with which an agent enrols a key.',
+  'identity.agent-key-added': 'An agent got another key.',
   'identity.agent-key-enrolled':
     'An agent brought a key of its own, by a code or by an outside identity that may enrol keys.',
-  'identity.agent-key-added': 'An agent got another key.',
   'identity.agent-key-revoked': 'A key of an agent was revoked.',
   'identity.agent-key-rotated': 'An agent got a new key beside an old one, which ends at a stated time.',
   'identity.agent-reassigned': 'An agent got another owner.',
@@ -70,10 +70,10 @@ export const entryKinds = {
   'identity.enrolment-issued': 'A one-time code was made with which a person enrols a key.',
   'identity.first-administrator-named': 'The first administrator of a tenant was named.',
   'identity.first-code-renewed': 'A new one-time code was made for the first administrator.',
-  'identity.passkey-counter-back':
-    'A passkey answered with a counter that did not grow: there may be two of it. What came with it was refused.',
   'identity.groups-applied':
     'Somebody signed in, or was unlinked, and holds by the groups of a provider what these give now.',
+  'identity.passkey-counter-back':
+    'A passkey answered with a counter that did not grow: there may be two of it. What came with it was refused.',
   'identity.person-disabled': 'A person was disabled.',
   'identity.person-key-enrolled': 'A person enrolled a key.',
   'identity.person-key-revoked': 'A key of a person was revoked.',
@@ -89,10 +89,10 @@ export const entryKinds = {
   'identity.sign-in-unlinked': 'A subject of a provider is nobody here any more; what its groups gave is gone.',
   'identity.standing-grant-revoked': 'A standing grant was revoked.',
   'identity.standing-grant-signed': 'An owner signed what an agent may do unasked.',
-  'identity.tenant-created': 'A tenant was created.',
   'identity.template-key-added': 'An agent got a static key for tasks of one template.',
   'identity.template-key-revoked': 'A static key of an agent was revoked.',
   'identity.template-key-rotated': 'A static key of an agent was replaced, and ends at a stated time.',
+  'identity.tenant-created': 'A tenant was created.',
   'identity.token-issuer-removed':
     'An issuer of workload tokens was removed, and with it the rules of agents that stand on it.',
   'identity.token-issuer-set': 'An issuer of workload tokens was named, with where its keys are.',
