@@ -13,6 +13,7 @@ export * from './authority/money.ts';
 export * from './authority/path.ts';
 export * from './authority/value.ts';
 export * from './bytes.ts';
+export { checkSigned, type SignatureVerify, type SignedCheck } from './check-signed.ts';
 export * from './claims.ts';
 export * from './decimal.ts';
 export * from './digest.ts';

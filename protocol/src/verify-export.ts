@@ -1,4 +1,5 @@
 import { equalBytes, fromBase64, type Sha256, toBase64, utf8 } from './bytes.ts';
+import { checkSigned, type SignatureVerify, type SignedCheck } from './check-signed.ts';
 import { detailHash } from './digest.ts';
 import type { EntryHeader, RowChange } from './entry.ts';
 import { type CounterCheck, type CounterHeld, checkCounters } from './explain-counters.ts';
@@ -59,7 +60,8 @@ export type FindingKind =
   | 'row-edited'
   | 'row-unexplained'
   | 'row-missing'
-  | 'counter-edited';
+  | 'counter-edited'
+  | 'signature-broken';
 
 export type Finding = { readonly what: FindingKind; readonly says: string; readonly entry?: EntryId };
 
@@ -78,6 +80,8 @@ export type Verdict = {
   readonly rows: number | null;
   /** Counters compared with what the log's permits reserved; null where the export has no rows, or lacks details. */
   readonly counters: number | null;
+  /** Signatures of people that were checked; null where nobody handed in how. */
+  readonly signatures: number | null;
   /** The largest size at which a checkpoint kept elsewhere agrees; null without one. */
   readonly anchoredAt: number | null;
   /**
@@ -93,6 +97,8 @@ export type Verdict = {
 export type VerifyOptions = {
   readonly sha256: Sha256;
   readonly verify: Ed25519Verify;
+  /** Checks signatures of people; without it they are left alone, and the verdict says so. */
+  readonly verifySignature?: SignatureVerify;
   /** The log's verifier key, had from elsewhere. */
   readonly key?: string;
   /** Signed checkpoints of this log that were kept elsewhere. */
@@ -137,6 +143,7 @@ type Check = {
   readonly rows: Map<string, string>;
   readonly explained: Map<string, Explained>;
   readonly counters: CounterCheck;
+  readonly signed: SignedCheck | null;
 };
 
 function startCheck(options: VerifyOptions): Check {
@@ -156,6 +163,7 @@ function startCheck(options: VerifyOptions): Check {
     rows: new Map(),
     explained: new Map(),
     counters: checkCounters(),
+    signed: options.verifySignature === undefined ? null : checkSigned(options.sha256, options.verifySignature),
   };
 }
 
@@ -351,6 +359,11 @@ function takeEntry(check: Check, { index, leaf, header, detail }: Extract<Export
     check.entries++;
     const given = isGiven && isObject(detail) ? detail.detail : undefined;
     check.counters.entry(header, given, index >= (check.log?.rowsSince ?? 0));
+    const because = check.signed?.entry(header, given) ?? null;
+    if (because !== null) {
+      const says = `Entry ${index} (${header.id}) tells of a signature that does not hold: ${because}`;
+      find(check, 'signature-broken', says, header.id);
+    }
   }
   takeLeaf(check, index, leaf);
 }
@@ -448,6 +461,7 @@ function conclude(check: Check): Verdict {
     checkpoints: check.checkpoints,
     rows: rowsGiven ? check.rows.size : null,
     counters: counters === null ? null : check.counters.size(),
+    signatures: check.signed?.size() ?? null,
     anchoredAt: check.anchoredAt,
     olderThan,
     keyGiven: check.options.key !== undefined,

@@ -268,4 +268,5 @@ async function verifyWholeLog(auditor: Player, config: Config): Promise<void> {
   const verdict = await verifyExport(await auditor.operator.log.export({ rows: true, details: true }), { anchors });
   assert.deepEqual(verdict.findings, [], 'the log of the journey does not verify');
   assert.ok(verdict.ok && (verdict.rows ?? 0) > 0 && verdict.counters !== null, verdict.says);
+  assert.notEqual(verdict.signatures, null, 'what people signed was not checked');
 }

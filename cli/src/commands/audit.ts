@@ -179,7 +179,8 @@ function consistency({ ok, olderThan }: Verdict): Line {
 }
 
 export function showVerdict(verdict: Verdict): readonly Line[] {
-  const { says, size, entries, details, checkpoints, rows, counters, anchoredAt, keyGiven, findings } = verdict;
+  const { says, size, entries, details, checkpoints, rows, counters, signatures, anchoredAt, keyGiven, findings } =
+    verdict;
   const isConsistent = consistency(verdict);
   const isAnchored = anchoredAt === null ? paint('yellow', line`? not anchored`) : paint('green', line`✓ anchored`);
   return [
@@ -187,6 +188,7 @@ export function showVerdict(verdict: Verdict): readonly Line[] {
     line`${isAnchored}   ${anchoredAt === null ? 'no checkpoint kept elsewhere was given' : `a checkpoint kept elsewhere agrees with the first ${anchoredAt}`}`,
     line`details  ${details.checked} checked, ${details.withheld} withheld, ${details.deleted} deleted`,
     line`rows     ${rows === null ? 'none in this export' : `${rows} compared with the entries that explain them`}`,
+    line`signed   ${signatures === null ? 'not checked' : `${countOf(signatures, 'signature')} of people checked`}`,
     line`budgets  ${counters === null ? 'not compared: they need rows and details' : `${countOf(counters, 'counter')} compared with the permits that explain them`}`,
     line`key      ${keyGiven ? 'the one you gave' : 'the one that the export itself names: give --log-key, had from elsewhere'}`,
     ...findings.map((found) => line`${paint('red', line`✗`)} ${found.what}: ${found.says}`),
