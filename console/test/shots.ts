@@ -18,6 +18,11 @@ type Shot = {
 const bob = (house: House) => house.bob;
 const refund = (page: Page) => page.getByRole('option', { name: /Refund 80.00/ }).click();
 
+async function openRun(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /refund-bot/ }).click();
+  await page.getByRole('list', { name: 'What happened' }).waitFor();
+}
+
 /** A page is added to the pictures by a row. */
 const shots: readonly Shot[] = [
   { name: 'inbox', path: '/inbox', who: bob, ready: refund },
@@ -40,6 +45,19 @@ const shots: readonly Shot[] = [
       await page.getByRole('button', { name: /The exact call/ }).click();
       await page.getByText('you sign').scrollIntoViewIfNeeded();
     },
+  },
+  {
+    name: 'run',
+    path: '/runs',
+    who: (house) => house.alice,
+    ready: openRun,
+  },
+  { name: 'run-phone', path: '/runs', who: (house) => house.alice, ready: openRun, isOnPhone: true },
+  {
+    name: 'runs',
+    path: '/runs',
+    who: (house) => house.alice,
+    ready: (page) => page.getByRole('link', { name: /tag-bot/ }).waitFor(),
   },
   { name: 'inbox-phone', path: '/inbox', who: bob, ready: refund, isOnPhone: true },
 ];

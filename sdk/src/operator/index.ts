@@ -6,11 +6,7 @@
  */
 
 export {
-  type Acting,
-  type ActingTask,
-  type ActionUse,
   type AgentId,
-  type AgentOverview,
   type Alike,
   type ApprovalCard,
   type ApprovalId,
@@ -49,7 +45,6 @@ export {
   type TaskId,
   type Touched,
   type TouchedResource,
-  type UndoTask,
   unseenCount,
   type ValuePart,
 } from '@ambit/protocol';

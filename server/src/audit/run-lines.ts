@@ -222,8 +222,13 @@ function sayTouched(resources: readonly TouchedResource[]): readonly Part[] {
   const [changed, unknown] = [many((one) => one.writes > 0), many((one) => one.unknown > 0)];
   const read = many((one) => one.writes === 0 && one.unknown === 0);
   const maybe = unknown === 0 ? '' : ` Of ${things(unknown)} nobody knows whether it changed.`;
-  const counts = `Changed ${things(changed)}, read ${things(read)}.${maybe} Nothing else was touched.`;
+  const counts = `${sayCounts(changed, read)}.${maybe} Nothing else was touched.`;
   return [...moved, { text: moved.length === 0 ? counts : `. ${counts}` }];
 }
 
-const things = (many: number): string => (many === 1 ? '1 thing' : `${many === 0 ? 'no' : many} things`);
+function sayCounts(changed: number, read: number): string {
+  if (changed === 0) return read === 0 ? 'Changed nothing for certain' : `Read ${things(read)} and changed nothing`;
+  return read === 0 ? `Changed ${things(changed)}` : `Changed ${things(changed)} and read ${things(read)} more`;
+}
+
+const things = (many: number): string => (many === 1 ? '1 thing' : `${many} things`);

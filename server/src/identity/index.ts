@@ -126,8 +126,6 @@ export {
   findTenant,
   listActiveStandingGrants,
   listAgeLimits,
-  listAgentInstances,
-  listAgentKeys,
   listAgents,
   listAgentUsers,
   listAllAgentUsers,

@@ -18,7 +18,6 @@ export {
   findChain,
   findElevation,
   findTask,
-  newestTasksOfAgent,
   purposeTypes,
   standingElevations,
   taskIn,

@@ -1,0 +1,41 @@
+import type { Lane, RunLine, TaskId } from '@ambit/sdk/operator';
+
+/** What is drawn beside one line: which lanes run past it, and where it stands itself. */
+export type LaneMarks = {
+  /** The column of the line's own lane; 0 is the task at the top. */
+  readonly own: number;
+  /** Lanes that are under way on this line, with whether they begin or end here. */
+  readonly lanes: readonly { readonly column: number; readonly begins: boolean; readonly ends: boolean }[];
+  /** The column that a lane which begins here comes out of. */
+  readonly from: number | null;
+};
+
+/** A lane is a column from its first line to its last. Lanes that do not meet in time share one. */
+export function laneMarks(lines: readonly RunLine[], lanes: readonly Lane[]): readonly LaneMarks[] {
+  const spans = new Map<TaskId, { first: number; last: number }>();
+  lines.forEach(({ lane }, at) => {
+    spans.set(lane, { first: spans.get(lane)?.first ?? at, last: at });
+  });
+  const columns = new Map<TaskId, number>();
+  const takenUntil: number[] = [];
+  for (const { task } of lanes) {
+    const span = spans.get(task);
+    if (span === undefined) continue;
+    const free = takenUntil.findIndex((last) => last < span.first);
+    const column = free < 0 ? takenUntil.length : free;
+    takenUntil[column] = span.last;
+    columns.set(task, column);
+  }
+  const parents = new Map(lanes.map(({ task, parent }) => [task, parent]));
+  return lines.map(({ lane }, at) => {
+    const running = [...spans].flatMap(([task, { first, last }]) => {
+      const column = columns.get(task);
+      return column === undefined || at < first || at > last
+        ? []
+        : [{ column, begins: at === first, ends: at === last }];
+    });
+    const parent = parents.get(lane) ?? null;
+    const from = parent === null || spans.get(lane)?.first !== at ? null : (columns.get(parent) ?? null);
+    return { own: columns.get(lane) ?? 0, lanes: running, from };
+  });
+}

@@ -1,0 +1,90 @@
+import type { Lane, RunLine } from '@ambit/sdk/operator';
+import { useEffect, useMemo, useRef } from 'react';
+import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
+import { Sentence } from '../../kit/sentence.tsx';
+import { Time } from '../../kit/when.tsx';
+import { laneMarks } from './lane-marks.ts';
+import { LaneRail, railWidth } from './lane-rail.tsx';
+
+type RunLinesProps = {
+  readonly lines: readonly RunLine[];
+  readonly lanes: readonly Lane[];
+  readonly selected: number | null;
+  readonly onSelect: (index: number) => void;
+};
+
+const words: Readonly<Record<Decision, string>> = { permit: 'Permit', ask: 'Ask', deny: 'Deny' };
+const inks: Readonly<Record<Decision, string>> = { permit: 'text-permit', ask: 'text-ask', deny: 'text-deny' };
+
+/** The run as a list of what happened, in the order of the log. */
+export function RunLines({ lines, lanes, selected, onSelect }: RunLinesProps) {
+  const marks = useMemo(() => laneMarks(lines, lanes), [lines, lanes]);
+  const width = railWidth(1 + Math.max(0, ...marks.flatMap((one) => one.lanes.map(({ column }) => column))));
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    if (selected !== null) list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
+  return (
+    <ol ref={list} aria-label="What happened" className="m-0 list-none p-0">
+      {lines.map((line, at) => {
+        const rail = marks[at];
+        const isSelected = line.index === selected;
+        return (
+          <li key={line.entry} className="[content-visibility:auto] [contain-intrinsic-size:auto_32px]">
+            <button
+              type="button"
+              aria-current={isSelected ? 'true' : undefined}
+              onClick={() => onSelect(line.index)}
+              className={`flex w-full items-center gap-3 rounded-control px-1.5 text-left text-interface -outline-offset-2 ${isSelected ? 'bg-accent-soft' : 'hover:bg-hover'}`}
+            >
+              <span className="w-[4.25rem] shrink-0 text-text-2 max-sm:hidden">
+                <Time at={line.at} as="second" />
+              </span>
+              {rail !== undefined && <LaneRail marks={rail} width={width} />}
+              <span className="flex min-h-8 min-w-0 flex-1 flex-wrap items-center gap-x-3 py-1">
+                {line.decision !== null && (
+                  <span
+                    className={`inline-flex w-[4.25rem] shrink-0 items-center gap-1.5 font-medium text-caption ${inks[line.decision]}`}
+                  >
+                    <DecisionMark decision={line.decision} />
+                    {words[line.decision]}
+                  </span>
+                )}
+                <span
+                  className={`min-w-0 flex-1 basis-52 wrap-anywhere ${line.decision === null ? 'text-text-2' : ''}`}
+                >
+                  <Sentence parts={line.sentence} />
+                  {line.decision === 'deny' && line.why[0] !== undefined && (
+                    <>
+                      : <Sentence parts={[line.why[0].reason]} />
+                    </>
+                  )}
+                </span>
+                <Became line={line} />
+              </span>
+              <span className="w-12 shrink-0 text-right text-text-2 tabular-nums max-sm:hidden">
+                {line.index.toLocaleString()}
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** What came of it, in few words. */
+function Became({ line }: { readonly line: RunLine }) {
+  const answer = line.answers.at(-1);
+  const says = answer?.sentence ?? line.outcome?.sentence;
+  if (says === undefined)
+    return line.decision === 'deny' ? <span className="text-caption text-text-2">never sent</span> : null;
+  return (
+    <span className="inline-flex max-w-full items-center gap-1.5 text-caption text-text-2">
+      {answer !== undefined && <DecisionMark decision={answer.answer === 'yes' ? 'permit' : 'deny'} size={12} />}
+      <span className="min-w-0 wrap-anywhere">
+        <Sentence parts={says} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,103 @@
+// Alice reads what her agents did: a run that permitted, asked and denied, with a sub-agent in it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { TaskId } from '@ambit/protocol';
+import type { Page } from 'playwright-core';
+import { only, order } from '../../server/test/house.ts';
+import { exchangeForm, rawAgent, tokenOf } from '../../server/test/raw-agent.ts';
+import { noBrowser } from './browser.ts';
+import { openStand, requireAccessible, type Stand } from './stand.ts';
+
+let stand: Stand;
+let page: Page;
+let run: TaskId;
+before(async () => {
+  if (noBrowser !== false) return;
+  stand = await openStand();
+  run = await work();
+  page = (await stand.signIn(stand.house.alice, '/runs')).page;
+});
+after(() => stand?.close());
+
+const browserTest = (name: string, play: () => Promise<void>) => test(name, { skip: noBrowser }, play);
+
+async function work(): Promise<TaskId> {
+  const { house } = stand;
+  const task = await house.openTask();
+  const agent = await rawAgent(house, house.refundBot);
+  const token = await agent.accept(task);
+  const refund = (amount: string) =>
+    agent.call(token, 'POST', `/api/shop/orders/${order}/refunds`, { body: { amount, currency: 'USD' } });
+  assert.equal((await agent.call(token, 'GET', `/api/shop/orders/${order}`)).status, 200);
+  assert.equal((await refund('30.00')).status, 201);
+  assert.equal((await refund('80.00')).status, 202);
+  const [question] = await house.bob.operator.approvals.list();
+  assert.ok(question);
+  await house.bob.operator.approvals.answer(question, 'no', 'Not twice.');
+  assert.equal((await refund('180.00')).status, 403);
+  const lookup = await rawAgent(house, house.lookupBot);
+  const less = [only('shop:shipping.get', 'path.orderId', order)];
+  const child = await tokenOf(await agent.tokenRequest(exchangeForm(token, await lookup.actorToken(), less)));
+  assert.equal((await lookup.call(child, 'GET', `/api/shop/orders/${order}/shipping`)).status, 200);
+  return task;
+}
+
+const lines = () => page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
+
+browserTest('the list of runs says who acted for whom, how it was decided and how it stands', async () => {
+  const row = page.getByRole('link', { name: /refund-bot.*Alice/ });
+  await row.waitFor();
+  assert.match((await row.textContent()) ?? '', /\d permitted1 asked1 denied.*Under way/);
+  await requireAccessible(page);
+  await page.keyboard.press('j');
+  await page.keyboard.press('o');
+  await page.waitForURL(`${stand.url}/runs/${run}`);
+});
+
+browserTest('a run reads as one story, and what was denied was never sent', async () => {
+  await page.goto(`${stand.url}/runs/${run}`);
+  await lines().filter({ hasText: 'Refund 30.00\u00a0USD on order 1042' }).waitFor();
+  await lines().filter({ hasText: 'said no: Not twice.' }).waitFor();
+  await lines()
+    .filter({ hasText: /Refund 180.00.*never sent/ })
+    .waitFor();
+  await requireAccessible(page);
+});
+
+browserTest('it says what exactly it touched, and what was stopped', async () => {
+  const panel = page.getByRole('complementary', { name: 'About this run' });
+  await panel.getByText('order/1042').first().waitFor();
+  await panel.getByText('30.00\u00a0USD').first().waitFor();
+  await panel.getByText('Never left Ambit').waitFor();
+  await panel.getByText('A person said no').waitFor();
+});
+
+browserTest('denied lines alone are an address of their own, and a line there leads to its entry', async () => {
+  await page.getByRole('radio', { name: /Deny/ }).click();
+  await page.waitForURL(/decision=deny/);
+  assert.equal(await lines().count(), 1);
+  await page.keyboard.press('j');
+  await page.waitForURL(/line=\d+&panel=line|panel=line&line=\d+/);
+  const panel = page.getByRole('tabpanel', { name: 'This line' });
+  await panel.getByText(/may not refund 180.00/).waitFor();
+  await panel.getByText('180.00 ≤ 100.00').first().waitFor();
+  await panel.getByRole('button', { name: /Copy the id of this entry/ }).waitFor();
+  await requireAccessible(page);
+});
+
+browserTest('the chain shows who handed what to whom, also to whoever has a phone', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${stand.url}/runs/${run}`);
+  await page.getByRole('button', { name: 'Chain' }).click();
+  await page.getByRole('tabpanel', { name: 'Chain' }).getByText('lookup-bot').waitFor();
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+  assert.ok(width <= 390, `the page is ${width} pixels wide`);
+  await requireAccessible(page);
+});
+
+browserTest('what is no run, and what is not one’s own, is said to be missing', async () => {
+  await page.goto(`${stand.url}/runs/tsk_nothing`);
+  await page.getByText('This is not the id of a run.').waitFor();
+  await page.goto(`${stand.url}/runs/tsk_00000000000000000000`);
+  await page.getByText('This run could not be loaded.').waitFor();
+});
