@@ -82,6 +82,7 @@ browserTest('where a plane cannot be reached, a bar says so until it can', async
   await stand.context.setOffline(true);
   await page.getByText(/Not connected since \d\d:\d\d\./).waitFor();
   await stand.context.setOffline(false);
-  await page.getByText('Not connected since').waitFor({ state: 'detached' });
+  await page.getByText('Live again. What you see is as it is now.').waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
   await page.close();
 });

@@ -33,6 +33,14 @@ async function open(amount: string): Promise<Waiting> {
 /** The dialog takes no yes for its first half second. */
 const readIt = () => page.waitForTimeout(600);
 
+browserTest('a question is there the moment it is asked', async () => {
+  await page.getByText('Live', { exact: true }).waitFor();
+  const { question } = await asked(stand.house, await atWork(stand.house), '79.00');
+  const asks = Date.now();
+  await page.locator(`#row-${question.id}`).waitFor();
+  assert.ok(Date.now() - asks < 2000, 'it was pushed, not polled');
+});
+
 browserTest('a question says what, for whom, why it was stopped, and what would be left', async () => {
   await open('80.00');
   const card = page.getByRole('article');

@@ -1,10 +1,12 @@
 import { WifiOff } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { useReach } from '../plane/reach.ts';
 import { readTime } from './read-time.ts';
 
 /** Stands over every page while the plane cannot be reached. */
 export function OfflineBar() {
   const { lostSince } = useReach();
+  const isBack = useJustBack(lostSince !== null);
   return (
     <div role="alert">
       {lostSince !== null && (
@@ -14,6 +16,27 @@ export function OfflineBar() {
           <span>You see what was true then. Answers and endings are off until the page is live again.</span>
         </p>
       )}
+      {isBack && (
+        <p className="border-permit-line border-b bg-permit-soft px-4 py-2 text-interface">
+          <strong className="font-semibold">Live again.</strong> What you see is as it is now.
+        </p>
+      )}
     </div>
   );
+}
+
+const backMs = 6000;
+
+function useJustBack(isLost: boolean): boolean {
+  const [isBack, setBack] = useState(false);
+  const wasLost = useRef(false);
+  useEffect(() => {
+    const comesBack = wasLost.current && !isLost;
+    wasLost.current = isLost;
+    setBack(comesBack);
+    if (!comesBack) return;
+    const timer = setTimeout(() => setBack(false), backMs);
+    return () => clearTimeout(timer);
+  }, [isLost]);
+  return isBack;
 }

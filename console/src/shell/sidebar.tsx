@@ -17,6 +17,7 @@ import { Foreign } from '../kit/foreign.tsx';
 import { initialsOf, WhoMark } from '../kit/who.tsx';
 import { pageFiles } from '../page-files.ts';
 import type { Place } from '../places.ts';
+import { useLiveState } from '../plane/live.ts';
 import { useReach } from '../plane/reach.ts';
 import { usePlane, useSession } from '../plane/session-provider.tsx';
 import { AmbitMark } from './ambit-mark.tsx';
@@ -103,14 +104,22 @@ function Item({ place, count }: { readonly place: Place; readonly count: number 
   );
 }
 
+const lived = {
+  opening: 'Connecting',
+  live: 'Live',
+  lost: 'Connecting again',
+  asking: 'Read again every 5 s',
+} as const;
+
 /** Whether what is seen is what is. */
 function Live() {
   const { lostSince } = useReach();
-  const isLive = lostSince === null;
+  const live = useLiveState();
+  const isLive = lostSince === null && live.is === 'live';
   return (
     <p className="flex items-center gap-2.5 px-2 text-caption sm:max-xl:sr-only">
       <span aria-hidden="true" className={`size-2 rounded-full ${isLive ? 'bg-permit' : 'bg-ask'}`} />
-      {isLive ? 'Live' : 'Not connected'}
+      {lostSince === null ? lived[live.is] : 'Not connected'}
     </p>
   );
 }

@@ -165,7 +165,7 @@ function Detail({ id, list, position, onBack }: DetailProps) {
   const one = useRead(['approvals', 'one', id], ({ operator }) => operator.approvals.show(id));
   // The list has it already: the card is there at once, and read anew behind it.
   const approval = one.data ?? list.approvals.find((each) => each.id === id);
-  const { answering, notice, begin, setReason, close, confirm } = useAnswering(approval);
+  const { answering, notice, begin, setReason, close, confirm } = useAnswering(approval, now);
   const isMine = approval !== undefined && isOpen(approval, now) && mayAnswer(approval, me);
   const isOff = lostSince !== null;
   const toggleCall = () => {

@@ -2,6 +2,7 @@ import { AmbitRefusal, type Approval, PasskeyFault } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { usePlane } from '../../plane/session-provider.tsx';
+import { isOpen } from './question.ts';
 
 export type Answering = {
   readonly seen: Approval;
@@ -15,7 +16,7 @@ export type Answering = {
  * The way from choosing an answer to the plane having it. The dialog closes itself when the question that it is about
  * changes, ends or is answered: nobody confirms what is not there any more.
  */
-export function useAnswering(current: Approval | undefined) {
+export function useAnswering(current: Approval | undefined, now: number) {
   const { operator, me } = usePlane();
   const queries = useQueryClient();
   const [answering, setAnswering] = useState<Answering | null>(null);
@@ -24,7 +25,7 @@ export function useAnswering(current: Approval | undefined) {
     answering !== null &&
     !answering.isBusy &&
     current?.id === answering.seen.id &&
-    (current.digest !== answering.seen.digest || current.state !== 'parked');
+    (current.digest !== answering.seen.digest || !isOpen(current, now));
   useEffect(() => {
     if (!isStale) return;
     setAnswering(null);
