@@ -83,7 +83,7 @@ async function startShop(directory: string, known: Cast | undefined): Promise<Sh
   return { ...ready, apiKey };
 }
 
-type Env = Readonly<Record<string, string>>;
+type Env = Readonly<Record<string, string | undefined>>;
 
 function planeEnv(asked: Settings, shopOrigin: string): Env {
   return {
@@ -91,7 +91,15 @@ function planeEnv(asked: Settings, shopOrigin: string): Env {
     AMBIT_KEYS: asked.keyFile,
     AMBIT_OUTBOUND_PRIVATE_ALLOWED: shopOrigin,
     AMBIT_CHECKPOINT_FILE: asked.checkpointFile,
+    ...namedForPeople(process.env),
   };
+}
+
+/** A browser makes passkeys for a name, never for an address. Where the port is not known yet, there is no name to give. */
+function namedForPeople({ AMBIT_PEOPLE_ORIGIN: origin, AMBIT_PEOPLE_PORT: port = '8421', AMBIT_HOST: host }: Env): Env {
+  return origin !== undefined || host !== undefined || port === '0'
+    ? {}
+    : { AMBIT_PEOPLE_ORIGIN: `http://localhost:${port}` };
 }
 
 async function initialise(env: Env): Promise<string> {
@@ -123,6 +131,7 @@ async function play(asked: Settings, plane: Plane, shop: Shop, cast: Cast): Prom
     authority: damagedOrder(),
   });
   step(`Alice opened task ${task.id} for refund-bot`);
+  if (!asked.exit) await sayWhereToLook(plane, directory, cast);
   const bob = asked.exit ? startBob(plane, directory, cast) : undefined;
   const sayHow = (approval: ApprovalId) => bob === undefined && sayHowToAnswer(plane, directory, cast, approval);
   const heard = await perform(plane, directory, cast, task.id, sayHow);
@@ -150,6 +159,14 @@ function startBob(plane: Plane, directory: string, cast: Cast): Child {
     JSON.stringify({ url: plane.people, person: cast.people.bob, keyFile: keyFileOf(directory, 'bob') }),
   ]);
   return child;
+}
+
+/** The console, for Bob: with a passkey that he makes there he answers what is asked from then on. */
+async function sayWhereToLook(plane: Plane, directory: string, cast: Cast): Promise<void> {
+  const ada = await asPerson(directory, cast, 'ada', plane.people);
+  const { code } = await ada.persons.issueCode(cast.people.bob);
+  say(`\n  In a browser: ${plane.people}, where Bob makes a passkey with the one-time code ${code}`);
+  say('  It answers what is asked from then on; the question of this run he answers in the terminal.\n');
 }
 
 function sayHowToAnswer(plane: Plane, directory: string, cast: Cast, approval: ApprovalId): void {
