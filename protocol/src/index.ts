@@ -30,6 +30,7 @@ export * from './said/action-words.ts';
 export * from './said/alike.ts';
 export * from './said/approval-card.ts';
 export * from './said/clean-text.ts';
+export type * from './said/overviews.ts';
 export * from './said/parts.ts';
 export type * from './said/run-lines.ts';
 export * from './shape.ts';

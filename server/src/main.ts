@@ -297,7 +297,11 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       waitMsMax: config.waitSecondsMax * 1000,
     },
   };
-  const views = openViews(ground, { isStanding: nodes.isStanding, complain });
+  const views = openViews(ground, {
+    isStanding: nodes.isStanding,
+    complain,
+    actions: async (tenant) => (await catalog.current(tenant)).actions,
+  });
   const parkedRuns = createParkedRuns(rooms);
   const suspendUnused = createUnusedSweep(ground);
   const forgetWindows = createWindowSweep(ground);

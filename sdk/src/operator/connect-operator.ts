@@ -1,4 +1,4 @@
-import type { PersonId, TenantId } from '@ambit/protocol';
+import type { Acting, PersonId, TenantId } from '@ambit/protocol';
 import { type KeyInput, openKey } from '../wire/key.ts';
 import { type Beneath, openWire, type Wire } from '../wire/wire.ts';
 import type { PersonKey } from './enrol.ts';
@@ -59,6 +59,8 @@ export type SessionShown = {
  */
 export type Operator = {
   readonly me: () => Promise<Me>;
+  /** What acts for this person now; `tasks.revoke` ends it. */
+  readonly acting: () => Promise<Acting>;
   readonly persons: Persons;
   readonly passkeys: Passkeys;
   readonly signInProviders: SignInProviders;
@@ -108,6 +110,7 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
   const signer = signerOver(ask);
   return {
     me: () => ask.json('GET', '/v1/me'),
+    acting: () => ask.json('GET', '/v1/me/acting'),
     persons: personsRoom(ask),
     passkeys: passkeysRoom(ask, signer),
     signInProviders: signInProvidersRoom(ask),

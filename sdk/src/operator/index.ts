@@ -6,7 +6,11 @@
  */
 
 export {
+  type Acting,
+  type ActingTask,
+  type ActionUse,
   type AgentId,
+  type AgentOverview,
   type Alike,
   type ApprovalCard,
   type ApprovalId,
@@ -45,6 +49,7 @@ export {
   type TaskId,
   type Touched,
   type TouchedResource,
+  type UndoTask,
   unseenCount,
   type ValuePart,
 } from '@ambit/protocol';

@@ -1,4 +1,4 @@
-import type { EntryHeader, TenantId } from '@ambit/protocol';
+import type { AgentId, EntryHeader, TenantId } from '@ambit/protocol';
 import { type Ground, refuse, span } from '../foundation/index.ts';
 import { newestOfKind } from './store.ts';
 
@@ -55,6 +55,33 @@ export function decisionStats(
     }
     const rows = [...tallies].map(([name, tally]) => ({ name, ...tally }));
     return { by, since, until, decisions, rows: rows.toSorted((one, other) => total(other) - total(one)) };
+  });
+}
+
+/** So many decisions of the organisation are looked through for what one agent used. */
+const usesDecisionsMax = 20_000;
+
+export type AgentUses = {
+  readonly actions: readonly (Omit<Tally, 'name'> & { readonly action: string; readonly lastAt: number })[];
+  /** Whether all of that time was looked through. */
+  readonly isWhole: boolean;
+};
+
+/** How the calls of one agent were decided since then, action by action, the one used last first. */
+export function usesOfAgent(ground: Ground, tenant: TenantId, agent: AgentId, since: number): Promise<AgentUses> {
+  return span('audit/uses-of-agent', async () => {
+    const uses = new Map<string, { permit: number; ask: number; deny: number; lastAt: number }>();
+    const told = () => [...uses].map(([action, use]) => ({ action, ...use }));
+    let looked = 0;
+    for await (const { at, who, action, decision } of decided(ground, tenant)) {
+      if (at < since - skewMilliseconds) break;
+      if (++looked > usesDecisionsMax) return { actions: told(), isWhole: false };
+      if (who.agent !== agent || action === null || decision === null || at < since) continue;
+      const use = uses.get(action) ?? { permit: 0, ask: 0, deny: 0, lastAt: at };
+      use[decision] += 1;
+      uses.set(action, use);
+    }
+    return { actions: told(), isWhole: true };
   });
 }
 

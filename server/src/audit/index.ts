@@ -5,6 +5,7 @@
  * entries, with the change they are about, and audit reads them back as they are.
  */
 export { type CheckpointSettings, type Checkpoints, openCheckpoints, type SignedCheckpoint } from './checkpoint.ts';
+export { type AgentUses, usesOfAgent } from './decision-stats.ts';
 export { type EntryKind, entryKinds, kindSentence } from './entry.ts';
 export { type ExportOptions, exportLines, exportLog } from './export.ts';
 export { LogFault } from './log-fault.ts';
@@ -12,7 +13,7 @@ export { type LogKey, logKey } from './log-key.ts';
 export { noteKeys } from './note-keys.ts';
 export { proveConsistency, proveInclusion } from './prove.ts';
 export { receiptHeader, receiptOf, receiptOfPlaced } from './receipt.ts';
-export { auditRoutes, mayReadAllRuns, type RunRooms } from './routes.ts';
-export { readDetail } from './store.ts';
+export { auditRoutes, findReadableEntry, mayReadAllRuns, type RunRooms } from './routes.ts';
+export { entriesOfRun, readDetail } from './store.ts';
 export { type Story, type TracedEntry, traceRun } from './trace.ts';
 export { anchorsIn, type ExportCheck, verifyExport } from './verify.ts';

@@ -1,5 +1,6 @@
 import {
   type EntryHeader,
+  type EntryId,
   id,
   mediaType,
   numeral,
@@ -178,6 +179,11 @@ export const mayReadAllRuns = ({ roles }: Pick<PersonCaller, 'roles'>): boolean 
 async function entryFor(ground: Ground, caller: PersonCaller, text: string | undefined): Promise<StoredEntry> {
   const wanted = parseId('entry', text);
   if (wanted === undefined) throw refuse('thing.not_found', 'the id is not that of an entry');
+  return findReadableEntry(ground, caller, wanted);
+}
+
+/** An entry as its auditor, or the person it was done for, may read it. */
+export async function findReadableEntry(ground: Ground, caller: PersonCaller, wanted: EntryId): Promise<StoredEntry> {
   const entry = await requireEntry(ground, caller.tenant, wanted);
   if (!mayRead(caller, entry)) throw refuse('thing.not_found', `${caller.person} may not read entry ${wanted}`);
   return entry;

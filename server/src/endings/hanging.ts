@@ -12,8 +12,9 @@ import type {
 } from '@ambit/protocol';
 import { type Approval, listOfTask } from '../approvals/index.ts';
 import type { Ground } from '../foundation/index.ts';
-import { type Elevation, standingElevations, type Task, tasksBelow } from '../tasks/index.ts';
-import { type IssuedToken, liveTokensOfTasks } from '../tokens/index.ts';
+import { type Elevation, standingElevations, type Task, tasksBelow, tasksOfAgent } from '../tasks/index.ts';
+import { type IssuedToken, liveTokensOfAgent, liveTokensOfTasks } from '../tokens/index.ts';
+import { topsAmong } from './tops.ts';
 
 /** One thing that died, and whose it was. */
 export type Ended =
@@ -84,6 +85,20 @@ export async function hangingOn(ground: Ground, tenant: TenantId, tops: readonly
   const aliveIds = alive.flatMap((tree) => tree.ids);
   const tokensOf = Map.groupBy(await liveTokensOfTasks(ground, tenant, aliveIds), ({ task }) => task);
   return alive.map((tree) => ({ ...tree, tokens: tree.ids.flatMap((id) => tokensOf.get(id) ?? []) }));
+}
+
+/** What a suspension of the agent would end, counted as it stands. */
+export async function countHanging(ground: Ground, tenant: TenantId, agent: AgentId) {
+  const tops = await topsAmong(ground, tenant, await tasksOfAgent(ground, tenant, agent, unfinished));
+  const [trees, own] = await Promise.all([hangingOn(ground, tenant, tops), liveTokensOfAgent(ground, tenant, agent)]);
+  const sum = (of: (tree: Hanging) => number) => trees.reduce((all, tree) => all + of(tree), 0);
+  return {
+    tasks: sum((tree) => tree.tasks.length),
+    tokens: sum((tree) => tree.tokens.length) + own.length,
+    questions: sum((tree) => tree.approvals.length),
+    elevations: sum((tree) => tree.elevations.length),
+    running: sum((tree) => tree.running.length),
+  };
 }
 
 const idsOf = (all: readonly Task[]): TaskId[] => all.map(({ id }) => id);

@@ -10,7 +10,7 @@ export { endPerson } from './end-person.ts';
 export { completeTask, revokeTask } from './end-task.ts';
 export { endTemplateKey } from './end-template-key.ts';
 export { endToken } from './end-token.ts';
-export type { Ended, Left } from './hanging.ts';
+export { countHanging, type Ended, type Left } from './hanging.ts';
 export { hearEndings } from './hear.ts';
 export {
   type CutSignal,

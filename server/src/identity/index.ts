@@ -126,6 +126,8 @@ export {
   findTenant,
   listActiveStandingGrants,
   listAgeLimits,
+  listAgentInstances,
+  listAgentKeys,
   listAgents,
   listAgentUsers,
   listAllAgentUsers,

@@ -86,8 +86,7 @@ function chargesFor(call: Charging, limit: Limit, whose: string, isOwn: boolean)
   // A sum that outlives tasks counts what moves money; see `uncountedStanding` for what must.
   if (by === undefined) return [];
   const max = parseDecimal(maxOf(limit)) ?? decimalOf('0');
-  const unit = 'sum' in limit ? `sum|${limit.sum.currency}` : 'cost' in limit ? 'cost' : 'calls';
-  const counter = `${unit}|${whose}|${limit.seconds ?? 'all'}`;
+  const counter = counterOf(limit, whose);
   const says = isOwn ? describeOwn(call.action, limit) : describeForeign(call.action, limit);
   if (limit.seconds === undefined) {
     return [{ counter, window: 0, by, max, freeAt: null, otherwise: codeOf(limit), says }];
@@ -102,6 +101,12 @@ function chargesFor(call: Charging, limit: Limit, whose: string, isOwn: boolean)
     otherwise,
     says,
   }));
+}
+
+/** The name of what a limit is counted on. */
+export function counterOf(limit: Limit, whose: string): string {
+  const unit = 'sum' in limit ? `sum|${limit.sum.currency}` : 'cost' in limit ? 'cost' : 'calls';
+  return `${unit}|${whose}|${limit.seconds ?? 'all'}`;
 }
 
 function amountOf(call: Charging, limit: Limit): Decimal | undefined {
@@ -125,7 +130,7 @@ const describeForeign = (action: string, limit: Limit) =>
   `${shortName(action)} is beyond a limit that is set over time on ${'sum' in limit ? 'amounts' : 'use'}; wait, then try again.`;
 
 /** Of several limits on the same over the same span only the tightest is counted: they would share one counter. */
-function tightest(limits: readonly Limit[]): readonly Limit[] {
+export function tightest(limits: readonly Limit[]): readonly Limit[] {
   const kept = new Map<string, Limit>();
   for (const limit of limits) {
     const span = `${Object.keys(limit).find((key) => key !== 'seconds')} ${'sum' in limit ? limit.sum.currency : ''} ${limit.seconds}`;

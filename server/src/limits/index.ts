@@ -14,6 +14,7 @@ export {
   retryAfterSeconds,
 } from './charges.ts';
 export { createWindowSweep } from './forget-windows.ts';
+export { type Left, leftOf } from './left-of.ts';
 export { type Paced, type Rate, type RateState, rate } from './rate.ts';
 export { limitsRoutes } from './routes.ts';
 export { removeStandingLimit, setStandingLimit } from './set-standing-limit.ts';

@@ -18,6 +18,7 @@ export {
   findChain,
   findElevation,
   findTask,
+  newestTasksOfAgent,
   purposeTypes,
   standingElevations,
   taskIn,

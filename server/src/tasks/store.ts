@@ -158,6 +158,9 @@ export function tasksOfAgent(
   return ground.database.list(tasks, tenant, { where: { agent, state: states }, limit: pageMax });
 }
 
+export const newestTasksOfAgent = ({ database }: Ground, tenant: TenantId, agent: Task['agent'], limit: number) =>
+  database.list(tasks, tenant, { where: { agent }, order: ['openedAt', 'desc'], limit });
+
 /** How many of the agent's tasks are live. */
 export function countLiveTasks({ database, clock }: Ground, tenant: TenantId, agent: Task['agent']): Promise<number> {
   const where = { agent, state: ['approved', 'active'] } as const;

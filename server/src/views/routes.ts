@@ -1,8 +1,11 @@
-import { header } from '@ambit/protocol';
+import { header, parseId } from '@ambit/protocol';
 import { type PersonCaller, type Route, type RouteRequest, refuse, route } from '../foundation/index.ts';
 import type { SessionCaller } from '../identity/index.ts';
+import { actingFor } from './acting.ts';
+import { agentOverview } from './agent-overview.ts';
 import type { Views } from './open-views.ts';
 import { tellLive } from './tell-live.ts';
+import { undoOf } from './undo-of.ts';
 
 export function viewsRoutes(views: Views): readonly Route[] {
   return [
@@ -20,6 +23,35 @@ export function viewsRoutes(views: Views): readonly Route[] {
         const content = leaving(tellLive(views, session, from, gone), leave);
         // A proxy that gathers an answer before it passes it on would tell everything late.
         return { status: 200, headers: { 'x-accel-buffering': 'no' }, text: { type: 'text/event-stream', content } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/me/acting',
+      who: 'person',
+      says: 'What acts for the caller now: their live tasks and those delegated from them, with what is left of each limit.',
+      run: async ({ caller }) => ({ status: 200, body: await actingFor(views.ground, caller) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/agents/:agent/overview',
+      who: 'person',
+      says: 'One agent on one page: who owns it, its keys, what it may do; and for its owner, administrators, reviewers and auditors what it used of that, its newest tasks, and what a suspension would end.',
+      run: async ({ caller, params }) => {
+        const agent = parseId('agent', params.agent);
+        if (agent === undefined) throw refuse('thing.not_found', `${params.agent} is not an agent id`);
+        return { status: 200, body: await agentOverview(views.ground, caller, agent) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/log/entries/:entry/undo',
+      who: 'person',
+      says: 'The task by which one call could be undone, for an auditor or the person it was done for: to be opened like any other. Nothing is done by asking.',
+      run: async ({ caller, params }) => {
+        const entry = parseId('entry', params.entry);
+        if (entry === undefined) throw refuse('thing.not_found', `${params.entry} is not an entry id`);
+        return { status: 200, body: await undoOf(views.ground, caller, entry, await views.actions(caller.tenant)) };
       },
     }),
   ];

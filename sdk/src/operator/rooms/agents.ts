@@ -1,6 +1,7 @@
 import type {
   AgentId,
   AgentIdentityId,
+  AgentOverview,
   AgentUserId,
   Authority,
   EnrolmentId,
@@ -184,6 +185,8 @@ export function agentsRoom({ json }: Ask) {
     list: async (page: Page = {}) =>
       (await json<{ agents: readonly Agent[] }>('GET', `/v1/agents${query({ ...page })}`)).agents,
     show: (agent: AgentId) => json<AgentShown>('GET', at('/v1/agents/', agent)),
+    /** One page about it: what it may do, what it used of that, and what a suspension would end. */
+    overview: (agent: AgentId) => json<AgentOverview>('GET', at('/v1/agents/', agent, '/overview')),
     /** For the owner: from here on the agent may act. */
     activate: (agent: AgentId) => json<Agent>('POST', at('/v1/agents/', agent, '/activate')),
     /** For the owner or an administrator: it stops at once, and all that hung on it. */

@@ -1,4 +1,4 @@
-import type { AgentId, EntryHeader, EntryId, PersonId, Receipt, TaskId } from '@ambit/protocol';
+import type { AgentId, EntryHeader, EntryId, PersonId, Receipt, TaskId, UndoTask } from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
 
@@ -92,6 +92,8 @@ export function logRoom({ json, lines }: Ask) {
     search: (search: LogSearch = {}) => json<LogPage>('GET', `/v1/log/entries${query({ ...search })}`),
     /** For an auditor, or the person it was done for. */
     entry: (entry: EntryId) => json<EntryShown>('GET', at('/v1/log/entries/', entry)),
+    /** The task by which that call could be undone, for `tasks.open`; refused with `undo.none` where nothing undoes it. */
+    undo: (entry: EntryId) => json<UndoTask>('GET', at('/v1/log/entries/', entry, '/undo')),
     /** That the entry is among the first `size`. Check it with `verifyInclusion` of `@ambit/protocol`. */
     inclusion: (entry: EntryId, size: number) =>
       json<InclusionProof>('GET', `/v1/log/proof/inclusion${query({ entry, size })}`),

@@ -1,0 +1,118 @@
+import type { Grant } from '../authority/authority.ts';
+import type { AgentId, EntryId, KeyId, PersonId, StandingGrantId, TaskId } from '../ids.ts';
+import type { ShownBudget } from './approval-card.ts';
+
+/** A limit with what was spent of it; `now` is nothing, and `left` null where nothing is left. */
+export type LimitLeft = ShownBudget & { readonly actions: readonly string[] };
+
+/** One task that acts for a person. */
+export type ActingTask = {
+  readonly task: TaskId;
+  /** The task that the run began with. */
+  readonly run: TaskId;
+  /** The task it was delegated from; null where the person opened it. */
+  readonly parent: TaskId | null;
+  readonly agent: AgentId;
+  readonly agentName: string | null;
+  readonly purpose: { readonly type: string; readonly text: string };
+  /** `approved` until an agent has taken it. */
+  readonly state: 'approved' | 'active';
+  readonly openedAt: number;
+  readonly expiresAt: number;
+  /** What it may do, grant by grant, in words. */
+  readonly may: readonly string[];
+  readonly budget: readonly LimitLeft[];
+  /** Questions under it that wait for somebody. */
+  readonly questions: number;
+  /** Elevations of it that stand. */
+  readonly elevations: number;
+};
+
+/** What acts for the caller now. `now` is the time of the plane, for countdowns. */
+export type Acting = { readonly now: number; readonly tasks: readonly ActingTask[] };
+
+/** What a suspension would end, as it stands. */
+export type Hanging = {
+  readonly tasks: number;
+  readonly tokens: number;
+  readonly questions: number;
+  readonly elevations: number;
+  /** Approved calls that are on their way, and come to their own end. */
+  readonly running: number;
+};
+
+export type ActionUse = {
+  readonly action: string;
+  readonly permit: number;
+  readonly ask: number;
+  readonly deny: number;
+  readonly lastAt: number;
+};
+
+/** An agent on one page. `hanging`, `used` and `runs` are null for those who may not read what it did. */
+export type AgentOverview = {
+  readonly now: number;
+  readonly agent: AgentId;
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly team: string;
+  readonly purpose: string;
+  readonly environment: string;
+  readonly zone: string;
+  readonly expiresAt: number;
+  readonly owner: { readonly person: PersonId; readonly name: string | null; readonly state: string | null };
+  readonly keys: readonly {
+    readonly id: KeyId;
+    readonly thumbprint: string;
+    readonly ageMs: number;
+    readonly notAfter: number;
+    readonly holds: boolean;
+    /** When an instance was last seen with it; null where none is known. */
+    readonly lastSeenAt: number | null;
+  }[];
+  /** Its ceiling, grant by grant, in words. */
+  readonly may: readonly { readonly sentence: string; readonly actions: readonly string[] }[];
+  readonly standingGrants: readonly {
+    readonly id: StandingGrantId;
+    readonly expiresAt: number;
+    readonly may: readonly string[];
+  }[];
+  readonly hanging: Hanging | null;
+  /** What it used of what it may; `isWhole` is false where it did more than is looked through. */
+  readonly used: {
+    readonly since: number;
+    readonly isWhole: boolean;
+    readonly actions: readonly ActionUse[];
+    /** Actions of its ceiling without a call in that time. */
+    readonly unused: readonly string[];
+  } | null;
+  readonly runs:
+    | readonly {
+        readonly run: TaskId;
+        readonly task: TaskId;
+        readonly requester: PersonId | null;
+        readonly purpose: { readonly type: string; readonly text: string };
+        readonly state: string;
+        readonly openedAt: number;
+        readonly expiresAt: number;
+      }[]
+    | null;
+};
+
+/**
+ * A task that could undo one call: nothing is done until a person opens it, and the call it gives is decided like any other.
+ * `missing` names arguments that nobody could tell, which have to be written into `where` first.
+ */
+export type UndoTask = {
+  readonly entry: EntryId;
+  readonly action: string;
+  readonly arguments: Readonly<Record<string, string | number | boolean>>;
+  readonly missing: readonly string[];
+  readonly task: {
+    readonly agent: AgentId;
+    readonly purpose: { readonly type: string; readonly text: string };
+    readonly authority: readonly Grant[];
+    readonly ttlSeconds: number;
+  };
+};

@@ -1,0 +1,50 @@
+import {
+  type Authority,
+  compareDecimal,
+  type Decimal,
+  decimalOf,
+  type Limit,
+  subtractDecimal,
+  type TenantId,
+} from '@ambit/protocol';
+import { maxOf } from '../authority/index.ts';
+import type { Ground } from '../foundation/index.ts';
+import { counterOf, tightest } from './charges.ts';
+import { windowsOf } from './window.ts';
+
+/** A limit of a grant, with what stands on its counter now. */
+export type Left = {
+  readonly actions: readonly string[];
+  /** A currency, `calls` or `cost units`. */
+  readonly unit: string;
+  readonly spent: Decimal;
+  readonly max: Decimal;
+  /** Null where nothing is left. */
+  readonly left: Decimal | null;
+};
+
+const zero = decimalOf('0');
+
+/** What is left of each limit of the owner's grants, in the window that has least room: for people, never for deciding. */
+export async function leftOf(ground: Ground, tenant: TenantId, owner: string, authority: Authority): Promise<Left[]> {
+  const all = authority.flatMap(({ actions, limits }, i) =>
+    tightest(limits ?? []).map((limit) => ({ actions, limit, i })),
+  );
+  return Promise.all(
+    all.map(async ({ actions, limit, i }) => {
+      const spent = await spentOn(ground, tenant, counterOf(limit, `${owner}|${i}`), limit);
+      const max = decimalOf(maxOf(limit));
+      const left = compareDecimal(max, spent) > 0 ? subtractDecimal(max, spent) : null;
+      return { actions, unit: unitOf(limit), spent, max, left };
+    }),
+  );
+}
+
+async function spentOn({ database, clock }: Ground, tenant: TenantId, counter: string, { seconds }: Limit) {
+  const starts = seconds === undefined ? [0] : windowsOf(clock(), seconds).map(({ start }) => start);
+  const held = await Promise.all(starts.map((start) => database.counter(tenant, counter, start)));
+  return held.reduce((most, one) => (compareDecimal(one, most) > 0 ? one : most), zero);
+}
+
+const unitOf = (limit: Limit): string =>
+  'sum' in limit ? limit.sum.currency : 'cost' in limit ? 'cost units' : 'calls';

@@ -1,0 +1,125 @@
+import type { EntryId, Grant, UndoTask } from '@ambit/protocol';
+import { entriesOfRun, findReadableEntry, readDetail } from '../audit/index.ts';
+import { type Action, type DeclaredArgument, declaredArguments } from '../catalog/index.ts';
+import { type Fields, type Ground, type PersonCaller, refuse, type StoredEntry, span } from '../foundation/index.ts';
+import { findTask } from '../tasks/index.ts';
+
+const undoSeconds = 3600;
+
+/**
+ * The task by which one call could be undone, filled from what was sent and what came back: for a person to look at and to
+ * open like any other. It promises nothing: whether the API takes it back is the API's word.
+ */
+export function undoOf(
+  ground: Ground,
+  caller: PersonCaller,
+  id: EntryId,
+  actions: ReadonlyMap<string, Action>,
+): Promise<UndoTask> {
+  return span('views/undo-of', async () => {
+    const { header, ...rest } = await findReadableEntry(ground, caller, id);
+    const { run, task: under, action } = header;
+    const none = (because: string, says: string) => refuse('undo.none', `${id}: ${because}`, says);
+    if (
+      header.kind !== 'call.decided' ||
+      run === null ||
+      under === null ||
+      action === null ||
+      header.who.agent === null
+    )
+      throw none('no call of an action', 'Only a call that was made can be undone: name the entry of its decision.');
+    const undo = actions.get(actions.get(action)?.undo ?? '');
+    if (undo === undefined)
+      throw none(`${action} names no undo`, `Nothing undoes ${action}: the catalog names no action.`);
+    const outcome = outcomeOf(id, await entriesOfRun(ground, caller.tenant, run));
+    if (outcome === undefined)
+      throw none('it was not done', 'It was not done, as far as the log knows: look at its run.');
+    const sent = fieldsOf(detailOf(ground, { header, ...rest })?.arguments) ?? {};
+    const values = valuesFor(undo, sent, answerOf(detailOf(ground, outcome)));
+    const task = await findTask(ground, caller.tenant, under);
+    const type = task?.purposeType;
+    if (type === undefined)
+      throw none('its task is not there', 'The task that it was done under is not there any more.');
+    return {
+      entry: id,
+      action: undo.id,
+      ...values,
+      task: {
+        agent: header.who.agent,
+        purpose: { type, text: `Undo ${id} by ${undo.id}.` },
+        authority: [grantOf(undo, values.arguments)],
+        ttlSeconds: undoSeconds,
+      },
+    };
+  });
+}
+
+/** Entries of one call complete one another (`about`), from its decision through a person's answer to its outcome. */
+function outcomeOf(id: EntryId, entries: readonly StoredEntry[]): StoredEntry | undefined {
+  const thread = new Set<string>([id]);
+  return entries.find(({ header }) => {
+    if (header.about === null || !thread.has(header.about)) return false;
+    thread.add(header.id);
+    return header.kind === 'call.outcome' && header.code === 'done';
+  });
+}
+
+function detailOf(ground: Ground, entry: StoredEntry): Fields | null {
+  const read = readDetail(ground.database.log, entry);
+  return typeof read === 'string' ? null : (read.detail as Fields);
+}
+
+const fieldsOf = (value: unknown): Fields | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+
+/** What came back, where its copy is whole JSON. */
+function answerOf(detail: Fields | null): Fields | null {
+  if (typeof detail?.copy !== 'string') return null;
+  try {
+    return fieldsOf(JSON.parse(Buffer.from(detail.copy, 'base64').toString('utf8')));
+  } catch (error) {
+    // An answer may be of any kind, and its copy is cut where it was long: then nothing is taken from it.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+type Scalar = string | number | boolean;
+
+/** Arguments of the same name as they were sent; the id of what was made, where the undo is about it. All else is missing. */
+function valuesFor(undo: Action, sent: Fields, answer: Fields | null) {
+  const found: Record<string, Scalar> = {};
+  const missing: string[] = [];
+  const declared = declaredArguments(undo);
+  const unsent = declared.filter(
+    ({ name, required }) => required && name.startsWith('path.') && !Object.hasOwn(sent, name),
+  );
+  for (const argument of declared) {
+    const { name, required } = argument;
+    // What was made is named by its `id`: of the one place in the path that nothing else fills.
+    const isMade = undo.resource?.id === name || (unsent.length === 1 && unsent[0]?.name === name);
+    const made = answer?.[leafOf(name)] ?? (isMade ? answer?.id : undefined);
+    const value = Object.hasOwn(sent, name) ? sent[name] : required ? made : undefined;
+    const typed = typedAs(argument, value);
+    if (typed !== undefined) found[name] = typed;
+    else if (required) missing.push(name);
+  }
+  return { arguments: found, missing };
+}
+
+const leafOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+
+/** Entries keep numbers as they were written; a bound compares them as what the action declares. */
+function typedAs({ type }: DeclaredArgument, value: unknown): Scalar | undefined {
+  if (typeof value === 'boolean') return type === 'boolean' || type === 'any' ? value : undefined;
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  if (type === 'string') return String(value);
+  if (type !== 'integer' && type !== 'number') return type === 'any' ? value : undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) || (type === 'number' && Number.isFinite(number)) ? number : undefined;
+}
+
+function grantOf(undo: Action, values: Readonly<Record<string, Scalar>>): Grant {
+  const where = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { all: [{ equals: value }] }]));
+  return { type: 'ambit_grant', actions: [undo.id], where, limits: [{ calls: 1 }] };
+}

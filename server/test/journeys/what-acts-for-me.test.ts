@@ -1,0 +1,114 @@
+// Alice looks at what acts for her, at an agent before she stops it, and at how a refund could be taken back.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { EntryId } from '@ambit/protocol';
+import { asked, atWork, joins, type Working } from '../attacks/questions.ts';
+import { refund } from '../attacks/witness.ts';
+import { type House, openHouse, order } from '../house.ts';
+import { rawAgent } from '../raw-agent.ts';
+
+let house: House;
+let working: Working;
+before(async () => {
+  house = await openHouse();
+  working = await atWork(house);
+  const { agent, token } = working;
+  await agent.call(token, 'GET', `/api/shop/orders/${order}`);
+  assert.equal((await refund(agent, token, '30.00')).status, 201);
+  await refund(agent, token, '180.00');
+  await asked(house, working, '80.00');
+});
+after(() => house.close());
+
+test('what acts for a person is their live tasks, with what is left of each limit, and nothing of others', async () => {
+  const { now, tasks } = await house.alice.operator.acting();
+  assert.ok(Math.abs(now - Date.now()) < 60_000);
+  const one = tasks.find(({ task }) => task === working.task);
+  assert.equal(one?.agentName, 'refund-bot');
+  assert.equal(one?.state, 'active');
+  assert.equal(one?.questions, 1);
+  assert.deepEqual(
+    one?.budget.map(({ unit, spent, max, left }) => [unit, spent, max, left]),
+    [['USD', '30.00', '250.00', '220.00']],
+  );
+  assert.deepEqual((await house.bob.operator.acting()).tasks, []);
+});
+
+test('a task that is revoked acts for nobody any more', async () => {
+  const task = await house.openTask();
+  const acts = async () => (await house.alice.operator.acting()).tasks.some((one) => one.task === task);
+  assert.equal(await acts(), true);
+  await house.alice.operator.tasks.revoke(task, 'Not needed.');
+  assert.equal(await acts(), false);
+});
+
+test('an agent on one page says what a suspension would end, and the suspension ends just that', async () => {
+  const bot = house.lookupBot;
+  const { agents } = house.alice.operator;
+  await atWork(house, { agent: bot.id }, bot);
+  const { hanging } = await agents.overview(bot.id);
+  assert.equal(hanging?.tasks, 1);
+  // One of the task, and the one by which it was accepted.
+  assert.equal(hanging?.tokens, 2);
+  await agents.suspend(bot.id, 'To see.');
+  assert.deepEqual((await agents.overview(bot.id)).hanging, {
+    tasks: 0,
+    tokens: 0,
+    questions: 0,
+    elevations: 0,
+    running: 0,
+  });
+});
+
+test('it says what the agent used of what it may, and what it never did', async () => {
+  const page = await house.alice.operator.agents.overview(house.refundBot.id);
+  const used = page.used?.actions.find(({ action }) => action === 'shop:refunds.create');
+  assert.deepEqual([used?.permit, used?.ask, used?.deny], [1, 1, 1]);
+  assert.ok(page.used?.isWhole && page.used.unused.includes('shop:payroll.list'));
+  assert.ok(!page.used?.unused.includes('shop:orders.get'));
+  assert.deepEqual([page.owner.name, page.state, page.hanging?.questions], ['Alice', 'active', 1]);
+  assert.ok(page.keys.length === 1 && page.keys[0]?.holds && page.keys[0].ageMs >= 0);
+  assert.ok(page.runs?.some(({ run, state }) => run === working.task && state === 'active'));
+  assert.match(page.may[0]?.sentence ?? '', /^May call /);
+});
+
+test('who may not read what it did sees what it is, and no more', async () => {
+  const dora = await joins(house, 'Dora', []);
+  const page = await dora.operator.agents.overview(house.refundBot.id);
+  assert.equal(page.name, 'refund-bot');
+  assert.deepEqual([page.hanging, page.used, page.runs], [null, null, null]);
+  await assert.rejects(dora.operator.agents.overview('agt_00000000000000000000' as never), { code: 'thing.not_found' });
+});
+
+const decided = async (decision: 'permit' | 'ask' | 'deny', action: string): Promise<EntryId> => {
+  const { entries } = await house.carol.operator.log.search({ decision, action, task: working.task });
+  return entries.at(-1)?.header.id ?? assert.fail('no such entry');
+};
+
+test('a refund names the task that takes it back, which is opened and decided like any other', async () => {
+  const entry = await decided('permit', 'shop:refunds.create');
+  const undo = await house.alice.operator.log.undo(entry);
+  assert.equal(undo.action, 'shop:refunds.cancel');
+  assert.deepEqual(undo.missing, []);
+  const made = String(undo.arguments['path.refundId']);
+  assert.ok(house.shop.ledger().length > 0 && made !== 'undefined');
+  const { id } = await house.alice.operator.tasks.open(undo.task);
+  const agent = await rawAgent(house, house.refundBot);
+  const token = await agent.accept(id);
+  const other = await agent.call(token, 'POST', '/api/shop/refunds/rfd_999999/cancel');
+  assert.ok(other.status >= 400);
+  const shown = await house.alice.operator.tasks.show(id);
+  assert.deepEqual(shown.task.authority[0]?.where?.['path.refundId'], { all: [{ equals: made }] });
+  assert.ok(shown.task.expiresAt - shown.task.openedAt <= 3_600_000);
+});
+
+test('what was denied, only read, or nothing takes back, names no undo', async () => {
+  const { log } = house.alice.operator;
+  await assert.rejects(log.undo(await decided('deny', 'shop:refunds.create')), { code: 'undo.none' });
+  await assert.rejects(log.undo(await decided('permit', 'shop:orders.get')), { code: 'undo.none' });
+  await assert.rejects(log.undo(await decided('ask', 'shop:refunds.create')), { code: 'undo.none' });
+  const stranger = await joins(house, 'Eve', []);
+  await assert.rejects(stranger.operator.log.undo(await decided('permit', 'shop:refunds.create')), {
+    code: 'thing.not_found',
+  });
+});
