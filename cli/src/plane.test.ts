@@ -177,6 +177,7 @@ test('everything that is wrong with rules has a line', async () => {
 test('limits, purposes and rules can be set, listed and taken back', async () => {
   await json('task', 'purpose', 'add', 'support', '--says', 'a customer asked');
   assert.match((await alice(['task', 'purposes'])).out, /support/);
+  assert.match((await alice(['task', 'acting'])).out, /^No agent acts for you right now\./);
   await json('limit', 'set', 'daily', '--subject', 'agent', '--calls', '100', '--in', '1d', '--reason', 'daily cap');
   assert.match((await alice(['limit', 'list'])).out, /100 calls in any 1 d/);
   await json('limit', 'remove', 'daily');

@@ -4,7 +4,7 @@ import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson } from '../files.ts';
 import { duration, file, idOf, many, may, need, oneOf, pair, told, whether, words } from '../kinds.ts';
-import { indent, type Line, line, paint, quote, table } from '../line.ts';
+import { indent, type Line, line, named, paint, quote, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
 import { showEnding } from '../show/ending.ts';
@@ -56,6 +56,23 @@ export const taskCommands: readonly Command[] = [
       ]);
       const heads = ['id', 'state', 'agent', 'asked by', 'until', 'purpose, as it was written'];
       return answer(tasks, ...(rows.length === 0 ? [nothing] : table(heads, rows)));
+    },
+  }),
+  command({
+    name: 'task acting',
+    says: 'Lists what acts for you now, with what is left of each limit. `ambit task revoke` ends one.',
+    example: 'ambit task acting',
+    async run({ operator }) {
+      const { now, tasks } = await (await operator()).acting();
+      const rows = tasks.map((one) => [
+        one.task,
+        one.agentName === null ? one.agent : named(one.agentName, one.agent),
+        showDistance(one.expiresAt, now),
+        one.budget.map(({ left, max, unit }) => `${left ?? 'nothing'} of ${max} ${unit}`).join('; ') || '-',
+        quote(one.purpose.text),
+      ]);
+      const heads = ['id', 'agent', 'ends', 'left', 'purpose, as it was written'];
+      return answer(tasks, ...(rows.length === 0 ? [line`No agent acts for you right now.`] : table(heads, rows)));
     },
   }),
   command({
