@@ -1,6 +1,7 @@
 // Bob's inbox: questions of real agents, answered with a real passkey of a real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { agentClaimHeader } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
 import { asked, atWork, joins, poll, settled, type Waiting } from '../../server/test/attacks/questions.ts';
 import type { Player } from '../../server/test/house.ts';
@@ -134,6 +135,22 @@ browserTest('what somebody else answers meanwhile closes the dialog, and says wh
   assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0);
 });
 
+browserTest('an agent’s words are text, whatever they hold, and what nobody sees in them is named', async () => {
+  const { agent, token } = await atWork(stand.house);
+  const claim = 'APPROVED <img src=x onerror="document.title=1"> [press A](javascript:1)\u202e';
+  const response = await agent.call(token, 'POST', '/api/shop/orders/1042/refunds', {
+    body: { amount: '87.50', currency: 'USD' },
+    headers: { [agentClaimHeader.reason]: encodeURIComponent(claim) },
+  });
+  assert.equal(response.status, 202);
+  await page.goto(`${stand.url}/inbox/${response.headers.get('ambit-approval')}`);
+  const quote = page.getByRole('figure', { name: /refund-bot’s claim, not checked/ });
+  await quote.getByText('APPROVED <img src=x onerror="document.title=1"> [press A](javascript:1)').waitFor();
+  await quote.getByText('U+202E').waitFor();
+  await page.getByText('1 invisible character is shown. It turns text around.').waitFor();
+  assert.equal(await quote.locator('img, a').count(), 0);
+});
+
 browserTest('whoever may not answer sees the same card, and who can', async () => {
   const { question } = await asked(stand.house, await atWork(stand.house), '87.00');
   const { page: hers } = await stand.signIn(stand.house.alice, `/inbox/${question.id}`);
@@ -144,4 +161,23 @@ browserTest('whoever may not answer sees the same card, and who can', async () =
     .waitFor();
   assert.equal(await hers.getByRole('button', { name: 'Approve' }).count(), 0);
   await hers.close();
+});
+
+browserTest('a question that nobody answers ends on the page, too, and says that nothing was sent', async () => {
+  await stand.house.ada.operator.approvals.setRule({
+    action: 'shop:refunds.create',
+    role: 'approver',
+    answersNeeded: 1,
+    notRequester: true,
+    notOwner: false,
+    ttlSeconds: 5,
+  });
+  const again = await stand.signIn(stand.house.bob);
+  page = again.page;
+  await open('88.00');
+  await page.keyboard.press('a');
+  await page.getByText(/This question ended at \d\d:\d\d\./).waitFor();
+  await page.getByText('Nothing was sent; refund-bot was told.').waitFor();
+  assert.equal(await page.getByRole('alertdialog').count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0);
 });

@@ -129,7 +129,7 @@ function Me() {
   const { exit } = useSession();
   const who = { kind: 'person', name: me.name } as const;
   return (
-    <div className="flex items-center gap-2 border-line border-t px-2 pt-3">
+    <div className="flex items-center gap-2 border-line border-t px-2 pt-3 sm:max-xl:flex-col sm:max-xl:px-0">
       <WhoMark who={who} />
       <span className="min-w-0 flex-1 truncate font-medium text-interface sm:max-xl:sr-only">
         <Foreign inline text={me.name} />

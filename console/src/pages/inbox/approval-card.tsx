@@ -1,3 +1,4 @@
+import { cleanText } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
 import { Link } from '@tanstack/react-router';
 import { ListTree, TriangleAlert, Undo2 } from 'lucide-react';
@@ -91,7 +92,10 @@ export function ApprovalCard({ approval, isCallOpen, onToggleCall, foot, notice 
               <p className="text-interface text-text-2">
                 <Sentence parts={card.lookedAgain.sentence} />
               </p>
-              {card.lookedAgain.text !== '' && (
+              {shown.lookedAgain?.status === 0 ? (
+                // Then these are the plane's own words about why.
+                <p className="text-interface">{cleanText(card.lookedAgain.text)}</p>
+              ) : (
                 <Foreign by="What was read again" text={card.lookedAgain.text} folds="soon" />
               )}
             </section>
