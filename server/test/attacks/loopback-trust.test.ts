@@ -71,6 +71,8 @@ test('what is public is a short list, and each of it proves by itself or tells n
     'POST /oauth/revoke',
     'POST /v1/sessions',
     'POST /v1/enrolments/redeem',
+    'POST /v1/agent/enrolments/redeem',
+    'POST /v1/agent/keys',
     'POST /v1/enrolments/passkey/options',
     'POST /v1/enrolments/passkey/redeem',
     'POST /v1/sessions/passkey/options',
