@@ -59,6 +59,12 @@ const shots: readonly Shot[] = [
     who: (house) => house.alice,
     ready: (page) => page.getByRole('link', { name: /tag-bot/ }).waitFor(),
   },
+  {
+    name: 'start-api',
+    path: '/start/api',
+    who: ({ ada }) => ada,
+    ready: (page) => page.getByText('to classify').waitFor(),
+  },
   { name: 'inbox-phone', path: '/inbox', who: bob, ready: refund, isOnPhone: true },
 ];
 

@@ -310,11 +310,12 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     path: '/health',
     load: 'urgent',
     who: 'public',
-    says: 'Says that the plane answers, how long its log is, and by which key that is signed.',
+    says: 'Says that the plane answers, where agents find it, how long its log is, and by which key that is signed.',
     run: async () => ({
       status: 200,
       body: {
         status: 'ok',
+        agents: origins.agents,
         entries: (await ground.database.log.head()).size,
         logKey: keys.described.find(({ kind }) => kind === 'log')?.id,
       },

@@ -1,4 +1,4 @@
-import { Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Menu, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from '../kit/button.tsx';
@@ -11,6 +11,7 @@ import { useSession } from '../plane/session-provider.tsx';
 import { AmbitMark } from './ambit-mark.tsx';
 import { openPlaces, pathOf } from './open-places.ts';
 import { Sidebar } from './sidebar.tsx';
+import { ToSignIn } from './to-sign-in.tsx';
 
 /** What stands around every page of a person who is signed in. */
 export function Shell() {
@@ -20,17 +21,6 @@ export function Shell() {
     return <ErrorState what="Ambit could not be asked who you are." error={state.error} onTryAgain={tryAgain} />;
   if (state.is === 'out') return <ToSignIn since={state.since} />;
   return <SignedIn />;
-}
-
-/** Leads to the way in, and remembers what was wanted. */
-function ToSignIn({ since }: { readonly since: number | null }) {
-  const router = useRouter();
-  useEffect(() => {
-    const next = router.state.location.href;
-    const search = { next, ...(since !== null && { since: String(since) }) };
-    void router.navigate({ to: '/sign-in', search, replace: true });
-  }, [router, since]);
-  return null;
 }
 
 function SignedIn() {

@@ -53,6 +53,16 @@ export type SessionShown = {
   readonly expiresAt: number;
 };
 
+/** What the plane says of itself to everybody. */
+export type Health = {
+  readonly status: 'ok';
+  /** Origin of the agents’ listener, which is the gateway too. */
+  readonly agents: string;
+  /** How long the log is, and the thumbprint of the key that signs it. */
+  readonly entries: number;
+  readonly logKey: string;
+};
+
 /**
  * The people’s API of one plane, as one person. Every method throws `AmbitRefusal` where the plane says no (`code`,
  * `status`, `says`, `entry`) and `AmbitFault` where something else than a plane answered.
@@ -61,6 +71,7 @@ export type Operator = {
   readonly me: () => Promise<Me>;
   /** What acts for this person now; `tasks.revoke` ends it. */
   readonly acting: () => Promise<Acting>;
+  readonly health: () => Promise<Health>;
   readonly persons: Persons;
   readonly passkeys: Passkeys;
   readonly signInProviders: SignInProviders;
@@ -111,6 +122,7 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
   return {
     me: () => ask.json('GET', '/v1/me'),
     acting: () => ask.json('GET', '/v1/me/acting'),
+    health: () => ask.json('GET', '/health'),
     persons: personsRoom(ask),
     passkeys: passkeysRoom(ask, signer),
     signInProviders: signInProvidersRoom(ask),

@@ -77,7 +77,14 @@ export {
 export type { Purpose, TaskOrigin, TaskShown, TaskState } from '../wire/task-shown.ts';
 export type { Beneath } from '../wire/wire.ts';
 export { checkSignature } from './check-signature.ts';
-export { type Connecting, connectOperator, type Me, type Operator, type SessionShown } from './connect-operator.ts';
+export {
+  type Connecting,
+  connectOperator,
+  type Health,
+  type Me,
+  type Operator,
+  type SessionShown,
+} from './connect-operator.ts';
 export { type Enrolling, enrol, type Passkey, type PersonKey } from './enrol.ts';
 export type * from './live.ts';
 export { type BrowserCredentials, PasskeyFault } from './passkeys/credentials.ts';

@@ -1,9 +1,9 @@
 import type { SignInProviderId } from '@ambit/protocol';
-import { PasskeyFault } from '@ambit/sdk/operator';
 import { Navigate, useSearch } from '@tanstack/react-router';
 import { FingerprintPattern } from 'lucide-react';
-import { type FormEvent, type ReactNode, useEffect, useId, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { Attempt, TextField } from '../../kit/form.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readTime } from '../../kit/read-time.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
@@ -97,7 +97,6 @@ function Ways({ provider, next }: WaysProps) {
 /** The first passkey of a person, or one more. */
 function ByCode() {
   const { enter } = useSession();
-  const id = useId();
   const [code, setCode] = useState('');
   const [label, setLabel] = useState(deviceName());
   return (
@@ -113,28 +112,15 @@ function ByCode() {
       >
         {(isBusy) => (
           <>
-            <Field id={`${id}-code`} label="One-time code">
-              <input
-                id={`${id}-code`}
-                value={code}
-                onChange={({ target }) => setCode(target.value)}
-                autoComplete="one-time-code"
-                spellCheck={false}
-                required
-                className="code min-h-10 rounded-control border border-line-strong bg-surface px-3"
-              />
-            </Field>
-            <Field id={`${id}-label`} label="What this passkey is called">
-              <input
-                id={`${id}-label`}
-                value={label}
-                onChange={({ target }) => setLabel(target.value)}
-                autoComplete="off"
-                maxLength={60}
-                required
-                className="min-h-10 rounded-control border border-line-strong bg-surface px-3"
-              />
-            </Field>
+            <TextField
+              label="One-time code"
+              value={code}
+              onChange={setCode}
+              autoComplete="one-time-code"
+              isCode
+              required
+            />
+            <TextField label="What this passkey is called" value={label} onChange={setLabel} maxLength={60} required />
             <Button type="submit" size="large" disabled={isBusy} className="justify-self-start">
               {isBusy ? 'Asking your device…' : 'Make a passkey'}
             </Button>
@@ -149,49 +135,4 @@ function ByCode() {
 function deviceName(): string {
   const found = /iPhone|iPad|Android|Macintosh|Windows|Linux/.exec(navigator.userAgent)?.[0] ?? 'this device';
   return found === 'Macintosh' ? 'Mac' : found;
-}
-
-type FieldProps = { readonly id: string; readonly label: string; readonly children: ReactNode };
-
-function Field({ id, label, children }: FieldProps) {
-  return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="font-medium text-interface">
-        {label}
-      </label>
-      {children}
-    </div>
-  );
-}
-
-type AttemptProps = {
-  readonly says: string;
-  readonly failed: string;
-  readonly run: () => Promise<void>;
-  readonly children: (isBusy: boolean) => ReactNode;
-};
-
-/** A form that asks the device, and says in one sentence where that did not come to anything. */
-function Attempt({ says, failed, run, children }: AttemptProps) {
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    await run().catch(setError);
-    setBusy(false);
-  };
-  return (
-    <form onSubmit={submit} className="grid gap-3">
-      <p className="text-interface text-text-2">{says}</p>
-      {children(isBusy)}
-      {error instanceof PasskeyFault && (
-        <p role="alert" className="text-deny text-interface">
-          {error.message} Try again.
-        </p>
-      )}
-      {error !== null && !(error instanceof PasskeyFault) && <ErrorState what={failed} error={error} />}
-    </form>
-  );
 }

@@ -1,0 +1,117 @@
+import { PasskeyFault } from '@ambit/sdk/operator';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { ErrorState } from './states.tsx';
+
+type LabelledProps = { readonly label: string; readonly hint?: string | undefined };
+type TextFieldProps = LabelledProps & {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** Ids, addresses and codes: in their own letters, and not spelled by the browser. */
+  readonly isCode?: boolean;
+  /** A secret is not shown while it is typed, and no browser keeps it. */
+  readonly isSecret?: boolean;
+  readonly required?: boolean;
+  readonly maxLength?: number;
+  readonly autoComplete?: string;
+  readonly placeholder?: string;
+  readonly pattern?: string;
+};
+
+const box = 'min-h-10 w-full min-w-0 rounded-control border border-line-strong bg-surface px-3 max-sm:min-h-12';
+
+export function TextField({ label, hint, value, onChange, isCode, isSecret, ...rest }: TextFieldProps) {
+  const id = useId();
+  return (
+    <Field id={id} label={label} hint={hint}>
+      <input
+        id={id}
+        type={isSecret ? 'password' : 'text'}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        autoComplete={isSecret ? 'new-password' : 'off'}
+        spellCheck={!isCode && !isSecret}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        className={`${box} ${isCode ? 'code' : ''}`}
+        {...rest}
+      />
+    </Field>
+  );
+}
+
+type ChoiceProps = LabelledProps & {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly choices: readonly { readonly value: string; readonly says: string }[];
+};
+
+/** One of several. The browser's own: it works everywhere, and its options are plain text. */
+export function Choice({ label, hint, value, onChange, choices }: ChoiceProps) {
+  const id = useId();
+  return (
+    <Field id={id} label={label} hint={hint}>
+      <select
+        id={id}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        className={box}
+      >
+        {choices.map(({ value: own, says }) => (
+          <option key={own} value={own}>
+            {says}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+export function Field({ id, label, hint, children }: LabelledProps & { id: string; children: ReactNode }) {
+  return (
+    <div className="grid min-w-0 content-start gap-1">
+      <label htmlFor={id} className="font-medium text-interface">
+        {label}
+      </label>
+      {children}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="text-caption text-text-2">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+type AttemptProps = {
+  readonly says?: string;
+  /** What did not come to be, in a sentence. */
+  readonly failed: string;
+  readonly run: () => Promise<void>;
+  readonly children: (isBusy: boolean) => ReactNode;
+};
+
+/** A form that does something at the plane or the device, and says in one sentence where that did not come to anything. */
+export function Attempt({ says, failed, run, children }: AttemptProps) {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (isBusy) return;
+    setBusy(true);
+    setError(null);
+    await run().catch(setError);
+    setBusy(false);
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-3">
+      {says !== undefined && <p className="text-interface text-text-2">{says}</p>}
+      {children(isBusy)}
+      {error instanceof PasskeyFault && (
+        <p role="alert" className="text-deny text-interface">
+          {error.message} Try again.
+        </p>
+      )}
+      {error !== null && !(error instanceof PasskeyFault) && <ErrorState what={failed} error={error} />}
+    </form>
+  );
+}
