@@ -33,6 +33,7 @@ export * from './said/clean-text.ts';
 export type * from './said/overviews.ts';
 export * from './said/parts.ts';
 export type * from './said/run-lines.ts';
+export * from './said/say-grant.ts';
 export * from './shape.ts';
 export * from './signature.ts';
 export * from './verify-export.ts';

@@ -5,7 +5,7 @@ import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Time } from '../../kit/when.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
-import { useNames } from './use-names.ts';
+import { useNames } from '../../plane/use-names.ts';
 
 /** What became of a question that is over. It stays until the person moves on. */
 export function Outcome({ approval }: { readonly approval: Approval }) {

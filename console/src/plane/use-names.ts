@@ -1,4 +1,4 @@
-import { useRead } from '../../plane/use-read.ts';
+import { useRead } from './use-read.ts';
 
 /** What people of the organisation are called, by their ids. */
 export function useNames(): Readonly<Record<string, string>> {

@@ -1,0 +1,197 @@
+import type { AgentEnrolment, AgentKey } from '@ambit/sdk/operator';
+import { useState } from 'react';
+import { Button } from '../../kit/button.tsx';
+import { EndConfirm } from '../../kit/end-confirm.tsx';
+import { Field, fieldLook } from '../../kit/field.tsx';
+import { Foreign } from '../../kit/foreign.tsx';
+import { Id } from '../../kit/id.tsx';
+import { EmptyState } from '../../kit/states.tsx';
+import { When } from '../../kit/when.tsx';
+import { planeNow } from '../../plane/reach.ts';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { useDoing } from '../../plane/use-doing.ts';
+import { KeyRow } from './key-row.tsx';
+import { whyNotDo } from './may-do.ts';
+import type { Seen } from './page.tsx';
+import { readPublicJwk } from './read-public-jwk.ts';
+
+/** Its keys with their age, and the ways to a new one: a code by which it makes its own, or a public half that it gave. */
+export function KeysTab({ seen }: { readonly seen: Seen }) {
+  const { agent, overview, owner } = seen;
+  const { me } = usePlane();
+  const [revoked, setRevoked] = useState<AgentKey | null>(null);
+  const doing = useDoing();
+  const whyNot = agent.state === 'retired' ? 'It is retired.' : whyNotDo('enrol', agent, me, owner);
+  const revoke = async (key: AgentKey) => {
+    if (await doing.run(({ operator }) => operator.agents.revokeKey(agent.id, key.id))) setRevoked(null);
+  };
+  return (
+    <>
+      <section className="grid gap-2">
+        <h2 className="font-semibold text-section">Keys</h2>
+        {overview.keys.length === 0 ? (
+          <EmptyState title="It has no key, so it cannot act.">
+            Issue an enrolment code, or add a public key.
+          </EmptyState>
+        ) : (
+          <ul className="border-line border-t">
+            {overview.keys.map((key) => {
+              const known = agent.keys.find(({ id }) => id === key.id);
+              return (
+                <KeyRow key={key.id} of={key} seen={seen}>
+                  {key.holds && known !== undefined && (
+                    <span>
+                      <Button disabled={whyNot !== null} onClick={() => setRevoked(known)}>
+                        Revoke…
+                      </Button>
+                    </span>
+                  )}
+                </KeyRow>
+              );
+            })}
+          </ul>
+        )}
+        {whyNot !== null && (
+          <p className="text-caption text-text-2">
+            <Foreign inline text={whyNot} />
+          </p>
+        )}
+      </section>
+      <EnrolmentCode seen={seen} whyNot={whyNot} />
+      <NewKey seen={seen} />
+      {revoked !== null && (
+        <EndConfirm
+          title="Revoke this key"
+          confirm="Revoke it"
+          ends={[
+            'Whoever proves itself by it is refused from now on.',
+            'Tasks that it accepted go on with no other key.',
+          ]}
+          isBusy={doing.isBusy}
+          fault={doing.fault}
+          onClose={() => setRevoked(null)}
+          onConfirm={() => void revoke(revoked)}
+        />
+      )}
+    </>
+  );
+}
+
+function EnrolmentCode({ seen: { agent }, whyNot }: { readonly seen: Seen; readonly whyNot: string | null }) {
+  const doing = useDoing();
+  const [issued, setIssued] = useState<AgentEnrolment | null>(null);
+  return (
+    <section className="grid justify-items-start gap-2">
+      <h2 className="font-semibold text-section">Let it make its own key</h2>
+      <p className="max-w-[72ch] text-interface text-text-2">
+        A one-time code, for the agent and nobody else: its private half never leaves where the agent runs. Codes that
+        are still open are withdrawn.
+      </p>
+      <Button
+        disabled={whyNot !== null || doing.isBusy}
+        onClick={() => void doing.run(async ({ operator }) => setIssued(await operator.agents.enrolCode(agent.id)))}
+      >
+        Issue an enrolment code
+      </Button>
+      {issued !== null && (
+        <div role="status" className="grid gap-1 rounded-card border border-line bg-canvas p-4">
+          <p className="text-interface">
+            Shown this once, good until <When at={issued.expiresAt} />:
+          </p>
+          <Id id={issued.code} label="Copy the code" />
+        </div>
+      )}
+      <Fault says={doing.fault} />
+    </section>
+  );
+}
+
+/** A public half beside the keys that are there, or in the place of one of them. */
+function NewKey({ seen: { agent, owner } }: { readonly seen: Seen }) {
+  const { me } = usePlane();
+  const doing = useDoing();
+  const [text, setText] = useState('');
+  const [old, setOld] = useState('');
+  const [hours, setHours] = useState('24');
+  const replaced = agent.keys.find(({ id, holds }) => id === old && holds);
+  const whyNot = whyNotDo(replaced === undefined ? 'enrol' : 'rotate', agent, me, owner);
+  const jwk = readPublicJwk(text);
+  const add = () =>
+    doing.run(async ({ operator: { agents } }) => {
+      if ('fault' in jwk) return;
+      const endsAt = planeNow() + Number(hours) * 3_600_000;
+      if (replaced === undefined) await agents.addKey(agent.id, { jwk: jwk.jwk });
+      else await agents.rotateKey(agent.id, { old: replaced.id, jwk: jwk.jwk, endsAt, movesTasks: true });
+      setText('');
+    });
+  return (
+    <section className="grid max-w-xl gap-3">
+      <h2 className="font-semibold text-section">Add or rotate a key</h2>
+      <Field
+        label="Public key (JWK)"
+        hint="What `(await openKey(key)).jwk` of the SDK gives. The private half stays with the agent."
+        fault={text !== '' && 'fault' in jwk ? jwk.fault : null}
+      >
+        {(given) => (
+          <textarea
+            {...given}
+            rows={3}
+            value={text}
+            spellCheck={false}
+            onChange={({ target }) => setText(target.value)}
+            className={`code ${fieldLook}`}
+          />
+        )}
+      </Field>
+      <div className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
+        <Field label="In the place of">
+          {(given) => (
+            <select {...given} value={old} onChange={({ target }) => setOld(target.value)} className={fieldLook}>
+              <option value="">none, it stands beside them</option>
+              {agent.keys
+                .filter(({ holds }) => holds)
+                .map(({ id, thumbprint }) => (
+                  <option key={id} value={id}>
+                    {thumbprint}
+                  </option>
+                ))}
+            </select>
+          )}
+        </Field>
+        {replaced !== undefined && (
+          <Field label="The old one ends in" hint="Until then both hold. Its tasks go on with the new one.">
+            {(given) => (
+              <select {...given} value={hours} onChange={({ target }) => setHours(target.value)} className={fieldLook}>
+                <option value="1">one hour</option>
+                <option value="24">one day</option>
+                <option value="168">one week</option>
+              </select>
+            )}
+          </Field>
+        )}
+      </div>
+      <Button
+        className="justify-self-start"
+        disabled={whyNot !== null || doing.isBusy || 'fault' in jwk}
+        onClick={() => void add()}
+      >
+        {replaced === undefined ? 'Add the key' : 'Rotate to this key'}
+      </Button>
+      {whyNot !== null && (
+        <p className="text-caption text-text-2">
+          <Foreign inline text={whyNot} />
+        </p>
+      )}
+      <Fault says={doing.fault} />
+    </section>
+  );
+}
+
+function Fault({ says }: { readonly says: string | null }) {
+  if (says === null) return null;
+  return (
+    <p role="alert" className="text-deny text-interface">
+      <Foreign inline text={says} />
+    </p>
+  );
+}

@@ -1,0 +1,127 @@
+import type { Agent } from '@ambit/sdk/operator';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
+import { ButtonLink } from '../../kit/button-link.tsx';
+import { Foreign } from '../../kit/foreign.tsx';
+import { KeyCap } from '../../kit/key-cap.tsx';
+import { useKeys } from '../../kit/keys.ts';
+import { moveInList } from '../../kit/move-in-list.ts';
+import { PageTitle } from '../../kit/page-title.tsx';
+import { StateChip } from '../../kit/state-chip.tsx';
+import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { TabBar } from '../../kit/tab-bar.tsx';
+import { Time } from '../../kit/when.tsx';
+import { Who, WhoMark } from '../../kit/who.tsx';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { useNames } from '../../plane/use-names.ts';
+import { useRead } from '../../plane/use-read.ts';
+
+const shown = ['mine', 'active', 'draft', 'suspended', 'retired', 'all'] as const;
+type Which = (typeof shown)[number];
+
+const isIn = (which: Which, agent: Agent, me: string): boolean =>
+  which === 'all' || (which === 'mine' ? agent.owner === me && agent.state !== 'retired' : agent.state === which);
+
+/** Every agent of the organisation: what it is for, whose it is, and whether it may act. */
+export function Page() {
+  const { me } = usePlane();
+  const navigate = useNavigate();
+  const { show } = useSearch({ strict: false }) as { readonly show?: string };
+  const agents = useRead(['agents', 'list'], ({ operator }) => operator.agents.list({ limit: 500 }));
+  const names = useNames();
+  const which = shown.find((one) => one === show) ?? 'all';
+  useKeys([
+    { keys: 'j', says: 'Next agent', run: () => moveInList(1), repeats: true },
+    { keys: 'k', says: 'Agent before', run: () => moveInList(-1), repeats: true },
+    { keys: 'n', says: 'Register an agent', run: () => void navigate({ to: '/agents/new' }) },
+  ]);
+  const all = agents.data ?? [];
+  const rows = all.filter((agent) => isIn(which, agent, me.id));
+  return (
+    <div className="grid gap-4 px-8 py-6 max-sm:px-4">
+      <header className="flex flex-wrap items-center justify-between gap-3">
+        <PageTitle tab="Agents">Agents</PageTitle>
+        <ButtonLink to="/agents/new" look="filled">
+          <Plus aria-hidden="true" className="size-4" /> Register an agent <KeyCap keys="N" isOnFill />
+        </ButtonLink>
+      </header>
+      {agents.isError && (
+        <ErrorState
+          what="The agents could not be loaded."
+          error={agents.error}
+          onTryAgain={() => void agents.refetch()}
+        />
+      )}
+      {agents.isPending && <Loading />}
+      {agents.isSuccess && all.length === 0 && (
+        <EmptyState title="No agent is registered yet.">
+          <Link to="/agents/new" className="text-accent underline">
+            Register an agent
+          </Link>{' '}
+          It is a draft, without any power, until its owner activates it.
+        </EmptyState>
+      )}
+      {all.length > 0 && (
+        <>
+          <TabBar
+            label="Which agents"
+            value={which}
+            onChange={(value) => void navigate({ to: '/agents', search: { show: value } as never })}
+            tabs={shown.map((value) => ({
+              value,
+              says: value === 'mine' ? 'Mine' : `${value.slice(0, 1).toUpperCase()}${value.slice(1)}`,
+              count: all.filter((agent) => isIn(value, agent, me.id)).length,
+            }))}
+          />
+          {rows.length === 0 ? (
+            <EmptyState title={which === 'mine' ? 'No agent is yours.' : `No ${which} agents.`}>
+              <Link to="/agents" className="text-accent underline">
+                Show all {all.length}
+              </Link>
+            </EmptyState>
+          ) : (
+            <ul aria-label="Agents" className="border-line border-t">
+              {rows.map((agent) => (
+                <Row key={agent.id} agent={agent} owner={names[agent.owner] ?? agent.owner} />
+              ))}
+            </ul>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Row({ agent, owner }: { readonly agent: Agent; readonly owner: string }) {
+  return (
+    <li className="border-line border-b">
+      <Link
+        to="/agents/$agent/{-$tab}"
+        params={{ agent: agent.id, tab: undefined }}
+        data-in-list
+        className="grid min-h-14 grid-cols-[1fr_10rem_9rem_9rem] items-center gap-x-4 gap-y-1 px-2 py-2 hover:bg-hover max-lg:grid-cols-[1fr_8rem] max-sm:grid-cols-1"
+      >
+        <span className="flex min-w-0 items-center gap-3">
+          <WhoMark who={{ kind: 'agent', name: agent.name }} size="large" />
+          <span className="min-w-0">
+            <span className="block font-medium text-interface wrap-anywhere">
+              <Foreign inline text={agent.name} />
+            </span>
+            <span className="block text-caption text-text-2 wrap-anywhere">
+              <Foreign inline text={agent.purpose} />
+            </span>
+          </span>
+        </span>
+        <span className="text-interface">
+          <Who who={{ kind: 'person', name: owner }} />
+        </span>
+        <span>
+          <StateChip state={agent.state} />
+        </span>
+        <span className="text-caption text-text-2">
+          Until <Time at={agent.expiresAt} as="day" />
+        </span>
+      </Link>
+    </li>
+  );
+}

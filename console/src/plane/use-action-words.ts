@@ -1,0 +1,35 @@
+import type { ActionWords } from '@ambit/protocol';
+import { type ActionShown, AmbitRefusal, type Authority } from '@ambit/sdk/operator';
+import { useRead } from './use-read.ts';
+
+export type WordsOf = (action: string) => ActionWords | undefined;
+
+/** What the catalog says of the actions that this authority names. An action that it does not know has no words. */
+export function useActionWords(authority: Authority): WordsOf {
+  const actions = [...new Set(authority.flatMap((grant) => grant.actions))].toSorted();
+  const read = useRead(
+    ['catalog', 'words', ...actions],
+    async ({ operator }) => {
+      const found = await Promise.all(actions.map((action) => orNothing(operator.catalog.action(action))));
+      return Object.fromEntries(found.flatMap((one) => (one === undefined ? [] : [[one.id, wordsIn(one)] as const])));
+    },
+    { keepsLast: true },
+  );
+  return (action) => read.data?.[action];
+}
+
+const wordsIn = ({ api, sentence, money, resource }: ActionShown): ActionWords => ({
+  api,
+  sentence,
+  money: money && { places: 0, ...money },
+  resource,
+});
+
+async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof AmbitRefusal && error.status === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+// Alice's agents: found, registered, watched and stopped while a real one works.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { asked, atWork } from '../../server/test/attacks/questions.ts';
+import { noBrowser } from './browser.ts';
+import { openStand, requireAccessible, type Stand } from './stand.ts';
+
+let stand: Stand;
+let page: Page;
+before(async () => {
+  if (noBrowser !== false) return;
+  stand = await openStand();
+  ({ page } = await stand.signIn(stand.house.alice, '/agents'));
+});
+after(() => stand?.close());
+
+const browserTest = (name: string, run: () => Promise<void>) => test(name, { skip: noBrowser }, run);
+
+browserTest('the list shows every agent with its owner, and keeps the choice in the address', async () => {
+  await page.getByRole('link', { name: /refund-bot/ }).waitFor();
+  await page.getByRole('button', { name: /^Suspended/ }).click();
+  await page.getByText('No suspended agents.').waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('show'), 'suspended');
+  await page.getByRole('link', { name: /Show all/ }).click();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'What it may do' }).waitFor();
+});
+
+browserTest(
+  '`⇧S` then `↵` stops an agent that works; its next call is refused, and the page says what ended',
+  async () => {
+    const { house } = stand;
+    const working = await atWork(house);
+    await asked(house, working);
+    await page.goto(`${stand.url}/agents/${house.refundBot.id}`);
+    await page.getByText('Refund any amount any currency on any order').waitFor();
+    await page.getByText('1 question waiting for a person').first().waitFor();
+    await page.getByText(/A thief could act in 1 open task/).waitFor();
+    await requireAccessible(page);
+    await page.keyboard.press('Shift+S');
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByText('1 open task ends').waitFor();
+    await page.keyboard.press('Enter');
+    assert.ok(await dialog.isVisible(), 'whoever types ahead stops nothing');
+    await page.waitForTimeout(600);
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('alert')
+      .getByText(/refund-bot is suspended\./)
+      .waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(/1 task, .*1 question ended in \d+ ms\./)
+      .waitFor();
+    const { status } = await working.agent.call(working.token, 'GET', '/api/shop/orders/1042');
+    assert.ok(status === 401 || status === 403, `the call was answered ${status}`);
+    await page.getByRole('button', { name: 'Let it act again' }).click();
+    await page.getByRole('link', { name: 'Open a task' }).waitFor();
+  },
+);
+
+browserTest('a code for a key of its own is shown, and a private half is not taken', async () => {
+  await page.goto(`${stand.url}/agents/${stand.house.lookupBot.id}/keys`);
+  await page.getByRole('button', { name: 'Issue an enrolment code' }).click();
+  await page.getByRole('button', { name: 'Copy the code' }).waitFor();
+  await page.getByLabel('Public key (JWK)').fill(JSON.stringify(stand.house.lookupBot.key));
+  await page.getByText('This holds a private half (d).').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Add the key' }).isDisabled());
+  await requireAccessible(page);
+});
+
+browserTest('whoever may not stop it sees the switch, off, with who can', async () => {
+  const { page: hers } = await stand.signIn(stand.house.carol, `/agents/${stand.house.malloryBot.id}`);
+  await hers.getByText('Only its owner or an administrator can suspend it. Its owner is Alice.').waitFor();
+  assert.ok(await hers.getByRole('button', { name: 'Suspend now' }).isDisabled());
+  await hers.keyboard.press('Shift+S');
+  assert.equal(await hers.getByRole('alertdialog').count(), 0);
+  await hers.close();
+});
