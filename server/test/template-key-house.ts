@@ -1,6 +1,6 @@
 import type { AgentId, Authority, TemplateId } from '@ambit/protocol';
 import type { MadeTemplateKey, NewTemplateKey } from '@ambit/sdk/operator';
-import { type House, order } from './house.ts';
+import { type House, order, type Player } from './house.ts';
 
 /** Reads an order and leaves notes on it, and looks at what it might be tempted by. */
 export const noteGrants = (of: string): Authority => [
@@ -45,8 +45,9 @@ export const keyFor = (
   template: TemplateId,
   more: Partial<NewTemplateKey> = {},
   agent: AgentId = house.refundBot.id,
+  by: Player = house.alice,
 ): Promise<MadeTemplateKey> =>
-  house.alice.operator.templateKeys.add(agent, {
+  by.operator.templateKeys.add(agent, {
     label: 'ticket tool',
     template,
     parameters: { order },

@@ -1,5 +1,6 @@
 import type { AgentId, PersonId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { listOpenAgentEnrolments, withdrawAgentEnrolment } from './enrolments/store.ts';
 import { type Moved, requireAgent } from './move-agent.ts';
 import { requireMayOwnAgents } from './person.ts';
 import { agentResource, record } from './record.ts';
@@ -23,12 +24,14 @@ export function reassignAgent(
     const person = await requirePerson(ground, by.tenant, owner);
     requireMayOwnAgents(person);
     if (agent.state === 'retired') throw refuse('agent.wrong_state', `${id} is retired`);
+    const open = await listOpenAgentEnrolments(ground, by.tenant, id);
     const entry = await record(ground, by, {
       kind: 'identity.agent-reassigned',
       keys: [agentResource(id)],
       checks: [personStands(person)],
-      changes: [changeAgent(agent, { owner })],
-      detail: { agent: id, before: agent.owner, after: owner, reason },
+      // A code of the one before would open the agent of the new one, as long as whoever issued it administers.
+      changes: [changeAgent(agent, { owner }), ...open.map((one) => withdrawAgentEnrolment(one.id))],
+      detail: { agent: id, before: agent.owner, after: owner, reason, withdrawn: open.map((one) => one.id) },
     });
     return { agent: { ...agent, owner, epoch: agent.epoch + 1 }, entry };
   });

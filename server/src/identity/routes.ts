@@ -31,7 +31,7 @@ import { enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
 import { idIn } from './id-in.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
 import { linkAgentUser } from './link-agent-user.ts';
-import { lowersByCode, lowersByNewPerson, lowersForAgent, lowersForPerson } from './lowers.ts';
+import { lowersByCode, lowersByNewPerson, lowersByOwner, lowersForAgent, lowersForPerson } from './lowers.ts';
 import { requireAgent } from './move-agent.ts';
 import { openSession } from './open-session.ts';
 import { type PasskeyDoor, passkeyRoutes } from './passkeys/routes.ts';
@@ -432,6 +432,7 @@ function agentRoutes(ground: Ground, ends: Ends): readonly Route[] {
       who: 'administrator',
       says: 'Gives an agent another owner; standing grants of the one before give nothing any more.',
       body: object({ owner: id('person'), reason: sentence }),
+      lowers: ({ caller, params, body }) => lowersByOwner(ground, caller, idIn('agent', params, 'agent'), body.owner),
       run: async ({ caller, params, body }) => {
         const { agent, entry } = await reassignAgent(ground, caller, {
           agent: idIn('agent', params, 'agent'),

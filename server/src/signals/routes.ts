@@ -328,6 +328,15 @@ export function signalsOperatorRoutes(parts: {
         successor: optional(id('person')),
       }),
       says: 'Registers a transmitter whose word about a person counts here, such as the identity provider.',
+      // Its word would give agents of others to somebody.
+      lowers: async ({ body: { name, issuer: its, jwksUrl, successor } }) =>
+        successor === undefined
+          ? null
+          : {
+              says: `${successor} would own the agents of whoever ${its} says is gone, and could act as them.`,
+              changes: { name, issuer: its, jwksUrl, successor },
+              gains: successor,
+            },
       run: async ({ caller, body }) => {
         const { transmitter, entry } = await registerTransmitter(ground, seal, caller, body);
         return { status: 201, body: shownTransmitter(transmitter, issuer), entry };

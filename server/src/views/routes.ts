@@ -19,7 +19,9 @@ export function viewsRoutes(views: Views): readonly Route[] {
         const session = sessionOf(caller);
         const from = placeIn(raw.headers[header.lastEventId]);
         const leave = views.streams.take(caller.tenant, caller.person);
-        gone.addEventListener('abort', leave);
+        // Whoever left while they were proved is told nothing, and nothing else would give the place back.
+        if (gone.aborted) leave();
+        else gone.addEventListener('abort', leave);
         const content = leaving(tellLive(views, session, from, gone), leave);
         // A proxy that gathers an answer before it passes it on would tell everything late.
         return { status: 200, headers: { 'x-accel-buffering': 'no' }, text: { type: 'text/event-stream', content } };

@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test';
 import type { ProposalId } from '@ambit/protocol';
 import { AmbitRefusal, connectOperator, enrol, newKey, type Proposal } from '@ambit/sdk/operator';
 import { type House, openHouse, type Player, publicHalf, wholeShop } from '../house.ts';
+import { type TestDomain, testDomain } from '../spiffe-domain.ts';
+import { keyFor, openNotes } from '../template-key-house.ts';
 import { asked, atWork, joins } from './questions.ts';
 
 let house: House;
@@ -12,6 +14,8 @@ let eva: Player;
 let hal: Player;
 /** Somebody whom rights could be given to. */
 let frank: Player;
+/** The same trust domain as another authority would have it. */
+let others: TestDomain;
 let ahead = 0;
 const trueNow = Date.now;
 
@@ -23,6 +27,9 @@ before(async () => {
   frank = await joins(house, 'Frank', []);
   await house.ada.operator.limits.set(limit('1000.00'));
   await house.ada.operator.approvals.setRule({ ...rule, answersNeeded: 2 });
+  others = await testDomain('ours.example');
+  await house.ada.operator.trustDomains.set('ours.example', { bundle: (await testDomain('ours.example')).bundle() });
+  await house.ada.operator.tokenIssuers.set({ issuer: 'https://ci.example' });
   await house.ada.operator.proposals.setTwoPersons(true);
 });
 after(async () => {
@@ -80,6 +87,19 @@ test('nothing that lowers a gate is done by one person', async () => {
     'a provider of sign-ins': () =>
       ada.signInProviders.set({ name: 'X', issuer: 'https://idp.example', clientId: 'x' }),
     'that it takes two': () => ada.proposals.setTwoPersons(false),
+    'who owns an agent': () => ada.agents.reassign(house.refundBot.id, house.ada.id, 'So.'),
+    'the keys of a trust domain': () => ada.trustDomains.set('ours.example', { bundle: others.bundle() }),
+    'the keys of an issuer of tokens': () =>
+      ada.tokenIssuers.set({ issuer: 'https://ci.example', jwksUrl: 'https://evil.example/keys' }),
+    'who inherits agents by the word of a transmitter': () =>
+      ada.signals.register({
+        name: 'X',
+        issuer: 'https://idp.example',
+        jwksUrl: 'https://idp.example/keys',
+        audience: 'https://ambit.example',
+        agents: 'reassign',
+        successor: house.ada.id,
+      }),
   };
   for (const [what, ask] of Object.entries(lowering)) {
     const proposal = await putUp(ask());
@@ -100,11 +120,16 @@ test('an administrator alone brings no key, code or name to the agent of another
   const { id } = house.refundBot;
   const before = (await agents.show(id)).keys.length;
   const jwk = publicHalf(await newKey('ES256'));
+  const notes = await openNotes(house);
+  const theirs = await keyFor(house, notes);
+  const soon = () => Date.now() + 60_000;
   const identity = { method: 'spiffe', issuer: 'acme.example', subject: 'spiffe://acme.example/x' };
   const opening = [
     () => agents.addKey(id, { jwk }),
     () => agents.enrolCode(id),
     () => agents.addIdentity(id, identity),
+    () => keyFor(house, notes, {}, id, house.ada),
+    () => house.ada.operator.templateKeys.rotate(id, theirs.id, { endsAt: soon(), expiresAt: soon() }),
   ];
   for (const ask of opening) await assert.rejects(ask(), { code: 'proposal.alone' });
   assert.equal((await agents.show(id)).keys.length, before);
@@ -133,6 +158,29 @@ test('another person with the same right confirms exactly what was shown, and it
   await house.ada.operator.persons.setRoles(frank.id, []);
   await assert.rejects(confirms(eva, proposal), { code: 'proposal.over' });
   assert.deepEqual((await frankNow()).roles, []);
+});
+
+test('a code that one person got alone, while there was nothing to gain, is seen before the right is given', async () => {
+  const { persons } = house.ada.operator;
+  const gus = await joins(house, 'Gus', []);
+  const { code } = await persons.issueCode(gus.id);
+  const proposal = await putUp(persons.setRoles(gus.id, ['approver']));
+  const { opens } = proposal.changes as { opens: { keys: unknown[]; codes: { issuedBy: string }[] } };
+  assert.deepEqual([opens.keys.length, opens.codes.map(({ issuedBy }) => issuedBy)], [1, [house.ada.id]]);
+  // Whoever confirms has seen one key. Of two, nobody has signed.
+  await enrol({ url: house.plane.people, code, key: await newKey() });
+  await assert.rejects(confirms(eva, proposal), { code: 'proposal.moved' });
+  const again = await putUp(persons.setRoles(gus.id, ['approver']));
+  await persons.issueCode(gus.id);
+  await assert.rejects(confirms(eva, again), { code: 'proposal.moved' });
+  assert.deepEqual((await persons.show(gus.id)).roles, []);
+});
+
+test('what vouches for agents is set alone where no agent hangs on it yet', async () => {
+  const { operator: ada } = house.ada;
+  await ada.tokenIssuers.set({ issuer: 'https://new-ci.example' });
+  const fresh = await testDomain('fresh.example');
+  await ada.trustDomains.set('fresh.example', { bundle: fresh.bundle() });
 });
 
 test('neither who asked, nor who gains, nor who has no such right, nor who got it since confirms', async () => {

@@ -67,6 +67,14 @@ describe('a code', () => {
     assert.equal((await redeem(code, await somebody())).code, 'enrolment.refused');
   });
 
+  test('that an administrator made while the agent was another’s is worth nothing either', async () => {
+    const bot = await registerBot(house.alice, 'given-away-bot');
+    const { code } = await house.ada.operator.agents.enrolCode(bot.id);
+    const heir = await joins(house, 'Next', ['owner']);
+    await house.ada.operator.agents.reassign(bot.id, heir.id, 'Alice moved.');
+    assert.equal((await redeem(code, await somebody())).code, 'enrolment.refused');
+  });
+
   test('is asked for by the owner or an administrator, and by nobody else', async () => {
     await assert.rejects(house.bob.operator.agents.enrolCode(house.refundBot.id), { code: 'agent.not_owner' });
   });

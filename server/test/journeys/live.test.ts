@@ -1,5 +1,7 @@
 // People keep a page open: what happens reaches each of them at once, as far as they may read it, until they may not any more.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Live, LiveEvent } from '@ambit/sdk/operator';
 import { asked, atWork, joins, settled } from '../attacks/questions.ts';
@@ -175,6 +177,26 @@ for (const store of stores) {
       await until('more of the log', async () => ofType(open.heard.slice(before), 'log')[0]);
       assert.deepEqual(ofType(open.heard.slice(before), 'line'), []);
       await open.close();
+    });
+
+    test('whoever leaves while they are proved takes no room with them', async () => {
+      const url = `${house.plane.people}/v1/live`;
+      const { hostname, port } = new URL(url);
+      const { token, key } = await rawSession(house.plane.people, house.bob);
+      for (let i = 0; i < 12; i++) {
+        const lines = [
+          `host: ${hostname}`,
+          `authorization: DPoP ${token}`,
+          `dpop: ${await key.proof('GET', url, { token })}`,
+        ];
+        const socket = connect(Number(port), hostname);
+        await once(socket, 'connect');
+        await new Promise((written) => socket.write(`GET /v1/live HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`, written));
+        socket.destroy();
+      }
+      const open = await key.send('GET', url, { token });
+      assert.equal(open.status, 200, open.status === 200 ? '' : await open.text());
+      await open.body?.cancel();
     });
 
     test('more streams than a person looks at are refused, and each that closes makes room', async () => {

@@ -10,12 +10,13 @@ import {
   span,
 } from '../../foundation/index.ts';
 import { bearerHash, mintBearer } from '../bearer.ts';
+import { isMore } from '../lowers.ts';
 import type { Person } from '../person.ts';
 import type { Proof } from '../proof.ts';
 import { personResource } from '../record.ts';
 import { type Session, sessionSecondsMax } from '../session.ts';
 import { spendProof, spendSignIn } from '../spend-proof.ts';
-import { addSession, changePerson, tenantOfSubject } from '../store.ts';
+import { addSession, changePerson, listOpenEnrolments, tenantOfSubject, withdrawEnrolment } from '../store.ts';
 import { grouped, groupsOf } from './apply-groups.ts';
 import { type ProvedClaims, provedClaims, type Returned } from './claims.ts';
 import { type Flow, openFlow } from './flow.ts';
@@ -138,6 +139,8 @@ async function whatGroupsGive(
   const after = grouped(ground, person, link, await groupsOf(ground, tenant, provider, groups ?? []));
   if (after === undefined) return { changes: [], entries: [] };
   const { roles, rolesSince, delegable } = after.person;
+  // THREATS: gates-fall-slowly. A code that was issued while the person had less opens nobody who has more.
+  const open = isMore(after.person, person) ? await listOpenEnrolments(ground, tenant, person.id) : [];
   const told = entry({
     id: ground.newId('entry'),
     kind: 'identity.groups-applied',
@@ -149,10 +152,12 @@ async function whatGroupsGive(
       groups: groups ?? 'not told',
       before: { roles: person.roles, delegable: person.delegable },
       after: { roles, delegable },
+      withdrawn: open.map(({ id }) => id),
     },
   });
   return {
     changes: [
+      ...open.map(({ id }) => withdrawEnrolment(id)),
       changePerson(person, { roles, rolesSince, delegable }),
       changeLink(link, { roles: after.link.roles, delegable: after.link.delegable }),
     ],

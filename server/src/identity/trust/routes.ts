@@ -1,6 +1,7 @@
 import { boolean, integer, object, optional, parseId, text } from '@ambit/protocol';
 import { type Ground, type Route, refuse, route } from '../../foundation/index.ts';
 import { bundleBytesMax } from './bundle.ts';
+import { lowersByBundle, lowersByIssuer } from './lowers.ts';
 import { removeTrustDomain } from './remove-trust-domain.ts';
 import { removeTokenIssuer, setTokenIssuer } from './set-token-issuer.ts';
 import { type BundleSource, readOwnBundle, setTrustDomain } from './set-trust-domain.ts';
@@ -35,6 +36,7 @@ function tokenIssuerRoutes(ground: Ground): readonly Route[] {
       who: 'administrator',
       says: 'Lets rules of agents name an OIDC issuer of workload tokens, or changes what is known of one.',
       body: issuerBody,
+      lowers: ({ caller, body }) => lowersByIssuer(ground, caller, body),
       run: async ({ caller, body }) => {
         const { jwksUrl = null, lifeSecondsMax = lifeSecondsByDefault } = body;
         const { issuer, entry } = await setTokenIssuer(ground, caller, { ...body, jwksUrl, lifeSecondsMax });
@@ -75,6 +77,7 @@ function trustDomainRoutes(ground: Ground, fetchText: FetchText): readonly Route
       who: 'administrator',
       says: 'Sets the bundle of a SPIFFE trust domain, or the https address that it is fetched from again and again.',
       body: sourceBody,
+      lowers: ({ caller, params, body }) => lowersByBundle(ground, caller, params.name ?? '', body),
       run: async ({ caller, params, body }) => {
         const wanted = { name: params.name ?? '', source: sourceOf(body), singleUse: body.singleUse };
         const { domain, entry } = await setTrustDomain(ground, caller, fetchText, wanted);

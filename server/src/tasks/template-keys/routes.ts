@@ -4,6 +4,7 @@ import {
   findAgent,
   findAgentInstance,
   listTemplateKeys,
+  lowersForAgent,
   requireOwnerOrAdministrator,
   type TemplateKey,
   templateKeyHolds,
@@ -30,6 +31,7 @@ export function templateKeyRoutes(ground: Ground, limits: OpenLimits): readonly 
         zone: optional(nullable(list(text({ max: 64 }), { max: 16 }))),
       }),
       says: 'Makes a static key for tasks of one template, bound to a certificate or a zone, and answers it once; the agent’s owner or an administrator may.',
+      lowers: ({ caller, params }) => lowersForAgent(ground, caller, idOf('agent', params.agent)),
       run: async ({ caller, params, body: { x5t = null, zone = null, ...body } }) => {
         const wanted = { agent: idOf('agent', params.agent), ...body, x5t, zone };
         const { key, secret, entry } = await issueTemplateKey(ground, caller, wanted, limits);
@@ -56,6 +58,7 @@ export function templateKeyRoutes(ground: Ground, limits: OpenLimits): readonly 
       who: 'person',
       body: object({ endsAt: time, expiresAt: time }),
       says: 'Makes the same key anew, and says when the old one ends; the agent’s owner or an administrator may.',
+      lowers: ({ caller, params }) => lowersForAgent(ground, caller, idOf('agent', params.agent)),
       run: async ({ caller, params, body }) => {
         const named = { agent: idOf('agent', params.agent), key: idOf('templateKey', params.key) };
         const { key, old, secret, entry } = await renewTemplateKey(ground, caller, named, body, limits);

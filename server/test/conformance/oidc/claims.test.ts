@@ -115,6 +115,15 @@ test('groups give roles and what may be delegated; what they do not give any mor
   await is(['support'], ['reviewer'], []);
 });
 
+test('a one-time code from before a group gave more opens nobody who has more', async () => {
+  const id = await register('Lou');
+  const { code } = await at.house.ada.operator.persons.issueCode(id);
+  await give('operations', { roles: ['approver'] });
+  at.accounts.set('lou', { email: addressOf('Lou'), email_verified: true, groups: ['operations'] });
+  assert.ok((await meOf(await at.signIn('lou'))).roles.includes('approver'));
+  await assert.rejects(enrol({ url: at.house.plane.people, code, key: await newKey() }), { code: 'enrolment.refused' });
+});
+
 test('an agent whose task stands on what a group gave is held to what it gives now', async () => {
   await give('support', { roles: [], delegable: wholeShop });
   at.accounts.set('hugo', { email: addressOf('Hugo'), email_verified: true, groups: ['support'] });
