@@ -223,7 +223,7 @@ export const identityRefusals = {
   },
   'sign_in.has_key': {
     status: 409,
-    title: 'There is a key already',
+    title: 'There is a key already, or was one',
     says: 'Add another by a signature of the key that you have, or ask an administrator for a one-time code.',
   },
   'sign_in.provider_invalid': {

@@ -83,6 +83,16 @@ test('a person with a key file adds a passkey by a signature of that key', async
   assert.equal((await (await signIn(house, phone)).operator.me()).id, house.bob.id);
 });
 
+test('a key file adds no second passkey, nor one in the place of one that was revoked', async () => {
+  const add = (device = softAuthenticator()) =>
+    house.bob.operator.passkeys.add({ credentials: device.browser(house.plane.people), label: 'of whoever copied it' });
+  await assert.rejects(add(), { code: 'signature.invalid' });
+  for (const { id, kind } of (await house.bob.operator.me()).keys) {
+    if (kind === 'passkey') await house.bob.operator.persons.revokeKey(id);
+  }
+  await assert.rejects(add(), { code: 'signature.invalid' });
+});
+
 test('a revoked passkey opens nothing, and the sessions that it opened are over', async () => {
   const { device, operator, key } = await joinsWithPasskey(house, 'Ben', []);
   await operator.me();

@@ -64,7 +64,9 @@ export function addPasskey(
     requireNamed(document, by, credential, now);
     const person = await requirePerson(ground, by.tenant, by.person);
     await requireNoAgents(ground, by.tenant, read.thumbprint);
-    const used = readSignature(await listPersonKeys(ground, by.tenant, by.person), document, signature);
+    const known = await listPersonKeys(ground, by.tenant, by.person);
+    const used = readSignature(known, document, signature);
+    requireNoLess(known, used.key);
     const counted = await countUse(ground, by, used);
     const key: PersonKey = {
       id: ground.newId('key'),
@@ -85,6 +87,17 @@ export function addPasskey(
     });
     return { key, entry };
   });
+}
+
+/**
+ * Whoever copied a key file has no device of its person, and makes none for themselves where rules want one. A passkey that was
+ * revoked counts: revoking takes no signature.
+ */
+function requireNoLess(known: readonly PersonKey[], { id, kind }: PersonKey): void {
+  if (kind === 'passkey' || known.every((one) => one.kind !== 'passkey')) return;
+  const says =
+    'Sign with a passkey that you have: who has, or had, one adds no other by a key file. Or ask an administrator for a one-time code.';
+  throw refuse('signature.invalid', `${id} is a ${kind} key of somebody who has, or had, a passkey`, says);
 }
 
 function requireNamed(document: PasskeyAddition, by: SessionCaller, { id, response }: NewCredential, now: number) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import type { PasskeyScope } from '@ambit/protocol';
 import { type HandClock, openTestStore } from '../../foundation/database/testing.ts';
 import { type Ground, type PersonCaller, randomId } from '../../foundation/index.ts';
@@ -77,6 +77,9 @@ describe('one more passkey', () => {
   before(async () => {
     ({ ground, close } = await openTestStore());
     acme = await foundTenant(ground, 'Acme');
+  });
+  // Each time somebody who has a key file and no passkey.
+  beforeEach(async () => {
     bob = await acme.join('Bob', { roles: ['approver'] });
   });
   after(() => close());
@@ -140,8 +143,9 @@ describe('one more passkey', () => {
   test('is added once, from the browser that asked, and in time', async () => {
     const given = await adding();
     await assert.rejects(add(given, caller(bob.caller, 'another-key')), { code: 'passkey.challenge_over' });
-    await add(given);
-    await assert.rejects(add(given), { code: 'passkey.challenge_over' });
+    const told = await Promise.allSettled([add(given), add(given)]);
+    const refused = told.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));
+    assert.deepEqual(refused, ['passkey.challenge_over']);
     const late = await adding();
     ground.clock.advance(challengeSeconds * 1000);
     await assert.rejects(add(late), { code: 'passkey.challenge_over' });

@@ -25,7 +25,8 @@ export function issueOwnEnrolment(
       throw refuse('sign_in.not_fresh', `${by.person} signed in at ${authTime}, it is ${now}`);
     const person = await requirePerson(ground, by.tenant, by.person);
     const keys = await listPersonKeys(ground, by.tenant, by.person);
-    if (keys.some(({ state }) => state === 'active')) throw refuse('sign_in.has_key', `${by.person} has a key already`);
+    // One that was revoked counts: revoking takes no signature, and would else make room for somebody else's.
+    if (keys.length > 0) throw refuse('sign_in.has_key', `${by.person} has, or had, ${keys.length} keys`);
     const open = await listOpenEnrolments(ground, by.tenant, by.person);
     const { code, enrolment, change } = invite(ground, by.tenant, by.person, by.person, ownEnrolmentSeconds);
     const { id, expiresAt } = enrolment;

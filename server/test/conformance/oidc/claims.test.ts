@@ -1,7 +1,7 @@
 // OpenID Connect Core 1.0 §5: who a subject is here, what its address proves, and what its groups give.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Authority } from '@ambit/protocol';
+import type { Authority, PersonId } from '@ambit/protocol';
 import { enrol, newKey } from '@ambit/sdk/operator';
 import { asked, atWork, joins } from '../../attacks/questions.ts';
 import { wholeShop } from '../../house.ts';
@@ -206,6 +206,10 @@ test('who has just signed in and has no key brings one, once; later, or with a k
   const byKey = await rawSession(url, { id: fresh.person, key });
   const response = await askAs(at.house, byKey)('POST', '/v1/sign-in/enrolment');
   assert.equal(await codeOf({ response }), 'sign_in.not_fresh');
+  // Whoever drives the browser, or the provider, could revoke it: that makes no room for a key of theirs.
+  const { keys } = await at.house.ada.operator.persons.show(fresh.person as PersonId);
+  assert.equal((await askAs(at.house, fresh)('DELETE', `/v1/person-keys/${keys[0]?.id}`)).status, 204);
+  assert.equal(await codeOf({ response: await code(fresh) }), 'sign_in.has_key');
 });
 
 test('where two persons are wanted, a provider alone gives nobody with a right a key', async () => {
