@@ -18,6 +18,7 @@ import {
 import { type Ground, type PersonCaller, type Route, refuse, route, type StoredEntry } from '../foundation/index.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import { decisionStats, statsBy } from './decision-stats.ts';
+import { kindSentence } from './entry.ts';
 import { exportLog } from './export.ts';
 import { proveConsistency, proveInclusion, requireEntry } from './prove.ts';
 import { receiptOf } from './receipt.ts';
@@ -104,7 +105,9 @@ export function auditRoutes(
         const mayReadHeader = (header: EntryHeader) => mayRead(caller, { header });
         const from = before === undefined ? {} : { before };
         const page = await searchLog(ground, caller.tenant, search, { limit, ...from, mayRead: mayReadHeader });
-        return { status: 200, body: { now: ground.clock(), ...page } };
+        const entries = page.entries.map((one) => ({ ...one, says: kindSentence(one.header.kind) }));
+        const names = await rooms.names(caller.tenant, idsIn(page.entries));
+        return { status: 200, body: { now: ground.clock(), entries, names, next: page.next } };
       },
     }),
     route({
@@ -115,7 +118,12 @@ export function auditRoutes(
       run: async ({ caller, params }) => {
         const entry = await entryFor(ground, caller, params.id);
         const receipt = await receiptOf(ground, checkpoints, caller.tenant, entry.header.id);
-        return { status: 200, body: { header: entry.header, detail: readDetail(ground.database.log, entry), receipt } };
+        const detail = readDetail(ground.database.log, entry);
+        const names = await rooms.names(caller.tenant, idsIn([entry]));
+        return {
+          status: 200,
+          body: { header: entry.header, says: kindSentence(entry.header.kind), names, detail, receipt },
+        };
       },
     }),
     route({
@@ -258,7 +266,7 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
 }
 
 /** Everybody whom the entries name. */
-function idsIn(stored: readonly StoredEntry[]): string[] {
+function idsIn(stored: readonly Pick<StoredEntry, 'header'>[]): string[] {
   const named = stored.flatMap(({ header: { who } }) => [who.requester, who.agent, who.initiator]);
   return [...new Set(named.filter((id) => id !== null))];
 }

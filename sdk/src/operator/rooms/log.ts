@@ -15,6 +15,10 @@ export type Checkpoint = {
 
 export type EntryShown = {
   readonly header: EntryHeader;
+  /** What an entry of that kind says. */
+  readonly says: string;
+  /** Names of whom it names, by id. */
+  readonly names: Readonly<Record<string, string>>;
   readonly detail: unknown;
   readonly receipt: Receipt;
 };
@@ -58,7 +62,9 @@ export type LogSearch = {
 /** Newest first. A page may hold few or none and still go on: `next` is null where the log was looked through. */
 export type LogPage = {
   readonly now: number;
-  readonly entries: readonly { readonly index: number; readonly header: EntryHeader }[];
+  readonly entries: readonly { readonly index: number; readonly header: EntryHeader; readonly says: string }[];
+  /** Names of whom they name, by id. */
+  readonly names: Readonly<Record<string, string>>;
   readonly next: number | null;
 };
 
