@@ -1,10 +1,10 @@
 // Alice looks into the log: she finds an entry, and her browser proves it without believing the plane.
 import assert from 'node:assert/strict';
+import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type EntryId, parseVerifierKey, type Receipt, verifyReceipt } from '@ambit/protocol';
+import { type EntryId, parseVerifierKey, type Receipt, toBase64Url, verifyReceipt } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
-import { sha256, verifyEd25519 } from '../../server/src/audit/log-key.ts';
 import { asked, atWork, type Working } from '../../server/test/attacks/questions.ts';
 import { refund } from '../../server/test/attacks/witness.ts';
 import { order } from '../../server/test/house.ts';
@@ -186,6 +186,13 @@ browserTest('what is not one’s own entry, or none, is said to be missing; a ph
     assert.ok(width <= 320, `${path} is ${width} pixels wide`);
   }
 });
+
+// Other arithmetic than the page has.
+const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
+const verifyEd25519 = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => {
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(publicKey) }, format: 'jwk' });
+  return verifySignature(null, message, key, signature);
+};
 
 const otherKey = 'other.example/log+8fc5e9ff+AR9Pn+B9xj2j2dHsTW7lYYZLnY4kJ3zqPzYxDS5nGpSj';
 
