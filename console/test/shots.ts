@@ -15,12 +15,24 @@ type Shot = {
   readonly isOnPhone?: boolean;
 };
 
+const alice = (house: House) => house.alice;
 const bob = (house: House) => house.bob;
+const carol = (house: House) => house.carol;
 const refund = (page: Page) => page.getByRole('option', { name: /Refund 80.00/ }).click();
 
 async function openRun(page: Page): Promise<void> {
   await page.getByRole('link', { name: /refund-bot/ }).click();
   await page.getByRole('list', { name: 'What happened' }).waitFor();
+}
+
+const entries = (page: Page) => page.getByRole('list', { name: 'Entries, newest first' }).getByRole('link');
+const acting = (page: Page) => page.getByRole('list', { name: 'Tasks that act for you' }).getByRole('article');
+
+async function proveEntry(page: Page): Promise<void> {
+  await entries(page).first().click();
+  await page.getByRole('button', { name: 'Verify on this page' }).click();
+  await page.getByText('proven on this page').waitFor();
+  await page.getByText('Why', { exact: true }).waitFor();
 }
 
 /** A page is added to the pictures by a row. */
@@ -66,6 +78,27 @@ const shots: readonly Shot[] = [
     ready: (page) => page.getByText('to classify').waitFor(),
   },
   { name: 'inbox-phone', path: '/inbox', who: bob, ready: refund, isOnPhone: true },
+  { name: 'log', path: '/log', who: carol, ready: (page) => entries(page).first().waitFor() },
+  {
+    name: 'log-phone',
+    path: '/log?q=ask',
+    who: carol,
+    ready: (page) => entries(page).first().waitFor(),
+    isOnPhone: true,
+  },
+  { name: 'entry', path: '/log?q=ask+shop:refunds.create', who: carol, ready: proveEntry },
+  { name: 'entry-phone', path: '/log?q=ask+shop:refunds.create', who: carol, ready: proveEntry, isOnPhone: true },
+  { name: 'me', path: '/me', who: alice, ready: (page) => acting(page).first().waitFor() },
+  { name: 'me-phone', path: '/me', who: alice, ready: (page) => acting(page).first().waitFor(), isOnPhone: true },
+  {
+    name: 'me-end',
+    path: '/me',
+    who: alice,
+    async ready(page) {
+      await page.getByRole('button', { name: 'End… the task of refund-bot' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
 ];
 
 const desk = { width: 1440, height: 900 };
