@@ -93,7 +93,7 @@ function Row({ found: { index, header, says }, names }: { readonly found: Found;
         {who.agent !== null && <Who who={{ kind: 'agent', name: names[who.agent] ?? who.agent }} />}
         {who.requester !== null && <Who who={{ kind: 'person', name: names[who.requester] ?? who.requester }} />}
       </span>
-      <span className="w-14 shrink-0 text-right text-text-2 tabular-nums">
+      <span className="ml-auto w-14 shrink-0 text-right text-text-2 tabular-nums">
         <span className="sr-only">Entry </span>
         {index.toLocaleString()}
       </span>

@@ -162,7 +162,11 @@ function Found({ search, q, before }: FoundProps) {
         className="flex flex-wrap items-center gap-x-5 px-7 py-4 text-interface max-sm:px-4"
       >
         {before !== undefined && (
-          <Link to="/log" search={q === '' ? {} : { q }} className="min-h-6 text-accent hover:underline">
+          <Link
+            to="/log"
+            search={q === '' ? {} : { q }}
+            className="inline-flex min-h-6 items-center text-accent hover:underline"
+          >
             Newest
           </Link>
         )}
@@ -172,7 +176,7 @@ function Found({ search, q, before }: FoundProps) {
           <Link
             to="/log"
             search={{ ...(q !== '' && { q }), before: String(data.next) }}
-            className="min-h-6 text-accent hover:underline"
+            className="inline-flex min-h-6 items-center text-accent hover:underline"
           >
             Older than entry {data.next.toLocaleString()}
           </Link>

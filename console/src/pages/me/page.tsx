@@ -169,7 +169,11 @@ function Card({ task, from, onEnd }: CardProps) {
         {task.elevations > 0 && <span>{counted(task.elevations, 'elevation')} on top of it</span>}
         <Id id={task.task} label="Copy the id of the task" />
         {pageFiles.run !== undefined && (
-          <Link to="/runs/$task" params={{ task: task.run }} className="min-h-6 text-accent hover:underline">
+          <Link
+            to="/runs/$task"
+            params={{ task: task.run }}
+            className="inline-flex min-h-6 items-center text-accent hover:underline"
+          >
             Open its run
           </Link>
         )}
