@@ -65,10 +65,14 @@ test('a copy delegates nothing from a task that it does not hold', async () => {
 test('no credential of an agent adds a key, and no other person does', async () => {
   const { bot, thief } = await copied();
   const jwk = publicHalf(await newKey('ES256'));
-  for (const path of [`/v1/agents/${bot.id}/keys`, '/v1/agent/keys']) {
+  const adds = [
+    [`/v1/agents/${bot.id}/keys`, 'route.not_found'],
+    ['/v1/agent/keys', 'request.malformed'],
+  ] as const;
+  for (const [path, code] of adds) {
     const token = await thief.agentToken();
     const here = await thief.api(token, 'POST', path, { jwk });
-    await refused(here, 'route.not_found');
+    await refused(here, code);
     const url = `${house.plane.people}${path}`;
     const body = JSON.stringify({ jwk });
     const headers = { authorization: `DPoP ${token}`, 'content-type': 'application/json' };
@@ -76,6 +80,9 @@ test('no credential of an agent adds a key, and no other person does', async () 
     const there = await fetch(url, { method: 'POST', headers: { ...headers, dpop }, body });
     assert.ok([401, 404].includes(there.status), `${there.status} ${await there.text()}`);
   }
+  // A token of the agent is no word of its workload, which is what brings keys there.
+  const bare = await thief.api(await thief.agentToken(), 'POST', '/v1/agent/keys', {});
+  assert.equal(bare.status, 401, await bare.text());
   await assert.rejects(house.bob.operator.agents.addKey(bot.id, { jwk }), /owner/);
   assert.equal((await house.alice.operator.agents.show(bot.id)).keys.length, 1);
 });

@@ -1,5 +1,4 @@
 import { cleanText } from '@ambit/protocol';
-import { createTransport } from 'nodemailer';
 import { isLoopback, type Outbound, type SmtpServer } from '../../foundation/index.ts';
 import type { Letter } from './letters.ts';
 
@@ -31,6 +30,8 @@ export async function sendLetter(
 ): Promise<Mailed> {
   try {
     const connection = await outbound.connect({ hostname, port });
+    // Loaded by whoever sends mail, not by every start.
+    const { createTransport } = await import('nodemailer');
     const transport = createTransport({
       connection,
       host: hostname,

@@ -1,16 +1,16 @@
-import { cose, isoBase64URL, isoCBOR } from '@simplewebauthn/server/helpers';
 import { refuse } from '../../foundation/index.ts';
 import { type PublicJwk, readPublicKey } from '../key.ts';
-
-const { COSEALG, COSECRV, COSEKEYS, COSEKTY } = cose;
+import { webauthn } from './webauthn.ts';
 
 /** The algorithms that are asked for, the preferred first (COSE: ES256 -7, EdDSA -8). */
-export const coseAlgs = [COSEALG.ES256, COSEALG.EdDSA];
+export const coseAlgs = [-7, -8];
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A public key as authenticators write it (RFC 9053 §7), as it is kept here. */
 export function jwkOfCose(bytes: Bytes): PublicJwk {
+  const { isoCBOR, isoBase64URL, cose } = webauthn.helpers;
+  const { COSECRV, COSEKEYS, COSEKTY } = cose;
   const members = isoCBOR.decodeFirst<Map<number, unknown>>(bytes);
   const [kty, crv] = [members.get(COSEKEYS.kty), members.get(COSEKEYS.crv)];
   const text = (label: number): string => {
@@ -27,6 +27,8 @@ export function jwkOfCose(bytes: Bytes): PublicJwk {
 
 /** The way back, for the library that checks sign-ins. */
 export function coseOfJwk(jwk: PublicJwk): Bytes {
+  const { isoCBOR, isoBase64URL, cose } = webauthn.helpers;
+  const { COSEALG, COSECRV, COSEKEYS, COSEKTY } = cose;
   const members = new Map<number, number | Uint8Array>();
   members.set(COSEKEYS.kty, jwk.kty === 'EC' ? COSEKTY.EC2 : COSEKTY.OKP);
   members.set(COSEKEYS.alg, jwk.kty === 'EC' ? COSEALG.ES256 : COSEALG.EdDSA);

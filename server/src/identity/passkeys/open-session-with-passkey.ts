@@ -1,5 +1,4 @@
 import { type PasskeyScope, parseId, type TenantId } from '@ambit/protocol';
-import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import { type Ground, refuse, span } from '../../foundation/index.ts';
 import { personFacts } from '../facts.ts';
 import { type Opened, openedBy, openSessionOf } from '../open-session.ts';
@@ -13,6 +12,7 @@ import { requestOptions } from './creation-options.ts';
 import type { Passkeys } from './enrol-passkey.ts';
 import { challengeIn, requireOwnPage, sentenceOf } from './read-credential.ts';
 import type { AssertedCredential } from './shapes.ts';
+import { webauthn } from './webauthn.ts';
 
 /** What any browser is asked to answer that wants a session: nobody is named, and nothing is kept. */
 export const offerSession = (ground: Ground, { challenges, scope }: Passkeys, proof: Proof) =>
@@ -60,17 +60,19 @@ async function verified({ id, response }: AssertedCredential, challenge: string,
     throw refuse('passkey.refused', `${key.id} was made for ${key.passkey.origin}`);
   }
   const { userHandle, ...assertion } = response;
-  const result = await verifyAuthenticationResponse({
-    response: { id, rawId: id, type: 'public-key', response: assertion, clientExtensionResults: {} },
-    expectedChallenge: challenge,
-    expectedOrigin: scope.origin,
-    expectedRPID: scope.rpId,
-    requireUserVerification: true,
-    credential: { id, publicKey: coseOfJwk(key.jwk), counter: 0 },
-  }).catch((error: unknown) => {
-    // Whatever the library throws is about what came.
-    throw refuse('passkey.refused', sentenceOf(error));
-  });
+  const result = await webauthn.library
+    .verifyAuthenticationResponse({
+      response: { id, rawId: id, type: 'public-key', response: assertion, clientExtensionResults: {} },
+      expectedChallenge: challenge,
+      expectedOrigin: scope.origin,
+      expectedRPID: scope.rpId,
+      requireUserVerification: true,
+      credential: { id, publicKey: coseOfJwk(key.jwk), counter: 0 },
+    })
+    .catch((error: unknown) => {
+      // Whatever the library throws is about what came.
+      throw refuse('passkey.refused', sentenceOf(error));
+    });
   requireOwnPage(response.clientDataJSON);
   if (!result.verified) throw refuse('passkey.refused', 'the signature is not that of the passkey');
   const { newCounter, credentialBackedUp } = result.authenticationInfo;

@@ -1,17 +1,17 @@
 import type { PasskeyScope } from '@ambit/protocol';
-import { type VerifiedRegistrationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
-import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers';
+import type { VerifiedRegistrationResponse } from '@simplewebauthn/server';
 import { refuse } from '../../foundation/index.ts';
 import { openKey, type PublicJwk } from '../key.ts';
 import type { Passkey } from '../person.ts';
 import type { Answered } from './challenge.ts';
 import { coseAlgs, jwkOfCose } from './cose-key.ts';
 import type { NewCredential } from './shapes.ts';
+import { webauthn } from './webauthn.ts';
 
 /** The challenge that a browser says it answered, unbelieved. */
 export function challengeIn({ response }: { readonly response: { readonly clientDataJSON: string } }): string {
   try {
-    return String(decodeClientDataJSON(response.clientDataJSON).challenge);
+    return String(webauthn.helpers.decodeClientDataJSON(response.clientDataJSON).challenge);
   } catch (error) {
     throw refuse('passkey.refused', `clientDataJSON: ${sentenceOf(error)}`);
   }
@@ -51,6 +51,7 @@ function requirePlainAttestation({ response }: NewCredential): void {
 
 function formatOf(attestationObject: string): string {
   try {
+    const { decodeAttestationObject, isoBase64URL } = webauthn.helpers;
     return decodeAttestationObject(isoBase64URL.toBuffer(attestationObject)).get('fmt');
   } catch (error) {
     throw refuse('passkey.refused', `attestationObject: ${sentenceOf(error)}`);
@@ -61,23 +62,25 @@ type Info = NonNullable<VerifiedRegistrationResponse['registrationInfo']>;
 
 async function verified({ id, response }: NewCredential, challenge: string, scope: PasskeyScope): Promise<Info> {
   const { clientDataJSON, attestationObject } = response;
-  const result = await verifyRegistrationResponse({
-    response: {
-      id,
-      rawId: id,
-      type: 'public-key',
-      response: { clientDataJSON, attestationObject },
-      clientExtensionResults: {},
-    },
-    expectedChallenge: challenge,
-    expectedOrigin: scope.origin,
-    expectedRPID: scope.rpId,
-    requireUserVerification: true,
-    supportedAlgorithmIDs: coseAlgs,
-  }).catch((error: unknown) => {
-    // Whatever the library throws is about what came.
-    throw refuse('passkey.refused', sentenceOf(error));
-  });
+  const result = await webauthn.library
+    .verifyRegistrationResponse({
+      response: {
+        id,
+        rawId: id,
+        type: 'public-key',
+        response: { clientDataJSON, attestationObject },
+        clientExtensionResults: {},
+      },
+      expectedChallenge: challenge,
+      expectedOrigin: scope.origin,
+      expectedRPID: scope.rpId,
+      requireUserVerification: true,
+      supportedAlgorithmIDs: coseAlgs,
+    })
+    .catch((error: unknown) => {
+      // Whatever the library throws is about what came.
+      throw refuse('passkey.refused', sentenceOf(error));
+    });
   requireOwnPage(clientDataJSON);
   if (!result.verified) throw refuse('passkey.refused', 'the attestation does not hold');
   return result.registrationInfo;
@@ -85,7 +88,7 @@ async function verified({ id, response }: NewCredential, challenge: string, scop
 
 /** A page inside another one can be laid under what its visitor believes to click. */
 export function requireOwnPage(clientDataJSON: string): void {
-  const { crossOrigin, topOrigin } = decodeClientDataJSON(clientDataJSON);
+  const { crossOrigin, topOrigin } = webauthn.helpers.decodeClientDataJSON(clientDataJSON);
   if ((crossOrigin ?? false) === false && topOrigin === undefined) return;
   throw refuse('passkey.refused', 'it was made inside a page of another origin');
 }
