@@ -13,10 +13,16 @@ export const noBrowser: string | false =
 export type Look = {
   readonly colorScheme?: 'light' | 'dark';
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** For a page elsewhere whose certificate no browser knows: a provider on loopback. */
+  readonly ignoreHTTPSErrors?: boolean;
 };
 
 /** A browser that has never been anywhere, with a profile of its own that goes with it. */
-export async function openBrowser({ colorScheme = 'light', viewport = { width: 1440, height: 900 } }: Look = {}) {
+export async function openBrowser({
+  colorScheme = 'light',
+  viewport = { width: 1440, height: 900 },
+  ignoreHTTPSErrors = false,
+}: Look = {}) {
   if (found === undefined) throw new Error(String(noBrowser));
   const profile = mkdtempSync(join(tmpdir(), 'ambit-browser-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
@@ -24,6 +30,7 @@ export async function openBrowser({ colorScheme = 'light', viewport = { width: 1
     headless: true,
     colorScheme,
     viewport,
+    ignoreHTTPSErrors,
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',

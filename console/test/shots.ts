@@ -18,6 +18,11 @@ type Shot = {
 const alice = (house: House) => house.alice;
 const bob = (house: House) => house.bob;
 const carol = (house: House) => house.carol;
+const ada = (house: House) => house.ada;
+const settingsReady = async (page: Page) => {
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  await page.waitForTimeout(800);
+};
 const refund = (page: Page) => page.getByRole('option', { name: /Refund 80.00/ }).click();
 
 async function openRun(page: Page): Promise<void> {
@@ -77,6 +82,10 @@ const shots: readonly Shot[] = [
     who: ({ ada }) => ada,
     ready: (page) => page.getByText('to classify').waitFor(),
   },
+  ...(['people', 'credentials', 'keys', 'notifications', 'keyboard'] as const).flatMap((tab): Shot[] => [
+    { name: `settings-${tab}`, path: `/settings/${tab}`, who: ada, ready: settingsReady },
+    { name: `settings-${tab}-phone`, path: `/settings/${tab}`, who: ada, ready: settingsReady, isOnPhone: true },
+  ]),
   { name: 'inbox-phone', path: '/inbox', who: bob, ready: refund, isOnPhone: true },
   { name: 'log', path: '/log', who: carol, ready: (page) => entries(page).first().waitFor() },
   {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { keptKeys, meantBy, pressedFor } from './key-settings.ts';
 
 /** A key and what it does: `j`, `shift+a`, `mod+k`, `g i`, `?`. */
 export type Key = {
@@ -35,9 +36,13 @@ export const activeKeys = (): readonly Key[] => [...active].flatMap((each) => ea
 function press(event: KeyboardEvent): void {
   if (event.defaultPrevented || isTyping(event.target) || document.querySelector('[role=dialog],[role=alertdialog]'))
     return;
-  const pressed = nameOf(event);
-  const sequence = before !== null && event.timeStamp - before.at < sequenceMs ? `${before.key} ${pressed}` : pressed;
-  before = { key: pressed, at: event.timeStamp };
+  const named = nameOf(event);
+  const pressed = meantBy(named, keptKeys());
+  const begun = before !== null && event.timeStamp - before.at < sequenceMs ? before.key : null;
+  if (pressed === null && begun === null) return;
+  // The second key of a sequence is the letter of a page, wherever single keys were moved to.
+  const sequence = begun === null ? pressed : `${begun} ${named}`;
+  before = pressed === null ? null : { key: pressed, at: event.timeStamp };
   // The newest page has the last word.
   const found =
     activeKeys().findLast(({ keys }) => keys === sequence) ?? activeKeys().findLast(({ keys }) => keys === pressed);
@@ -61,7 +66,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** As it is printed on keys: `⇧A`, `⌘K`, `G I`. */
 export function readKeys(keys: string): string {
-  return keys
+  return pressedFor(keys, keptKeys())
     .replace('shift+', '⇧')
     .replace('mod+', '⌘')
     .replace('enter', '↵')

@@ -2,6 +2,7 @@ import type { LiveEvent } from '@ambit/protocol';
 import { AmbitRefusal } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
+import { desktopNotices } from './desktop-notices.ts';
 import { isOver, type Session } from './session.ts';
 import { usePlane, useSession } from './session-provider.tsx';
 
@@ -48,7 +49,7 @@ function become(next: LiveState): void {
 
 /**
  * Keeps what is shown as it is at the plane, while anybody can see it: a page in the background lets go of its connection, of
- * which a browser has few, and reads everything again when it comes back.
+ * which a browser has few, and reads everything again when it comes back. Where it is to tell of questions, it holds on.
  */
 export function useLive(): void {
   const session = usePlane();
@@ -63,7 +64,7 @@ export function useLive(): void {
     const follow = () => {
       stop.abort();
       stop = new AbortController();
-      if (document.visibilityState !== 'visible') return;
+      if (document.visibilityState !== 'visible' && desktopNotices.state() !== 'on') return;
       const { signal } = stop;
       hear(session, signal, renew).then(
         (because) => {

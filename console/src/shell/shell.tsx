@@ -6,12 +6,14 @@ import { type Key, useKeys } from '../kit/keys.ts';
 import { KeysSheet } from '../kit/keys-sheet.tsx';
 import { OfflineBar } from '../kit/offline-bar.tsx';
 import { ErrorState, Loading } from '../kit/states.tsx';
+import { useDesktopNotices } from '../plane/desktop-notices.ts';
 import { useLive } from '../plane/live.ts';
 import { useSession } from '../plane/session-provider.tsx';
 import { AmbitMark } from './ambit-mark.tsx';
 import { openPlaces, pathOf } from './open-places.ts';
 import { Sidebar } from './sidebar.tsx';
 import { ToSignIn } from './to-sign-in.tsx';
+import { useCounts } from './use-counts.ts';
 
 /** What stands around every page of a person who is signed in. */
 export function Shell() {
@@ -29,6 +31,7 @@ function SignedIn() {
   useEffect(() => setOpen(path === ''), [path]);
   useLive();
   useGoKeys();
+  useDesktopNotices(useCounts().inbox ?? 0);
   return (
     <div className="flex h-full flex-col">
       <a

@@ -27,7 +27,7 @@ export function Page() {
       {state.is === 'failed' && (
         <ErrorState what="Ambit could not be asked who you are." error={state.error} onTryAgain={tryAgain} />
       )}
-      {state.is === 'out' && (hasNoName() ? <NoName /> : <Ways provider={provider} next={ownAddress(next)} />)}
+      {state.is === 'out' && <Ways provider={provider} next={ownAddress(next)} />}
     </main>
   );
 }
@@ -50,7 +50,6 @@ function NoName() {
 type WaysProps = { readonly provider: string | undefined; readonly next: string };
 
 function Ways({ provider, next }: WaysProps) {
-  const { enter } = useSession();
   const [isNew, setNew] = useState(false);
   const [known, setKnown] = useState<SignInProviderId | null>(null);
   useEffect(() => {
@@ -58,18 +57,7 @@ function Ways({ provider, next }: WaysProps) {
   }, [provider]);
   return (
     <>
-      <Attempt
-        says="Your device asks for your fingerprint, face or PIN. It may be another device, too."
-        failed="You are not signed in."
-        run={async () => enter(await signIn())}
-      >
-        {(isBusy) => (
-          <Button type="submit" look="filled" size="large" disabled={isBusy} className="justify-self-start">
-            <FingerprintPattern aria-hidden="true" className="size-4" />
-            {isBusy ? 'Asking your passkey…' : 'Use passkey'}
-          </Button>
-        )}
-      </Attempt>
+      {hasNoName() ? <NoName /> : <ByPasskey />}
       {known !== null && (
         <Attempt
           says="Or through your organisation’s provider. To answer questions you still need a passkey."
@@ -83,14 +71,31 @@ function Ways({ provider, next }: WaysProps) {
           )}
         </Attempt>
       )}
-      {isNew ? (
-        <ByCode />
-      ) : (
+      {isNew && <ByCode />}
+      {!isNew && !hasNoName() && (
         <Button look="quiet" className="justify-self-start px-0 text-accent" onClick={() => setNew(true)}>
           I have a one-time code
         </Button>
       )}
     </>
+  );
+}
+
+function ByPasskey() {
+  const { enter } = useSession();
+  return (
+    <Attempt
+      says="Your device asks for your fingerprint, face or PIN. It may be another device, too."
+      failed="You are not signed in."
+      run={async () => enter(await signIn())}
+    >
+      {(isBusy) => (
+        <Button type="submit" look="filled" size="large" disabled={isBusy} className="justify-self-start">
+          <FingerprintPattern aria-hidden="true" className="size-4" />
+          {isBusy ? 'Asking your passkey…' : 'Use passkey'}
+        </Button>
+      )}
+    </Attempt>
   );
 }
 

@@ -6,9 +6,9 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, Choice, TextField } from '../../kit/form.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
+import { LacksRole } from '../../plane/lacks-role.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { LacksRole } from './lacks-role.tsx';
 import type { Go } from './page.tsx';
 import type { Progress } from './steps.ts';
 

@@ -1,5 +1,5 @@
 import type { Role } from '@ambit/sdk/operator';
-import { useRead } from '../../plane/use-read.ts';
+import { useRead } from './use-read.ts';
 
 /** What a person may not do stays on the page, off, with who may. */
 export function LacksRole({ lacks, what }: { readonly lacks: Role; readonly what: string }) {

@@ -1,0 +1,327 @@
+import { type PersonId, parseId } from '@ambit/protocol';
+import type { DisabledPerson, EnrolmentCode, PersonInShort, Role } from '@ambit/sdk/operator';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useId, useState } from 'react';
+import { Button } from '../../kit/button.tsx';
+import { Foreign } from '../../kit/foreign.tsx';
+import { Attempt, Field, TextField } from '../../kit/form.tsx';
+import { readTime } from '../../kit/read-time.ts';
+import { ErrorState, Loading } from '../../kit/states.tsx';
+import { Who } from '../../kit/who.tsx';
+import { LacksRole } from '../../plane/lacks-role.tsx';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { useRead } from '../../plane/use-read.ts';
+import { EndDialog } from './end-dialog.tsx';
+import { Providers } from './providers.tsx';
+import { Row, Rows, Section } from './section.tsx';
+import { ShownOnce } from './shown-once.tsx';
+
+const roles: readonly { readonly role: Role; readonly says: string }[] = [
+  { role: 'administrator', says: 'people, credentials, channels' },
+  { role: 'catalog', says: 'APIs and how actions are classified' },
+  { role: 'policy', says: 'rules, purposes, templates' },
+  { role: 'approver', says: 'answers questions' },
+  { role: 'auditor', says: 'reads the whole log' },
+  { role: 'owner', says: 'registers agents and answers for them' },
+  { role: 'reviewer', says: 'looks at what happened' },
+];
+
+export function People() {
+  const { me } = usePlane();
+  const persons = useRead(['persons', 'list'], ({ operator }) => operator.persons.list());
+  const { person } = useSearch({ strict: false }) as { readonly person?: string };
+  const navigate = useNavigate();
+  const open = (id: PersonId | undefined) =>
+    void navigate({ to: '/settings/{-$tab}', params: { tab: 'people' }, search: { person: id } as never });
+  const isAdministrator = me.roles.includes('administrator');
+  const opened = parseId('person', person);
+  return (
+    <>
+      <Section title="People" says="Who may do what here. Nobody gives roles to themselves.">
+        {persons.isPending && <Loading />}
+        {persons.isError && persons.data === undefined && (
+          <ErrorState what="The people could not be loaded." error={persons.error} onTryAgain={persons.refetch} />
+        )}
+        {persons.data !== undefined && (
+          <Rows label="People">
+            {persons.data.map((one) => (
+              <PersonRow
+                key={one.id}
+                person={one}
+                isOpen={one.id === opened}
+                onToggle={() => open(one.id === opened ? undefined : one.id)}
+              />
+            ))}
+          </Rows>
+        )}
+      </Section>
+      {isAdministrator ? <Invite /> : <LacksRole lacks="administrator" what="invite people and change their roles" />}
+      {isAdministrator && <Providers />}
+    </>
+  );
+}
+
+type PersonRowProps = { readonly person: PersonInShort; readonly isOpen: boolean; readonly onToggle: () => void };
+
+function PersonRow({ person, isOpen, onToggle }: PersonRowProps) {
+  const { me } = usePlane();
+  const isOff = !me.roles.includes('administrator');
+  return (
+    <>
+      <Row
+        name={<Who who={{ kind: 'person', name: person.name }} />}
+        about={
+          <>
+            {person.roles.length === 0 ? 'no role' : person.roles.join(', ')}
+            {person.id === me.id && ' · you'}
+            {person.state === 'disabled' && <strong className="font-medium text-deny"> · disabled</strong>}
+          </>
+        }
+      >
+        {!isOff && (
+          <Button aria-expanded={isOpen} onClick={onToggle}>
+            {isOpen ? 'Close' : 'Change…'}
+            <span className="sr-only"> {person.id}</span>
+          </Button>
+        )}
+      </Row>
+      {isOpen && !isOff && (
+        <li className="grid gap-5 bg-canvas px-4 py-4">
+          <Change person={person} />
+        </li>
+      )}
+    </>
+  );
+}
+
+function Change({ person }: { readonly person: PersonInShort }) {
+  const { operator, me } = usePlane();
+  const queries = useQueryClient();
+  const shown = useRead(['persons', 'one', person.id], ({ operator: plane }) => plane.persons.show(person.id));
+  const [held, setHeld] = useState<readonly Role[]>(person.roles);
+  const [code, setCode] = useState<EnrolmentCode | null>(null);
+  const [isEnding, setEnding] = useState(false);
+  const [ended, setEnded] = useState<DisabledPerson | null>(null);
+  if (ended !== null) return <Ended person={ended} />;
+  const isSelf = person.id === me.id;
+  return (
+    <>
+      <Attempt
+        failed="The roles are as they were."
+        run={async () => {
+          await operator.persons.setRoles(person.id, held);
+          await queries.invalidateQueries();
+        }}
+      >
+        {(isBusy) => (
+          <>
+            <RoleBoxes held={held} onChange={setHeld} isOff={isSelf} />
+            <div className="flex flex-wrap items-center gap-3">
+              <Button type="submit" disabled={isBusy || isSelf}>
+                Set these roles
+              </Button>
+              {isSelf && (
+                <span className="text-caption text-text-2">
+                  Nobody gives roles to themselves: another administrator does.
+                </span>
+              )}
+            </div>
+          </>
+        )}
+      </Attempt>
+      {shown.data !== undefined && (
+        <Delegable key={shown.data.epoch} id={person.id} text={JSON.stringify(shown.data.delegable, null, 2)} />
+      )}
+      {code !== null && (
+        <ShownOnce title="A one-time code for one more key" value={code.code}>
+          Good until {readTime.minute(code.expiresAt)}, shown this once. Codes of this person that were open are
+          withdrawn.
+        </ShownOnce>
+      )}
+      {person.state === 'active' && (
+        <div className="flex flex-wrap gap-2">
+          <Attempt failed="No code was issued." run={async () => setCode(await operator.persons.issueCode(person.id))}>
+            {(isBusy) => (
+              <Button type="submit" disabled={isBusy}>
+                Issue a one-time code
+              </Button>
+            )}
+          </Attempt>
+          <Button look="danger-outlined" disabled={isSelf} onClick={() => setEnding(true)}>
+            Disable…
+          </Button>
+        </div>
+      )}
+      {isEnding && (
+        <Disable
+          person={person}
+          onClose={() => setEnding(false)}
+          onDone={(done) => {
+            setEnded(done);
+            void queries.invalidateQueries();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+type RoleBoxesProps = {
+  readonly held: readonly Role[];
+  readonly onChange: (held: readonly Role[]) => void;
+  readonly isOff?: boolean;
+};
+
+function RoleBoxes({ held, onChange, isOff = false }: RoleBoxesProps) {
+  return (
+    <fieldset className="grid gap-x-6 gap-y-1.5 sm:grid-cols-2" disabled={isOff}>
+      <legend className="mb-1.5 font-medium text-interface">Roles</legend>
+      {roles.map(({ role, says }) => (
+        <label key={role} className="flex min-h-7 items-baseline gap-2 text-interface max-sm:min-h-11">
+          <input
+            type="checkbox"
+            checked={held.includes(role)}
+            onChange={({ target }) => onChange(target.checked ? [...held, role] : held.filter((one) => one !== role))}
+          />
+          <span>
+            <span className="font-medium">{role}</span> <span className="text-text-2">{says}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Authority is written as the plane reads it: what a form cannot say would be lost in one. */
+function Delegable({ id, text }: { readonly id: PersonId; readonly text: string }) {
+  const { operator } = usePlane();
+  const queries = useQueryClient();
+  const box = useId();
+  const [written, setWritten] = useState(text);
+  return (
+    <Attempt
+      failed="What they may hand to agents is as it was."
+      run={async () => {
+        await operator.persons.setDelegable(id, JSON.parse(written));
+        await queries.invalidateQueries();
+      }}
+    >
+      {(isBusy) => (
+        <>
+          <Field
+            id={box}
+            label="What they may hand to agents"
+            hint="Authority as JSON: an empty list hands over nothing."
+          >
+            <textarea
+              id={box}
+              value={written}
+              rows={6}
+              spellCheck={false}
+              onChange={({ target }) => setWritten(target.value)}
+              className="code w-full rounded-control border border-line-strong bg-surface p-2.5"
+            />
+          </Field>
+          <Button type="submit" disabled={isBusy || written === text} className="justify-self-start">
+            Set what they may hand over
+          </Button>
+        </>
+      )}
+    </Attempt>
+  );
+}
+
+type DisableProps = {
+  readonly person: PersonInShort;
+  readonly onClose: () => void;
+  readonly onDone: (done: DisabledPerson) => void;
+};
+
+/** What would end, counted before anybody says yes. */
+function Disable({ person, onClose, onDone }: DisableProps) {
+  const { operator } = usePlane();
+  const agents = useRead(['agents', 'list'], ({ operator: plane }) => plane.agents.list());
+  const tasks = useRead(['tasks', 'active'], ({ operator: plane }) => plane.tasks.list({ state: 'active' }));
+  const own = agents.data?.filter(({ owner, state }) => owner === person.id && state !== 'retired').length;
+  const asked = tasks.data?.filter(({ requester }) => requester === person.id).length;
+  return (
+    <EndDialog
+      title={
+        <>
+          Disable <Foreign inline text={person.name} />
+        </>
+      }
+      confirm="Disable them"
+      wantsReason
+      onClose={onClose}
+      run={async (reason) => onDone(await operator.persons.disable(person.id, reason))}
+    >
+      <p>These end at once, at every node:</p>
+      <ul className="list-disc pl-5">
+        <li>their sessions, and every key by which they sign in</li>
+        <li>{asked ?? '…'} active tasks that they asked for, with their tokens and open questions</li>
+        <li>{own ?? '…'} agents that they own: these can do nothing until an administrator names another owner</li>
+      </ul>
+    </EndDialog>
+  );
+}
+
+function Ended({ person: { name, ending } }: { readonly person: DisabledPerson }) {
+  const count = (kind: string) => ending.ended.filter((one) => one.kind === kind).length;
+  return (
+    <p role="status" className="text-body">
+      <Foreign inline text={name} /> is disabled. {count('task')} tasks, {count('token')} tokens and {count('approval')}{' '}
+      questions ended in {ending.milliseconds} ms. {ending.left.length} agents are left without an owner.
+    </p>
+  );
+}
+
+function Invite() {
+  const { operator } = usePlane();
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [held, setHeld] = useState<readonly Role[]>([]);
+  const [made, setMade] = useState<(EnrolmentCode & { readonly name: string }) | null>(null);
+  return (
+    <Section title="Invite somebody" says="They sign in with a one-time code, and their device makes a passkey.">
+      {made !== null && (
+        <ShownOnce
+          title={
+            <>
+              A one-time code for <Foreign inline text={made.name} />
+            </>
+          }
+          value={made.code}
+        >
+          Good until {readTime.minute(made.expiresAt)}, shown this once. Whoever has it becomes that person: hand it
+          over yourself. They use it at {location.origin}/sign-in.
+        </ShownOnce>
+      )}
+      <Attempt
+        failed="Nobody was invited."
+        run={async () => {
+          const mail = email.trim() === '' ? {} : { email: email.trim() };
+          const { enrolment } = await operator.persons.register({ name: name.trim(), roles: held, ...mail });
+          setMade({ ...enrolment, name: name.trim() });
+          setName('');
+          setEmail('');
+          setHeld([]);
+          await queries.invalidateQueries();
+        }}
+      >
+        {(isBusy) => (
+          <div className="grid max-w-xl gap-4">
+            <TextField label="Name" value={name} onChange={setName} required maxLength={100} />
+            <TextField label="Address for mail, if they want any" value={email} onChange={setEmail} maxLength={254} />
+            <RoleBoxes held={held} onChange={setHeld} />
+            <Button type="submit" look="filled" disabled={isBusy} className="justify-self-start">
+              Invite
+            </Button>
+          </div>
+        )}
+      </Attempt>
+    </Section>
+  );
+}

@@ -1,0 +1,135 @@
+// Settings, as an administrator and as somebody who is none would use them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { noBrowser } from './browser.ts';
+import { openStand, requireAccessible, type Stand } from './stand.ts';
+
+let stand: Stand;
+let page: Page;
+before(async () => {
+  if (noBrowser !== false) return;
+  stand = await openStand();
+  page = (await stand.signIn(stand.house.ada, '/settings/people')).page;
+});
+after(() => stand?.close());
+
+const browserTest = (name: string, run: () => Promise<void>) => test(name, { skip: noBrowser }, run);
+
+const press = (name: string | RegExp) => page.getByRole('button', { name, exact: true }).click();
+const open = (tab: string) => page.goto(`${stand.url}/settings/${tab}`);
+/** What ends something takes no yes for its first half second. */
+async function confirm(name: string): Promise<void> {
+  await page.waitForTimeout(600);
+  await page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: new RegExp(`^${name}`) })
+    .click();
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+}
+
+browserTest('an administrator invites somebody with a code that is shown once', async () => {
+  await page.getByLabel('Name', { exact: true }).fill('Dana');
+  await page
+    .getByRole('checkbox', { name: /^approver/ })
+    .last()
+    .check();
+  await press('Invite');
+  await page.getByText('A one-time code for Dana').waitFor();
+  await requireAccessible(page);
+  await page.reload();
+  await page.getByRole('listitem').filter({ hasText: 'Dana' }).getByText('approver').waitFor();
+  assert.equal(await page.getByText('A one-time code for').count(), 0);
+});
+
+browserTest('roles are set by another person only, and whoever is disabled sees what ends first', async () => {
+  const dana = (await stand.house.ada.operator.persons.list()).find(({ name }) => name === 'Dana');
+  assert.ok(dana);
+  await page.goto(`${stand.url}/settings/people?person=${stand.house.ada.id}`);
+  await page.getByText('Nobody gives roles to themselves: another administrator does.').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Set these roles' }).isDisabled());
+  await page.goto(`${stand.url}/settings/people?person=${dana.id}`);
+  await page
+    .getByRole('checkbox', { name: /^reviewer/ })
+    .first()
+    .check();
+  await press('Set these roles');
+  await page.getByText('approver, reviewer').waitFor();
+  await press('Disable…');
+  await page.getByRole('alertdialog').getByText('0 agents that they own').waitFor();
+  await page.getByLabel('Why?').fill('Left.');
+  await confirm('Disable them');
+  await page.getByText(/Dana is disabled\. 0 tasks, 0 tokens and 0 questions ended/).waitFor();
+});
+
+browserTest('a secret goes in and never comes out', async () => {
+  await open('credentials');
+  // An address has one credential: the first has to go.
+  const first = page.getByRole('listitem').filter({ hasText: 'API shop' });
+  await first.getByRole('button', { name: 'Disable…' }).click();
+  await page.getByLabel('Why?').fill('A trial.');
+  await confirm('Disable it');
+  await first.getByText('Disabled').waitFor();
+  await page.getByLabel('What it is called').fill('second');
+  await page.getByLabel('The secret').fill('sk-planted-4711');
+  await press('Store it in the vault');
+  const row = page.getByRole('listitem').filter({ hasText: 'second' });
+  await row.getByText('version 1').waitFor();
+  await row.getByRole('button', { name: 'Rotate…' }).click();
+  await page.getByLabel('The new secret').fill('sk-planted-4712');
+  await press('Replace the secret');
+  await row.getByText('version 2').waitFor();
+  assert.doesNotMatch(await page.content(), /sk-planted/);
+  await requireAccessible(page);
+});
+
+browserTest('one sees one’s own keys and the key of the log', async () => {
+  await open('keys');
+  await page.getByText('passkey of one device').first().waitFor();
+  await page.getByText((await stand.house.ada.operator.log.checkpoint()).key).waitFor();
+  await requireAccessible(page);
+  const row = page.getByRole('listitem').filter({ hasText: 'key of the command line' });
+  await row.getByRole('button', { name: 'Revoke…' }).click();
+  await page.getByRole('alertdialog').getByText('What it signed stays signed.').waitFor();
+  await page.keyboard.press('Escape');
+});
+
+browserTest('a channel comes with a secret that is shown once, and goes again', async () => {
+  await open('notifications');
+  await page.getByText('No channel yet.').waitFor();
+  await page.getByLabel('What it is called').fill('our hook');
+  await page.getByLabel('Where to post').fill('https://hooks.example/ambit');
+  await press('Add the channel');
+  await page.getByText(/^whsec_/).waitFor();
+  await requireAccessible(page);
+  await press('Once an hour');
+  await page.getByRole('button', { name: 'Once an hour', pressed: true }).waitFor();
+  assert.equal(await stand.house.ada.operator.channels.mailWish(), 'digest');
+  await press('Remove…');
+  await confirm('Remove it');
+  await page.getByText('No channel yet.').waitFor();
+});
+
+browserTest('single keys can be moved and switched off', async () => {
+  await open('keyboard');
+  await requireAccessible(page);
+  await page.getByLabel('Key for: All keys').fill('x');
+  await page.getByRole('heading', { name: 'Settings' }).click();
+  await page.keyboard.press('x');
+  await page.getByRole('dialog', { name: 'Keys on this page' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Off', exact: true }).click();
+  await page.getByRole('heading', { name: 'Settings' }).click();
+  await page.keyboard.press('x');
+  await page.waitForTimeout(100);
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await press('As they were at first');
+});
+
+browserTest('whoever is no administrator sees why not', async () => {
+  const { page: his } = await stand.signIn(stand.house.bob, '/settings/credentials');
+  await his.getByText('Only a person with the role administrator can see and store credentials.').waitFor();
+  await requireAccessible(his);
+  await his.close();
+});

@@ -1,0 +1,57 @@
+// Signing in through a real OpenID provider, in a real browser, by a plane that is opened at an address.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { buildConsole } from '../../scripts/parts/build-console.ts';
+import { type OidcHouse, openOidcHouse } from '../../server/test/oidc-house.ts';
+import { noBrowser, openBrowser } from './browser.ts';
+import { requireAccessible } from './stand.ts';
+
+let at: OidcHouse;
+let browser: Awaited<ReturnType<typeof openBrowser>>;
+before(async () => {
+  if (noBrowser !== false) return;
+  await buildConsole();
+  at = await openOidcHouse();
+  await at.house.ada.operator.persons.register({ name: 'Dana', email: 'dana@acme.example', roles: ['owner'] });
+  at.accounts.set('dana', { email: 'dana@acme.example', email_verified: true, name: 'Dana' });
+  // From here on it is Dana who sits at the provider.
+  await at.signIn('dana');
+  browser = await openBrowser({ ignoreHTTPSErrors: true });
+});
+after(async () => {
+  await browser?.close();
+  await at?.close();
+});
+
+test('a person goes to the provider and comes back to the page that they wanted', { skip: noBrowser }, async () => {
+  const page = await browser.context.newPage();
+  const people = at.house.plane.people;
+  await page.goto(`${people}/sign-in?provider=${at.provider}&next=${encodeURIComponent('/settings/keys')}`);
+  await page.getByText('Passkeys belong to a name').waitFor();
+  await requireAccessible(page);
+  await page.getByRole('button', { name: 'Go to the provider' }).click();
+  await page.waitForURL(`${people}/settings/keys`);
+  await page.getByText('You have no key yet.').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in to Ambit' }).waitFor();
+  // The way by which they came is offered again, without its address.
+  await page.goto(`${people}/sign-in`);
+  await page.getByRole('button', { name: 'Go to the provider' }).waitFor();
+});
+
+test('where the provider says no, nobody is signed in', { skip: noBrowser }, async () => {
+  const page = await browser.context.newPage();
+  await page.goto(`${at.house.plane.people}/sign-in?provider=${at.provider}`);
+  const [request] = await Promise.all([
+    page.waitForRequest((one) => one.url().startsWith(`${at.issuer}/auth`)),
+    page.route(`${at.issuer}/**`, (route) => route.fulfill({ status: 204 })),
+    page.getByRole('button', { name: 'Go to the provider' }).click(),
+  ]);
+  const state = new URL(request.url()).searchParams.get('state') ?? '';
+  await page.goto(
+    `${at.house.plane.people}/sign-in/callback?error=access_denied&state=${encodeURIComponent(state)}&iss=${encodeURIComponent(at.issuer)}`,
+  );
+  await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+  await page.getByRole('link', { name: 'Begin again' }).waitFor();
+  assert.equal(await page.getByRole('navigation', { name: 'Pages' }).count(), 0);
+});
