@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApprovalId, TaskId } from '@ambit/sdk';
+import { awaitPasskey } from './run/await-passkey.ts';
 import { asPerson, type Cast, keyFileOf, makeCast, readCast } from './run/cast.ts';
 import { type Child, endAll, runToEnd, startChild } from './run/child.ts';
 import { endEarlierRuns, purposeText } from './run/earlier.ts';
@@ -37,8 +38,10 @@ for (const [signal, code] of Object.entries(stopSignals)) {
 
 type Shop = { readonly url: string; readonly adminUrl: string; readonly apiKey: string };
 type Plane = { readonly agents: string; readonly people: string };
+/** What is up before the run begins. */
+type Stage = { readonly asked: Settings; readonly plane: Plane; readonly shop: Shop; readonly cast: Cast };
 
-async function main(asked: Settings): Promise<RunReport> {
+async function main(asked: Settings): Promise<Stage> {
   const { exampleDirectory } = asked;
   await requirePlanePortsFree(process.env);
   if (undoUnfinished(asked))
@@ -63,7 +66,7 @@ async function main(asked: Settings): Promise<RunReport> {
     endFirstStart(asked);
     step('the cast has enrolled: Ada, Alice, Bob, Carol, refund-bot, lookup-bot');
   }
-  return play(asked, plane, shop, cast);
+  return { asked, plane, shop, cast };
 }
 
 const description = () => readFileSync(here('../openapi.json'), 'utf8');
@@ -116,7 +119,8 @@ async function startPlane(env: Env): Promise<Plane> {
   return ready;
 }
 
-async function play(asked: Settings, plane: Plane, shop: Shop, cast: Cast): Promise<RunReport> {
+/** The whole run. Undefined where it was broken off, because Bob has a passkey now: it is younger than what was asked. */
+async function play({ asked, plane, shop, cast }: Stage, broken?: AbortSignal): Promise<RunReport | undefined> {
   const { exampleDirectory: directory } = asked;
   const alice = await asPerson(directory, cast, 'alice', plane.people);
   const carol = await asPerson(directory, cast, 'carol', plane.people);
@@ -131,11 +135,11 @@ async function play(asked: Settings, plane: Plane, shop: Shop, cast: Cast): Prom
     authority: damagedOrder(),
   });
   step(`Alice opened task ${task.id} for refund-bot`);
-  if (!asked.exit) await sayWhereToLook(plane, directory, cast);
   const bob = asked.exit ? startBob(plane, directory, cast) : undefined;
   const sayHow = (approval: ApprovalId) => bob === undefined && sayHowToAnswer(plane, directory, cast, approval);
-  const heard = await perform(plane, directory, cast, task.id, sayHow);
+  const heard = await perform(plane, directory, cast, task.id, { sayHow, broken });
   await bob?.stop();
+  if (heard === undefined) return undefined;
 
   const run = await carol.runs.show(task.id);
   const lastEntry = stepsOf(run.tasks).find((one) => one.kind === 'task.ended')?.index ?? Number.POSITIVE_INFINITY;
@@ -161,17 +165,19 @@ function startBob(plane: Plane, directory: string, cast: Cast): Child {
   return child;
 }
 
-/** The console, for Bob: with a passkey that he makes there he answers what is asked from then on. */
-async function sayWhereToLook(plane: Plane, directory: string, cast: Cast): Promise<void> {
-  const ada = await asPerson(directory, cast, 'ada', plane.people);
+/** The console, for Bob. The signal comes once he has made a passkey there. */
+async function inviteToBrowser({ asked, plane, cast }: Stage): Promise<AbortSignal> {
+  const ada = await asPerson(asked.exampleDirectory, cast, 'ada', plane.people);
   const { code } = await ada.persons.issueCode(cast.people.bob);
-  say(`\n  In a browser: ${plane.people}, where Bob makes a passkey with the one-time code ${code}`);
-  say('  It answers what is asked from then on; the question of this run he answers in the terminal.\n');
+  say(`\n  In a browser: ${plane.people}, “I have a one-time code”. With this one Bob makes a passkey:`);
+  say(`    ${code}`);
+  say('  Then the run begins again, and he answers there. Who made one at an earlier start signs in with it.\n');
+  return awaitPasskey(ada, cast.people.bob, (error) => void giveUp(error));
 }
 
 function sayHowToAnswer(plane: Plane, directory: string, cast: Cast, approval: ApprovalId): void {
   const as = `--url ${plane.people} --person ${cast.people.bob} --key ${inShell(keyFileOf(directory, 'bob'))}`;
-  say('\n  Answer as Bob, in another terminal (--no in the place of --yes refuses):');
+  say('\n  Answer as Bob, in the browser or in another terminal (--no in the place of --yes refuses):');
   say(`    node ${inShell(ambit)} approval answer ${approval} --yes ${as}\n`);
 }
 
@@ -194,8 +200,8 @@ async function perform(
   directory: string,
   cast: Cast,
   task: TaskId,
-  sayHow: (approval: ApprovalId) => void,
-): Promise<Performance> {
+  { sayHow, broken }: { readonly sayHow: (approval: ApprovalId) => void; readonly broken: AbortSignal | undefined },
+): Promise<Performance | undefined> {
   const agent = startChild(here('run/refund-bot.ts'), [
     JSON.stringify({
       url: plane.agents,
@@ -207,6 +213,9 @@ async function perform(
       lookup: { agent: cast.agents['lookup-bot'], keyFile: keyFileOf(directory, 'lookup-bot') },
     }),
   ]);
+  const stop = () => void agent.stop();
+  broken?.addEventListener('abort', stop, { once: true });
+  if (broken?.aborted) stop();
   const tried: Tried[] = [];
   let theft: Performance['theft'] | undefined;
   let ending: Performance['ending'] | undefined;
@@ -233,7 +242,9 @@ async function perform(
     }
     if (told.kind === 'completed') ending = told as unknown as Performance['ending'];
   }
+  broken?.removeEventListener('abort', stop);
   if (theft === undefined || ending === undefined) {
+    if (broken?.aborted) return undefined;
     const why = agent.complaint();
     throw new ExampleFault(`refund-bot ended before its part was over${why === '' ? '' : `: ${why}`}`);
   }
@@ -301,20 +312,31 @@ async function start(args: readonly string[]): Promise<void> {
     return;
   }
   const asked = readSettings(args, process.env);
-  const report = await main(asked);
+  const stage = await main(asked);
+  const passkey = asked.exit ? undefined : await inviteToBrowser(stage);
+  const report = (await play(stage, passkey)) ?? (await playForBrowser(stage));
   if (asked.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   if (asked.exit) return endAll();
   isUp = true;
   say('\nEverything stays up. Stop it with Ctrl-C.');
+  passkey?.addEventListener('abort', () => void playForBrowser(stage).catch(giveUp), { once: true });
+}
+
+function playForBrowser(stage: Stage): Promise<RunReport | undefined> {
+  step('Bob has a passkey in a browser: the run begins again, and what it asks waits for him there');
+  return play(stage);
+}
+
+async function giveUp(error: unknown): Promise<void> {
+  // What breaks while everything ends is no news; whoever said stop decides how this process ends.
+  if (stopping !== undefined) return;
+  say(`ambit: ${sentenceOf(error)}`);
+  await endAll();
+  process.exitCode = error instanceof UsageFault ? 2 : 1;
 }
 
 try {
   await start(process.argv.slice(2));
 } catch (error) {
-  // What breaks while everything ends is no news; whoever said stop decides how this process ends.
-  if (stopping === undefined) {
-    say(`ambit: ${sentenceOf(error)}`);
-    await endAll();
-    process.exitCode = error instanceof UsageFault ? 2 : 1;
-  }
+  await giveUp(error);
 }

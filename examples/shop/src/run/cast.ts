@@ -60,14 +60,14 @@ export async function makeCast(directory: string, url: string, firstCode: string
   const invite = async (
     name: keyof Cast['people'],
     shown: string,
-    roles: ('approver' | 'auditor' | 'owner')[],
+    roles: ('approver' | 'auditor' | 'owner' | 'reviewer')[],
     delegable: Authority,
   ) => {
     const { enrolment } = await persons.register({ name: shown, roles, delegable });
     return joins(directory, url, name, enrolment.code);
   };
   const alice = await invite('alice', 'Alice Moreau', ['owner'], supportWork);
-  const bob = await invite('bob', 'Bob Tanaka', ['approver'], []);
+  const bob = await invite('bob', 'Bob Tanaka', ['approver', 'reviewer'], []);
   const carol = await invite('carol', 'Carol Okafor', ['auditor'], []);
   const refundBot = await registerAgent(
     directory,
