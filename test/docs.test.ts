@@ -162,6 +162,8 @@ function commandFault(written: string): string | undefined {
 }
 
 test('every command that a document names exists, with the options it is given', () => {
+  const unread = documents.filter((document) => /^ {4}ambit /m.test(read(document).replaceAll(/```[\s\S]*?```/g, '')));
+  assert.deepEqual(unread, [], 'commands stand in fenced blocks, where they are read');
   const written = documents.flatMap((document) => commandsIn(read(document)));
   assert.ok(written.length >= 40, `only ${written.length} commands were found`);
   assert.deepEqual(
