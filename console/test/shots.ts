@@ -38,6 +38,14 @@ async function proveEntry(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Verify on this page' }).click();
   await page.getByText('proven on this page').waitFor();
   await page.getByText('Why', { exact: true }).waitFor();
+async function openAgent(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /refund-bot/ }).click();
+  await page.getByText(/A thief could/).waitFor();
+}
+
+async function openTask(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /Settle the damaged order.*refund-bot/ }).click();
+  await page.getByRole('list', { name: /What was done/ }).waitFor();
 }
 
 /** A page is added to the pictures by a row. */
@@ -75,6 +83,22 @@ const shots: readonly Shot[] = [
     path: '/runs',
     who: (house) => house.alice,
     ready: (page) => page.getByRole('link', { name: /tag-bot/ }).waitFor(),
+  },
+  { name: 'agent', path: '/agents', who: (house) => house.alice, ready: openAgent },
+  { name: 'agent-phone', path: '/agents', who: (house) => house.alice, ready: openAgent, isOnPhone: true },
+  { name: 'task', path: '/tasks', who: (house) => house.alice, ready: openTask },
+  { name: 'task-phone', path: '/tasks', who: (house) => house.alice, ready: openTask, isOnPhone: true },
+  {
+    name: 'agents',
+    path: '/agents',
+    who: (house) => house.alice,
+    ready: (page) => page.getByRole('link', { name: /refund-bot/ }).waitFor(),
+  },
+  {
+    name: 'tasks',
+    path: '/tasks',
+    who: (house) => house.alice,
+    ready: (page) => page.getByRole('link', { name: /refund-bot/ }).waitFor(),
   },
   {
     name: 'start-api',

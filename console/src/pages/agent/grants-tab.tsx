@@ -61,7 +61,7 @@ export function GrantsTab({ seen: { agent, owner } }: { readonly seen: Seen }) {
         <EndConfirm
           title="Revoke this standing grant"
           confirm="Revoke it"
-          ends={['It opens no further task by it.', 'Tasks that it opened by it end.']}
+          ends={['It opens no further task by it.', 'Every call in tasks that it opened by it is refused.']}
           isBusy={doing.isBusy}
           fault={doing.fault}
           onClose={() => setRevoked(null)}

@@ -65,7 +65,7 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
           confirm="Revoke it"
           ends={[
             'Whoever proves itself by it is refused from now on.',
-            'Tasks that it accepted go on with no other key.',
+            'Every token of this agent is decided anew, whichever key it was issued to.',
           ]}
           isBusy={doing.isBusy}
           fault={doing.fault}

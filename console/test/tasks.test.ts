@@ -1,0 +1,86 @@
+// Alice's tasks: opened on a page, handed on, watched while an agent works, and ended with everything under them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { connect } from '@ambit/sdk';
+import type { Page } from 'playwright-core';
+import { noBrowser } from './browser.ts';
+import { openStand, requireAccessible, type Stand } from './stand.ts';
+
+let stand: Stand;
+let page: Page;
+before(async () => {
+  if (noBrowser !== false) return;
+  stand = await openStand();
+  await stand.house.ada.operator.tasks.defineTemplate({
+    name: 'Read one order',
+    purposeType: 'support',
+    grants: [
+      {
+        type: 'ambit_grant',
+        actions: ['shop:orders.get'],
+        where: { 'path.orderId': { all: [{ equals: '{order}' }] } },
+      },
+    ],
+    parameters: [{ name: 'order', says: 'The number of the order.', lengthMax: 20 }],
+    ttlSecondsMax: 3600,
+  });
+  ({ page } = await stand.signIn(stand.house.alice, '/tasks'));
+});
+after(() => stand?.close());
+
+const browserTest = (name: string, run: () => Promise<void>) => test(name, { skip: noBrowser }, run);
+
+browserTest('a task from a template is opened with its parameters, watched and ended', async () => {
+  const { house } = stand;
+  await page.getByText('No task was opened yet.').waitFor();
+  await page.keyboard.press('n');
+  await page.getByLabel('Agent').selectOption({ label: 'lookup-bot' });
+  await page.getByLabel('From').selectOption({ label: 'Read one order' });
+  await page.getByLabel('What for?').fill('Look up the order.');
+  await page.getByLabel('order').fill('1042');
+  await page.getByRole('heading', { name: 'In words' }).waitFor();
+  await requireAccessible(page);
+  await page.getByRole('button', { name: 'Open the task' }).click();
+  await page.getByRole('heading', { name: 'Look up the order.' }).waitFor();
+  const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  const agent = await connect({ url: house.plane.agents, agent: house.lookupBot.id, key: house.lookupBot.key });
+  const task = await agent.accept(id);
+  assert.ok((await task.fetch('/api/shop/orders/1042')).ok);
+  await page
+    .getByRole('list', { name: /What was done/ })
+    .getByText(/1042/)
+    .first()
+    .waitFor();
+  await requireAccessible(page);
+  await page.keyboard.press('Shift+S');
+  await page.getByRole('alertdialog').getByText('1 task, with every token of it').waitFor();
+  await page.waitForTimeout(600);
+  await page.keyboard.press('Enter');
+  await page
+    .getByRole('alert')
+    .getByText(/The task is ended\. 1 task.* ended in \d+ ms\./)
+    .waitFor();
+  await assert.rejects(() => task.fetch('/api/shop/orders/1042'));
+});
+
+browserTest('what was pasted is read before it is sent, and a manifest makes a draft', async () => {
+  await page.goto(`${stand.url}/agents/new?by=manifest`);
+  const manifest = {
+    name: 'label-bot',
+    team: 'support',
+    purpose: 'Labels orders.',
+    environment: 'test',
+    zone: 'default',
+    expiresAt: Date.now() + 86_400_000,
+    ceiling: [{ type: 'ambit_grant', actions: ['shop:*'] }],
+  };
+  await page.getByLabel('Manifest (JSON)').fill(JSON.stringify(manifest));
+  await page.getByText(/there are no wildcards/).waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Register it as a draft' }).isDisabled());
+  const ceiling = [{ type: 'ambit_grant', actions: ['shop:orders.get'] }];
+  await page.getByLabel('Manifest (JSON)').fill(JSON.stringify({ ...manifest, ceiling }));
+  await requireAccessible(page);
+  await page.getByRole('button', { name: 'Register it as a draft' }).click();
+  await page.getByText('It has no key, so it cannot act.').first().waitFor();
+  await page.getByRole('button', { name: 'Activate it' }).waitFor();
+});
