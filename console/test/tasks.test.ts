@@ -1,6 +1,7 @@
 // Alice's tasks: opened on a page, handed on, watched while an agent works, and ended with everything under them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { parseId } from '@ambit/protocol';
 import { connect } from '@ambit/sdk';
 import type { Page } from 'playwright-core';
 import { noBrowser } from './browser.ts';
@@ -42,7 +43,8 @@ browserTest('a task from a template is opened with its parameters, watched and e
   await requireAccessible(page);
   await page.getByRole('button', { name: 'Open the task' }).click();
   await page.getByRole('heading', { name: 'Look up the order.' }).waitFor();
-  const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  const id = parseId('task', new URL(page.url()).pathname.split('/').at(-1));
+  assert.ok(id !== undefined);
   const agent = await connect({ url: house.plane.agents, agent: house.lookupBot.id, key: house.lookupBot.key });
   const task = await agent.accept(id);
   assert.ok((await task.fetch('/api/shop/orders/1042')).ok);
