@@ -38,6 +38,8 @@ async function proveEntry(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Verify on this page' }).click();
   await page.getByText('proven on this page').waitFor();
   await page.getByText('Why', { exact: true }).waitFor();
+}
+
 async function openAgent(page: Page): Promise<void> {
   await page.getByRole('link', { name: /refund-bot/ }).click();
   await page.getByText(/A thief could/).waitFor();
