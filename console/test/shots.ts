@@ -16,6 +16,7 @@ type Shot = {
 };
 
 const alice = (house: House) => house.alice;
+const ada = (house: House) => house.ada;
 const bob = (house: House) => house.bob;
 const carol = (house: House) => house.carol;
 const ada = (house: House) => house.ada;
@@ -133,6 +134,14 @@ const shots: readonly Shot[] = [
       await page.getByRole('button', { name: 'End… the task of refund-bot' }).click();
       await page.getByRole('alertdialog').waitFor();
     },
+  },
+  { name: 'catalog', path: '/catalog', who: ada, ready: (page) => page.getByRole('row').nth(5).waitFor() },
+  {
+    name: 'catalog-phone',
+    path: '/catalog',
+    who: ada,
+    ready: (page) => page.getByRole('row').nth(5).waitFor(),
+    isOnPhone: true,
   },
 ];
 

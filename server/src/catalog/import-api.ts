@@ -27,11 +27,15 @@ export type ApiImport = {
   readonly environment?: string | undefined;
   readonly wantsTags?: boolean | undefined;
   readonly takesTokens?: boolean | undefined;
+  /** The digest that a person was shown of this text: another text is refused. */
+  readonly digest?: string | undefined;
 };
 
-export type ImportReport = {
+export type ImportReport = ImportPreview & { readonly entry: EntryId };
+
+/** What an import would make of the catalog. */
+export type ImportPreview = {
   readonly api: Api;
-  readonly entry: EntryId;
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
@@ -45,28 +49,13 @@ export type ImportReport = {
 /** Takes a description in, the first time or again. Its classification proposes; where the API lives is not its to say. */
 export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Promise<ImportReport> {
   return span('catalog/import-api', async () => {
-    requireRole(by, 'catalog');
-    if (!/^[a-z][a-z0-9-]{0,39}$/.test(ask.name) || ask.name === 'ambit') throw badName(ask.name);
-    const description = readOpenApi(ask.name, ask.text);
-    const known = await findApi(ground, by.tenant, ask.name);
-    if (known === undefined) await requireRoom(ground, by);
-    const old = known === undefined ? [] : await listRecords(ground, by.tenant, ask.name);
-    const merge = mergeImport(old, description.operations);
-    const records = recordsAfter(old, merge);
-    if (records.length > actionsMax)
-      throw refuse('catalog.too_many', `${ask.name} would have ${records.length} actions`);
-    const api =
-      known === undefined ? newApi(ground, by, ask, description) : nextApi(ground, by, ask, known, description);
-    const moved =
-      known !== undefined && known.servers.join(' ') !== api.servers.join(' ')
-        ? { from: known.servers, to: api.servers }
-        : null;
-    const seen = review(records);
+    const { preview, merge, isNew } = await plan(ground, by, ask);
+    const { api, raised, moved } = preview;
     const entry = await recordChange(ground, by, {
       kind: 'catalog.imported',
       keys: [`catalog:api/${ask.name}`],
       changes: [
-        known === undefined ? addApi(api) : changeApi(api),
+        isNew ? addApi(api) : changeApi(api),
         ...merge.added.map(addRecord),
         ...merge.changed.map(changeRecord),
         ...merge.removed.map(changeRecord),
@@ -75,13 +64,42 @@ export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Pro
         api: ask.name,
         digest: api.descriptionDigest,
         ...names(merge),
-        raised: merge.raised,
-        held: seen.held,
+        raised,
+        held: preview.review.held,
         moved,
       },
     });
-    return { api, entry, ...names(merge), unchanged: merge.unchanged, raised: merge.raised, moved, review: seen };
+    return { ...preview, entry };
   });
+}
+
+/** What that import would do, and nothing of it done. */
+export async function previewImport(ground: Ground, by: PersonCaller, ask: ApiImport): Promise<ImportPreview> {
+  return (await plan(ground, by, ask)).preview;
+}
+
+type Planned = { readonly preview: ImportPreview; readonly merge: Merge; readonly isNew: boolean };
+
+async function plan(ground: Ground, by: PersonCaller, ask: ApiImport): Promise<Planned> {
+  requireRole(by, 'catalog');
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(ask.name) || ask.name === 'ambit') throw badName(ask.name);
+  const description = readOpenApi(ask.name, ask.text);
+  if (ask.digest !== undefined && ask.digest !== description.digest)
+    throw refuse('catalog.confirmation_stale', `${ask.name} is described by ${description.digest}, not ${ask.digest}`);
+  const known = await findApi(ground, by.tenant, ask.name);
+  if (known === undefined) await requireRoom(ground, by);
+  const old = known === undefined ? [] : await listRecords(ground, by.tenant, ask.name);
+  const merge = mergeImport(old, description.operations);
+  const records = recordsAfter(old, merge);
+  if (records.length > actionsMax) throw refuse('catalog.too_many', `${ask.name} would have ${records.length} actions`);
+  const api = known === undefined ? newApi(ground, by, ask, description) : nextApi(ground, by, ask, known, description);
+  const moved =
+    known !== undefined && known.servers.join(' ') !== api.servers.join(' ')
+      ? { from: known.servers, to: api.servers }
+      : null;
+  const { unchanged, raised } = merge;
+  const preview = { api, ...names(merge), unchanged, raised, moved, review: review(records) };
+  return { preview, merge, isNew: known === undefined };
 }
 
 function badName(name: string): Error {

@@ -5,7 +5,7 @@ import type { Api } from './api.ts';
 import { changeOrigin } from './change-origin.ts';
 import { pending } from './classify.ts';
 import { confirmActions, planConfirmation } from './confirm.ts';
-import { importApi } from './import-api.ts';
+import { importApi, previewImport } from './import-api.ts';
 import { textBytesMax } from './importers/document.ts';
 import { review } from './merge-import.ts';
 import { printTemplate } from './path-template.ts';
@@ -47,9 +47,15 @@ const importBody = object({
   environment: optional(label),
   wantsTags: optional(boolean()),
   takesTokens: optional(boolean()),
+  digest: optional(text({ max: 100 })),
 });
 
 export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Route[] {
+  const read = async (tenant: string, body: { readonly text?: string; readonly url?: string }) => {
+    if ((body.text === undefined) === (body.url === undefined))
+      throw refuse('request.malformed', 'text and url', 'Give either text or url.');
+    return body.text ?? (await fetchText(body.url ?? '', { tenant, bytesMax: textBytesMax })).text;
+  };
   return [
     route({
       method: 'POST',
@@ -58,12 +64,19 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
       says: 'Imports an OpenAPI 3.0, 3.1 or Swagger 2.0 description, given as text or by address, for the first time or again.',
       body: importBody,
       run: async ({ caller, body }) => {
-        if ((body.text === undefined) === (body.url === undefined))
-          throw refuse('request.malformed', 'text and url', 'Give either text or url.');
-        const read =
-          body.text ?? (await fetchText(body.url ?? '', { tenant: caller.tenant, bytesMax: textBytesMax })).text;
-        const report = await importApi(ground, caller, { ...body, text: read });
+        const report = await importApi(ground, caller, { ...body, text: await read(caller.tenant, body) });
         return { status: 200, entry: report.entry, body: { ...report, api: apiOnWire(report.api) } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/apis/check',
+      who: 'catalog',
+      says: 'Tells what importing a description would change, and changes nothing.',
+      body: importBody,
+      run: async ({ caller, body }) => {
+        const preview = await previewImport(ground, caller, { ...body, text: await read(caller.tenant, body) });
+        return { status: 200, body: { ...preview, api: apiOnWire(preview.api) } };
       },
     }),
     route({
@@ -148,7 +161,14 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
         const from = query.after === undefined ? 0 : all.findIndex((one) => one.id === query.after) + 1;
         const page = all.slice(from, from + actionsShownMax);
         const next = from + page.length < all.length ? (page.at(-1)?.id ?? null) : null;
-        return { status: 200, body: { version: snapshot.version, actions: page.map(actionInShort), next } };
+        return {
+          status: 200,
+          body: {
+            version: snapshot.version,
+            actions: page.map((one) => ({ ...actionInShort(one), classifiedBy: snapshot.classifiedBy(one.id) })),
+            next,
+          },
+        };
       },
     }),
     route({
@@ -157,12 +177,19 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
       who: 'person',
       says: 'Shows one action: how it is called, how it counts, who said so, and what is proposed.',
       run: async ({ caller, params }) => {
-        const action = (await catalog.current(caller.tenant)).action(params.action ?? '');
+        const snapshot = await catalog.current(caller.tenant);
+        const action = snapshot.action(params.action ?? '');
         const record = await findRecord(ground, caller.tenant, params.action ?? '');
         if (action === undefined || record === undefined) throw refuse('thing.not_found', `no action ${params.action}`);
         return {
           status: 200,
-          body: { ...action, path: printTemplate(action.template), pending: pending(record), rulings: record.rulings },
+          body: {
+            ...action,
+            path: printTemplate(action.template),
+            classifiedBy: snapshot.classifiedBy(action.id),
+            pending: pending(record),
+            rulings: record.rulings,
+          },
         };
       },
     }),
@@ -232,6 +259,8 @@ function actionInShort(action: Action) {
     effect,
     reversibility,
     reach,
+    sensitivity,
+    undo,
     opaque,
     mintsCredential,
     answersForeignText,
@@ -246,6 +275,8 @@ function actionInShort(action: Action) {
     effect,
     reversibility,
     reach,
+    sensitivity,
+    undo,
     opaque,
     mintsCredential,
     answersForeignText,

@@ -3,6 +3,7 @@ import { canonicalJson, type TenantId } from '@ambit/protocol';
 import { type Ground, Refusal, refuse } from '../foundation/index.ts';
 import type { Action } from './action.ts';
 import type { Api } from './api.ts';
+import { type ClassifiedBy, classifiedBy } from './classified-by.ts';
 import { effective, settle } from './classify.ts';
 import {
   compileMatcher,
@@ -22,6 +23,8 @@ export type CatalogSnapshot = {
   readonly version: string;
   readonly apis: ReadonlyMap<string, Api>;
   readonly actions: ReadonlyMap<string, Action>;
+  /** Whose word an action counts by; null where nobody's. */
+  classifiedBy(id: string): ClassifiedBy | null;
   action(id: string): Action | undefined;
   /** What the request line names, and whether its body has to be read before `match`. Throws the refusal. */
   locate(api: string, line: RequestLine): Located;
@@ -37,6 +40,7 @@ export type Catalog = {
 type LoadedApi = {
   readonly api: Api;
   readonly actions: ReadonlyMap<string, Action>;
+  readonly classified: ReadonlyMap<string, ClassifiedBy | null>;
   readonly matcher: Matcher;
   readonly digest: string;
 };
@@ -101,7 +105,8 @@ async function loadApi(ground: Ground, tenant: TenantId, api: Api): Promise<Load
   const digest = createHash('sha256')
     .update(canonicalJson({ api, actions: [...actions.values()] }))
     .digest('base64url');
-  return { api, actions, matcher: compileMatcher(actions.values()), digest };
+  const classified = new Map(records.map((record) => [record.shape.id, classifiedBy(record)]));
+  return { api, actions, classified, matcher: compileMatcher(actions.values()), digest };
 }
 
 function snapshotOf(loaded: ReadonlyMap<string, LoadedApi>): CatalogSnapshot {
@@ -118,11 +123,14 @@ function snapshotOf(loaded: ReadonlyMap<string, LoadedApi>): CatalogSnapshot {
     version: `sha-256:${whole.digest('base64url')}`,
     apis: new Map([...loaded.values()].map((one) => [one.api.name, one.api])),
     actions,
+    classifiedBy: (id) => loaded.get(apiOf(id))?.classified.get(id) ?? null,
     action: (id) => actions.get(id),
     locate: (api, line) => below(of(api), locate(of(api).matcher, line)),
     match: (api, call) => below(of(api), match(of(api).matcher, call)),
   };
 }
+
+const apiOf = (action: string) => action.slice(0, action.indexOf(':'));
 
 function below<T extends { readonly path: string }>({ api }: LoadedApi, found: T): T {
   return { ...found, path: `${api.basePath}${found.path}` };

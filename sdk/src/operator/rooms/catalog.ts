@@ -32,13 +32,7 @@ export type Review = {
   readonly opaque: readonly string[];
   readonly mintsCredential: readonly string[];
   readonly wideParameters: readonly { readonly action: string; readonly argument: string }[];
-  readonly pending: readonly {
-    readonly action: string;
-    readonly field: keyof Classification;
-    readonly now: unknown;
-    readonly proposed: unknown;
-    readonly lowers: boolean;
-  }[];
+  readonly pending: readonly ({ readonly action: string } & Proposed)[];
 };
 
 export type ApiShown = Api & {
@@ -75,7 +69,7 @@ export type Classification = {
 
 export type ActionInShort = Pick<
   Classification,
-  'effect' | 'reversibility' | 'reach' | 'opaque' | 'mintsCredential' | 'answersForeignText'
+  'effect' | 'reversibility' | 'reach' | 'sensitivity' | 'undo' | 'opaque' | 'mintsCredential' | 'answersForeignText'
 > & {
   /** `<api>:<operation>`. */
   readonly id: string;
@@ -86,6 +80,19 @@ export type ActionInShort = Pick<
   readonly state: 'proposed' | 'confirmed';
   /** Why calls to it are refused until a person confirms it; null when it may be called. */
   readonly held: string | null;
+  /** Whose word it counts by; null where nobody’s, and the strictest counts. */
+  readonly classifiedBy: {
+    readonly source: 'description' | 'overlay' | 'person';
+    readonly by: PersonId | null;
+  } | null;
+};
+
+/** What the description proposes of an action, and nobody has ruled on. */
+export type Proposed = {
+  readonly field: keyof Classification;
+  readonly now: unknown;
+  readonly proposed: unknown;
+  readonly lowers: boolean;
 };
 
 export type ActionShown = ActionInShort &
@@ -108,7 +115,7 @@ export type ActionShown = ActionInShort &
     } | null;
     /** Who said what counts, field by field. */
     readonly sources: Readonly<Record<keyof Classification, 'default' | 'description' | 'overlay' | 'person'>>;
-    readonly pending: unknown;
+    readonly pending: readonly Proposed[];
     readonly rulings: unknown;
   };
 
@@ -120,11 +127,15 @@ export type ApiImport = {
   readonly environment?: string;
   readonly wantsTags?: boolean;
   readonly takesTokens?: boolean;
+  /** `descriptionDigest` of what was shown: another text is refused, such as where an address answers another one. */
+  readonly digest?: string;
 } & ({ readonly text: string } | { readonly url: string });
 
-export type ImportReport = {
+export type ImportReport = ImportPreview & { readonly entry: EntryId };
+
+/** What an import would do. */
+export type ImportPreview = {
   readonly api: Api;
-  readonly entry: EntryId;
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
@@ -172,6 +183,8 @@ export type CatalogRoom = ReturnType<typeof catalogRoom>;
 export function catalogRoom({ json }: Ask) {
   return {
     import: (description: ApiImport) => json<ImportReport>('POST', '/v1/apis', description),
+    /** What importing that would change. Nothing is changed. */
+    check: (description: ApiImport) => json<ImportPreview>('POST', '/v1/apis/check', description),
     list: () => json<{ readonly version: string; readonly apis: readonly Api[] }>('GET', '/v1/apis'),
     show: (api: string) => json<ApiShown>('GET', at('/v1/apis/', api)),
     /** At most 500; `next` is where the following page goes on `after`, null where there is none. */
@@ -206,7 +219,7 @@ export function catalogRoom({ json }: Ask) {
     unmatched: async () => (await json<{ groups: readonly UnmatchedGroup[] }>('GET', '/v1/unmatched')).groups,
     /** Turns a group of unmatched calls into an action of the strictest classification. */
     promote: (group: string, operation?: string) =>
-      json<ActionInShort>('POST', at('/v1/unmatched/', group, '/promotion'), {
+      json<Omit<ActionInShort, 'classifiedBy'>>('POST', at('/v1/unmatched/', group, '/promotion'), {
         ...(operation !== undefined && { operation }),
       }),
   };

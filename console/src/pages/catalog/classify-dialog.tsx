@@ -1,0 +1,224 @@
+import type { ActionInShort, Classification } from '@ambit/sdk/operator';
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { Foreign } from '../../kit/foreign.tsx';
+import { ErrorState, Loading } from '../../kit/states.tsx';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { useRead } from '../../plane/use-read.ts';
+import { sayField, sayWord } from './say-field.ts';
+import { operationOf } from './use-catalog.ts';
+
+type DialogProps = {
+  readonly action: string;
+  /** Of the same API: what may take it back. */
+  readonly actions: readonly ActionInShort[];
+  readonly onClose: () => void;
+};
+
+type Draft = Pick<
+  Classification,
+  'effect' | 'reversibility' | 'reach' | 'sensitivity' | 'undo' | 'answersForeignText' | 'mintsCredential' | 'opaque'
+>;
+const asked = [
+  'effect',
+  'reversibility',
+  'undo',
+  'reach',
+  'sensitivity',
+  'answersForeignText',
+  'mintsCredential',
+  'opaque',
+] as const satisfies readonly (keyof Draft)[];
+
+/** A person's word on one action. It begins with what counts now, or with what the description proposes. */
+export function ClassifyDialog({ action: id, actions, onClose }: DialogProps) {
+  const { operator } = usePlane();
+  const queries = useQueryClient();
+  const read = useRead(['catalog', 'action', id], () => operator.catalog.action(id));
+  const [changes, setChanges] = useState<Partial<Draft>>({});
+  const [isBusy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<unknown>(null);
+  const action = read.data;
+  const proposed = Object.fromEntries(
+    (action?.pending ?? []).map((one) => [one.field, one.proposed]),
+  ) as Partial<Draft>;
+  const draft = action === undefined ? null : { ...action, ...changes };
+  const set = (changed: Partial<Draft>) => setChanges((before) => ({ ...before, ...changed }));
+  const save = async () => {
+    if (draft === null) return;
+    setBusy(true);
+    setFailed(null);
+    const isRead = draft.effect === 'read';
+    const words = Object.fromEntries(asked.map((field) => [field, draft[field]])) as Draft;
+    try {
+      await operator.catalog.set(id, {
+        ...words,
+        reversibility: isRead ? 'reversible' : words.reversibility,
+        undo: !isRead && words.reversibility === 'compensable' ? words.undo : null,
+      });
+      await queries.invalidateQueries();
+      onClose();
+    } catch (error) {
+      setFailed(error);
+      setBusy(false);
+    }
+  };
+  return (
+    <ConfirmDialog
+      isOpen
+      onClose={onClose}
+      onConfirm={() => void save()}
+      isBusy={isBusy || draft === null}
+      opensOn="inside"
+      title={
+        <h2 className="text-title">
+          Classify <Foreign inline text={operationOf({ id })} />
+        </h2>
+      }
+      confirm="Classify"
+      foot="Counts from the next call on."
+    >
+      {action === undefined || draft === null ? (
+        read.isError ? (
+          <ErrorState what="The action could not be loaded." error={read.error} />
+        ) : (
+          <Loading />
+        )
+      ) : (
+        <div className="mt-2 grid gap-3 text-interface">
+          <p className="code text-text-2 wrap-anywhere">
+            {action.method} <Foreign inline text={action.path} />
+          </p>
+          {action.summary !== '' && <Foreign text={action.summary} by="the API’s description" folds="soon" />}
+          {action.pending.length > 0 && (
+            <div className="rounded-control border border-line bg-canvas p-3">
+              <p>The API’s file proposes:</p>
+              <ul className="mt-1 grid gap-0.5">
+                {action.pending.map(({ field, proposed: to }) => (
+                  <li key={field}>
+                    {sayField(field)}: <Foreign inline text={sayWord(to)} />
+                  </li>
+                ))}
+              </ul>
+              <button
+                type="button"
+                className="mt-1 min-h-6 text-accent underline"
+                onClick={() =>
+                  set(Object.fromEntries(asked.filter((one) => one in proposed).map((one) => [one, proposed[one]])))
+                }
+              >
+                Fill that in
+              </button>
+            </div>
+          )}
+          <Choice
+            label="What a call does"
+            isFirst
+            value={draft.effect}
+            onChange={(effect) => set({ effect: effect as Draft['effect'] })}
+          >
+            <option value="read">Reads: nothing changes</option>
+            <option value="write">Writes: something changes</option>
+          </Choice>
+          {draft.effect === 'write' && (
+            <Choice
+              label="Can it be undone?"
+              value={draft.reversibility}
+              onChange={(to) => set({ reversibility: to as Draft['reversibility'] })}
+            >
+              <option value="irreversible">No: irreversible</option>
+              <option value="compensable">Another call makes up for it: compensable</option>
+              <option value="reversible">Yes: reversible</option>
+            </Choice>
+          )}
+          {draft.effect === 'write' && draft.reversibility === 'compensable' && (
+            <Choice
+              label="By which action?"
+              value={draft.undo ?? ''}
+              onChange={(to) => set({ undo: to === '' ? null : to })}
+            >
+              <option value="">None: then it counts as irreversible</option>
+              {actions
+                .filter((one) => one.effect === 'write' && one.id !== id)
+                .map((one) => (
+                  <option key={one.id} value={one.id}>
+                    {operationOf(one)}
+                  </option>
+                ))}
+            </Choice>
+          )}
+          <Choice label="Whom it reaches" value={draft.reach} onChange={(to) => set({ reach: to as Draft['reach'] })}>
+            <option value="internal">Stays inside: internal</option>
+            <option value="external">Reaches others: external</option>
+          </Choice>
+          <Choice
+            label="How sensitive its data is"
+            value={draft.sensitivity}
+            onChange={(to) => set({ sensitivity: to as Draft['sensitivity'] })}
+          >
+            <option value="public">Public</option>
+            <option value="internal">Internal</option>
+            <option value="sensitive">Sensitive</option>
+          </Choice>
+          <Tick
+            label="Its answer carries text that strangers can write"
+            value={draft.answersForeignText}
+            onChange={(to) => set({ answersForeignText: to })}
+          />
+          <Tick
+            label="Its answer is a new credential: agents may not call it"
+            value={draft.mintsCredential}
+            onChange={(to) => set({ mintsCredential: to })}
+          />
+          <Tick
+            label="Its body chooses what is done: agents may not call it"
+            value={draft.opaque}
+            onChange={(to) => set({ opaque: to })}
+          />
+          {failed !== null && <ErrorState what="Nothing was changed." error={failed} />}
+        </div>
+      )}
+    </ConfirmDialog>
+  );
+}
+
+type ChoiceProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly children: ReactNode;
+  readonly isFirst?: boolean;
+};
+
+function Choice({ label, value, onChange, children, isFirst = false }: ChoiceProps) {
+  return (
+    <label className="grid gap-1">
+      <span className="font-medium">{label}</span>
+      <select
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        {...(isFirst && { 'data-first-focus': '' })}
+        className="min-h-9 w-full rounded-control border border-line-strong bg-surface px-2 max-sm:min-h-11"
+      >
+        {children}
+      </select>
+    </label>
+  );
+}
+
+type TickProps = { readonly label: string; readonly value: boolean; readonly onChange: (value: boolean) => void };
+
+function Tick({ label, value, onChange }: TickProps) {
+  return (
+    <label className="flex min-h-6 items-start gap-2 max-sm:min-h-11 max-sm:items-center">
+      <input
+        type="checkbox"
+        checked={value}
+        onChange={(event) => onChange(event.target.checked)}
+        className="mt-1 size-4 shrink-0 accent-accent-fill max-sm:mt-0"
+      />
+      {label}
+    </label>
+  );
+}

@@ -1,0 +1,81 @@
+import type { ApiShown } from '@ambit/sdk/operator';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { Foreign } from '../../kit/foreign.tsx';
+import { ErrorState } from '../../kit/states.tsx';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { sayField, sayWord } from './say-field.ts';
+import { operationOf } from './use-catalog.ts';
+
+/** Everything that the description proposes, as it was shown: a yes is for this revision and no other. */
+export function ConfirmProposals({ api: shown, onClose }: { readonly api: ApiShown; readonly onClose: () => void }) {
+  // What was opened is what is confirmed, whatever comes meanwhile.
+  const [api] = useState(shown);
+  const { operator } = usePlane();
+  const queries = useQueryClient();
+  const [isBusy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<unknown>(null);
+  const { pending, held } = api.review;
+  const byAction = Map.groupBy(pending, ({ action }) => action);
+  const lowered = pending.filter(({ lowers }) => lowers).length;
+  const confirm = async () => {
+    setBusy(true);
+    setFailed(null);
+    try {
+      await operator.catalog.confirm(api.name, { revision: api.revision });
+      await queries.invalidateQueries();
+      onClose();
+    } catch (error) {
+      setFailed(error);
+      setBusy(false);
+    }
+  };
+  return (
+    <ConfirmDialog
+      isOpen
+      onClose={onClose}
+      onConfirm={() => void confirm()}
+      isBusy={isBusy}
+      opensOn="back"
+      title={<h2 className="text-title">Confirm what the file of {api.name} proposes</h2>}
+      confirm="Confirm all of it"
+      foot={`revision ${api.revision}`}
+    >
+      <p className="mt-1 text-interface text-text-2">
+        {lowered === 0
+          ? 'No gate would stand lower.'
+          : `${lowered} of these ${pending.length} lower a gate. They count from the next call on.`}
+      </p>
+      {held.length > 0 && (
+        <ul className="mt-3 grid gap-1 text-interface">
+          {held.map(({ action, because }) => (
+            <li key={action}>
+              <code className="code">{operationOf({ id: action })}</code> would be let go:{' '}
+              <Foreign inline text={because} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <ul className="mt-3 grid gap-3 text-interface">
+        {[...byAction].map(([action, fields]) => (
+          <li key={action}>
+            <p className="code font-medium wrap-anywhere">
+              <Foreign inline text={operationOf({ id: action })} />
+            </p>
+            <ul className="mt-0.5 grid gap-0.5 pl-3">
+              {fields.map(({ field, now, proposed, lowers }) => (
+                <li key={field} className="wrap-anywhere">
+                  {sayField(field)}: <Foreign inline text={sayWord(now)} /> →{' '}
+                  <Foreign inline text={sayWord(proposed)} />
+                  {lowers && <span className="text-ask"> lower</span>}
+                </li>
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ul>
+      {failed !== null && <ErrorState what="Nothing was confirmed." error={failed} />}
+    </ConfirmDialog>
+  );
+}

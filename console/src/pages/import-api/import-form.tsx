@@ -1,0 +1,163 @@
+import type { Api, ApiImport, ImportPreview } from '@ambit/sdk/operator';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type DragEvent, type InputHTMLAttributes, useState } from 'react';
+import { Button } from '../../kit/button.tsx';
+import { ErrorState } from '../../kit/states.tsx';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { PreviewShown } from './preview-shown.tsx';
+
+type FormProps = { readonly known: Api | undefined; readonly wanted: string; readonly isOff: boolean };
+type Seen = { readonly asked: ApiImport; readonly preview: ImportPreview };
+
+/** What is looked at is what is imported: the preview's digest goes along, and another text is refused. */
+export function ImportForm({ known, wanted, isOff }: FormProps) {
+  const { operator } = usePlane();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [given, setGiven] = useState({ name: wanted, server: '', zone: '', environment: '', text: '' });
+  const [seen, setSeen] = useState<Seen | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<{ readonly what: string; readonly error: unknown } | null>(null);
+  const set = (changed: Partial<typeof given>) => {
+    setGiven((before) => ({ ...before, ...changed }));
+    setSeen(null);
+  };
+  const doing = async (what: string, run: () => Promise<void>) => {
+    setBusy(true);
+    setFailed(null);
+    await run().catch((error: unknown) => setFailed({ what, error }));
+    setBusy(false);
+  };
+  const preview = () =>
+    doing('It can’t be imported like that.', async () => {
+      const asked = asImport(given, known);
+      setSeen({ asked, preview: await operator.catalog.check(asked) });
+    });
+  const importIt = ({ asked, preview: { api } }: Seen) =>
+    doing('Nothing was imported.', async () => {
+      await operator.catalog.import({ ...asked, digest: api.descriptionDigest });
+      await queries.invalidateQueries();
+      void navigate({ to: '/catalog/$api/{-$action}', params: { api: api.name, action: undefined } });
+    });
+  const drop = (event: DragEvent) => {
+    const file = event.dataTransfer.files[0];
+    if (file === undefined) return;
+    event.preventDefault();
+    void doing('The file could not be read.', async () => set({ text: await file.text() }));
+  };
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isBusy && !isOff) void preview();
+      }}
+    >
+      {known === undefined && (
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Field label="Name" value={given.name} onText={(name) => set({ name })} placeholder="shop" required />
+          <Field
+            label="Where it lives"
+            value={given.server}
+            onText={(server) => set({ server })}
+            placeholder="https://api.example.com/v3"
+            inputMode="url"
+            required
+          />
+          <Field label="Zone (default, if empty)" value={given.zone} onText={(zone) => set({ zone })} />
+          <Field
+            label="Environment (production, if empty)"
+            value={given.environment}
+            onText={(environment) => set({ environment })}
+          />
+        </div>
+      )}
+      <label className="grid gap-1 text-interface">
+        <span className="font-medium">Description: an address, or the text of an OpenAPI file</span>
+        <textarea
+          value={given.text}
+          onChange={(event) => set({ text: event.target.value })}
+          onDrop={drop}
+          onDragOver={(event) => event.preventDefault()}
+          rows={8}
+          spellCheck={false}
+          required
+          placeholder="https://api.example.com/openapi.json, or paste the text, or drop the file here"
+          className="code w-full rounded-control border border-line-strong bg-surface p-3 placeholder:text-text-2"
+        />
+      </label>
+      <p className="flex flex-wrap items-center gap-3">
+        <Button type="submit" look={seen === null ? 'filled' : 'outlined'} disabled={isOff || isBusy}>
+          {isBusy && seen === null ? 'Reading the description…' : 'Show what would change'}
+        </Button>
+        <label className="inline-flex min-h-8 cursor-pointer items-center rounded-control border border-line-strong bg-surface px-3 font-medium text-interface focus-within:outline-2 focus-within:outline-accent focus-within:outline-offset-2 hover:bg-hover">
+          Choose a file…
+          <input
+            type="file"
+            accept=".json,.yaml,.yml"
+            className="sr-only"
+            onChange={(event) => {
+              const file = event.target.files?.[0];
+              if (file !== undefined)
+                void doing('The file could not be read.', async () => set({ text: await file.text() }));
+            }}
+          />
+        </label>
+        <span className="text-caption text-text-2">Nothing is changed by looking.</span>
+      </p>
+      {failed !== null && <ErrorState what={failed.what} error={failed.error} />}
+      {seen !== null && (
+        <>
+          <PreviewShown preview={seen.preview} isNew={known === undefined} />
+          <p>
+            <Button look="filled" disabled={isBusy || isOff} onClick={() => void importIt(seen)}>
+              {isBusy ? 'Importing…' : `Import ${seen.preview.api.name}`}
+            </Button>
+          </p>
+        </>
+      )}
+    </form>
+  );
+}
+
+type Given = {
+  readonly name: string;
+  readonly server: string;
+  readonly zone: string;
+  readonly environment: string;
+  readonly text: string;
+};
+
+function asImport({ name, server, zone, environment, text }: Given, known: Api | undefined): ApiImport {
+  const url = text.trim();
+  const described = /^https?:\/\/\S+$/.test(url) ? { url } : { text };
+  if (known !== undefined) return { name: known.name, ...described };
+  return {
+    name: name.trim(),
+    server: server.trim(),
+    ...(zone.trim() !== '' && { zone: zone.trim() }),
+    ...(environment.trim() !== '' && { environment: environment.trim() }),
+    ...described,
+  };
+}
+
+type FieldProps = InputHTMLAttributes<HTMLInputElement> & {
+  readonly label: string;
+  readonly onText: (text: string) => void;
+};
+
+function Field({ label, onText, ...rest }: FieldProps) {
+  return (
+    <label className="grid gap-1 text-interface">
+      <span className="font-medium">{label}</span>
+      <input
+        {...rest}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => onText(event.target.value)}
+        className="min-h-9 w-full min-w-0 rounded-control border border-line-strong bg-surface px-2.5 placeholder:text-text-2 max-sm:min-h-11"
+      />
+    </label>
+  );
+}
