@@ -399,6 +399,6 @@ test('every route names who may call it, and every change needs the catalog role
     catalog: { current: () => Promise.reject(new Error('unused')) },
     fetchText: () => Promise.reject(new Error('unused')),
   });
-  assert.equal(routes.length, 11);
+  assert.equal(routes.length, 12);
   for (const row of routes) assert.equal(row.who, row.method === 'GET' ? 'person' : 'catalog', row.path);
 });
