@@ -143,6 +143,14 @@ const shots: readonly Shot[] = [
     ready: (page) => page.getByRole('row').nth(5).waitFor(),
     isOnPhone: true,
   },
+  { name: 'policies', path: '/policies', who: ada, ready: (page) => page.getByText('task-covers').waitFor() },
+  {
+    name: 'policies-phone',
+    path: '/policies',
+    who: ada,
+    ready: (page) => page.getByText('task-covers').waitFor(),
+    isOnPhone: true,
+  },
 ];
 
 const desk = { width: 1440, height: 900 };

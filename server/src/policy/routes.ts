@@ -1,4 +1,4 @@
-import { object, optional, type TenantId, text } from '@ambit/protocol';
+import { integer, object, optional, type TenantId, text } from '@ambit/protocol';
 import { type Ground, Refusal, type Route, refuse, route } from '../foundation/index.ts';
 import type { Domains } from './domains/domains.ts';
 import { lowersByRules } from './lowers-by-rules.ts';
@@ -56,13 +56,19 @@ function rulesRoutes(ground: Ground, rules: Rules): readonly Route[] {
       method: 'POST',
       path: '/v1/policies',
       who: 'policy',
-      body: object({ text: policyText, note: optional(text({ max: 500 })) }),
-      says: 'Publishes a new version of the rules; it counts from the next decision on.',
+      body: object({
+        text: policyText,
+        note: optional(text({ max: 500 })),
+        after: optional(integer({ min: 0, max: 999_999_999 })),
+      }),
+      says: 'Publishes a new version of the rules, after the one that is named; it counts from the next decision on.',
       lowers: async ({ caller, body }) => {
         const after = await rules.check(caller.tenant, body.text);
         return lowersByRules(await inForce(rules, caller.tenant), after);
       },
-      run: async ({ caller, body }) => ({ status: 201, body: await rules.publish(caller, body.text, body.note ?? '') }),
+      run: async ({ caller, body }) => {
+        return { status: 201, body: await rules.publish(caller, body.text, body.note ?? '', body.after) };
+      },
     }),
   ];
 }

@@ -17,7 +17,8 @@ export type Rules = {
   current(tenant: TenantId): Promise<PolicySet>;
   /** Checks a text against the catalog without publishing it; throws `policy.invalid` with every problem in words. */
   check(tenant: TenantId, text: string): Promise<PolicySet>;
-  publish(caller: PersonCaller, text: string, note: string): Promise<PublishedPolicy>;
+  /** `after` is the version that the text was made from: where another is in force meanwhile, it is not published. */
+  publish(caller: PersonCaller, text: string, note: string, after?: number): Promise<PublishedPolicy>;
 };
 
 /** What the rules need of the catalog: its version, and the actions that a rule may name. */
@@ -59,9 +60,10 @@ export function createRules(ground: Ground, official: Official, catalog: Catalog
     }
   }
 
-  function publish(caller: PersonCaller, text: string, note: string): Promise<PublishedPolicy> {
+  function publish(caller: PersonCaller, text: string, note: string, after?: number): Promise<PublishedPolicy> {
     return span('policy/publish', async () => {
       const set = await check(caller.tenant, text);
+      await requireNewest(ground, caller.tenant, after);
       return commitPolicy(ground, caller.tenant, caller.who, {
         text,
         note,
@@ -79,6 +81,13 @@ const outgrown = ({ message }: PolicyTextError) =>
   refuse('policy.denied', `the published rules do not fit the catalog any more; publish them anew: ${message}`);
 
 const said = (problem: PolicySet['warnings'][number]) => problem.says;
+
+async function requireNewest(ground: Ground, tenant: TenantId, after: number | undefined): Promise<void> {
+  const newest = (await newestPolicy(ground, tenant))?.number ?? 0;
+  if (after === undefined || after === newest) return;
+  const says = `Version ${newest} is in force, and this text was made from version ${after}. Look at what changed, then publish again.`;
+  throw refuse('state.changed', `version ${newest} is in force, not ${after}`, says);
+}
 
 type NewPolicy = Pick<PublishedPolicy, 'text' | 'note' | 'publishedBy'> & { readonly warnings: readonly string[] };
 

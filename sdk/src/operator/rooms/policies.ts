@@ -41,8 +41,12 @@ export function policiesRoom({ json }: Ask) {
         /** Null where the rules in force do not fit the catalog any more. */
         readonly changes: RuleChanges | null;
       }>('POST', '/v1/policies/check', { text }),
-    /** Counts from the next decision on. */
-    publish: (text: string, note?: string) =>
-      json<Policy>('POST', '/v1/policies', { text, ...(note !== undefined && { note }) }),
+    /** Counts from the next decision on. `after`: the version that the text was made from, where no other may have come. */
+    publish: (text: string, note?: string, after?: number) =>
+      json<Policy>('POST', '/v1/policies', {
+        text,
+        ...(note !== undefined && { note }),
+        ...(after !== undefined && { after }),
+      }),
   };
 }

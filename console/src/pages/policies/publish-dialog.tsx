@@ -1,0 +1,72 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { ErrorState } from '../../kit/states.tsx';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { ChangesShown, CheckShown } from './check-shown.tsx';
+import { useCheck } from './use-check.ts';
+
+type DialogProps = {
+  readonly text: string;
+  /** The version that the text was made from: where another came meanwhile, nothing is published. */
+  readonly after: number;
+  readonly note?: string;
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly onDone: (version: number) => void;
+};
+
+/** Says by the ids of rules what a text would change, then publishes it. */
+export function PublishDialog({ text: given, after: base, note: begun = '', title, onClose, onDone }: DialogProps) {
+  // What was opened is what is published, whatever comes meanwhile.
+  const [{ text, after }] = useState({ text: given, after: base });
+  const { operator } = usePlane();
+  const queries = useQueryClient();
+  const [note, setNote] = useState(begun);
+  const [isBusy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<unknown>(null);
+  const check = useCheck(text);
+  const publish = async () => {
+    setBusy(true);
+    setFailed(null);
+    try {
+      const { number } = await operator.policies.publish(text, note.trim() === '' ? undefined : note.trim(), after);
+      await queries.invalidateQueries();
+      onDone(number);
+    } catch (error) {
+      setFailed(error);
+      setBusy(false);
+    }
+  };
+  return (
+    <ConfirmDialog
+      isOpen
+      onClose={onClose}
+      onConfirm={() => void publish()}
+      isBusy={isBusy || check.is !== 'fine'}
+      opensOn="inside"
+      title={<h2 className="text-title">{title}</h2>}
+      confirm="Publish"
+      foot="Counts from the next decision on."
+    >
+      <div className="mt-3 grid gap-3 text-interface">
+        {check.is === 'fine' ? (
+          <ChangesShown changes={check.changes} />
+        ) : (
+          <CheckShown check={check} onLine={() => undefined} />
+        )}
+        <label className="grid gap-1">
+          <span className="font-medium">Why (kept with the version)</span>
+          <input
+            data-first-focus
+            value={note}
+            maxLength={500}
+            onChange={(event) => setNote(event.target.value)}
+            className="min-h-9 rounded-control border border-line-strong bg-surface px-2.5 max-sm:min-h-11"
+          />
+        </label>
+        {failed !== null && <ErrorState what="Nothing was published." error={failed} />}
+      </div>
+    </ConfirmDialog>
+  );
+}
