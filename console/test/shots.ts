@@ -19,7 +19,6 @@ const alice = (house: House) => house.alice;
 const ada = (house: House) => house.ada;
 const bob = (house: House) => house.bob;
 const carol = (house: House) => house.carol;
-const ada = (house: House) => house.ada;
 const settingsReady = async (page: Page) => {
   await page.getByRole('heading', { name: 'Settings' }).waitFor();
   await page.waitForTimeout(800);
