@@ -1,7 +1,7 @@
 /**
  * npm test [-- [--slowest] [--whole] [--jobs=N] [path or name …]]
  *
- * Runs every *.test.ts of the project, each file in a process of its own, two at a time. An argument that is part of a
+ * Runs every *.test.ts of the project, each file in a process of its own, three at a time: they wait as much as they work. An argument that is part of a
  * file's path picks files; any other picks tests by name. With --whole what would be skipped is a failure, which says
  * what is missing. Seeds of fuzz tests are printed. The last line is always `N passed, N failed`.
  */
@@ -26,7 +26,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     slowest: { type: 'boolean', default: false },
     whole: { type: 'boolean', default: false },
-    jobs: { type: 'string', default: '2' },
+    jobs: { type: 'string', default: '3' },
   },
 });
 const scratch = mkdtempSync(join(tmpdir(), 'ambit-test-'));
