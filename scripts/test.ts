@@ -1,9 +1,10 @@
 /**
  * npm test [-- [--slowest] [--whole] [--jobs=N] [path or name …]]
  *
- * Runs every *.test.ts of the project, each file in a process of its own, three at a time: they wait as much as they work. An argument that is part of a
- * file's path picks files; any other picks tests by name. With --whole what would be skipped is a failure, which says
- * what is missing. Seeds of fuzz tests are printed. The last line is always `N passed, N failed`.
+ * Runs every *.test.ts of the project, each file in a process of its own, three at a time: they wait as much as they work.
+ * An argument that is part of a file's path picks files; any other picks tests by name. With --whole what would be
+ * skipped is a failure, which says what is missing. Seeds of fuzz tests are printed. The last line is always
+ * `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -49,6 +49,8 @@ browserTest('roles are set by another person only, and whoever is disabled sees 
   await page.getByText('Nobody gives roles to themselves: another administrator does.').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Set these roles' }).isDisabled());
   await page.goto(`${stand.url}/settings/people?person=${dana.id}`);
+  // The form for somebody new is there before the list is, with boxes of the same names.
+  await page.getByRole('button', { name: 'Set these roles' }).waitFor();
   await page
     .getByRole('checkbox', { name: /^reviewer/ })
     .first()
