@@ -163,6 +163,35 @@ browserTest('whoever may not answer sees the same card, and who can', async () =
   await hers.close();
 });
 
+browserTest('whoever has no passkey as old as the question is told so on the card, and asked for none', async () => {
+  const { question } = await asked(stand.house, await atWork(stand.house), '87.25');
+  const { page: hers } = await stand.signIn(bea, `/inbox/${question.id}`);
+  const card = hers.getByRole('article');
+  await card.getByText(/This was asked before you had a passkey. Answer it at the command line/).waitFor();
+  assert.equal(await hers.getByRole('button', { name: 'Approve' }).count(), 0);
+  await hers.keyboard.press('a');
+  assert.equal(await hers.getByRole('alertdialog').count(), 0);
+  const later = await asked(stand.house, await atWork(stand.house), '87.75');
+  await hers.goto(`${stand.url}/inbox/${later.question.id}`);
+  await hers.getByRole('button', { name: 'Approve' }).waitFor();
+  await requireAccessible(hers);
+  await hers.close();
+});
+
+browserTest('only whoever may read the run is led to it', async () => {
+  const { question } = await asked(stand.house, await atWork(stand.house), '87.60');
+  const { page: hers } = await stand.signIn(stand.house.alice, `/inbox/${question.id}`);
+  await hers.getByRole('link', { name: 'See the run' }).click();
+  await hers.getByRole('list', { name: 'What happened' }).waitFor();
+  await hers.close();
+  const { page: his } = await stand.signIn(stand.house.bob, `/inbox/${question.id}`);
+  await his.getByRole('heading', { name: /Refund 87.60/ }).waitFor();
+  assert.equal(await his.getByRole('link', { name: 'See the run' }).count(), 0);
+  await his.keyboard.press('o');
+  assert.equal(new URL(his.url()).pathname, `/inbox/${question.id}`);
+  await his.close();
+});
+
 browserTest('a question that nobody answers ends on the page, too, and says that nothing was sent', async () => {
   await stand.house.ada.operator.approvals.setRule({
     action: 'shop:refunds.create',

@@ -1,10 +1,10 @@
 import { mayAnswer } from '../plane/may-answer.ts';
-import { usePlane } from '../plane/session-provider.tsx';
+import { useMe } from '../plane/use-me.ts';
 import { useRead } from '../plane/use-read.ts';
 
 /** What waits behind a place of the sidebar, by its page. */
 export function useCounts(): Readonly<Record<string, number>> {
-  const { me } = usePlane();
+  const me = useMe();
   const open = useRead(['approvals', 'inbox'], ({ operator }) => operator.approvals.inbox());
   return { inbox: open.data?.approvals.filter((one) => mayAnswer(one, me)).length ?? 0 };
 }

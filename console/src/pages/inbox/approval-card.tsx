@@ -11,7 +11,6 @@ import { Sentence } from '../../kit/sentence.tsx';
 import { useMedia } from '../../kit/use-media.ts';
 import { useNow } from '../../kit/use-now.ts';
 import { Time } from '../../kit/when.tsx';
-import { pageFiles } from '../../page-files.ts';
 import { Budget } from './budget.tsx';
 import { CardSection } from './card-section.tsx';
 import { ExactCall } from './exact-call.tsx';
@@ -24,6 +23,8 @@ import { WhyStopped } from './why-stopped.tsx';
 
 type ApprovalCardProps = {
   readonly approval: Approval;
+  /** Whether there is a page of its run, and this person may read it. */
+  readonly leadsToRun: boolean;
   readonly isCallOpen: boolean;
   readonly onToggleCall: () => void;
   /** The answers, or why there are none. */
@@ -32,7 +33,8 @@ type ApprovalCardProps = {
 };
 
 /** One question from the top: what, for whom, why stopped, can it be undone, what is left, who says so. */
-export function ApprovalCard({ approval, isCallOpen, onToggleCall, foot, notice }: ApprovalCardProps) {
+export function ApprovalCard(props: ApprovalCardProps) {
+  const { approval, leadsToRun, isCallOpen, onToggleCall, foot, notice } = props;
   const { card, askedAt, expiresAt, shown } = approval;
   const isStillOpen = isOpen(approval, useNow());
   return (
@@ -44,7 +46,7 @@ export function ApprovalCard({ approval, isCallOpen, onToggleCall, foot, notice 
         </span>
         <span className="ml-auto flex items-center gap-3">
           {isStillOpen && <Countdown from={askedAt} to={expiresAt} />}
-          <RunLink run={approval.run} />
+          {leadsToRun && <RunLink run={approval.run} />}
         </span>
       </header>
       <SpokenTime to={expiresAt} />
@@ -152,7 +154,6 @@ function Ids({ approval }: { readonly approval: Approval }) {
 }
 
 function RunLink({ run }: { readonly run: string }) {
-  if (pageFiles.run === undefined) return null;
   return (
     <Link
       to="/runs/$task"

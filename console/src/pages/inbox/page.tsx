@@ -1,5 +1,5 @@
 import { type ApprovalId, parseId } from '@ambit/protocol';
-import type { ApprovalList } from '@ambit/sdk/operator';
+import type { Approval, ApprovalList, Me } from '@ambit/sdk/operator';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -14,8 +14,9 @@ import { useMedia } from '../../kit/use-media.ts';
 import { useNow } from '../../kit/use-now.ts';
 import { pageFiles } from '../../page-files.ts';
 import { mayAnswer, whyNot } from '../../plane/may-answer.ts';
+import { mayReadRun } from '../../plane/may-read-run.ts';
 import { useReach } from '../../plane/reach.ts';
-import { usePlane } from '../../plane/session-provider.tsx';
+import { useMe } from '../../plane/use-me.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { AnswerBar } from './answer-bar.tsx';
 import { AnswerDialog } from './answer-dialog.tsx';
@@ -30,7 +31,7 @@ import { useHeld } from './use-held.ts';
 const nothing: ApprovalList = { now: 0, approvals: [], alike: [] };
 
 export function Page() {
-  const { me } = usePlane();
+  const me = useMe();
   const { approval } = useParams({ strict: false }) as { readonly approval?: string };
   const { tab: given } = useSearch({ strict: false }) as { readonly tab?: string };
   const tab: Tab = tabs.find((one) => one === given) ?? 'mine';
@@ -157,7 +158,7 @@ type DetailProps = {
 let isCallKeptOpen = false;
 
 function Detail({ id, list, position, onBack }: DetailProps) {
-  const { me } = usePlane();
+  const me = useMe();
   const { lostSince } = useReach();
   const now = useNow();
   const navigate = useNavigate();
@@ -180,7 +181,7 @@ function Detail({ id, list, position, onBack }: DetailProps) {
         ]
       : []),
     { keys: 'e', says: 'The exact call', run: toggleCall },
-    ...(approval !== undefined && pageFiles.run !== undefined
+    ...(approval !== undefined && leadsToRun(approval, me)
       ? [
           {
             keys: 'o',
@@ -218,6 +219,7 @@ function Detail({ id, list, position, onBack }: DetailProps) {
       <div className="min-h-0 flex-1">
         <ApprovalCard
           approval={approval}
+          leadsToRun={leadsToRun(approval, me)}
           isCallOpen={isCallOpen}
           onToggleCall={toggleCall}
           notice={
@@ -242,6 +244,9 @@ function Detail({ id, list, position, onBack }: DetailProps) {
     </div>
   );
 }
+
+const leadsToRun = ({ requester }: Approval, me: Me): boolean =>
+  pageFiles.run !== undefined && mayReadRun(requester, me);
 
 function NotYours({ says }: { readonly says: string | null }) {
   return (

@@ -18,6 +18,7 @@ import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { When } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
 import { pageFiles } from '../../page-files.ts';
+import { mayReadRun } from '../../plane/may-read-run.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useAgentNames } from '../../plane/use-agent-names.ts';
 import { useDoing } from '../../plane/use-doing.ts';
@@ -139,22 +140,25 @@ const newestMax = 12;
 
 /** What was done under it, as it happens: the newest lines of its run that are this task’s. */
 function Lines({ shown: { task } }: { readonly shown: TaskRun }) {
-  const run = useRead(['runs', 'one', task.root], ({ operator }) => operator.runs.show(task.root));
+  const { me } = usePlane();
+  const may = mayReadRun(task.requester, me);
+  const run = useRead(['runs', 'one', task.root], ({ operator }) => operator.runs.show(task.root), { isOff: !may });
   const own = (run.data?.lines ?? []).filter(({ lane }) => lane === task.id);
   return (
     <section className="grid gap-2">
       <div className="flex items-baseline justify-between">
         <h2 className="font-semibold text-section">What was done</h2>
-        {pageFiles.run !== undefined && (
+        {may && pageFiles.run !== undefined && (
           <Link to="/runs/$task" params={{ task: task.root }} className="text-accent text-caption hover:underline">
             The whole run
           </Link>
         )}
       </div>
+      {!may && <p className="text-interface text-text-2">Who asked for it, a reviewer or an auditor can read this.</p>}
       {run.isError && (
         <ErrorState what="Its run could not be loaded." error={run.error} onTryAgain={() => void run.refetch()} />
       )}
-      {run.isPending && <Loading />}
+      {may && run.isPending && <Loading />}
       {run.isSuccess && own.length === 0 && <EmptyState title="Nothing was done under it yet." />}
       {own.length > 0 && (
         <ol className="border-line border-t" aria-label="What was done, oldest first">

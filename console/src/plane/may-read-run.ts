@@ -1,0 +1,5 @@
+import type { Me } from '@ambit/sdk/operator';
+
+/** Whether this person may read a run: whoever asked for it, and who reviews or audits. The plane looks again. */
+export const mayReadRun = (requester: string | null, me: Me): boolean =>
+  requester === me.id || me.roles.some((role) => role === 'reviewer' || role === 'auditor');
