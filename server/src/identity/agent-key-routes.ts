@@ -5,7 +5,7 @@ import { whenSharedChoices } from './agent.ts';
 import { agentEnrolmentSecondsMax, enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
 import { issueAgentEnrolment } from './enrolments/issue-agent-enrolment.ts';
 import { idIn } from './id-in.ts';
-import { lowersForAgent } from './lowers.ts';
+import { lowersByShared, lowersBySharedOf, lowersForAgent } from './lowers.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
 import { rotateAgentKey } from './rotate-agent-key.ts';
 import { setSharedRule } from './set-shared-rule.ts';
@@ -73,6 +73,8 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
       who: 'person',
       says: 'Sets whether an agent whose credential is used in two places at once is recorded or suspended, never laxer than for all; its owner or an administrator may.',
       body: object({ whenShared: oneOf(...whenSharedChoices), reason: text({ max: 500 }) }),
+      lowers: ({ caller, params, body }) =>
+        lowersBySharedOf(ground, caller, idIn('agent', params, 'agent'), body.whenShared),
       run: async ({ caller, params, body }) => {
         const { agent, entry } = await setWhenShared(ground, caller, {
           agent: idIn('agent', params, 'agent'),
@@ -97,6 +99,7 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
       who: 'administrator',
       says: 'Sets that for all agents of the organisation; what an owner says of one agent can only be stricter.',
       body: object({ whenShared: oneOf(...whenSharedChoices), reason: text({ max: 500 }) }),
+      lowers: ({ caller, body }) => lowersByShared(ground, caller, body.whenShared),
       run: async ({ caller, body }) => {
         const { rule, entry } = await setSharedRule(ground, caller, body);
         return { status: 200, body: rule, entry };

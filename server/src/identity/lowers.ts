@@ -1,12 +1,15 @@
 import type { AgentId, Authority, PersonId, TenantId } from '@ambit/protocol';
 import { narrows } from '../authority/index.ts';
 import type { Ground, Lowering, PersonCaller } from '../foundation/index.ts';
+import type { WhenShared } from './agent.ts';
 import { requireAgent } from './move-agent.ts';
-import type { Role } from './person.ts';
+import type { Person, Role } from './person.ts';
 import { requirePerson } from './require-person.ts';
-import { listOpenEnrolments, listPersonKeys } from './store.ts';
+import { listLinksOf } from './sign-in/store.ts';
+import { findSharedRule, listOpenEnrolments, listPersonKeys } from './store.ts';
 
-// What lowers a gate when persons change: who gets a right, may hand out more, or could become somebody who has it.
+// What lowers a gate when persons and agents change: who gets a right, may hand out more, could become somebody who has
+// it, or goes on where a copied credential would have stopped.
 
 type Held = { readonly roles: readonly Role[]; readonly delegable: Authority };
 
@@ -20,23 +23,30 @@ export async function lowersForPerson(
   id: PersonId,
   set: Partial<Held>,
 ): Promise<Lowering | null> {
-  const { name, roles, delegable } = await requirePerson(ground, tenant, id);
+  const person = await requirePerson(ground, tenant, id);
+  const { name, roles, delegable } = person;
   const [before, after] = [
     { roles, delegable },
     { roles, delegable, ...set },
   ];
   if (!isMore(after, before)) return null;
   const says = `${name} would hold a role, or hand to agents, more than before.`;
-  return { says, changes: { person: id, before, after, opens: await whatOpens(ground, tenant, id) }, gains: id };
+  return { says, changes: { person: id, before, after, opens: await whatOpens(ground, tenant, person) }, gains: id };
 }
 
 /**
- * THREATS: gates-fall-slowly. Whoever holds one of these gains it too: a code that one person got alone while there was
- * nothing to gain is seen by the second one, and one that comes later is not what they signed.
+ * THREATS: gates-fall-slowly. Whoever holds one of these gains it too: a code that one person got alone, or an account that
+ * an address found, while there was nothing to gain, is seen by the second one; one that comes later is not what they signed.
  */
-async function whatOpens(ground: Ground, tenant: TenantId, id: PersonId) {
-  const [keys, codes] = await Promise.all([listPersonKeys(ground, tenant, id), listOpenEnrolments(ground, tenant, id)]);
+async function whatOpens(ground: Ground, tenant: TenantId, { id, email }: Person) {
+  const [keys, codes, accounts] = await Promise.all([
+    listPersonKeys(ground, tenant, id),
+    listOpenEnrolments(ground, tenant, id),
+    listLinksOf(ground, tenant, id),
+  ]);
   return {
+    /** Finds the person for providers that vouch for its domain. */
+    email,
     keys: keys
       .filter(({ state }) => state === 'active')
       .map(({ thumbprint, label, addedBy, addedAt }) => ({ thumbprint, label, addedBy, addedAt })),
@@ -46,14 +56,15 @@ async function whatOpens(ground: Ground, tenant: TenantId, id: PersonId) {
       issuedAt,
       expiresAt,
     })),
+    accounts: accounts.map(({ provider, subject, linkedBy, linkedAt }) => ({ provider, subject, linkedBy, linkedAt })),
   };
 }
 
 const nothing: Held = { roles: [], delegable: [] };
 
-export function lowersByNewPerson(name: string, held: Held): Lowering | null {
+export function lowersByNewPerson(name: string, email: string | null, held: Held): Lowering | null {
   if (!isMore(held, nothing)) return null;
-  return { says: `${name} would be registered with rights from the start.`, changes: { name, ...held } };
+  return { says: `${name} would be registered with rights from the start.`, changes: { name, email, ...held } };
 }
 
 /** Whoever has the code becomes the person. */
@@ -83,4 +94,35 @@ export async function lowersByOwner(
   if (before === caller.person || before === after) return null;
   const says = `${after} would own ${name} instead of ${before}, and could act as it.`;
   return { says, changes: { agent: id, before, after }, gains: after };
+}
+
+/** A thief of a credential is stopped no more, with no agent whose owner did not ask for it. */
+export async function lowersByShared(
+  ground: Ground,
+  { tenant }: PersonCaller,
+  after: WhenShared,
+): Promise<Lowering | null> {
+  const before = (await findSharedRule(ground, tenant))?.whenShared ?? 'record';
+  if (before === after || after === 'suspend') return null;
+  const says =
+    'An agent whose credential is used in two places at once would go on, unless its owner wants it suspended.';
+  return { says, changes: { whenShared: { before, after } } };
+}
+
+/** The same with one agent: what its owner wanted, its owner takes back. */
+export async function lowersBySharedOf(
+  ground: Ground,
+  caller: PersonCaller,
+  id: AgentId,
+  after: WhenShared,
+): Promise<Lowering | null> {
+  const { name, owner, whenShared } = await requireAgent(ground, caller.tenant, id);
+  if (after === whenShared || after === 'suspend') return null;
+  if (owner === caller.person || !caller.roles.includes('administrator')) return null;
+  const instead = `Ask ${owner}, who owns ${name}, to do it: your organisation wants two persons for what lets an agent go on.`;
+  return {
+    says: `${name} would go on where its credential is used in two places at once.`,
+    changes: { agent: id },
+    instead,
+  };
 }

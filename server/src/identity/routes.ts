@@ -233,8 +233,8 @@ function personRoutes(ground: Ground, ends: Ends): readonly Route[] {
       who: 'administrator',
       says: 'Registers a person and answers the one-time code for their first key.',
       body: personBody,
-      lowers: async ({ body: { name: called, roles: given = [], delegable = [] } }) =>
-        lowersByNewPerson(called, { roles: given, delegable }),
+      lowers: async ({ body: { name: called, email = null, roles: given = [], delegable = [] } }) =>
+        lowersByNewPerson(called, email, { roles: given, delegable }),
       run: async ({ caller, body }) => {
         const { email = null, roles: given = [], delegable = [] } = body;
         const made = await registerPerson(ground, caller, { name: body.name, email, roles: given, delegable });

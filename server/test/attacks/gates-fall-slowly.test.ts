@@ -30,6 +30,8 @@ before(async () => {
   others = await testDomain('ours.example');
   await house.ada.operator.trustDomains.set('ours.example', { bundle: (await testDomain('ours.example')).bundle() });
   await house.ada.operator.tokenIssuers.set({ issuer: 'https://ci.example' });
+  await house.ada.operator.agents.setWhenSharedDefault('suspend', 'Nobody copies keys here.');
+  await house.alice.operator.agents.whenShared(house.lookupBot.id, 'suspend', 'Least of all this one’s.');
   await house.ada.operator.proposals.setTwoPersons(true);
 });
 after(async () => {
@@ -91,6 +93,7 @@ test('nothing that lowers a gate is done by one person', async () => {
     'the keys of a trust domain': () => ada.trustDomains.set('ours.example', { bundle: others.bundle() }),
     'the keys of an issuer of tokens': () =>
       ada.tokenIssuers.set({ issuer: 'https://ci.example', jwksUrl: 'https://evil.example/keys' }),
+    'that an agent goes on whose key was copied': () => ada.agents.setWhenSharedDefault('record', 'So.'),
     'who inherits agents by the word of a transmitter': () =>
       ada.signals.register({
         name: 'X',
@@ -111,6 +114,7 @@ test('nothing that lowers a gate is done by one person', async () => {
   assert.equal((await ada.approvals.rules())[0]?.answersNeeded, 2);
   assert.equal((await ada.catalog.show('shop')).origin, shop.origin);
   assert.ok(JSON.stringify((await ada.limits.list())[0]?.limit).includes('1000.00'));
+  assert.equal((await ada.agents.whenSharedDefault()).whenShared, 'suspend');
   assert.equal(await ada.proposals.twoPersons(), true);
   assert.equal((await ada.proposals.list()).length, Object.keys(lowering).length);
 });
@@ -130,6 +134,7 @@ test('an administrator alone brings no key, code or name to the agent of another
     () => agents.addIdentity(id, identity),
     () => keyFor(house, notes, {}, id, house.ada),
     () => house.ada.operator.templateKeys.rotate(id, theirs.id, { endsAt: soon(), expiresAt: soon() }),
+    () => agents.whenShared(house.lookupBot.id, 'record', 'So.'),
   ];
   for (const ask of opening) await assert.rejects(ask(), { code: 'proposal.alone' });
   assert.equal((await agents.show(id)).keys.length, before);
@@ -142,6 +147,7 @@ test('what raises a gate is done at once', async () => {
   const { text } = await ada.policies.show(newest?.number ?? 0);
   await ada.policies.publish(`${text}\n${forbids}`);
   await ada.persons.register({ name: 'Nobody yet' });
+  await ada.agents.whenShared(house.refundBot.id, 'suspend', 'This one, too.');
   await ada.approvals.setRule({ ...rule, answersNeeded: 3 });
   await ada.approvals.setRule({ ...rule, action: 'shop:orders.note', answersNeeded: 2 });
 });
@@ -174,6 +180,26 @@ test('a code that one person got alone, while there was nothing to gain, is seen
   await persons.issueCode(gus.id);
   await assert.rejects(confirms(eva, again), { code: 'proposal.moved' });
   assert.deepEqual((await persons.show(gus.id)).roles, []);
+});
+
+test('an account of a provider that came while there was nothing to gain is seen before the right is given', async () => {
+  const { persons, proposals, signInProviders } = house.ada.operator;
+  const { id: kim } = await persons.register({ name: 'Kim', email: 'kim@acme.example' });
+  const wanted = { name: 'Acme', issuer: 'https://idp.example', clientId: 'ambit' };
+  await confirms(
+    eva,
+    await putUp(signInProviders.set({ ...wanted, clientAuth: 'client_secret_basic', secret: 'x'.repeat(32) })),
+  );
+  const [provider] = await signInProviders.list();
+  assert.ok(provider);
+  const unseen = await putUp(persons.setRoles(kim, ['approver']));
+  await confirms(eva, await putUp(signInProviders.link(provider.id, { subject: 'mallory', person: kim })));
+  await assert.rejects(confirms(eva, unseen), { code: 'proposal.moved' });
+  const proposal = await putUp(persons.setRoles(kim, ['approver']));
+  const { opens } = proposal.changes as { opens: { email: string; accounts: { subject: string }[] } };
+  assert.deepEqual([opens.email, opens.accounts.map(({ subject }) => subject)], ['kim@acme.example', ['mallory']]);
+  await proposals.answer(proposal, 'no');
+  await signInProviders.remove(provider.id);
 });
 
 test('what vouches for agents is set alone where no agent hangs on it yet', async () => {

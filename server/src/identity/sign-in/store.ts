@@ -71,6 +71,13 @@ export async function findLinkOf({ database }: Store, tenant: TenantId, provider
 export const listLinks = ({ database }: Store, tenant: TenantId, provider: SignInProviderId) =>
   database.list(links, tenant, { where: { provider }, limit: linksShownMax });
 
+/** By which accounts, of which providers, that person signs in. */
+export async function listLinksOf(store: Store, tenant: TenantId, person: PersonId): Promise<readonly SignInLink[]> {
+  const all = await listProviders(store, tenant);
+  const found = await Promise.all(all.map(({ id }) => findLinkOf(store, tenant, id, person)));
+  return found.filter((link) => link !== undefined);
+}
+
 export const findGroup = ({ database }: Store, tenant: TenantId, provider: SignInProviderId, group: string) =>
   database.find(groups, tenant, { provider, group });
 
