@@ -7,16 +7,28 @@ import {
   canonicalJson,
   grantType,
   type PersonId,
+  type SignInProviderId,
   type TaskId,
   tokenType,
 } from '@ambit/protocol';
 import { connect } from '@ambit/sdk';
 import { AmbitRefusal, connectOperator, enrol, newKey, type Operator } from '@ambit/sdk/operator';
 import { randomId } from '../../src/foundation/index.ts';
-import { type Bot, type House, openHouse, order, registerBot, shopDescription, wholeShop } from '../house.ts';
+import {
+  type Bot,
+  type House,
+  openHouse,
+  order,
+  publicHalf,
+  registerBot,
+  shopDescription,
+  wholeShop,
+} from '../house.ts';
 import { exchangeForm, type RawAgent, rawAgent } from '../raw-agent.ts';
+import { testDomain } from '../spiffe-domain.ts';
 import { keyFor, openNotes } from '../template-key-house.ts';
 import { foundUmbra } from './neighbours.ts';
+import { nameOf, peoplesRows, type Row, rowAt } from './people-rows.ts';
 import { refund, until } from './witness.ts';
 
 let house: House;
@@ -24,13 +36,21 @@ let mallory: Operator;
 let mel: Operator;
 let melPerson: PersonId;
 let theirs: RawAgent;
+let theirProvider: SignInProviderId;
+let theirBot: Bot;
 let theirTask: TaskId;
 let theirToken: string;
 /** The newest answer that Mallory's tools heard, word by word. */
 let heard = '';
+/** The rows that her tools asked since this was emptied. */
+let reached = new Set<string>();
+const rows = peoplesRows();
 const listening: typeof fetch = async (input, init) => {
+  const row = rowAt(rows, init?.method ?? 'GET', new URL(String(input)).pathname);
+  if (row !== undefined) reached.add(nameOf(row));
   const response = await fetch(input, init);
-  heard = `${response.status} ${await response.clone().text()}`;
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  heard = `${response.status} ${isStream ? '' : await response.clone().text()}`;
   return response;
 };
 
@@ -58,7 +78,9 @@ before(async () => {
   await mallory.catalog.confirm('shop', { revision });
   await mallory.tasks.definePurpose({ name: 'support', says: 'Anything.' });
   const bot: Bot = await registerBot({ id: second.person, key: second.key, operator: mel }, 'refund-bot');
+  theirBot = bot;
   theirs = await rawAgent(house, bot);
+  theirProvider = (await mallory.signInProviders.set({ ...provider, name: 'Umbra' })).id;
   const opened = await mel.tasks.open({
     agent: bot.id,
     purpose: { type: 'support', text: 'Look around.' },
@@ -69,6 +91,14 @@ before(async () => {
   theirToken = await theirs.accept(theirTask);
 });
 after(() => house.close());
+
+const provider = {
+  issuer: 'https://idp.example',
+  clientId: 'ambit',
+  clientAuth: 'client_secret_basic',
+  secret: 'a secret of the provider',
+  groupsClaim: 'groups',
+} as const;
 
 /** Ids of ours, of every kind that there is. */
 async function ours() {
@@ -131,6 +161,10 @@ async function makeOnce() {
     jwksUrl: 'https://idp.acme.example/keys',
     audience: house.plane.agents,
   });
+  const channel = await admin.channels.add({ kind: 'webhook', name: 'acme-pager', url: 'https://pager.acme.example/' });
+  const signIns = await admin.signInProviders.set({ ...provider, name: 'Acme' });
+  await admin.signInProviders.link(signIns.id, { subject: 'alice', person: house.alice.id });
+  await admin.signInProviders.setGroup(signIns.id, { group: 'people', roles: ['reviewer'], delegable: [] });
   const template = await openNotes(house);
   const templateKey = await keyFor(house, template);
   const shipping: Authority = [{ type: 'ambit_grant', actions: ['shop:shipping.get'] }];
@@ -144,7 +178,9 @@ async function makeOnce() {
       approvals.answer(question, 'yes'),
     ),
   ]);
+  const named = await namedThings();
   return {
+    ...named,
     elevation: elevation.id as string,
     tokenIssuer: issuer.id as string,
     identity: identity.id as string,
@@ -153,7 +189,47 @@ async function makeOnce() {
     transmitter: transmitter.id as string,
     template: template as string,
     templateKey: templateKey.id as string,
+    channel: channel.id as string,
+    delivery: (await admin.channels.test(channel.id)).id as string,
+    provider: signIns.id as string,
+    proposal: await aProposal(),
   };
+}
+
+/** What has a name instead of an id. The longer name comes first, so that it is struck out whole. */
+async function namedThings() {
+  const { operator: admin } = house.ada;
+  const described = { text: shopDescription(), zone: 'default', environment: 'test' };
+  await admin.catalog.import({ ...described, name: 'acme-ledger', server: house.shop.url });
+  const agent = await rawAgent(house, house.refundBot);
+  await agent.call(await agent.accept(await house.openTask()), 'POST', '/api/shop/orders/1042/gift');
+  const limit = { calls: 10_000, seconds: 3600 };
+  await admin.limits.set({ name: 'acme-calls', subject: 'tenant', limit, reason: 'So.' });
+  await admin.limits.setAge({ of: 'unused', secondsMax: 3_000_000_000, reason: 'So.' });
+  const trusted = await testDomain('acme.example');
+  await admin.trustDomains.set('acme.example', { bundle: trusted.bundle() });
+  const schema = 'entity user; entity door; action open appliesTo { principal: user, resource: door };';
+  await admin.domains.publish('acme-doors', { ...emptyDomain, schema });
+  const [newest] = await admin.policies.list();
+  await admin.policies.publish((await admin.policies.show(newest?.number ?? 0)).text, 'Acme, once more.');
+  return {
+    action: 'acme-ledger:orders.get',
+    api: 'acme-ledger',
+    unmatched: (await admin.catalog.unmatched())[0]?.id ?? '',
+    limit: 'acme-calls',
+    trustDomain: 'acme.example',
+    domain: 'acme-doors',
+  };
+}
+
+const emptyDomain = { rules: '@id("x") permit (principal, action, resource);', entities: '[]' };
+
+async function aProposal(): Promise<string> {
+  const { persons, proposals } = house.ada.operator;
+  const { id } = await persons.register({ name: 'Eva of Acme', roles: ['administrator'] });
+  await proposals.setTwoPersons(true);
+  await assert.rejects(persons.setRoles(id, ['administrator', 'auditor']), { code: 'proposal.waits' });
+  return (await proposals.list())[0]?.id ?? '';
 }
 
 type Ids = Awaited<ReturnType<typeof ours>>['ids'];
@@ -175,6 +251,14 @@ const plain = (text: string, ids: Ids) =>
   Object.values(ids)
     .reduce((all, id) => all.replaceAll(id, 'ID'), text)
     .replace(/"entry":"ent_\w+"/, '"entry":""');
+
+const theirNext = {
+  get agent() {
+    return theirBot.id;
+  },
+  purpose: { type: 'support', text: 'Ours now.' },
+  ttlSeconds: 60,
+};
 
 const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   'a person shown': (ids) => mallory.persons.show(ids.person),
@@ -227,6 +311,87 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       expiresAt: Date.now() + 60_000,
     }),
   'a static key revoked': (ids) => mallory.templateKeys.revoke(ids.agent, ids.templateKey as never, 'because'),
+  'a static key of hers by a template of ours': (ids) =>
+    mel.templateKeys.add(theirBot.id, {
+      label: 'x',
+      template: ids.template as never,
+      parameters: { order },
+      purpose: 'x',
+      expiresAt: Date.now() + 60_000,
+      zone: ['127.0.0.0/8'],
+    }),
+  'an agent’s key added': async (ids) => mallory.agents.addKey(ids.agent, { jwk: publicHalf(await newKey('ES256')) }),
+  'a code for an agent': (ids) => mel.agents.enrolCode(ids.agent),
+  'an agent on one page': (ids) => mel.agents.overview(ids.agent),
+  'an agent of a person of ours': (ids) =>
+    mallory.agents.register({
+      name: 'x',
+      team: 'x',
+      purpose: 'x',
+      environment: 'test',
+      zone: 'default',
+      expiresAt: Date.now() + 60_000,
+      ceiling: [],
+      owner: ids.person,
+    }),
+  'an agent of hers given to ours': (ids) => mallory.agents.reassign(theirBot.id, ids.person, 'because'),
+  'a standing grant signed': (ids) =>
+    mel.standingGrants.sign({
+      agent: ids.agent,
+      authority: wholeShop,
+      liveTasksMax: 1,
+      taskSecondsMax: 60,
+      expiresAt: Date.now() + 60_000,
+    }),
+  'a task of hers that ours may take over': (ids) =>
+    mel.tasks.open({ ...theirNext, delegates: [ids.agent], authority: wholeShop }),
+  'a task of hers by a template of ours': (ids) =>
+    mel.tasks.open({ ...theirNext, template: { id: ids.template as never, parameters: { order } } }),
+  'a proposal shown': (ids) => mallory.proposals.show(ids.proposal as never),
+  'a proposal answered': (ids) =>
+    mallory.proposals.answer({ id: ids.proposal as never, digest: `sha-256:${'A'.repeat(43)}` }, 'no'),
+  'a channel’s deliveries': (ids) => mallory.channels.deliveries(ids.channel as never),
+  'a delivery': (ids) => mallory.channels.delivery({ channel: ids.channel as never, id: ids.delivery as never }),
+  'a channel’s secret replaced': (ids) => mallory.channels.rotate(ids.channel as never, 0),
+  'a channel tested': (ids) => mallory.channels.test(ids.channel as never),
+  'a channel enabled': (ids) => mallory.channels.enable(ids.channel as never),
+  'a channel removed': (ids) => mallory.channels.remove(ids.channel as never),
+  'a provider of sign-ins': (ids) => mallory.signInProviders.show(ids.provider as never),
+  'a provider of sign-ins removed': (ids) => mallory.signInProviders.remove(ids.provider as never),
+  'a subject of our provider linked to hers': (ids) =>
+    mallory.signInProviders.link(ids.provider as never, { subject: 'mel', person: melPerson }),
+  'a subject of her provider linked to ours': (ids) =>
+    mallory.signInProviders.link(theirProvider, { subject: 'alice', person: ids.person }),
+  'a subject forgotten': (ids) => mallory.signInProviders.unlink(ids.provider as never, 'alice'),
+  'what a group of our provider gives': (ids) =>
+    mallory.signInProviders.setGroup(ids.provider as never, { group: 'people', roles: ['auditor'], delegable: [] }),
+  'a group forgotten': (ids) => mallory.signInProviders.removeGroup(ids.provider as never, 'people'),
+  'a transmitter’s word forgotten': (ids) =>
+    mallory.signals.unmap(ids.transmitter as never, { iss: 'https://idp.acme.example', sub: 'x' }),
+  'a transmitter of hers whose agents ours inherits': (ids) =>
+    mallory.signals.register({
+      name: 'x',
+      issuer: 'https://idp.umbra.example',
+      jwksUrl: 'https://idp.umbra.example/keys',
+      audience: house.plane.agents,
+      agents: 'reassign',
+      successor: ids.person,
+    }),
+  'a credential’s secret replaced': (ids) => mallory.credentials.rotate(ids.credential as never, 'eight-letters'),
+  'an API shown': (ids) => mallory.catalog.show(ids.api),
+  'an API confirmed': (ids) => mallory.catalog.confirm(ids.api, { revision: 1 }),
+  'an overlay': (ids) => mallory.catalog.overlay(ids.api, JSON.stringify({ actions: {} })),
+  'an API moved': (ids) => mallory.catalog.move(ids.api, { server: 'https://umbra.example', revision: 1 }),
+  'an action shown': (ids) => mallory.catalog.action(ids.action),
+  'an action classified': (ids) => mallory.catalog.set(ids.action, { reversibility: 'reversible' }),
+  'an unmatched call promoted': (ids) => mallory.catalog.promote(ids.unmatched),
+  'a limit removed': (ids) => mallory.limits.remove(ids.limit),
+  'a trust domain shown': (ids) => mallory.trustDomains.show(ids.trustDomain),
+  'a trust domain removed': (ids) => mallory.trustDomains.remove(ids.trustDomain),
+  'a domain shown': (ids) => mallory.domains.show(ids.domain),
+  'a point that asks about a domain of ours': (ids) =>
+    mallory.points.register({ name: 'x', kind: 'authzen', domain: ids.domain }),
+  'how a call is undone': (ids) => mel.log.undo(ids.entry as never),
   'a standing grant revoked': (ids) => mallory.standingGrants.revoke(ids.standingGrant),
   'a task shown': (ids) => mel.tasks.show(ids.task),
   'a task narrowed': (ids) => mallory.tasks.narrow(ids.task, [], 'because'),
@@ -254,13 +419,32 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
 test('for every operation of people, what is ours and what does not exist are the same bytes', async () => {
   const { ids, agent, token } = await ours();
   const none = absent(ids);
+  reached = new Set();
   for (const [what, ask] of Object.entries(operations)) {
     const [foreign, missing] = [await read(ids, ask), await read(none, ask)];
     assert.equal(foreign, missing, what);
     assert.match(foreign, /^(404|403|422) /, what);
+    assert.ok(!foreign.includes('caller.not_allowed'), `${what}: nothing was looked for`);
   }
   assert.equal((await refund(agent, token, '1.00')).status, 201, 'something of ours was changed');
+  const about = rows.filter((row) => row.isAbout && !isSearch(row)).map(nameOf);
+  assert.ok(about.length > 70, `only ${about.length} rows name something`);
+  assert.deepEqual(about.filter((row) => !reached.has(row)).toSorted(), Object.keys(triedElsewhere).toSorted());
 });
+
+const isSearch = ({ method, path }: Pick<Row, 'method' | 'path'>) => method === 'GET' && path === '/v1/log/entries';
+
+/** Rows that name something, and yet have no operation above. */
+const triedElsewhere: Readonly<Record<string, string>> = {
+  'GET /v1/policies/{number}': 'counted in each organisation: below',
+  'DELETE /v1/age-limits/{of}': 'the same words in each organisation: below',
+  'PUT /v1/trust-domains/{name}': 'makes one of hers, whatever ours is called',
+  'POST /v1/domains/{domain}': 'makes one of hers, whatever ours is called',
+  'POST /v1/domains/{domain}/check': 'changes nothing',
+  'POST /v1/credentials': 'for an agent user that is not hers, it is lent to nobody',
+  'POST /v1/sign-in/oidc/start': 'for everybody who stands before the sign-in page',
+  'POST /v1/person-keys/passkey': 'for whoever the session is of: replayed-passkey',
+};
 
 test('no list, export or search of hers holds anything of ours', async () => {
   const { ids } = await ours();
@@ -283,15 +467,48 @@ test('no list, export or search of hers holds anything of ours', async () => {
     () => mallory.signals.transmitters(),
     () => mallory.catalog.list(),
     () => mallory.policies.list(),
+    () => mel.log.search(),
+    () => mel.log.search({ agent: ids.agent }),
+    () => mel.log.search({ person: ids.person }),
+    () => mel.log.search({ task: ids.task }),
+    () => mel.log.search({ action: ids.action }),
+    () => mel.log.stats({ by: 'agent' }),
+    () => mallory.me(),
+    () => mallory.acting(),
+    () => mallory.proposals.list(),
+    () => mallory.proposals.twoPersons(),
+    () => mallory.channels.list(),
+    () => mallory.channels.mailWish(),
+    () => mallory.signInProviders.list(),
+    () => mallory.tasks.purposes(),
+    () => mallory.tasks.templates(),
+    () => mallory.templateKeys.list(theirBot.id),
+    () => mallory.approvals.rules(),
+    () => mallory.catalog.actions(),
+    () => mallory.catalog.unmatched(),
     exported,
+    told,
   ];
+  reached = new Set();
   for (const list of lists) {
     heard = '';
     const answer = JSON.stringify(await list()) + heard;
     for (const [kind, id] of Object.entries(ids)) assert.ok(!answer.includes(id), `${list}: ${kind} ${id}`);
     for (const name of ['Acme', 'Alice', 'Carol']) assert.ok(!answer.includes(name), `${list}: ${name}`);
   }
+  const reads = rows.filter(({ method, isAbout }) => method === 'GET' && !isAbout).map(nameOf);
+  const ofThePlane = ['GET /v1/log/checkpoint', 'GET /v1/log/proof/consistency'];
+  assert.deepEqual(reads.filter((row) => !reached.has(row)).toSorted(), ofThePlane);
+  assert.ok(rows.filter(isSearch).every((row) => reached.has(nameOf(row))));
 });
+
+/** All that her stream of events tells of the log so far, ours being most of it. */
+async function told(): Promise<unknown[]> {
+  const events: unknown[] = [];
+  for await (const { event } of mel.live({ lastEventId: '0', signal: AbortSignal.timeout(1000) })) events.push(event);
+  assert.ok(events.length > 1, 'of hers it tells');
+  return events;
+}
 
 async function exported(): Promise<string[]> {
   const lines: string[] = [];
@@ -385,4 +602,22 @@ test('her agents’ failures rest nothing of ours, and her limits bind her', asy
   assert.ok(statuses.includes(429), JSON.stringify(statuses));
   assert.equal((await agent.call(token, 'GET', `/api/shop/orders/${order}`)).status, 200);
   assert.equal((await refund(agent, token, '1.00')).status, 201);
+});
+
+test('what is counted or called alike in each organisation is her own', async () => {
+  const { ids } = await ours();
+  assert.ok((await house.ada.operator.policies.list()).some(({ number }) => number === 2));
+  await assert.rejects(mallory.policies.show(2), { code: 'thing.not_found' });
+  await assert.rejects(mallory.limits.removeAge('unused'), { code: 'thing.not_found' });
+  const hers = await testDomain(ids.trustDomain);
+  await mallory.trustDomains.set(ids.trustDomain, { bundle: hers.bundle() });
+  await mallory.domains.publish(ids.domain, {
+    ...emptyDomain,
+    schema: 'entity cat; action purr appliesTo { principal: cat, resource: cat };',
+  });
+  const { trustDomains, domains } = house.ada.operator;
+  assert.notEqual((await trustDomains.show(ids.trustDomain)).bundle, hers.bundle());
+  assert.match((await domains.show(ids.domain)).schema, /entity door/);
+  await mallory.trustDomains.remove(ids.trustDomain);
+  assert.equal((await trustDomains.list()).length, 1);
 });
