@@ -1,6 +1,8 @@
 import { PasskeyFault } from '@ambit/sdk/operator';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useId } from 'react';
+import { Fault, sayFault } from './fault.tsx';
 import { ErrorState } from './states.tsx';
+import { useAttempt } from './use-attempt.ts';
 
 type LabelledProps = { readonly label: string; readonly hint?: string | undefined };
 type TextFieldProps = LabelledProps & {
@@ -92,26 +94,21 @@ type AttemptProps = {
 
 /** A form that does something at the plane or the device, and says in one sentence where that did not come to anything. */
 export function Attempt({ says, failed, run, children }: AttemptProps) {
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const submit = async (event: FormEvent) => {
+  const { isBusy, error, run: attempt } = useAttempt();
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    setError(null);
-    await run().catch(setError);
-    setBusy(false);
+    void attempt(run);
   };
+  const isOfDevice = error instanceof PasskeyFault;
   return (
     <form onSubmit={submit} className="grid gap-3">
       {says !== undefined && <p className="text-interface text-text-2">{says}</p>}
       {children(isBusy)}
-      {error instanceof PasskeyFault && (
-        <p role="alert" className="text-deny text-interface">
-          {error.message} Try again.
-        </p>
+      {isOfDevice && <Fault says={sayFault(error)} />}
+      {error !== null && !isOfDevice && (
+        // Where no answer came, nobody knows that it failed.
+        <ErrorState what={error instanceof TypeError ? 'It is not known to have been done.' : failed} error={error} />
       )}
-      {error !== null && !(error instanceof PasskeyFault) && <ErrorState what={failed} error={error} />}
     </form>
   );
 }

@@ -1,6 +1,6 @@
-import { AmbitRefusal, PasskeyFault } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { sayFault } from '../kit/fault.tsx';
+import { useAttempt } from '../kit/use-attempt.ts';
 import type { Session } from './session.ts';
 import { usePlane } from './session-provider.tsx';
 
@@ -17,33 +17,21 @@ export type Doing = {
 export function useDoing(): Doing {
   const session = usePlane();
   const queries = useQueryClient();
-  const [isBusy, setBusy] = useState(false);
-  const [fault, setFault] = useState<string | null>(null);
+  const { isBusy, error, run, forget } = useAttempt();
   return {
     isBusy,
-    fault,
-    forget: () => setFault(null),
-    async run(what) {
-      if (isBusy) return false;
-      setBusy(true);
-      setFault(null);
-      try {
-        await what(session);
-        return true;
-      } catch (error) {
-        setFault(faultSaid(error));
-        return false;
-      } finally {
-        setBusy(false);
+    fault: error === null ? null : sayFault(error),
+    forget,
+    run: (what) =>
+      run(async () => {
+        try {
+          await what(session);
+        } catch (thrown) {
+          // Why it was not done is said at once; what is shown catches up.
+          void queries.invalidateQueries();
+          throw thrown;
+        }
         await queries.invalidateQueries();
-      }
-    },
+      }),
   };
-}
-
-function faultSaid(error: unknown): string {
-  if (error instanceof PasskeyFault) return `${error.message} Try again.`;
-  if (error instanceof AmbitRefusal) return `${error.says} (${error.code})`;
-  if (error instanceof TypeError) return 'Ambit could not be reached. Whether it was done is not known: look again.';
-  throw error;
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
@@ -142,11 +143,7 @@ function Transfer({ seen: { agent, owner } }: { readonly seen: Seen }) {
             </select>
           )}
         </Field>
-        {doing.fault !== null && (
-          <p role="alert" className="text-deny text-interface">
-            <Foreign inline text={doing.fault} />
-          </p>
-        )}
+        <Fault says={doing.fault} />
       </ConfirmDialog>
     </div>
   );

@@ -9,7 +9,6 @@ import { EmptyState } from '../../kit/states.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { When } from '../../kit/when.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
-import { useDoing } from '../../plane/use-doing.ts';
 import { useNames } from '../../plane/use-names.ts';
 import { whyNotDo } from './may-do.ts';
 import type { Seen } from './page.tsx';
@@ -19,13 +18,9 @@ export function GrantsTab({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const { me } = usePlane();
   const now = useNow();
   const names = useNames();
-  const doing = useDoing();
   const [revoked, setRevoked] = useState<StandingGrant | null>(null);
   const whyNot = whyNotDo('suspend', agent, me, owner);
   const standing = agent.standingGrants.filter((one) => one.state === 'active' && one.expiresAt > now);
-  const revoke = async (grant: StandingGrant) => {
-    if (await doing.run(({ operator }) => operator.standingGrants.revoke(grant.id))) setRevoked(null);
-  };
   if (standing.length === 0) {
     return (
       <EmptyState title="It opens no task unasked.">
@@ -62,10 +57,8 @@ export function GrantsTab({ seen: { agent, owner } }: { readonly seen: Seen }) {
           title="Revoke this standing grant"
           confirm="Revoke it"
           ends={['It opens no further task by it.', 'Every call in tasks that it opened by it is refused.']}
-          isBusy={doing.isBusy}
-          fault={doing.fault}
           onClose={() => setRevoked(null)}
-          onConfirm={() => void revoke(revoked)}
+          run={({ operator }) => operator.standingGrants.revoke(revoked.id)}
         />
       )}
     </>

@@ -2,6 +2,7 @@ import type { AgentEnrolment, AgentKey } from '@ambit/sdk/operator';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
@@ -20,11 +21,7 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
   const { agent, overview, owner } = seen;
   const { me } = usePlane();
   const [revoked, setRevoked] = useState<AgentKey | null>(null);
-  const doing = useDoing();
   const whyNot = agent.state === 'retired' ? 'It is retired.' : whyNotDo('enrol', agent, me, owner);
-  const revoke = async (key: AgentKey) => {
-    if (await doing.run(({ operator }) => operator.agents.revokeKey(agent.id, key.id))) setRevoked(null);
-  };
   return (
     <>
       <section className="grid gap-2">
@@ -67,10 +64,8 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
             'Whoever proves itself by it is refused from now on.',
             'Every token of this agent is decided anew, whichever key it was issued to.',
           ]}
-          isBusy={doing.isBusy}
-          fault={doing.fault}
           onClose={() => setRevoked(null)}
-          onConfirm={() => void revoke(revoked)}
+          run={({ operator }) => operator.agents.revokeKey(agent.id, revoked.id)}
         />
       )}
     </>
@@ -184,14 +179,5 @@ function NewKey({ seen: { agent, owner } }: { readonly seen: Seen }) {
       )}
       <Fault says={doing.fault} />
     </section>
-  );
-}
-
-function Fault({ says }: { readonly says: string | null }) {
-  if (says === null) return null;
-  return (
-    <p role="alert" className="text-deny text-interface">
-      <Foreign inline text={says} />
-    </p>
   );
 }

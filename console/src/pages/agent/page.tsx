@@ -5,6 +5,7 @@ import { Play } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { ButtonLink } from '../../kit/button-link.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { StateChip } from '../../kit/state-chip.tsx';
@@ -146,11 +147,9 @@ function Head({ seen: { agent, owner } }: { readonly seen: Seen }) {
           <Foreign inline text={whyNot} />
         </p>
       )}
-      {fault !== null && (
-        <p role="alert" className="basis-full text-deny text-interface">
-          <Foreign inline text={fault} />
-        </p>
-      )}
+      <div className="basis-full">
+        <Fault says={fault} />
+      </div>
     </header>
   );
 }

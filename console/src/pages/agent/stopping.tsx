@@ -6,9 +6,8 @@ import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
 import { useKeys } from '../../kit/keys.ts';
-import { sayEnding } from '../../kit/say-ending.ts';
+import { counted, sayEnding } from '../../kit/say-ending.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
-import { useDoing } from '../../plane/use-doing.ts';
 import { whyNotDo } from './may-do.ts';
 import type { Seen } from './page.tsx';
 
@@ -23,23 +22,10 @@ type StoppingProps = {
 export function Stopping({ seen, ending, onEnded }: StoppingProps) {
   const { agent, owner } = seen;
   const { me } = usePlane();
-  const doing = useDoing();
   const [asked, setAsked] = useState<'suspend' | 'retire' | null>(null);
   const isActive = agent.state === 'active';
   const whyNot = whyNotDo('suspend', agent, me, owner);
-  const ask = (what: 'suspend' | 'retire') => {
-    doing.forget();
-    setAsked(what);
-  };
-  useKeys(isActive && whyNot === null ? [{ keys: 'shift+s', says: 'Suspend it', run: () => ask('suspend') }] : []);
-  const stop = async (reason: string) => {
-    if (asked === null) return;
-    const isDone = await doing.run(async ({ operator }) => {
-      const stopped = await operator.agents[asked](agent.id, reason);
-      onEnded(stopped.ending);
-    });
-    if (isDone) setAsked(null);
-  };
+  useKeys(isActive && whyNot === null ? [{ keys: 'shift+s', says: 'Suspend it', run: () => setAsked('suspend') }] : []);
   return (
     <>
       <Effect state={agent.state} name={agent.name} ending={ending} />
@@ -62,7 +48,12 @@ export function Stopping({ seen, ending, onEnded }: StoppingProps) {
             </ul>
           </div>
           <div className="flex flex-wrap items-center gap-x-2 gap-y-1 border-deny-line border-t bg-deny-soft px-4 py-3 text-caption">
-            <Button look="danger" aria-keyshortcuts="Shift+S" disabled={whyNot !== null} onClick={() => ask('suspend')}>
+            <Button
+              look="danger"
+              aria-keyshortcuts="Shift+S"
+              disabled={whyNot !== null}
+              onClick={() => setAsked('suspend')}
+            >
               Suspend now {whyNot === null && <KeyCap keys="⇧S" isOnFill />}
             </Button>
             {whyNot === null ? (
@@ -79,7 +70,7 @@ export function Stopping({ seen, ending, onEnded }: StoppingProps) {
       )}
       {(agent.state === 'suspended' || agent.state === 'draft') && (
         <section aria-label="Retire" className="grid justify-items-start gap-2">
-          <Button look="danger-outlined" disabled={whyNot !== null} onClick={() => ask('retire')}>
+          <Button look="danger-outlined" disabled={whyNot !== null} onClick={() => setAsked('retire')}>
             Retire it…
           </Button>
           <p className="text-caption text-text-2">
@@ -96,11 +87,10 @@ export function Stopping({ seen, ending, onEnded }: StoppingProps) {
           }
           confirm={asked === 'suspend' ? 'Suspend now' : 'Retire it'}
           ends={endsOf(seen, asked)}
-          usualReason={asked === 'suspend' ? 'Suspended in the console.' : 'Retired in the console.'}
-          isBusy={doing.isBusy}
-          fault={doing.fault}
+          reason={{ usual: asked === 'suspend' ? 'Suspended in the console.' : 'Retired in the console.' }}
+          opensOn="confirm"
           onClose={() => setAsked(null)}
-          onConfirm={(reason) => void stop(reason)}
+          run={async ({ operator }, reason) => onEnded((await operator.agents[asked](agent.id, reason)).ending)}
         />
       )}
     </>
@@ -136,17 +126,14 @@ function Effect({
 
 type Hangs = { readonly Icon: LucideIcon; readonly says: string };
 
-const counted = (many: number, one: string, several: string): string =>
-  many === 1 ? `1 ${one}` : `${many} ${several}`;
-
 function hangingOf({ overview: { hanging } }: Seen): readonly Hangs[] {
   if (hanging === null) return [{ Icon: Target, says: 'its tasks, tokens and questions, which you may not see' }];
   const { tasks, tokens, questions, elevations } = hanging;
   return [
-    { Icon: Target, says: counted(tasks, 'open task', 'open tasks') },
-    { Icon: KeyRound, says: counted(tokens, 'token', 'tokens') },
-    { Icon: Inbox, says: `${counted(questions, 'question', 'questions')} waiting for a person` },
-    ...(elevations === 0 ? [] : [{ Icon: TrendingUp, says: counted(elevations, 'elevation', 'elevations') }]),
+    { Icon: Target, says: counted(tasks, 'open task') },
+    { Icon: KeyRound, says: counted(tokens, 'token') },
+    { Icon: Inbox, says: `${counted(questions, 'question')} waiting for a person` },
+    ...(elevations === 0 ? [] : [{ Icon: TrendingUp, says: counted(elevations, 'elevation') }]),
   ];
 }
 
@@ -154,9 +141,7 @@ function endsOf(seen: Seen, what: 'suspend' | 'retire'): readonly ReactNode[] {
   const running = seen.overview.hanging?.running ?? 0;
   return [
     ...hangingOf(seen).map(({ says }) => `${says} ${says.startsWith('1 ') ? 'ends' : 'end'}`),
-    ...(running === 0
-      ? []
-      : [`${counted(running, 'call', 'calls')} on the way already: the answer is cut where it streams`]),
+    ...(running === 0 ? [] : [`${counted(running, 'call')} on the way already: the answer is cut where it streams`]),
     what === 'suspend'
       ? 'New calls are refused until its owner lets it act again. What ended does not come back.'
       : 'It never acts again, and cannot be brought back.',

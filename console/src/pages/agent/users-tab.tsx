@@ -2,6 +2,7 @@ import type { AgentUser } from '@ambit/sdk/operator';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { EmptyState } from '../../kit/states.tsx';
@@ -14,12 +15,8 @@ import type { Seen } from './page.tsx';
 /** Records that stand for it in other applications. */
 export function UsersTab({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const { me } = usePlane();
-  const doing = useDoing();
   const [removed, setRemoved] = useState<AgentUser | null>(null);
   const whyNot = whyNotDo('link', agent, me, owner);
-  const unlink = async (user: AgentUser) => {
-    if (await doing.run(({ operator }) => operator.agents.unlinkUser(agent.id, user.id))) setRemoved(null);
-  };
   return (
     <>
       <section className="grid gap-2">
@@ -54,10 +51,8 @@ export function UsersTab({ seen: { agent, owner } }: { readonly seen: Seen }) {
           title="Say that it was removed there"
           confirm="It was removed"
           ends={['The record is no longer listed here. Ambit removes nothing in the other application.']}
-          isBusy={doing.isBusy}
-          fault={doing.fault}
           onClose={() => setRemoved(null)}
-          onConfirm={() => void unlink(removed)}
+          run={({ operator }) => operator.agents.unlinkUser(agent.id, removed.id)}
         />
       )}
     </>
@@ -102,11 +97,12 @@ function Link({ agent, whyNot }: LinkProps) {
       <Button type="submit" disabled={whyNot !== null || doing.isBusy} className="justify-self-start">
         Link it
       </Button>
-      {(whyNot ?? doing.fault) !== null && (
-        <p className={whyNot === null ? 'text-deny text-interface' : 'text-caption text-text-2'}>
-          <Foreign inline text={whyNot ?? doing.fault ?? ''} />
+      {whyNot !== null && (
+        <p className="text-caption text-text-2">
+          <Foreign inline text={whyNot} />
         </p>
       )}
+      <Fault says={doing.fault} />
     </form>
   );
 }

@@ -1,10 +1,10 @@
 import type { ActionInShort, Classification } from '@ambit/sdk/operator';
-import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
-import { usePlane } from '../../plane/session-provider.tsx';
+import { useDoing } from '../../plane/use-doing.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { sayField, sayWord } from './say-field.ts';
 import { operationOf } from './use-catalog.ts';
@@ -33,12 +33,9 @@ const asked = [
 
 /** A person's word on one action. It begins with what counts now, or with what the description proposes. */
 export function ClassifyDialog({ action: id, actions, onClose }: DialogProps) {
-  const { operator } = usePlane();
-  const queries = useQueryClient();
-  const read = useRead(['catalog', 'action', id], () => operator.catalog.action(id));
+  const doing = useDoing();
+  const read = useRead(['catalog', 'action', id], ({ operator }) => operator.catalog.action(id));
   const [changes, setChanges] = useState<Partial<Draft>>({});
-  const [isBusy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<unknown>(null);
   const action = read.data;
   const proposed = Object.fromEntries(
     (action?.pending ?? []).map((one) => [one.field, one.proposed]),
@@ -47,29 +44,23 @@ export function ClassifyDialog({ action: id, actions, onClose }: DialogProps) {
   const set = (changed: Partial<Draft>) => setChanges((before) => ({ ...before, ...changed }));
   const save = async () => {
     if (draft === null) return;
-    setBusy(true);
-    setFailed(null);
     const isRead = draft.effect === 'read';
     const words = Object.fromEntries(asked.map((field) => [field, draft[field]])) as Draft;
-    try {
-      await operator.catalog.set(id, {
+    const isDone = await doing.run(({ operator }) =>
+      operator.catalog.set(id, {
         ...words,
         reversibility: isRead ? 'reversible' : words.reversibility,
         undo: !isRead && words.reversibility === 'compensable' ? words.undo : null,
-      });
-      await queries.invalidateQueries();
-      onClose();
-    } catch (error) {
-      setFailed(error);
-      setBusy(false);
-    }
+      }),
+    );
+    if (isDone) onClose();
   };
   return (
     <ConfirmDialog
       isOpen
       onClose={onClose}
       onConfirm={() => void save()}
-      isBusy={isBusy || draft === null}
+      isBusy={doing.isBusy || draft === null}
       opensOn="inside"
       title={
         <h2 className="text-title">
@@ -176,7 +167,7 @@ export function ClassifyDialog({ action: id, actions, onClose }: DialogProps) {
             value={draft.opaque}
             onChange={(to) => set({ opaque: to })}
           />
-          {failed !== null && <ErrorState what="Nothing was changed." error={failed} />}
+          <Fault says={doing.fault} />
         </div>
       )}
     </ConfirmDialog>

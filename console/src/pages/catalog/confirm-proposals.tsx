@@ -1,10 +1,9 @@
 import type { ApiShown } from '@ambit/sdk/operator';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
-import { ErrorState } from '../../kit/states.tsx';
-import { usePlane } from '../../plane/session-provider.tsx';
+import { useDoing } from '../../plane/use-doing.ts';
 import { sayField, sayWord } from './say-field.ts';
 import { operationOf } from './use-catalog.ts';
 
@@ -12,31 +11,19 @@ import { operationOf } from './use-catalog.ts';
 export function ConfirmProposals({ api: shown, onClose }: { readonly api: ApiShown; readonly onClose: () => void }) {
   // What was opened is what is confirmed, whatever comes meanwhile.
   const [api] = useState(shown);
-  const { operator } = usePlane();
-  const queries = useQueryClient();
-  const [isBusy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<unknown>(null);
+  const doing = useDoing();
   const { pending, held } = api.review;
   const byAction = Map.groupBy(pending, ({ action }) => action);
   const lowered = pending.filter(({ lowers }) => lowers).length;
   const confirm = async () => {
-    setBusy(true);
-    setFailed(null);
-    try {
-      await operator.catalog.confirm(api.name, { revision: api.revision });
-      await queries.invalidateQueries();
-      onClose();
-    } catch (error) {
-      setFailed(error);
-      setBusy(false);
-    }
+    if (await doing.run(({ operator }) => operator.catalog.confirm(api.name, { revision: api.revision }))) onClose();
   };
   return (
     <ConfirmDialog
       isOpen
       onClose={onClose}
       onConfirm={() => void confirm()}
-      isBusy={isBusy}
+      isBusy={doing.isBusy}
       opensOn="back"
       title={<h2 className="text-title">Confirm what the file of {api.name} proposes</h2>}
       confirm="Confirm all of it"
@@ -75,7 +62,7 @@ export function ConfirmProposals({ api: shown, onClose }: { readonly api: ApiSho
           </li>
         ))}
       </ul>
-      {failed !== null && <ErrorState what="Nothing was confirmed." error={failed} />}
+      <Fault says={doing.fault} />
     </ConfirmDialog>
   );
 }

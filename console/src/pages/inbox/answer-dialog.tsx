@@ -2,6 +2,7 @@ import type { Approval } from '@ambit/sdk/operator';
 import { FingerprintPattern } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { readDigest } from '../../kit/read-digest.ts';
 import { Sentence } from '../../kit/sentence.tsx';
@@ -98,11 +99,7 @@ export function AnswerDialog({ seen, answer, reason, onReason, isBusy, fault, on
           <span className="code block max-w-[20.5rem]">{groups.join(' ')}</span>
         </Line>
       </dl>
-      {fault !== null && (
-        <p role="alert" className="mt-3 text-deny text-interface">
-          <Foreign inline text={fault} />
-        </p>
-      )}
+      <Fault says={fault} />
     </ConfirmDialog>
   );
 }

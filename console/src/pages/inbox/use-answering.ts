@@ -1,6 +1,7 @@
-import { AmbitRefusal, type Approval, PasskeyFault } from '@ambit/sdk/operator';
+import { AmbitRefusal, type Approval } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { sayFault } from '../../kit/fault.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { isOpen } from './question.ts';
 
@@ -44,7 +45,7 @@ export function useAnswering(current: Approval | undefined, now: number) {
       if (error instanceof AmbitRefusal && error.code === 'approval.over') {
         setAnswering(null);
         setNotice('Somebody answered, or it ended, before you did. You sent nothing that counts.');
-      } else setAnswering({ ...answering, isBusy: false, fault: faultSaid(error) });
+      } else setAnswering({ ...answering, isBusy: false, fault: sayFault(error) });
     }
     await queries.invalidateQueries({ queryKey: [me.id, 'approvals'] });
   }
@@ -61,12 +62,4 @@ export function useAnswering(current: Approval | undefined, now: number) {
     forget: () => setNotice(null),
     confirm,
   };
-}
-
-function faultSaid(error: unknown): string {
-  if (error instanceof PasskeyFault) return `${error.message} Try again.`;
-  if (error instanceof AmbitRefusal) return `${error.says} (${error.code})`;
-  if (error instanceof TypeError)
-    return 'Ambit could not be reached. Whether it has your answer is not known: look again.';
-  throw error;
 }

@@ -1,5 +1,4 @@
 import type { ActingTask, Ending } from '@ambit/sdk/operator';
-import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
@@ -8,23 +7,20 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
+import { counted } from '../../kit/say-ending.ts';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { Time } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
 import { pageFiles } from '../../page-files.ts';
 import { useReach } from '../../plane/reach.ts';
-import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { counted } from './counted.ts';
-import { EndConfirm } from './end-confirm.tsx';
+import { EndActing } from './end-acting.tsx';
 import { Left } from './left.tsx';
 import { readEnding } from './read-ending.ts';
 import { tasksUnder } from './tasks-under.ts';
 
 /** Every agent that acts for whoever looks, what it has left, and the way to end it. */
 export function Page() {
-  const { me } = usePlane();
-  const queries = useQueryClient();
   const { data, isPending, error, refetch } = useRead(['me', 'acting'], ({ operator }) => operator.acting());
   const [ending, setEnding] = useState<ActingTask | null>(null);
   const [ended, setEnded] = useState<Ending | null>(null);
@@ -36,7 +32,6 @@ export function Page() {
   const done = (what: Ending) => {
     setEnding(null);
     setEnded(what);
-    void queries.invalidateQueries({ queryKey: [me.id, 'me'] });
   };
   return (
     <div className="grid min-h-full content-start gap-5 bg-surface px-7 py-5 max-sm:px-4">
@@ -73,7 +68,7 @@ export function Page() {
         </ul>
       )}
       {ending !== null && (
-        <EndConfirm
+        <EndActing
           task={ending}
           under={tasksUnder(tasks, ending)}
           isStillThere={tasks.some((one) => one.task === ending.task)}

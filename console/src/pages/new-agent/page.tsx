@@ -2,6 +2,7 @@ import type { ActionInShort, NewAgent } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { GrantLines } from '../../kit/grant-lines.tsx';
@@ -227,11 +228,7 @@ function Register({ doing, whyNot }: { readonly doing: Doing; readonly whyNot: s
         Register it as a draft
       </Button>
       {whyNot !== null && <p className="text-caption text-text-2">{whyNot}</p>}
-      {doing.fault !== null && (
-        <p role="alert" className="text-deny text-interface">
-          <Foreign inline text={doing.fault} />
-        </p>
-      )}
+      <Fault says={doing.fault} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Authority, NewTask, Template } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { GrantLines } from '../../kit/grant-lines.tsx';
@@ -239,11 +240,7 @@ function Form({ agents, purposes, templates, agent, template, onAgent, onTemplat
         </Button>
         <p className="text-caption text-text-2">In your name, with part of what you may delegate and it may have.</p>
       </div>
-      {doing.fault !== null && (
-        <p role="alert" className="text-deny text-interface">
-          <Foreign inline text={doing.fault} />
-        </p>
-      )}
+      <Fault says={doing.fault} />
     </form>
   );
 }

@@ -1,8 +1,7 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
-import { ErrorState } from '../../kit/states.tsx';
-import { usePlane } from '../../plane/session-provider.tsx';
+import { Fault } from '../../kit/fault.tsx';
+import { useDoing } from '../../plane/use-doing.ts';
 import { ChangesShown, CheckShown } from './check-shown.tsx';
 import { useCheck } from './use-check.ts';
 
@@ -20,30 +19,21 @@ type DialogProps = {
 export function PublishDialog({ text: given, after: base, note: begun = '', title, onClose, onDone }: DialogProps) {
   // What was opened is what is published, whatever comes meanwhile.
   const [{ text, after }] = useState({ text: given, after: base });
-  const { operator } = usePlane();
-  const queries = useQueryClient();
+  const doing = useDoing();
   const [note, setNote] = useState(begun);
-  const [isBusy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<unknown>(null);
   const check = useCheck(text);
   const publish = async () => {
-    setBusy(true);
-    setFailed(null);
-    try {
+    await doing.run(async ({ operator }) => {
       const { number } = await operator.policies.publish(text, note.trim() === '' ? undefined : note.trim(), after);
-      await queries.invalidateQueries();
       onDone(number);
-    } catch (error) {
-      setFailed(error);
-      setBusy(false);
-    }
+    });
   };
   return (
     <ConfirmDialog
       isOpen
       onClose={onClose}
       onConfirm={() => void publish()}
-      isBusy={isBusy || check.is !== 'fine'}
+      isBusy={doing.isBusy || check.is !== 'fine'}
       opensOn="inside"
       title={<h2 className="text-title">{title}</h2>}
       confirm="Publish"
@@ -65,7 +55,7 @@ export function PublishDialog({ text: given, after: base, note: begun = '', titl
             className="min-h-9 rounded-control border border-line-strong bg-surface px-2.5 max-sm:min-h-11"
           />
         </label>
-        {failed !== null && <ErrorState what="Nothing was published." error={failed} />}
+        <Fault says={doing.fault} />
       </div>
     </ConfirmDialog>
   );

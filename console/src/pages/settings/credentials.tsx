@@ -2,6 +2,7 @@ import type { Credential, CredentialKind } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, Choice, TextField } from '../../kit/form.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
@@ -9,7 +10,6 @@ import { When } from '../../kit/when.tsx';
 import { LacksRole } from '../../plane/lacks-role.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { EndDialog } from './end-dialog.tsx';
 import { Row, Rows, Section } from './section.tsx';
 
 /** Keys of the APIs behind Ambit. They go in, and never come out. */
@@ -104,21 +104,18 @@ function CredentialRow({ credential }: { readonly credential: Credential }) {
         </li>
       )}
       {does === 'disable' && (
-        <EndDialog
+        <EndConfirm
           title="Disable this credential for good"
           confirm="Disable it"
-          wantsReason
+          reason="wanted"
           onClose={() => setDoes(null)}
-          run={async (reason) => {
-            await operator.credentials.disable(id, reason);
-            await queries.invalidateQueries();
-          }}
+          run={({ operator }, reason) => operator.credentials.disable(id, reason)}
         >
           <p>
             Its secret is erased, and calls to <span className="code">{origins.join(' ')}</span> go without it from then
             on.
           </p>
-        </EndDialog>
+        </EndConfirm>
       )}
     </>
   );

@@ -2,6 +2,7 @@ import type { EnrolmentCode, PersonKey } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, TextField } from '../../kit/form.tsx';
 import { Id } from '../../kit/id.tsx';
@@ -11,7 +12,6 @@ import { When } from '../../kit/when.tsx';
 import { enrol, hasNoName, ways } from '../../plane/session.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { EndDialog } from './end-dialog.tsx';
 import { Row, Rows, Section } from './section.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
@@ -50,8 +50,6 @@ export function Keys() {
 }
 
 function KeyRow({ shown, isLast }: { readonly shown: PersonKey; readonly isLast: boolean }) {
-  const { operator } = usePlane();
-  const queries = useQueryClient();
   const [isEnding, setEnding] = useState(false);
   return (
     <>
@@ -73,7 +71,7 @@ function KeyRow({ shown, isLast }: { readonly shown: PersonKey; readonly isLast:
         </Button>
       </Row>
       {isEnding && (
-        <EndDialog
+        <EndConfirm
           title={
             <>
               Revoke “<Foreign inline text={shown.label} />”
@@ -81,10 +79,7 @@ function KeyRow({ shown, isLast }: { readonly shown: PersonKey; readonly isLast:
           }
           confirm="Revoke it"
           onClose={() => setEnding(false)}
-          run={async () => {
-            await operator.persons.revokeKey(shown.id);
-            await queries.invalidateQueries();
-          }}
+          run={({ operator }) => operator.persons.revokeKey(shown.id)}
         >
           <p>Sessions that it opened end, this one among them if it did. What it signed stays signed.</p>
           {isLast && (
@@ -92,7 +87,7 @@ function KeyRow({ shown, isLast }: { readonly shown: PersonKey; readonly isLast:
               It is your last key. An administrator would have to issue a code for another.
             </p>
           )}
-        </EndDialog>
+        </EndConfirm>
       )}
     </>
   );

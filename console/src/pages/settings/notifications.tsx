@@ -2,6 +2,7 @@ import type { ChannelFare, MailWish } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, Choice, TextField } from '../../kit/form.tsx';
 import { Id } from '../../kit/id.tsx';
@@ -12,7 +13,6 @@ import { desktopNotices } from '../../plane/desktop-notices.ts';
 import { LacksRole } from '../../plane/lacks-role.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { EndDialog } from './end-dialog.tsx';
 import { Row, Rows, Section } from './section.tsx';
 import { ShownOnce } from './shown-once.tsx';
 
@@ -202,17 +202,14 @@ function ChannelRow({ channel }: { readonly channel: ChannelFare }) {
         </li>
       )}
       {isEnding && (
-        <EndDialog
+        <EndConfirm
           title="Remove this channel"
           confirm="Remove it"
           onClose={() => setEnding(false)}
-          run={async () => {
-            await operator.channels.remove(id);
-            await queries.invalidateQueries();
-          }}
+          run={({ operator }) => operator.channels.remove(id)}
         >
           <p>It is told nothing any more, what waits among it. Questions stay in the inbox.</p>
-        </EndDialog>
+        </EndConfirm>
       )}
     </>
   );

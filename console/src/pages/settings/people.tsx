@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, Field, TextField } from '../../kit/form.tsx';
 import { readTime } from '../../kit/read-time.ts';
@@ -12,7 +13,6 @@ import { Who } from '../../kit/who.tsx';
 import { LacksRole } from '../../plane/lacks-role.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { EndDialog } from './end-dialog.tsx';
 import { Providers } from './providers.tsx';
 import { Row, Rows, Section } from './section.tsx';
 import { ShownOnce } from './shown-once.tsx';
@@ -153,16 +153,7 @@ function Change({ person }: { readonly person: PersonInShort }) {
           </Button>
         </div>
       )}
-      {isEnding && (
-        <Disable
-          person={person}
-          onClose={() => setEnding(false)}
-          onDone={(done) => {
-            setEnded(done);
-            void queries.invalidateQueries();
-          }}
-        />
-      )}
+      {isEnding && <Disable person={person} onClose={() => setEnding(false)} onDone={setEnded} />}
     </>
   );
 }
@@ -240,30 +231,29 @@ type DisableProps = {
 
 /** What would end, counted before anybody says yes. */
 function Disable({ person, onClose, onDone }: DisableProps) {
-  const { operator } = usePlane();
-  const agents = useRead(['agents', 'list'], ({ operator: plane }) => plane.agents.list());
-  const tasks = useRead(['tasks', 'active'], ({ operator: plane }) => plane.tasks.list({ state: 'active' }));
+  const agents = useRead(['agents', 'list'], ({ operator }) => operator.agents.list({ limit: 500 }));
+  const tasks = useRead(['tasks', 'active'], ({ operator }) => operator.tasks.list({ state: 'active' }));
   const own = agents.data?.filter(({ owner, state }) => owner === person.id && state !== 'retired').length;
   const asked = tasks.data?.filter(({ requester }) => requester === person.id).length;
   return (
-    <EndDialog
+    <EndConfirm
       title={
         <>
           Disable <Foreign inline text={person.name} />
         </>
       }
       confirm="Disable them"
-      wantsReason
+      reason="wanted"
+      ends={[
+        'their sessions, and every key by which they sign in',
+        `${asked ?? '…'} active tasks that they asked for, with their tokens and open questions`,
+        `${own ?? '…'} agents that they own: these can do nothing until an administrator names another owner`,
+      ]}
       onClose={onClose}
-      run={async (reason) => onDone(await operator.persons.disable(person.id, reason))}
+      run={async ({ operator }, reason) => onDone(await operator.persons.disable(person.id, reason))}
     >
       <p>These end at once, at every node:</p>
-      <ul className="list-disc pl-5">
-        <li>their sessions, and every key by which they sign in</li>
-        <li>{asked ?? '…'} active tasks that they asked for, with their tokens and open questions</li>
-        <li>{own ?? '…'} agents that they own: these can do nothing until an administrator names another owner</li>
-      </ul>
-    </EndDialog>
+    </EndConfirm>
   );
 }
 

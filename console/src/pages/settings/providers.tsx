@@ -2,13 +2,13 @@ import type { SignInProvider } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, TextField } from '../../kit/form.tsx';
 import { Id } from '../../kit/id.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { EndDialog } from './end-dialog.tsx';
 import { Row, Rows, Section } from './section.tsx';
 
 /** OpenID providers through which people sign in, and what their groups give. */
@@ -37,8 +37,6 @@ export function Providers() {
 }
 
 function ProviderRow({ provider }: { readonly provider: SignInProvider }) {
-  const { operator } = usePlane();
-  const queries = useQueryClient();
   const [isEnding, setEnding] = useState(false);
   const shown = useRead(['providers', 'one', provider.id], ({ operator: plane }) =>
     plane.signInProviders.show(provider.id),
@@ -76,7 +74,7 @@ function ProviderRow({ provider }: { readonly provider: SignInProvider }) {
         </Button>
       </Row>
       {isEnding && (
-        <EndDialog
+        <EndConfirm
           title={
             <>
               Remove <Foreign inline text={provider.name} />
@@ -84,16 +82,13 @@ function ProviderRow({ provider }: { readonly provider: SignInProvider }) {
           }
           confirm="Remove it"
           onClose={() => setEnding(false)}
-          run={async () => {
-            await operator.signInProviders.remove(provider.id);
-            await queries.invalidateQueries();
-          }}
+          run={({ operator }) => operator.signInProviders.remove(provider.id)}
         >
           <p>
             Sessions that it opened end, {shown.data?.persons.length ?? 'all'} people are unlinked, and what its{' '}
             {shown.data?.groups.length ?? ''} groups gave is gone.
           </p>
-        </EndDialog>
+        </EndConfirm>
       )}
     </>
   );

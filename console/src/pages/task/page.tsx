@@ -21,7 +21,6 @@ import { pageFiles } from '../../page-files.ts';
 import { mayReadRun } from '../../plane/may-read-run.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useAgentNames } from '../../plane/use-agent-names.ts';
-import { useDoing } from '../../plane/use-doing.ts';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { isLive } from '../tasks/is-live.ts';
@@ -194,7 +193,6 @@ function Lines({ shown: { task } }: { readonly shown: TaskRun }) {
 function End({ shown, requester }: { readonly shown: TaskRun; readonly requester: string | null }) {
   const { task, run, elevations } = shown;
   const { me } = usePlane();
-  const doing = useDoing();
   const [isOpen, setOpen] = useState(false);
   const [ending, setEnding] = useState<Ending | null>(null);
   const agent = useRead(['agents', 'list'], ({ operator }) => operator.agents.list({ limit: 500 }));
@@ -213,10 +211,6 @@ function End({ shown, requester }: { readonly shown: TaskRun; readonly requester
   const below = withBelow(run, task.id).filter(isLive);
   const ids = new Set(below.map(({ id }) => id));
   const standing = elevations.filter((one) => ids.has(one.task) && one.state === 'standing').length;
-  const end = async (reason: string) => {
-    const isDone = await doing.run(async ({ operator }) => setEnding(await operator.tasks.revoke(task.id, reason)));
-    if (isDone) setOpen(false);
-  };
   return (
     <div className="grid justify-items-end gap-1 max-sm:justify-items-start">
       <Button look="danger-outlined" disabled={!may} aria-keyshortcuts="Shift+S" onClick={() => setOpen(true)}>
@@ -246,11 +240,10 @@ function End({ shown, requester }: { readonly shown: TaskRun; readonly requester
             <Questions key="questions" tasks={ids} />,
             'What was done stays done. A call that is on the way is cut where its answer streams.',
           ]}
-          usualReason="Ended in the console."
-          isBusy={doing.isBusy}
-          fault={doing.fault}
+          reason={{ usual: 'Ended in the console.' }}
+          opensOn="confirm"
           onClose={() => setOpen(false)}
-          onConfirm={(reason) => void end(reason)}
+          run={async ({ operator }, reason) => setEnding(await operator.tasks.revoke(task.id, reason))}
         />
       )}
     </div>

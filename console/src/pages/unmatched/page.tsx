@@ -1,13 +1,13 @@
 import type { UnmatchedGroup } from '@ambit/sdk/operator';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { When } from '../../kit/when.tsx';
-import { usePlane } from '../../plane/session-provider.tsx';
+import { useDoing } from '../../plane/use-doing.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { CatalogFrame } from '../catalog/catalog-frame.tsx';
 import { useCatalog } from '../catalog/use-catalog.ts';
@@ -72,29 +72,22 @@ export function Page() {
 }
 
 function PromoteDialog({ group, onClose }: { readonly group: UnmatchedGroup; readonly onClose: () => void }) {
-  const { operator } = usePlane();
-  const queries = useQueryClient();
   const [operation, setOperation] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<unknown>(null);
+  const doing = useDoing();
   const promote = async () => {
-    setBusy(true);
-    setFailed(null);
-    try {
-      await operator.catalog.promote(group.id, operation.trim() === '' ? undefined : operation.trim());
-      await queries.invalidateQueries();
+    if (
+      await doing.run(({ operator }) =>
+        operator.catalog.promote(group.id, operation.trim() === '' ? undefined : operation.trim()),
+      )
+    )
       onClose();
-    } catch (error) {
-      setFailed(error);
-      setBusy(false);
-    }
   };
   return (
     <ConfirmDialog
       isOpen
       onClose={onClose}
       onConfirm={() => void promote()}
-      isBusy={isBusy}
+      isBusy={doing.isBusy}
       opensOn="inside"
       title={<h2 className="text-title">Make an action of these calls</h2>}
       confirm="Make it an action"
@@ -117,7 +110,7 @@ function PromoteDialog({ group, onClose }: { readonly group: UnmatchedGroup; rea
           className="code min-h-9 rounded-control border border-line-strong bg-surface px-2.5 placeholder:text-text-2 max-sm:min-h-11"
         />
       </label>
-      {failed !== null && <ErrorState what="No action was made." error={failed} />}
+      <Fault says={doing.fault} />
     </ConfirmDialog>
   );
 }
