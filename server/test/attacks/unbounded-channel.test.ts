@@ -26,23 +26,36 @@ after(async () => {
 
 const path = `/api/shop/orders/${order}`;
 
-/** Bytes as they are, on a connection of their own; answers everything that came back until it was closed or idle. */
+/**
+ * Bytes as they are, on a connection of their own; answers everything that came back until it was closed, or idle behind a
+ * whole answer. However long the plane takes to begin is no part of these tests.
+ */
 async function spoken(text: string, more = ''): Promise<string> {
   const { hostname, port } = new URL(house.plane.agents);
   const socket = connect(Number(port), hostname);
   await once(socket, 'connect');
   let heard = '';
   let saidMore = more === '';
-  socket.setTimeout(1500, () => socket.destroy());
+  socket.setTimeout(20_000, () => socket.destroy());
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
     heard += chunk.toString('latin1');
+    if (!closes.test(text) && isWhole(heard)) socket.setTimeout(500);
     if (!saidMore) socket.write(more);
     saidMore = true;
   });
   socket.write(text);
   await once(socket, 'close');
   return heard;
+}
+
+/** Asked to, the plane closes by itself, behind the last answer. */
+const closes = /^connection: close\r$/m;
+
+function isWhole(heard: string): boolean {
+  const end = heard.indexOf('\r\n\r\n');
+  const [, length = '0'] = /^content-length: (\d+)\r$/im.exec(heard) ?? [];
+  return end !== -1 && heard.length >= end + 4 + Number(length);
 }
 
 async function asked(method: string, headers: readonly string[]): Promise<string> {

@@ -50,13 +50,13 @@ export async function callsOf(
 
 /** Waits until a condition holds, and fails with the sentence where it does not within ten seconds. */
 export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return assert.fail(`${what} did not come about within ten seconds`);
+  return assert.fail(`${what} did not come about within thirty seconds`);
 }
 
 /** The log's last word on the newest call of that action, once its outcome is written. */

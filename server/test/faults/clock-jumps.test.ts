@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { atWork } from '../attacks/questions.ts';
-import { refund, refundsUpTo, refused } from '../attacks/witness.ts';
+import { refund, refundsPath, refundsUpTo, refused } from '../attacks/witness.ts';
 import { order, registerBot } from '../house.ts';
 import { namesHeard, openStage, type Stage } from './stage.ts';
 
@@ -51,10 +51,15 @@ test('set back beyond it, nothing is permitted and every denial is recorded; set
 });
 
 test('a plane that starts with its clock behind its own log permits nothing until the clock is right', async () => {
+  // Made before: however long the start takes, time stands still in it, and a later proof would come from its future.
+  const { agent, token } = stage.working;
+  const rawBody = bodyOf('before the start');
+  const url = `${stage.house.plane.agents}${refundsPath}`;
+  const proof = await agent.proof('POST', url, { token, body: rawBody });
   await stage.plane.stop();
   jump(-hour);
   await stage.plane.start();
-  await refused(await pay(), 'plane.clock_behind');
+  await refused(await refund(agent, token, '1.00', { rawBody, proof }), 'plane.clock_behind');
   jump(0);
   await paid();
   await stage.holds();
@@ -62,7 +67,7 @@ test('a plane that starts with its clock behind its own log permits nothing unti
 
 test('what expires when the clock jumps forwards stays expired when it comes back, and nothing is permitted until then', async () => {
   const bot = await registerBot(stage.house.alice, 'brief-bot');
-  const { agent, token } = await atWork(stage.house, { authority: refundsUpTo('100.00'), ttlSeconds: 15 }, bot);
+  const { agent, token } = await atWork(stage.house, { authority: refundsUpTo('100.00'), ttlSeconds: 25 }, bot);
   const call = async (reason: string) => refund(agent, token, '1.00', { rawBody: bodyOf(reason) });
   assert.equal((await call('in time')).status, 201);
   const before = namesHeard(stage.upstream).length;

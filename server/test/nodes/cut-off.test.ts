@@ -21,8 +21,8 @@ import { only, order, registerBot } from '../house.ts';
 import type { RawAgent } from '../raw-agent.ts';
 import { type Node, openSeveral, type Several } from './several.ts';
 
-/** Short, so that a test can wait for the death of a node. */
-const lostMs = 3000;
+/** Short, so that a test can wait for the death of a node, and long enough for one that a busy machine holds up. */
+const lostMs = 5000;
 
 describe('a node that is cut off from the database', { skip: noPostgres }, () => {
   let several: Several;

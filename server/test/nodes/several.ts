@@ -29,8 +29,7 @@ export type Node = {
   written(): string;
 };
 
-/** A balancer that passes connections on to the node that a test chooses. */
-/** Connections go to each of the chosen nodes in turn. */
+/** A balancer that passes connections on to the nodes that a test chose, each in turn. */
 export type Front = { readonly url: string; to(...urls: string[]): void; close(): Promise<void> };
 
 /** A house whose plane is the first of several nodes on one database. */
