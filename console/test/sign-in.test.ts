@@ -30,6 +30,12 @@ test('a person goes to the provider and comes back to the page that they wanted'
   await page.getByText('Passkeys belong to a name').waitFor();
   await requireAccessible(page);
   await page.getByRole('button', { name: 'Go to the provider' }).click();
+  // Whoever wrote the link chose where it leads: nobody goes there unseen.
+  const { host } = new URL(at.issuer);
+  await page.getByText(`This link leads to ${host}.`).waitFor();
+  await requireAccessible(page);
+  assert.ok(page.url().startsWith(`${people}/sign-in?`));
+  await page.getByRole('button', { name: `Go to ${host}` }).click();
   await page.waitForURL(`${people}/settings/keys`);
   await page.getByText('You have no key yet.').waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();

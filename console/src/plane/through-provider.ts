@@ -9,18 +9,32 @@ type Begun = { readonly provider: SignInProviderId; readonly proofKey: CryptoKey
 const begunAs = 'signing-in';
 const providerAs = 'provider';
 
+export type KnownProvider = {
+  readonly id: SignInProviderId;
+  /** Somebody signed in here by it before. */
+  readonly isUsed: boolean;
+};
+
 /** The provider that the address names, or else the one by which somebody signed in here before. */
-export async function knownProvider(named: string | undefined): Promise<SignInProviderId | null> {
-  const found = parseId('signInProvider', named ?? (await browserStore.read<string>(providerAs)));
-  return found ?? null;
+export async function knownProvider(named: string | undefined): Promise<KnownProvider | null> {
+  const used = await browserStore.read<string>(providerAs);
+  const id = parseId('signInProvider', named ?? used);
+  return id === undefined ? null : { id, isUsed: id === used };
 }
 
-/** Sends the browser to the organisation's provider. */
-export async function startThroughProvider(provider: SignInProviderId, next: string): Promise<void> {
+/** The way to a provider: `host` is where it leads, and `go` takes the browser there. */
+export type WayToProvider = { readonly host: string; readonly go: () => Promise<void> };
+
+export async function startThroughProvider(provider: SignInProviderId, next: string): Promise<WayToProvider> {
   const proofKey = await newProofPair();
   const { url } = await startSignIn({ ...ways(), proofKey, provider });
-  await browserStore.write(begunAs, { provider, proofKey, next } satisfies Begun);
-  location.assign(url);
+  return {
+    host: new URL(url).host,
+    async go() {
+      await browserStore.write(begunAs, { provider, proofKey, next } satisfies Begun);
+      location.assign(url);
+    },
+  };
 }
 
 /** Opens the session with what the browser brought back. Each way is gone once. */

@@ -1,4 +1,3 @@
-import type { SignInProviderId } from '@ambit/protocol';
 import { Navigate, useSearch } from '@tanstack/react-router';
 import { FingerprintPattern } from 'lucide-react';
 import { useEffect, useState } from 'react';
@@ -9,7 +8,12 @@ import { readTime } from '../../kit/read-time.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { enrol, hasNoName, signIn } from '../../plane/session.ts';
 import { useSession } from '../../plane/session-provider.tsx';
-import { knownProvider, startThroughProvider } from '../../plane/through-provider.ts';
+import {
+  type KnownProvider,
+  knownProvider,
+  startThroughProvider,
+  type WayToProvider,
+} from '../../plane/through-provider.ts';
 import { AmbitMark } from '../../shell/ambit-mark.tsx';
 
 export function Page() {
@@ -51,26 +55,14 @@ type WaysProps = { readonly provider: string | undefined; readonly next: string 
 
 function Ways({ provider, next }: WaysProps) {
   const [isNew, setNew] = useState(false);
-  const [known, setKnown] = useState<SignInProviderId | null>(null);
+  const [known, setKnown] = useState<KnownProvider | null>(null);
   useEffect(() => {
     void knownProvider(provider).then(setKnown);
   }, [provider]);
   return (
     <>
       {hasNoName() ? <NoName /> : <ByPasskey />}
-      {known !== null && (
-        <Attempt
-          says="Or through your organisation’s provider. To answer questions you still need a passkey."
-          failed="The provider could not be asked."
-          run={() => startThroughProvider(known, next)}
-        >
-          {(isBusy) => (
-            <Button type="submit" size="large" disabled={isBusy} className="justify-self-start">
-              {isBusy ? 'Going there…' : 'Go to the provider'}
-            </Button>
-          )}
-        </Attempt>
-      )}
+      {known !== null && <ByProvider key={known.id} known={known} next={next} />}
       {isNew && <ByCode />}
       {!isNew && !hasNoName() && (
         <Button look="quiet" className="justify-self-start px-0 text-accent" onClick={() => setNew(true)}>
@@ -78,6 +70,32 @@ function Ways({ provider, next }: WaysProps) {
         </Button>
       )}
     </>
+  );
+}
+
+/** Anybody may write such a link, also to a provider of their own: where it leads is said before the browser goes there. */
+function ByProvider({ known, next }: { readonly known: KnownProvider; readonly next: string }) {
+  const [way, setWay] = useState<WayToProvider | null>(null);
+  const says =
+    way === null
+      ? 'Or through your organisation’s provider. To answer questions you still need a passkey.'
+      : `This link leads to ${way.host}. Go on only if that is where your organisation signs in.`;
+  return (
+    <Attempt
+      says={says}
+      failed="The provider could not be asked."
+      run={async () => {
+        if (way !== null) return way.go();
+        const found = await startThroughProvider(known.id, next);
+        return known.isUsed ? found.go() : setWay(found);
+      }}
+    >
+      {(isBusy) => (
+        <Button type="submit" size="large" disabled={isBusy} className="justify-self-start">
+          {isBusy ? 'Going there…' : way === null ? 'Go to the provider' : `Go to ${way.host}`}
+        </Button>
+      )}
+    </Attempt>
   );
 }
 
