@@ -60,7 +60,7 @@ export {
 export { signerDetail } from './key-detail.ts';
 export { keyStandsFor } from './key-stands-for.ts';
 export { linkAgentUser, type NewAgentUser } from './link-agent-user.ts';
-export { lowersForAgent } from './lowers.ts';
+export { lowersForAgent, opensPerson } from './lowers.ts';
 export { moveAgent } from './move-agent.ts';
 export { openSession } from './open-session.ts';
 export { createChallenges } from './passkeys/challenge.ts';

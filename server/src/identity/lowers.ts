@@ -1,9 +1,9 @@
-import type { AgentId, Authority, PersonId, TenantId } from '@ambit/protocol';
+import type { AgentId, Authority, PersonId } from '@ambit/protocol';
 import { narrows } from '../authority/index.ts';
 import type { Ground, Lowering, PersonCaller } from '../foundation/index.ts';
 import type { WhenShared } from './agent.ts';
 import { requireAgent } from './move-agent.ts';
-import type { Person, Role } from './person.ts';
+import type { Role } from './person.ts';
 import { requirePerson } from './require-person.ts';
 import { listLinksOf } from './sign-in/store.ts';
 import { findSharedRule, listOpenEnrolments, listPersonKeys } from './store.ts';
@@ -19,26 +19,26 @@ export const isMore = (after: Held, before: Held): boolean =>
 /** What a person would hold, where that is more than they do. */
 export async function lowersForPerson(
   ground: Ground,
-  { tenant }: PersonCaller,
+  caller: PersonCaller,
   id: PersonId,
   set: Partial<Held>,
 ): Promise<Lowering | null> {
-  const person = await requirePerson(ground, tenant, id);
-  const { name, roles, delegable } = person;
+  const { name, roles, delegable } = await requirePerson(ground, caller.tenant, id);
   const [before, after] = [
     { roles, delegable },
     { roles, delegable, ...set },
   ];
   if (!isMore(after, before)) return null;
   const says = `${name} would hold a role, or hand to agents, more than before.`;
-  return { says, changes: { person: id, before, after, opens: await whatOpens(ground, tenant, person) }, gains: id };
+  return { says, changes: { person: id, before, after, opens: await opensPerson(ground, caller, id) }, gains: id };
 }
 
 /**
  * THREATS: gates-fall-slowly. Whoever holds one of these gains it too: a code that one person got alone, or an account that
  * an address found, while there was nothing to gain, is seen by the second one; one that comes later is not what they signed.
  */
-async function whatOpens(ground: Ground, tenant: TenantId, { id, email }: Person) {
+export async function opensPerson(ground: Ground, { tenant }: PersonCaller, person: PersonId) {
+  const { id, email } = await requirePerson(ground, tenant, person);
   const [keys, codes, accounts] = await Promise.all([
     listPersonKeys(ground, tenant, id),
     listOpenEnrolments(ground, tenant, id),
@@ -93,7 +93,8 @@ export async function lowersByOwner(
   const { name, owner: before } = await requireAgent(ground, caller.tenant, id);
   if (before === caller.person || before === after) return null;
   const says = `${after} would own ${name} instead of ${before}, and could act as it.`;
-  return { says, changes: { agent: id, before, after }, gains: after };
+  const opens = await opensPerson(ground, caller, after);
+  return { says, changes: { agent: id, before, after, opens }, gains: after };
 }
 
 /** A thief of a credential is stopped no more, with no agent whose owner did not ask for it. */

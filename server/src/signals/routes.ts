@@ -15,6 +15,7 @@ import {
   text,
 } from '@ambit/protocol';
 import { type Ground, type PointCaller, type Route, refuse, route } from '../foundation/index.ts';
+import { opensPerson } from '../identity/index.ts';
 import { askVerification, verificationSecondsMin } from './ask-verification.ts';
 import { createStream, deleteStream, requireStream, setStatus, updateStream } from './change-stream.ts';
 import { chooseSubject } from './choose-subjects.ts';
@@ -329,12 +330,12 @@ export function signalsOperatorRoutes(parts: {
       }),
       says: 'Registers a transmitter whose word about a person counts here, such as the identity provider.',
       // Its word would give agents of others to somebody.
-      lowers: async ({ body: { name, issuer: its, jwksUrl, successor } }) =>
+      lowers: async ({ caller, body: { name, issuer: its, jwksUrl, successor } }) =>
         successor === undefined
           ? null
           : {
               says: `${successor} would own the agents of whoever ${its} says is gone, and could act as them.`,
-              changes: { name, issuer: its, jwksUrl, successor },
+              changes: { name, issuer: its, jwksUrl, successor, opens: await opensPerson(ground, caller, successor) },
               gains: successor,
             },
       run: async ({ caller, body }) => {

@@ -39,6 +39,13 @@ after(async () => {
   await house.close();
 });
 
+const transmitter = {
+  name: 'X',
+  issuer: 'https://idp.example',
+  jwksUrl: 'https://idp.example/keys',
+  audience: 'https://ambit.example',
+  agents: 'reassign',
+} as const;
 const rule = {
   action: 'shop:refunds.create',
   role: 'approver',
@@ -95,14 +102,7 @@ test('nothing that lowers a gate is done by one person', async () => {
       ada.tokenIssuers.set({ issuer: 'https://ci.example', jwksUrl: 'https://evil.example/keys' }),
     'that an agent goes on whose key was copied': () => ada.agents.setWhenSharedDefault('record', 'So.'),
     'who inherits agents by the word of a transmitter': () =>
-      ada.signals.register({
-        name: 'X',
-        issuer: 'https://idp.example',
-        jwksUrl: 'https://idp.example/keys',
-        audience: 'https://ambit.example',
-        agents: 'reassign',
-        successor: house.ada.id,
-      }),
+      ada.signals.register({ ...transmitter, successor: house.ada.id }),
   };
   for (const [what, ask] of Object.entries(lowering)) {
     const proposal = await putUp(ask());
@@ -180,6 +180,22 @@ test('a code that one person got alone, while there was nothing to gain, is seen
   await persons.issueCode(gus.id);
   await assert.rejects(confirms(eva, again), { code: 'proposal.moved' });
   assert.deepEqual((await persons.show(gus.id)).roles, []);
+});
+
+test('what opens whoever would own an agent, or inherit one, is seen before they do', async () => {
+  const { operator: ada } = house.ada;
+  const { id: lee, enrolment } = await ada.persons.register({ name: 'Lee' });
+  const gain = [
+    await putUp(ada.agents.reassign(house.refundBot.id, lee, 'So.')),
+    await putUp(ada.signals.register({ ...transmitter, successor: lee })),
+  ];
+  for (const { changes } of gain) {
+    const { opens } = changes as { opens: { keys: unknown[]; codes: { issuedBy: string }[] } };
+    assert.deepEqual([opens.keys.length, opens.codes.map(({ issuedBy }) => issuedBy)], [0, [house.ada.id]]);
+  }
+  await enrol({ url: house.plane.people, code: enrolment.code, key: await newKey() });
+  for (const proposal of gain) await assert.rejects(confirms(eva, proposal), { code: 'proposal.moved' });
+  assert.equal((await ada.agents.show(house.refundBot.id)).owner, house.alice.id);
 });
 
 test('an account of a provider that came while there was nothing to gain is seen before the right is given', async () => {
