@@ -102,6 +102,7 @@ browserTest('an entry says who, what and why, and the browser proves it', async 
   await page.keyboard.press('v');
   await page.getByText(proven).waitFor();
   await page.getByText('the first checkpoint that this browser saw').waitFor();
+  await page.getByText('Sentences and names are the plane’s telling of them, and no part of it.').waitFor();
   await requireAccessible(page);
 });
 

@@ -41,6 +41,10 @@ export function ProofCard({ shown, state, isOff, onCheck }: ProofCardProps) {
         </Fact>
         {isProven && <ProvenFacts {...state} />}
       </dl>
+      <p className="text-caption text-text-2">
+        The proof covers what is hashed: the entry and its detail, whole at the foot of the page. Sentences and names
+        are the plane’s telling of them, and no part of it.
+      </p>
       <div className="mt-auto grid gap-2 pt-4">
         <Button look={isProven ? 'outlined' : 'filled'} size="large" disabled={isOff} onClick={onCheck}>
           <ShieldCheck aria-hidden="true" className="size-4" />
