@@ -59,6 +59,18 @@ browserTest('a person who makes a passkey is led to where they wanted to go, and
   await page.close();
 });
 
+browserTest('whoever signs out while the plane is not reached is signed out here, and stays so', async () => {
+  const { page } = await stand.signIn(stand.house.bob, '/inbox');
+  await page.getByText('Nothing waits for you.').waitFor();
+  await page.route('**/v1/**', (route) => route.abort());
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in to Ambit' }).waitFor();
+  await page.unroute('**/v1/**');
+  await page.goto(`${stand.url}/inbox`);
+  await page.getByRole('heading', { name: 'Sign in to Ambit' }).waitFor();
+  await page.close();
+});
+
 browserTest('`?` lists the keys of the page in a dialog that gives the focus back', async () => {
   const { page } = await stand.signIn(stand.house.bob, '/inbox');
   await page.getByText('Nothing waits for you.').waitFor();

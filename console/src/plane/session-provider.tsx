@@ -1,7 +1,8 @@
+import { AmbitRefusal } from '@ambit/sdk/operator';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { queries } from './queries.ts';
 import { planeNow } from './reach.ts';
-import { isOver, leave, resumeSession, type Session } from './session.ts';
+import { leave, resumeSession, type Session } from './session.ts';
 
 /** Who sits here: nobody knows yet, nobody, somebody; or the plane could not be asked. */
 export type SessionState =
@@ -37,8 +38,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       async exit() {
         setState({ is: 'out', since: planeNow() });
         queries.clear();
-        // Where the plane ended it already, there is nothing left to end.
-        if (state.is === 'in') await leave(state.session).catch((error: unknown) => refuseUnlessOver(error));
+        if (state.is === 'in') await leave(state.session).catch(throwUnlessOfPlane);
       },
       tryAgain: resume,
     }),
@@ -47,8 +47,9 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
   return <SessionContext value={known}>{children}</SessionContext>;
 }
 
-function refuseUnlessOver(error: unknown): void {
-  if (!isOver(error)) throw error;
+/** What the plane refused, ended before or did not hear ends there by its time: nobody has the key that it is bound to any more. */
+function throwUnlessOfPlane(error: unknown): void {
+  if (!(error instanceof AmbitRefusal || error instanceof TypeError)) throw error;
 }
 
 export function useSession(): Known {
