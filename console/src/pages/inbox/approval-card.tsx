@@ -142,7 +142,10 @@ function Ids({ approval }: { readonly approval: Approval }) {
         </span>
       ))}
       <span>
-        Action <span className="code text-text">{approval.action}</span>
+        Action{' '}
+        <span className="code text-text">
+          <Foreign inline text={approval.action} />
+        </span>
       </span>
       {named.some(({ label }) => label !== undefined) && (
         <span>

@@ -58,7 +58,10 @@ function CredentialRow({ credential }: { readonly credential: Credential }) {
         name={<Foreign inline text={name} />}
         about={
           <>
-            {kind}, for <span className="code">{origins.join(' ')}</span>
+            {kind}, for{' '}
+            <span className="code">
+              <Foreign inline text={origins.join(' ')} />
+            </span>
             {api !== null && <>, API {api}</>}, version {version}, stored <When at={Date.parse(createdAt)} as="day" />
             {state === 'disabled' && <strong className="font-medium text-deny">. Disabled</strong>}
             {flaggedAt !== null && (

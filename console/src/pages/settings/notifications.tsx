@@ -141,12 +141,19 @@ function ChannelRow({ channel }: { readonly channel: ChannelFare }) {
         about={
           <>
             {kind}
-            {url !== null && <span className="code"> {url}</span>}
-            {state === 'disabled'
-              ? `, disabled${reason === null ? '' : `: ${reason}`}`
-              : failures === 0
-                ? ', well'
-                : `, ${failures} attempts failed in a row`}
+            {url !== null && (
+              <span className="code">
+                {' '}
+                <Foreign inline text={url} />
+              </span>
+            )}
+            {state !== 'disabled' && (failures === 0 ? ', well' : `, ${failures} attempts failed in a row`)}
+            {state === 'disabled' && ', disabled'}
+            {state === 'disabled' && reason !== null && (
+              <>
+                : <Foreign inline text={reason} />
+              </>
+            )}
             {retryAt !== null && failures > 0 && (
               <>
                 , tried again at <When at={retryAt} as="second" />
