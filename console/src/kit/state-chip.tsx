@@ -15,12 +15,20 @@ const tones: Readonly<Record<string, Tone>> = {
   approved: 'waiting',
 };
 
-/** How something stands: a word, and a dot beside it. */
-export function StateChip({ state }: { readonly state: string }) {
+/** What a word of the plane is for people, where it reads as something else. */
+const words: Readonly<Record<'agent' | 'task', Readonly<Record<string, string>>>> = {
+  agent: {},
+  task: { active: 'Under way', approved: 'Not taken yet' },
+};
+
+type StateChipProps = { readonly of: 'agent' | 'task'; readonly state: string };
+
+/** How an agent or a task stands: a word, and a dot beside it. */
+export function StateChip({ of, state }: StateChipProps) {
   return (
     <span className="inline-flex h-5 items-center gap-1.5 rounded-chip border border-line px-1.5 text-caption text-text-2">
       <span aria-hidden="true" className={`size-1.5 rounded-full ${dots[tones[state] ?? 'over']}`} />
-      <span className="inline-block first-letter:uppercase">{state === 'approved' ? 'not taken yet' : state}</span>
+      <span className="inline-block first-letter:uppercase">{words[of][state] ?? state}</span>
     </span>
   );
 }

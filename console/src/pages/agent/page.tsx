@@ -111,7 +111,7 @@ function Head({ seen: { agent, owner } }: { readonly seen: Seen }) {
               <Foreign inline text={agent.name} />
             </span>
           </PageTitle>
-          <StateChip state={agent.state} />
+          <StateChip of="agent" state={agent.state} />
         </div>
         <p className="text-interface text-text-2 wrap-anywhere">
           <Foreign inline text={agent.purpose} />

@@ -77,7 +77,7 @@ function Row({ run, requester }: { readonly run: RunShown; readonly requester: s
         {requester === null ? 'unasked' : <Foreign inline text={requester} />}
       </span>
       <span className="max-sm:justify-self-end">
-        {isLive ? <StateChip state={run.state} /> : <span className="text-text-2">{run.state}</span>}
+        {isLive ? <StateChip of="task" state={run.state} /> : <span className="text-text-2">{run.state}</span>}
       </span>
       <span className="text-right text-text-2 max-sm:col-span-2 max-sm:text-left">
         <When at={run.openedAt} as="since" />

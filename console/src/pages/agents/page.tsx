@@ -116,7 +116,7 @@ function Row({ agent, owner }: { readonly agent: Agent; readonly owner: string }
           <Who who={{ kind: 'person', name: owner }} />
         </span>
         <span>
-          <StateChip state={agent.state} />
+          <StateChip of="agent" state={agent.state} />
         </span>
         <span className="text-caption text-text-2">
           Until <Time at={agent.expiresAt} as="day" />

@@ -8,12 +8,12 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
+import { StateChip } from '../../kit/state-chip.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { useMedia } from '../../kit/use-media.ts';
 import { Time } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { StateChip } from '../runs/state-chip.tsx';
 import { DecisionFilter } from './decision-filter.tsx';
 import { purposeOf, whoOf } from './lane-names.ts';
 import { RunLines } from './run-lines.tsx';
@@ -166,7 +166,7 @@ function Heading({ run }: { readonly run: Run }) {
       </p>
       <div className="flex flex-wrap items-center gap-3">
         <PageTitle tab="Run">{purpose === null ? 'A task' : <Foreign inline text={purpose} />}</PageTitle>
-        <StateChip state={run.state} />
+        {run.state !== null && <StateChip of="task" state={run.state} />}
       </div>
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-interface text-text-2">
         {first !== undefined && <Asked run={run} />}

@@ -7,13 +7,13 @@ import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readSince, readTime } from '../../kit/read-time.ts';
+import { StateChip } from '../../kit/state-chip.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { Who } from '../../kit/who.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
-import { StateChip } from './state-chip.tsx';
 
 const pageSize = 200;
 const decisions = ['permit', 'ask', 'deny'] as const;
@@ -181,7 +181,7 @@ function Row({ run, names }: { readonly run: RunInShort; readonly names: Readonl
         {run.requester !== null && <Who who={{ kind: 'person', name: named(run.requester) }} />}
       </span>
       <Counts decided={run.decided} />
-      <StateChip state={run.state} />
+      {run.state !== null && <StateChip of="task" state={run.state} />}
       <time
         dateTime={new Date(run.at).toISOString()}
         title={readTime.full(run.at)}

@@ -57,7 +57,7 @@ function TaskNode({ data: { agent, state, depth, isCurrent } }: NodeProps<Drawn>
       <span className="min-w-0 flex-1 wrap-anywhere">
         <Foreign inline text={agent} />
       </span>
-      <StateChip state={state} />
+      <StateChip of="task" state={state} />
       <Handle type="source" position={Position.Right} className="invisible" />
     </div>
   );

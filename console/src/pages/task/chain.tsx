@@ -47,7 +47,7 @@ function Level({ branches, current, agents }: ChainProps) {
                 <Foreign inline text={task.purpose.text} />
               </Link>
             )}
-            <StateChip state={task.state} />
+            <StateChip of="task" state={task.state} />
           </span>
           {below.length > 0 && <Level branches={below} current={current} agents={agents} />}
         </li>

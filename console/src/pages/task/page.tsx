@@ -73,7 +73,7 @@ function Whole({ shown }: { readonly shown: TaskRun }) {
             </span>
           </PageTitle>
           <p className="flex flex-wrap items-center gap-x-4 gap-y-1 text-interface text-text-2">
-            <StateChip state={task.state} />
+            <StateChip of="task" state={task.state} />
             {requester === null ? 'Unasked' : <Who who={{ kind: 'person', name: requester }} />}
             <Link
               to="/agents/$agent/{-$tab}"

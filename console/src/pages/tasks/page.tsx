@@ -128,7 +128,7 @@ function Row({ task, agent, requester, isMine }: RowProps) {
           {requester === null ? 'unasked' : isMine ? 'for you' : <Foreign inline text={requester} />}
         </span>
         <span>
-          <StateChip state={task.state} />
+          <StateChip of="task" state={task.state} />
         </span>
         <span className="text-caption text-text-2">
           {isLive(task) ? (
