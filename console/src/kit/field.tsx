@@ -10,22 +10,25 @@ type FieldProps = {
   readonly hint?: ReactNode;
   /** What is wrong with what was written. */
   readonly fault?: string | null;
-  readonly children: (given: { readonly id: string; readonly 'aria-describedby': string }) => ReactNode;
+  readonly children: (given: { readonly id: string; readonly 'aria-describedby': string | undefined }) => ReactNode;
 };
 
 /** Something to write into, with its name over it. */
 export function Field({ label, hint, fault = null, children }: FieldProps) {
   const id = useId();
+  const isAbout = hint !== undefined || fault !== null;
   return (
-    <div className="grid min-w-0 gap-1 text-interface">
+    <div className="grid min-w-0 content-start gap-1 text-interface">
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
-      {children({ id, 'aria-describedby': `${id}-about` })}
-      <p id={`${id}-about`} className="text-caption text-text-2">
-        {hint}
-        {fault !== null && <span className="block text-deny">{fault}</span>}
-      </p>
+      {children({ id, 'aria-describedby': isAbout ? `${id}-about` : undefined })}
+      {isAbout && (
+        <p id={`${id}-about`} className="text-caption text-text-2">
+          {hint}
+          {fault !== null && <span className="block text-deny">{fault}</span>}
+        </p>
+      )}
     </div>
   );
 }

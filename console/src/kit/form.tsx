@@ -1,6 +1,7 @@
 import { PasskeyFault } from '@ambit/sdk/operator';
-import { type FormEvent, type ReactNode, useId } from 'react';
+import type { FormEvent, ReactNode } from 'react';
 import { Fault, sayFault } from './fault.tsx';
+import { Field, fieldLook } from './field.tsx';
 import { ErrorState } from './states.tsx';
 import { useAttempt } from './use-attempt.ts';
 
@@ -19,23 +20,21 @@ type TextFieldProps = LabelledProps & {
   readonly pattern?: string;
 };
 
-const box = 'min-h-10 w-full min-w-0 rounded-control border border-line-strong bg-surface px-3 max-sm:min-h-12';
-
 export function TextField({ label, hint, value, onChange, isCode, isSecret, ...rest }: TextFieldProps) {
-  const id = useId();
   return (
-    <Field id={id} label={label} hint={hint}>
-      <input
-        id={id}
-        type={isSecret ? 'password' : 'text'}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
-        autoComplete={isSecret ? 'new-password' : 'off'}
-        spellCheck={!isCode && !isSecret}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        className={`${box} ${isCode ? 'code' : ''}`}
-        {...rest}
-      />
+    <Field label={label} hint={hint}>
+      {(given) => (
+        <input
+          {...given}
+          type={isSecret ? 'password' : 'text'}
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+          autoComplete={isSecret ? 'new-password' : 'off'}
+          spellCheck={!isCode && !isSecret}
+          className={`${fieldLook} ${isCode ? 'code' : ''}`}
+          {...rest}
+        />
+      )}
     </Field>
   );
 }
@@ -48,39 +47,18 @@ type ChoiceProps = LabelledProps & {
 
 /** One of several. The browser's own: it works everywhere, and its options are plain text. */
 export function Choice({ label, hint, value, onChange, choices }: ChoiceProps) {
-  const id = useId();
   return (
-    <Field id={id} label={label} hint={hint}>
-      <select
-        id={id}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        className={box}
-      >
-        {choices.map(({ value: own, says }) => (
-          <option key={own} value={own}>
-            {says}
-          </option>
-        ))}
-      </select>
-    </Field>
-  );
-}
-
-export function Field({ id, label, hint, children }: LabelledProps & { id: string; children: ReactNode }) {
-  return (
-    <div className="grid min-w-0 content-start gap-1">
-      <label htmlFor={id} className="font-medium text-interface">
-        {label}
-      </label>
-      {children}
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className="text-caption text-text-2">
-          {hint}
-        </p>
+    <Field label={label} hint={hint}>
+      {(given) => (
+        <select {...given} value={value} onChange={({ target }) => onChange(target.value)} className={fieldLook}>
+          {choices.map(({ value: own, says }) => (
+            <option key={own} value={own}>
+              {says}
+            </option>
+          ))}
+        </select>
       )}
-    </div>
+    </Field>
   );
 }
 

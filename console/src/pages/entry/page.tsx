@@ -11,6 +11,7 @@ import { Sentence } from '../../kit/sentence.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { When } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
+import { WhyList } from '../../kit/why-list.tsx';
 import { pageFiles } from '../../page-files.ts';
 import { useReach } from '../../plane/reach.ts';
 import { useRead } from '../../plane/use-read.ts';
@@ -207,16 +208,7 @@ function Why({ line }: { readonly line: RunLine | null }) {
     <>
       {line.why.length > 0 && (
         <Fact name="Why">
-          <ul className="m-0 grid list-none gap-1.5 p-0">
-            {line.why.map((one) => (
-              <li key={one.name}>
-                <Sentence parts={[one.reason]} />
-                <span className="code block text-text-2">
-                  <Foreign inline text={one.name} />
-                </span>
-              </li>
-            ))}
-          </ul>
+          <WhyList why={line.why} />
         </Fact>
       )}
       {line.answers.map((one) => (

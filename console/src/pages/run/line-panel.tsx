@@ -6,6 +6,7 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
 import { Sentence } from '../../kit/sentence.tsx';
 import { When } from '../../kit/when.tsx';
+import { WhyList } from '../../kit/why-list.tsx';
 import { pageFiles } from '../../page-files.ts';
 
 /** One line with its decision: what was wanted, why it went as it did, and where it is proved. */
@@ -24,16 +25,7 @@ export function LinePanel({ line }: { readonly line: RunLine }) {
       {line.why.length > 0 && (
         <section className="grid gap-1.5">
           <h3 className="text-caption text-text-2">Why</h3>
-          <ul className="m-0 grid list-none gap-2 p-0 text-interface">
-            {line.why.map((one) => (
-              <li key={one.name}>
-                <Sentence parts={[one.reason]} />
-                <span className="code block text-text-2">
-                  <Foreign inline text={one.name} />
-                </span>
-              </li>
-            ))}
-          </ul>
+          <WhyList why={line.why} />
         </section>
       )}
       {line.answers.length > 0 && (

@@ -2,11 +2,12 @@ import { type PersonId, parseId } from '@ambit/protocol';
 import type { DisabledPerson, EnrolmentCode, PersonInShort, Role } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
+import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
-import { Attempt, Field, TextField } from '../../kit/form.tsx';
+import { Attempt, TextField } from '../../kit/form.tsx';
 import { readTime } from '../../kit/read-time.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { Who } from '../../kit/who.tsx';
@@ -188,7 +189,6 @@ function RoleBoxes({ held, onChange, isOff = false }: RoleBoxesProps) {
 function Delegable({ id, text }: { readonly id: PersonId; readonly text: string }) {
   const { operator } = usePlane();
   const queries = useQueryClient();
-  const box = useId();
   const [written, setWritten] = useState(text);
   return (
     <Attempt
@@ -200,19 +200,17 @@ function Delegable({ id, text }: { readonly id: PersonId; readonly text: string 
     >
       {(isBusy) => (
         <>
-          <Field
-            id={box}
-            label="What they may hand to agents"
-            hint="Authority as JSON: an empty list hands over nothing."
-          >
-            <textarea
-              id={box}
-              value={written}
-              rows={6}
-              spellCheck={false}
-              onChange={({ target }) => setWritten(target.value)}
-              className="code w-full rounded-control border border-line-strong bg-surface p-2.5"
-            />
+          <Field label="What they may hand to agents" hint="Authority as JSON: an empty list hands over nothing.">
+            {(given) => (
+              <textarea
+                {...given}
+                value={written}
+                rows={6}
+                spellCheck={false}
+                onChange={({ target }) => setWritten(target.value)}
+                className={`code ${fieldLook}`}
+              />
+            )}
           </Field>
           <Button type="submit" disabled={isBusy || written === text} className="justify-self-start">
             Set what they may hand over
