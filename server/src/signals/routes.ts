@@ -330,14 +330,13 @@ export function signalsOperatorRoutes(parts: {
       }),
       says: 'Registers a transmitter whose word about a person counts here, such as the identity provider.',
       // Its word would give agents of others to somebody.
-      lowers: async ({ caller, body: { name, issuer: its, jwksUrl, successor } }) =>
-        successor === undefined
-          ? null
-          : {
-              says: `${successor} would own the agents of whoever ${its} says is gone, and could act as them.`,
-              changes: { name, issuer: its, jwksUrl, successor, opens: await opensPerson(ground, caller, successor) },
-              gains: successor,
-            },
+      lowers: async ({ caller, body: { pollHeader: _secret, ...transmitter } }) => {
+        const { issuer: its, successor } = transmitter;
+        if (successor === undefined) return null;
+        const says = `${successor} would own the agents of whoever ${its} says is gone, and could act as them.`;
+        const opens = await opensPerson(ground, caller, successor);
+        return { says, changes: { transmitter, opens }, gains: successor };
+      },
       run: async ({ caller, body }) => {
         const { transmitter, entry } = await registerTransmitter(ground, seal, caller, body);
         return { status: 201, body: shownTransmitter(transmitter, issuer), entry };

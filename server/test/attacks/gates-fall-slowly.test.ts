@@ -16,6 +16,7 @@ let hal: Player;
 let frank: Player;
 /** The same trust domain as another authority would have it. */
 let others: TestDomain;
+let ours: TestDomain;
 let ahead = 0;
 const trueNow = Date.now;
 
@@ -28,8 +29,9 @@ before(async () => {
   await house.ada.operator.limits.set(limit('1000.00'));
   await house.ada.operator.approvals.setRule({ ...rule, answersNeeded: 2 });
   others = await testDomain('ours.example');
-  await house.ada.operator.trustDomains.set('ours.example', { bundle: (await testDomain('ours.example')).bundle() });
-  await house.ada.operator.tokenIssuers.set({ issuer: 'https://ci.example' });
+  ours = await testDomain('ours.example');
+  await house.ada.operator.trustDomains.set('ours.example', { bundle: ours.bundle(), singleUse: true });
+  await house.ada.operator.tokenIssuers.set({ issuer: 'https://ci.example', lifeSecondsMax: 60, singleUse: true });
   await house.ada.operator.agents.setWhenSharedDefault('suspend', 'Nobody copies keys here.');
   await house.alice.operator.agents.whenShared(house.lookupBot.id, 'suspend', 'Least of all this one’s.');
   await house.ada.operator.proposals.setTwoPersons(true);
@@ -216,6 +218,18 @@ test('an account of a provider that came while there was nothing to gain is seen
   assert.deepEqual([opens.email, opens.accounts.map(({ subject }) => subject)], ['kim@acme.example', ['mallory']]);
   await proposals.answer(proposal, 'no');
   await signInProviders.remove(provider.id);
+});
+
+test('of what vouches for agents each part is shown that would be another', async () => {
+  const { trustDomains, tokenIssuers } = house.ada.operator;
+  const parts = ({ changes }: Proposal) => changes as { before: object; after: object };
+  const { bundle } = await trustDomains.show('ours.example');
+  const domain = parts(await putUp(trustDomains.set('ours.example', { bundle, singleUse: false })));
+  assert.deepEqual(domain.after, { ...domain.before, singleUse: false });
+  assert.notDeepEqual(domain.after, domain.before);
+  const issuer = parts(await putUp(tokenIssuers.set({ issuer: 'https://ci.example' })));
+  assert.deepEqual(issuer.before, { jwksUrl: null, lifeSecondsMax: 60, singleUse: true });
+  assert.deepEqual(issuer.after, { jwksUrl: null, lifeSecondsMax: 3600, singleUse: true });
 });
 
 test('what vouches for agents is set alone where no agent hangs on it yet', async () => {

@@ -3,7 +3,7 @@ import { type Ground, type Route, refuse, route } from '../../foundation/index.t
 import { bundleBytesMax } from './bundle.ts';
 import { lowersByBundle, lowersByIssuer } from './lowers.ts';
 import { removeTrustDomain } from './remove-trust-domain.ts';
-import { removeTokenIssuer, setTokenIssuer } from './set-token-issuer.ts';
+import { type NewTokenIssuer, removeTokenIssuer, setTokenIssuer } from './set-token-issuer.ts';
 import { type BundleSource, readOwnBundle, setTrustDomain } from './set-trust-domain.ts';
 import { findTrustDomain, findTrustFetch, listTokenIssuers, listTrustDomains, listTrustFetches } from './store.ts';
 import type { FetchText, TrustDomain, TrustFetch } from './trust-domain.ts';
@@ -21,6 +21,12 @@ const issuerBody = object({
   singleUse: optional(boolean()),
 });
 const lifeSecondsByDefault = 3600;
+type IssuerBody = Pick<NewTokenIssuer, 'issuer'> & Partial<NewTokenIssuer>;
+const issuerOf = ({ jwksUrl = null, lifeSecondsMax = lifeSecondsByDefault, ...rest }: IssuerBody): NewTokenIssuer => ({
+  ...rest,
+  jwksUrl,
+  lifeSecondsMax,
+});
 
 /** What people set about who vouches for agents from outside. */
 export const trustRoutes = (ground: Ground, fetchText: FetchText): readonly Route[] => [
@@ -36,10 +42,9 @@ function tokenIssuerRoutes(ground: Ground): readonly Route[] {
       who: 'administrator',
       says: 'Lets rules of agents name an OIDC issuer of workload tokens, or changes what is known of one.',
       body: issuerBody,
-      lowers: ({ caller, body }) => lowersByIssuer(ground, caller, body),
+      lowers: ({ caller, body }) => lowersByIssuer(ground, caller, issuerOf(body)),
       run: async ({ caller, body }) => {
-        const { jwksUrl = null, lifeSecondsMax = lifeSecondsByDefault } = body;
-        const { issuer, entry } = await setTokenIssuer(ground, caller, { ...body, jwksUrl, lifeSecondsMax });
+        const { issuer, entry } = await setTokenIssuer(ground, caller, issuerOf(body));
         return { status: 201, body: issuer, entry };
       },
     }),
