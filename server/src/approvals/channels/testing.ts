@@ -14,14 +14,16 @@ import { listChannels } from './store.ts';
 
 export type Heard = { readonly headers: IncomingHttpHeaders; readonly text: string };
 
-/** A receiver of webhooks on loopback. `answers` says how the next ones are answered; 204 unless said. */
+/** A receiver of webhooks on loopback. `answers` says how the next ones are answered, and `meanwhile` what happens before; 204 unless said. */
 export async function openEndpoint() {
   const heard: Heard[] = [];
   const answers: number[] = [];
+  const meanwhile: (() => Promise<unknown>)[] = [];
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request.setEncoding('utf8')) text += chunk;
     heard.push({ headers: request.headers, text });
+    await meanwhile.shift()?.();
     response.writeHead(answers.shift() ?? 204).end();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -30,6 +32,7 @@ export async function openEndpoint() {
     url: `http://127.0.0.1:${port}/hook`,
     heard,
     answers,
+    meanwhile,
     close: () =>
       new Promise<void>((done) => {
         server.close(() => done());

@@ -317,6 +317,43 @@ describe('a channel', () => {
       refusal('thing.not_found'),
     );
   });
+
+  for (const status of [204, 503, 410]) {
+    test(`that was removed while its receiver had one at hand is told nothing more, whatever it answers (${status})`, async () => {
+      const channel = await add();
+      await house.t.ask();
+      await house.t.ask();
+      const before = (await house.entries()).length;
+      endpoint.answers.push(status);
+      endpoint.meanwhile.push(() => removeChannel(house.changing, house.t.home.admin.caller, channel.id));
+      await house.tell();
+      sleepMs(600_000);
+      await house.tell();
+      assert.equal(endpoint.heard.length, 1);
+      assert.deepEqual((await house.entries()).slice(before), ['channel.removed'], 'its end is the last word on it');
+      assert.deepEqual([(await channelNow(channel)).state, (await channelNow(channel)).secrets], ['removed', []]);
+      assert.deepEqual(
+        (await deliveriesOf(channel)).map(({ state }) => state),
+        ['dropped', 'dropped'],
+      );
+    });
+  }
+
+  test('that was rotated while its receiver had one at hand signs the next one anew', async () => {
+    const channel = await add();
+    await house.t.ask();
+    await house.t.ask();
+    let next = '';
+    endpoint.meanwhile.push(async () => {
+      const wanted = { id: channel.id, overlapSeconds: 0 };
+      next = (await rotateChannel(house.changing, house.t.home.admin.caller, wanted)).made!.secret;
+    });
+    await house.tell();
+    const [first, second] = endpoint.heard;
+    verified(first!, channel.secret);
+    verified(second!, next);
+    assert.throws(() => verified(second!, channel.secret));
+  });
 });
 
 describe('of several nodes', () => {
