@@ -13,6 +13,7 @@ import {
   type Receiver,
 } from './outbound.ts';
 import type { PoolKey } from './pools.ts';
+import { post } from './post.ts';
 import { testAuthority, testCertificate, testCertificateKey } from './testing-certificate.ts';
 
 const alice: PoolKey = { tenant: 'ten_a', credential: 'crd_a' };
@@ -395,4 +396,14 @@ test('over TLS the name is verified against authorities that are trusted, whatev
     send(trusting, { origin: `https://127.0.0.1:${port}` }),
   ]);
   for (const { fault } of strangers) assert.deepEqual([fault?.kind, fault?.sent], ['unreachable', false]);
+});
+
+test('whoever is told something and answers without an end is not listened to for ever', async (t) => {
+  const origin = await http(t, (_request, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write('.'), 20);
+    response.on('close', () => clearInterval(timer));
+  });
+  const told = await post(opened(t), alice, { origin, path: '/hook' }, [], '{}', 200);
+  assert.deepEqual(told, { kind: 'failed', forbidden: false, because: 'it took longer than 200 ms' });
 });

@@ -1,4 +1,6 @@
+import { collect } from './collect.ts';
 import type { Header } from './exchange.ts';
+import { OutboundFault } from './fault.ts';
 import { canonicalOrigin } from './origin.ts';
 import type { Outbound } from './outbound.ts';
 import type { PoolKey } from './pools.ts';
@@ -13,37 +15,33 @@ export type Posted =
 
 const answerBytesMax = 4_194_304;
 
+/** An answer without an end would hold up what is told next, and a stop of the plane. */
+const wholeMsMax = 60_000;
+
 /** One POST through the one door out: no redirect is followed, and an address inside is reached only where the operator allows it. */
-export function post(
-  outbound: Outbound,
+export async function post(
+  outbound: Pick<Outbound, 'request'>,
   key: PoolKey,
   { origin, path }: Endpoint,
   headers: readonly Header[],
-  body: string,
+  text: string,
+  wholeMs = wholeMsMax,
 ): Promise<Posted> {
-  return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
-    let [bytes, status] = [0, 0];
-    const request = {
-      origin,
-      method: 'POST',
-      path,
-      headers: [...headers, ['accept-encoding', 'identity']] as Header[],
-      body: Buffer.from(body),
-    };
-    const running = outbound.request(key, request, {
-      answered: (code) => {
-        status = code;
-      },
-      data(chunk) {
-        bytes += chunk.length;
-        if (bytes > answerBytesMax) running.cut(`the answer has more than ${answerBytesMax} bytes`);
-        else chunks.push(chunk);
-      },
-      ended: () => resolve({ kind: 'answered', status, text: Buffer.concat(chunks).toString('utf8') }),
-      broke: ({ kind, message }) => resolve({ kind: 'failed', forbidden: kind === 'refused', because: message }),
-    });
-  });
+  const request = {
+    origin,
+    method: 'POST',
+    path,
+    headers: [...headers, ['accept-encoding', 'identity'] as const],
+    body: Buffer.from(text),
+    timeouts: { wholeMs },
+  };
+  try {
+    const { status, body } = await collect(outbound, key, request, answerBytesMax);
+    return { kind: 'answered', status, text: body.toString('utf8') };
+  } catch (error) {
+    if (!(error instanceof OutboundFault)) throw error;
+    return { kind: 'failed', forbidden: error.kind === 'refused', because: error.message };
+  }
 }
 
 /** An address of somebody else's endpoint that can be read in one way only, or why it cannot. Whether it may be reached is judged when it is. */
