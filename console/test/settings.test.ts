@@ -112,6 +112,33 @@ browserTest('a channel comes with a secret that is shown once, and goes again', 
   await page.getByText('No channel yet.').waitFor();
 });
 
+browserTest('where no answer came, nobody is told that nothing was done', async () => {
+  await open('people');
+  await page.getByLabel('Name', { exact: true }).fill('Erin');
+  await page.route('**/v1/persons', (route) =>
+    route.request().method() === 'POST' ? route.abort() : route.continue(),
+  );
+  await press('Invite');
+  await page.getByRole('alert').filter({ hasText: 'It is not known to have been done.' }).waitFor();
+  assert.equal(await page.getByText('Nobody was invited.').count(), 0);
+  await page.unroute('**/v1/persons');
+  await open('keys');
+  const row = page.getByRole('listitem').filter({ hasText: 'key of the command line' });
+  await row.getByRole('button', { name: 'Revoke…' }).click();
+  await page.route('**/v1/person-keys/**', (route) =>
+    route.request().method() === 'GET' ? route.continue() : route.abort(),
+  );
+  await page.waitForTimeout(600);
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByRole('button', { name: /^Revoke it/ }).click();
+  await dialog.getByText('Whether it was done is not known: look again.').waitFor();
+  await page.unroute('**/v1/person-keys/**');
+  await page.keyboard.press('Escape');
+  await row.getByRole('button', { name: 'Revoke…' }).click();
+  assert.equal(await dialog.getByText('Whether it was done').count(), 0, 'it is begun anew');
+  await page.keyboard.press('Escape');
+});
+
 browserTest('single keys can be moved and switched off', async () => {
   await open('keyboard');
   await requireAccessible(page);
