@@ -17,7 +17,7 @@ const rooms = [
   ...['provenance', 'approvals', 'elevations', 'vault', 'endings', 'signals', 'views', 'gateway'],
 ];
 const testFile = '\\.test\\.ts$|[./-]testing[^/]*\\.ts$|/testing/';
-// The foundation is four cellars, each with a door of its own.
+// The foundation is cellars, each with a door of its own.
 const door = '^server/src/([^/]+|foundation/[^/]+)/index\\.ts$';
 const anyRoom = '^server/src/([^/]+)/';
 
