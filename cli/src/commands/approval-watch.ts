@@ -66,6 +66,10 @@ async function meet(
 ): Promise<'left' | 'met'> {
   requireHonestDigest(seen);
   await say(world, ...showCard(seen, world.clock()));
+  if (seen.keys !== null && !seen.keys.includes('cli')) {
+    await say(world, line`It wants a passkey, which answers in the console: /inbox/${seen.id}`, line``);
+    return 'met';
+  }
   if (!isInteractive(world)) {
     await say(world, line`Answer: ambit approval answer ${seen.id} --yes | --no`, line``);
     return 'met';
