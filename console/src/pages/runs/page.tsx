@@ -96,7 +96,8 @@ function useOlder<T>(read: (before: number) => Promise<T>) {
   };
 }
 
-const rowHeight = { wide: 48, narrow: 76 };
+/** What a row is likely to be high, until it is measured. */
+const rowHeight = 48;
 
 function RunList({
   runs,
@@ -111,7 +112,7 @@ function RunList({
   const virtual = useVirtualizer({
     count: runs.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight.wide,
+    estimateSize: () => rowHeight,
     getItemKey: (index) => runs[index]?.run ?? index,
     overscan: 10,
   });
