@@ -66,12 +66,20 @@ export const isInteractive = ({ stdin, stderr }: World): boolean => stdin.isTTY 
 export const askPerson = async (world: World, question: string): Promise<string> =>
   (await askWhoMayLeave(world, question)) ?? '';
 
-/** The same; null where the person left the question (Ctrl-C, end of input). */
-export async function askWhoMayLeave({ stdin, stderr }: World, question: string): Promise<string | null> {
+const nobody = new Promise<never>(() => {});
+
+/** The same; null where the person left the question (Ctrl-C, end of input), or `leaving` calls them away. */
+export async function askWhoMayLeave(
+  { stdin, stderr }: World,
+  question: string,
+  leaving: Promise<unknown> = nobody,
+): Promise<string | null> {
+  // What has ended already does not end once more for whoever asks now.
+  if (stdin.readableEnded || stdin.destroyed) return null;
   const terminal = createInterface({ input: stdin, output: stderr });
-  const left = once(terminal, 'close').then(() => null);
+  const left = Promise.race([once(terminal, 'close'), leaving]).then(() => null);
   try {
-    return (await Promise.race([terminal.question(question), left]))?.trim() ?? null;
+    return (await Promise.race([left, terminal.question(question)]))?.trim() ?? null;
   } finally {
     terminal.close();
   }

@@ -53,7 +53,7 @@ async function watchQuestions(
       const seen = await approvals.show(id);
       if (seen.state !== 'parked') continue;
       if (isJson) await write(world.stdout, `${printJson(seen)}\n`);
-      else if ((await meet(world, approvals, seen)) === 'left') return;
+      else if ((await meet(world, approvals, seen, stopped)) === 'left') return;
     }
     if (!isOver) await Promise.race([sleep(lookAgainMs), stopped]);
   } while (!isOver);
@@ -63,6 +63,7 @@ async function meet(
   world: World,
   approvals: Operator['approvals'],
   seen: Awaited<ReturnType<Operator['approvals']['show']>>,
+  stopped: Promise<void>,
 ): Promise<'left' | 'met'> {
   requireHonestDigest(seen);
   await say(world, ...showCard(seen, world.clock()));
@@ -74,7 +75,8 @@ async function meet(
     await say(world, line`Answer: ambit approval answer ${seen.id} --yes | --no`, line``);
     return 'met';
   }
-  const typed = await askWhoMayLeave(world, 'Type yes or no to sign that with your key, anything else to leave it: ');
+  const question = 'Type yes or no to sign that with your key, anything else to leave it: ';
+  const typed = await askWhoMayLeave(world, question, stopped);
   if (typed === null) return 'left';
   if (typed !== 'yes' && typed !== 'no') {
     await say(world, line`Nothing was signed. It is still open: ambit approval show ${seen.id}`, line``);

@@ -81,6 +81,20 @@ test('without a terminal nothing is asked and nothing signed: lines, or JSON, un
   assert.equal(watcher.prompts(), 0);
 });
 
+test('told to stop, or left without input, it goes also while a question waits for an answer', async () => {
+  const { question } = await asked(house, await atWork(house), '83.50');
+  for (const goes of ['stop', 'leave'] as const) {
+    const terminal = watching(house.bob, true);
+    await until('the prompt', () => terminal.prompts() > 0 || undefined);
+    terminal[goes]();
+    assert.equal(await terminal.code, 0, goes);
+  }
+  const gone = watching(house.bob, true);
+  gone.leave();
+  assert.equal(await gone.code, 0, 'input that ended before anything was asked');
+  assert.equal((await house.bob.operator.approvals.show(question.id)).state, 'parked');
+});
+
 test('who asked for the task sees no question to answer', async () => {
   const watcher = watching(house.alice, false);
   watcher.stop();
