@@ -6,7 +6,10 @@ import { after, test } from 'node:test';
 import { told } from '../testing.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ambit-cli-keys-'));
-after(() => rmSync(scratch, { recursive: true, force: true }));
+after(() => {
+  process.chdir(tmpdir());
+  rmSync(scratch, { recursive: true, force: true });
+});
 const keyFile = join(scratch, 'keys', 'ambit.keys');
 const env = { AMBIT_DATA: join(scratch, 'data'), AMBIT_KEYS: keyFile };
 const made = await told(['init', '--name', 'Acme', '--admin', 'Alice'], { env });
@@ -75,6 +78,8 @@ test('a key file that is not there, or open to others, is refused with the next 
 test('keys that come by the environment are shown, and rotated only where they are kept', async () => {
   const text = readFileSync(keyFile, 'utf8');
   const away = { AMBIT_DATA: env.AMBIT_DATA, AMBIT_KEYS_JSON: text };
+  // Where no file is named, the usual one counts, and a plane that was started here by hand has left one.
+  process.chdir(mkdtempSync(join(scratch, 'elsewhere-')));
   const shown = await told(['keys', 'show', '--json'], { env: away });
   assert.equal(shown.code, 0, shown.err);
   assert.deepEqual(JSON.parse(shown.out).keys, await keysOf(['show']));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TenantId } from '@ambit/protocol';
 import { decodeProtectedHeader } from 'jose';
@@ -68,9 +69,13 @@ test('the log tells each change of keys once, by thumbprints, and a start with t
 test('the same keys, given as a text, are the same keys', async () => {
   const { keyFile } = house.config;
   const token = await agent.accept(await house.openTask());
+  // Where no file is named, the usual one counts, and a plane that was started here by hand has left one.
+  const here = process.cwd();
+  process.chdir(mkdtempSync(join(house.directory, 'elsewhere-')));
   const asText = { AMBIT_KEYS: '', AMBIT_KEYS_JSON: readFileSync(keyFile, 'utf8') };
   renameSync(keyFile, `${keyFile}.away`);
   await house.restart(asText);
+  process.chdir(here);
   assert.equal(await read(token), 200);
   renameSync(`${keyFile}.away`, keyFile);
   assert.equal((await entries(plane, 'keys.changed')).length, 4);
