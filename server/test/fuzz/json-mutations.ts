@@ -60,7 +60,8 @@ function add(random: Random, to: unknown, name: string, value: unknown): void {
 function nudged(random: Random, value: unknown): unknown {
   if (typeof value === 'number') return value + random.pick([-1, 1, 0.5, -value, value, 60, 1000]);
   if (typeof value === 'boolean') return !value;
-  if (typeof value !== 'string') return String(value);
+  // A member may be called toString, and be no function: such an object says itself as JSON only.
+  if (typeof value !== 'string') return typeof value === 'object' ? JSON.stringify(value) : String(value);
   const at = random.below(value.length + 1);
   return random.pick([
     value.slice(0, at) + random.pick([' ', '0', 'a', '.', '/', 'é', '\u0000', '"', '-']) + value.slice(at),
