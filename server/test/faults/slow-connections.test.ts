@@ -51,7 +51,7 @@ test(`with ${size} slow connections open, an agent is served as ever, memory sta
   }
   const grown = residentMiB() - before;
   // Some ten kilobytes each: what Node keeps of a socket and a parser.
-  assert.ok(grown < 64 + many / 25, `${Math.round(grown)} MiB more`);
+  assert.ok(grown < 128 + many / 25, `${Math.round(grown)} MiB more`);
   const [closed] = (await once(lines, 'line')) as [string];
   assert.equal(closed, `closed ${many}`);
   assert.equal((await stage.pay()).response.status, 201);
