@@ -79,7 +79,7 @@ async function sendOne(parts: Pushing, tenant: TenantId, stream: Stream, one: Wa
     await committedUnlessMoved(ground, { tenant, changes: [changeStream(stream, set)], entries: [told] });
     return false;
   }
-  await later(ground, tenant, stream);
+  await later(ground, tenant, stream, answer.kind === 'answered' ? answer.retryAfterSeconds : null);
   return false;
 }
 
@@ -111,10 +111,15 @@ const tell = (ground: Ground, { id, point }: Stream, kind: `signal.${string}`, d
     detail: { stream: id, ...detail },
   });
 
-async function later(ground: Ground, tenant: TenantId, { id }: Stream): Promise<void> {
+async function later(
+  ground: Ground,
+  tenant: TenantId,
+  { id }: Stream,
+  retryAfterSeconds: number | null,
+): Promise<void> {
   const position = await findPosition(ground, tenant, id);
   if (position === undefined) return;
   const failures = position.failures + 1;
-  const retryAt = nextTry(ground.clock(), failures, retryMsMax);
+  const retryAt = nextTry(ground.clock(), failures, retryMsMax, retryAfterSeconds);
   await committedUnlessMoved(ground, { tenant, changes: [holdPosition(position, { failures, retryAt })], entries: [] });
 }

@@ -71,6 +71,8 @@ export type DeliveryState = (typeof deliveryStates)[number];
 export type Outcome = {
   readonly kind: 'delivered' | 'summed' | 'refused' | 'over' | 'later' | 'gone';
   readonly said: string;
+  /** With `later`: its receiver asks not to be tried before so many seconds. */
+  readonly retryAfterSeconds?: number | null;
 };
 
 /** What goes out in one piece: one notice, or several told together. */

@@ -101,7 +101,7 @@ async function later(
   const failingSince = position.failingSince ?? now;
   if (now - failingSince >= deadAfterMs)
     return stop(node, tenant, channel, `nothing was taken since ${iso(failingSince)}`);
-  const retryAt = nextTry(now, failures, retryMsMax);
+  const retryAt = nextTry(now, failures, retryMsMax, outcome.retryAfterSeconds ?? null);
   const isNew = position.failingSince === null;
   const changes = [
     changePosition(position, { failures, retryAt, failingSince }),

@@ -17,14 +17,16 @@ export type Heard = { readonly headers: IncomingHttpHeaders; readonly text: stri
 /** A receiver of webhooks on loopback. `answers` says how the next ones are answered, and `meanwhile` what happens before; 204 unless said. */
 export async function openEndpoint() {
   const heard: Heard[] = [];
-  const answers: number[] = [];
+  const answers: (number | { readonly status: number; readonly retryAfter: string })[] = [];
   const meanwhile: (() => Promise<unknown>)[] = [];
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request.setEncoding('utf8')) text += chunk;
     heard.push({ headers: request.headers, text });
     await meanwhile.shift()?.();
-    response.writeHead(answers.shift() ?? 204).end();
+    const answer = answers.shift() ?? 204;
+    if (typeof answer === 'number') response.writeHead(answer).end();
+    else response.writeHead(answer.status, { 'retry-after': answer.retryAfter }).end();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;

@@ -126,6 +126,21 @@ describe('a webhook', () => {
     assert.deepEqual([second?.state, second?.attempts], ['delivered', 1]);
   });
 
+  test('comes again no sooner than its receiver asks for, and an hour later at most', async () => {
+    await add();
+    endpoint.answers.push({ status: 429, retryAfter: '30' }, { status: 503, retryAfter: '999999999' });
+    endpoint.answers.push({ status: 503, retryAfter: 'Fri, 31 Dec 2999 23:59:59 GMT' });
+    await house.t.ask();
+    const heardAfter = async (milliseconds: number) => {
+      sleepMs(milliseconds);
+      await house.tell();
+      return endpoint.heard.length;
+    };
+    const counts = [];
+    for (const wait of [0, 29_999, 1, 3_599_999, 1, 3999, 1]) counts.push(await heardAfter(wait));
+    assert.deepEqual(counts, [1, 1, 2, 2, 3, 3, 4]);
+  });
+
   test('that its receiver cannot use is given up after three attempts, which is an entry, and the next follows', async () => {
     const channel = await add();
     endpoint.answers.push(400, 422, 400);

@@ -83,5 +83,6 @@ function outcomeOf(answer: Posted, isLast: boolean): Outcome {
   if (answer.status >= 200 && answer.status < 300) return { kind: 'delivered', said };
   // Standard Webhooks: 410 says that nothing shall come any more.
   if (answer.status === 410) return { kind: 'gone', said };
-  return { kind: isLast && notTaken.has(answer.status) ? 'refused' : 'later', said };
+  const { status, retryAfterSeconds } = answer;
+  return isLast && notTaken.has(status) ? { kind: 'refused', said } : { kind: 'later', said, retryAfterSeconds };
 }

@@ -20,9 +20,14 @@ export type SendingNode = {
 
 const retryMs = 1000;
 
-/** When what failed so often may be tried again: later each time. */
-export const nextTry = (now: number, failures: number, retryMsMax: number): number =>
-  now + Math.min(retryMs * 2 ** Math.min(failures - 1, 20), retryMsMax);
+/** Nobody who is told things puts them off for longer than that by a word. */
+const putOffMsMax = 3_600_000;
+
+/** When what failed so often may be tried again: later each time, and no sooner than its receiver asks for. */
+export function nextTry(now: number, failures: number, retryMsMax: number, askedSeconds: number | null): number {
+  const asked = Math.min((askedSeconds ?? 0) * 1000, putOffMsMax);
+  return now + Math.max(asked, Math.min(retryMs * 2 ** Math.min(failures - 1, 20), retryMsMax));
+}
 
 /** Whether it is this node that sends: it already was, nobody did, or whoever did is gone. `hold` writes it down, compared and set. */
 export async function becomeSender(

@@ -9,7 +9,13 @@ import type { PoolKey } from './pools.ts';
 export type Endpoint = { readonly origin: string; readonly path: string };
 
 export type Posted =
-  | { readonly kind: 'answered'; readonly status: number; readonly text: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly text: string;
+      /** RFC 9110 §10.2.3: how long it asks to be left alone, as seconds; null where it does not say so in seconds. */
+      readonly retryAfterSeconds: number | null;
+    }
   /** `forbidden`: this plane may not reach that address at all. */
   | { readonly kind: 'failed'; readonly forbidden: boolean; readonly because: string };
 
@@ -36,12 +42,18 @@ export async function post(
     timeouts: { wholeMs },
   };
   try {
-    const { status, body } = await collect(outbound, key, request, answerBytesMax);
-    return { kind: 'answered', status, text: body.toString('utf8') };
+    const { status, headers, body } = await collect(outbound, key, request, answerBytesMax);
+    return { kind: 'answered', status, text: body.toString('utf8'), retryAfterSeconds: retryAfterOf(headers) };
   } catch (error) {
     if (!(error instanceof OutboundFault)) throw error;
     return { kind: 'failed', forbidden: error.kind === 'refused', because: error.message };
   }
+}
+
+/** A date is another clock's word, and is not believed. */
+function retryAfterOf(headers: readonly Header[]): number | null {
+  const said = headers.find(([name]) => name.toLowerCase() === 'retry-after')?.[1] ?? '';
+  return /^\d{1,9}$/.test(said) ? Number(said) : null;
 }
 
 /** An address of somebody else's endpoint that can be read in one way only, or why it cannot. Whether it may be reached is judged when it is. */
