@@ -81,6 +81,60 @@ browserTest('`?` lists the keys of the page in a dialog that gives the focus bac
   await page.close();
 });
 
+browserTest(
+  'what has a page is found by its name or its id from anywhere, and nothing that is written does anything',
+  async () => {
+    const { house } = stand;
+    const task = await house.openTask();
+    const { page } = await stand.signIn(house.alice, '/settings/people');
+    const looking = async (text: string) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: /^Find tasks/ }).fill(text);
+    };
+    const dialog = page.getByRole('dialog', { name: 'Find' });
+    const active = () => dialog.getByRole('option', { selected: true });
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await dialog.getByRole('option', { name: 'Runs', exact: true }).waitFor();
+    await requireAccessible(page);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    await looking('look bot');
+    await dialog.getByRole('option', { name: /^lookup-bot/ }).waitFor();
+    assert.match((await active().textContent()) ?? '', /^lookup-bot/);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${stand.url}/agents/${house.lookupBot.id}`);
+    await page.getByRole('heading', { name: 'What it may do' }).waitFor();
+
+    await looking('damaged order');
+    await dialog.getByRole('group', { name: 'Tasks' }).getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${stand.url}/tasks/${task}`);
+
+    await looking('refunds.create');
+    await dialog.getByRole('option', { name: /^shop:refunds.create/ }).click();
+    await page.waitForURL(`${stand.url}/catalog/shop/refunds.create`);
+
+    await looking(` ${task} `);
+    await dialog.getByRole('option', { name: /^Its run/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    assert.match((await active().textContent()) ?? '', /^Its run/);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${stand.url}/runs/${task}`);
+
+    await looking('javascript:alert(1) //evil.example');
+    await dialog.getByText('1 page found.').waitFor();
+    assert.deepEqual(await dialog.getByRole('option').allTextContents(), [
+      'Search the logjavascript:alert(1) //evil.example',
+    ]);
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === '/log');
+    await page.getByText(/looks like none of the fields/).waitFor();
+    await page.close();
+  },
+);
+
 browserTest('an address of nobody says so, inside of the console too', async () => {
   const page = await stand.context.newPage();
   await page.goto(`${stand.url}/inbox/one/two/three`);

@@ -139,7 +139,7 @@ browserTest('where no answer came, nobody is told that nothing was done', async 
   await page.keyboard.press('Escape');
 });
 
-browserTest('single keys can be moved and switched off', async () => {
+browserTest('single keys can be moved and switched off, and what is printed on buttons follows', async () => {
   await open('keyboard');
   await requireAccessible(page);
   await page.getByLabel('Key for: All keys').fill('x');
@@ -154,6 +154,15 @@ browserTest('single keys can be moved and switched off', async () => {
   await page.waitForTimeout(100);
   assert.equal(await page.getByRole('dialog').count(), 0);
   await press('As they were at first');
+  await page.getByLabel('Key for: Something new').fill('y');
+  await page.goto(`${stand.url}/agents`);
+  const register = page.getByRole('link', { name: 'Register an agent' });
+  await register.getByText('Y', { exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'Agents' }).click();
+  await page.keyboard.press('n');
+  await page.keyboard.press('y');
+  await page.waitForURL(`${stand.url}/agents/new`);
+  await page.evaluate(() => localStorage.removeItem('ambit-keys'));
 });
 
 browserTest('whoever is no administrator sees why not', async () => {

@@ -23,6 +23,13 @@ const settingsReady = async (page: Page) => {
   await page.getByRole('heading', { name: 'Settings' }).waitFor();
   await page.waitForTimeout(800);
 };
+async function findBot(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('refund');
+  await page.getByRole('option', { name: /^refund-bot/ }).waitFor();
+  await page.waitForTimeout(800);
+}
 const refund = (page: Page) => page.getByRole('option', { name: /Refund 80.00/ }).click();
 
 async function openRun(page: Page): Promise<void> {
@@ -112,6 +119,8 @@ const shots: readonly Shot[] = [
     { name: `settings-${tab}`, path: `/settings/${tab}`, who: ada, ready: settingsReady },
     { name: `settings-${tab}-phone`, path: `/settings/${tab}`, who: ada, ready: settingsReady, isOnPhone: true },
   ]),
+  { name: 'find', path: '/runs', who: alice, ready: findBot },
+  { name: 'find-phone', path: '/runs', who: alice, ready: findBot, isOnPhone: true },
   { name: 'inbox-phone', path: '/inbox', who: bob, ready: refund, isOnPhone: true },
   { name: 'log', path: '/log', who: carol, ready: (page) => entries(page).first().waitFor() },
   {

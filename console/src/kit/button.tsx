@@ -1,11 +1,14 @@
 import type { ButtonHTMLAttributes, Ref } from 'react';
+import { useShortcut } from './keys.ts';
 
 /** `filled`: the one of its screen. `danger` ends something. */
 type Look = 'filled' | 'outlined' | 'quiet' | 'danger' | 'danger-outlined';
-type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
+type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-keyshortcuts'> & {
   readonly look?: Look;
   readonly ref?: Ref<HTMLButtonElement> | undefined;
   readonly size?: 'usual' | 'large';
+  /** The key that does the same, as `useKeys` names it. */
+  readonly shortcut?: string;
 };
 
 const looks: Readonly<Record<Look, string>> = {
@@ -18,11 +21,12 @@ const looks: Readonly<Record<Look, string>> = {
 const off = 'border-line bg-sunken text-text-3';
 
 /** A button says what it does. One that may not be pressed stays, off, with the reason beside it. */
-export function Button({ look = 'outlined', size = 'usual', className = '', ...rest }: ButtonProps) {
+export function Button({ look = 'outlined', size = 'usual', shortcut, className = '', ...rest }: ButtonProps) {
   const height = size === 'usual' ? 'min-h-8 px-3 text-interface' : 'min-h-10 px-4 text-body max-sm:min-h-12';
   return (
     <button
       type="button"
+      aria-keyshortcuts={useShortcut(shortcut)}
       className={`inline-flex items-center justify-center gap-2 whitespace-nowrap rounded-control border font-medium transition-colors ${height} ${rest.disabled ? off : looks[look]} ${className}`}
       {...rest}
     />

@@ -61,7 +61,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             {foot !== undefined && <span className="mr-auto text-caption text-text-2">{foot}</span>}
             <AlertDialog.Cancel asChild>
               <Button ref={opensOn === 'back' ? first : undefined}>
-                Go back <KeyCap keys="Esc" />
+                Go back <KeyCap keys="escape" />
               </Button>
             </AlertDialog.Cancel>
             <Button
@@ -71,7 +71,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
               onKeyDown={(event) => event.repeat && event.preventDefault()}
               onClick={confirmed}
             >
-              {confirm} <KeyCap keys="↵" isOnFill />
+              {confirm} <KeyCap keys="enter" isOnFill />
             </Button>
           </div>
         </AlertDialog.Content>

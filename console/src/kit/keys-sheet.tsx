@@ -2,7 +2,7 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { Button } from './button.tsx';
 import { KeyCap } from './key-cap.tsx';
-import { activeKeys, type Key, readKeys, useKeys } from './keys.ts';
+import { activeKeys, type Key, useKeys } from './keys.ts';
 
 /** `?`: every key that works on this page. */
 export function KeysSheet() {
@@ -21,11 +21,7 @@ export function KeysSheet() {
             {shown?.map(({ keys, says }) => (
               <div key={keys} className="contents">
                 <dt className="flex gap-1">
-                  {readKeys(keys)
-                    .split(' ')
-                    .map((one) => (
-                      <KeyCap key={one} keys={one} />
-                    ))}
+                  <KeyCap keys={keys} />
                 </dt>
                 <dd className="m-0">{says}</dd>
               </div>

@@ -1,5 +1,8 @@
 import { useEffect, useRef } from 'react';
-import { keptKeys, meantBy, pressedFor } from './key-settings.ts';
+import { isSwitchedOff, keptKeys, meantBy, pressedFor, useKeySettings } from './key-settings.ts';
+
+/** Where `⌘` is pressed for what is `Ctrl` elsewhere. */
+const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** A key and what it does: `j`, `shift+a`, `mod+k`, `g i`, `?`. */
 export type Key = {
@@ -16,7 +19,7 @@ const active = new Set<{ readonly current: readonly Key[] }>();
 const sequenceMs = 1200;
 let before: { readonly key: string; readonly at: number } | null = null;
 
-/** Keys that work while this is shown; `?` lists them. Off while somebody types, and behind an open dialog. */
+/** Keys that work while this is shown; `?` lists them. Off behind an open dialog; and while somebody types, all but those with `mod`. */
 export function useKeys(keys: readonly Key[]): void {
   const kept = useRef(keys);
   kept.current = keys;
@@ -34,9 +37,9 @@ export function useKeys(keys: readonly Key[]): void {
 export const activeKeys = (): readonly Key[] => [...active].flatMap((each) => each.current);
 
 function press(event: KeyboardEvent): void {
-  if (event.defaultPrevented || isTyping(event.target) || document.querySelector('[role=dialog],[role=alertdialog]'))
-    return;
+  if (event.defaultPrevented || document.querySelector('[role=dialog],[role=alertdialog]')) return;
   const named = nameOf(event);
+  if (isTyping(event.target) && !named.startsWith('mod+')) return;
   const pressed = meantBy(named, keptKeys());
   const begun = before !== null && event.timeStamp - before.at < sequenceMs ? before.key : null;
   if (pressed === null && begun === null) return;
@@ -54,8 +57,9 @@ function press(event: KeyboardEvent): void {
 
 function nameOf({ key, shiftKey, metaKey, ctrlKey, altKey }: KeyboardEvent): string {
   const isLetter = /^\p{L}$/u.test(key);
-  const parts = [altKey && 'alt', (metaKey || ctrlKey) && 'mod', isLetter && shiftKey && 'shift', key.toLowerCase()];
-  return parts.filter(Boolean).join('+');
+  const [isMod, isOther] = isMac() ? [metaKey, ctrlKey] : [ctrlKey, metaKey];
+  const parts = [altKey && 'alt', isOther && 'other', isMod && 'mod', isLetter && shiftKey && 'shift'];
+  return [...parts.filter(Boolean), key.toLowerCase()].join('+');
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -64,13 +68,27 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** As it is printed on keys: `⇧A`, `⌘K`, `G I`. */
-export function readKeys(keys: string): string {
-  return pressedFor(keys, keptKeys())
-    .replace('shift+', '⇧')
-    .replace('mod+', '⌘')
-    .replace('enter', '↵')
-    .replace('escape', 'Esc')
-    .toUpperCase()
-    .replace('ESC', 'Esc');
+/** What is pressed for a key, as it is printed: `['⇧A']`, `['⌘K']`, `['G', 'I']`. None where it is switched off. */
+export function useCaps(keys: string): readonly string[] {
+  const settings = useKeySettings();
+  if (isSwitchedOff(keys, settings)) return [];
+  return pressedFor(keys, settings).split(' ').flatMap(capsOf);
+}
+
+const capsOf = (pressed: string): readonly string[] => {
+  const cap = pressed.replace('shift+', '⇧').replace('enter', '↵').replace('escape', 'Esc');
+  if (cap.startsWith('mod+')) {
+    const key = cap.slice('mod+'.length).toUpperCase();
+    return isMac() ? [`⌘${key}`] : ['Ctrl', key];
+  }
+  return [cap === 'Esc' ? cap : cap.toUpperCase()];
+};
+
+/** The same for `aria-keyshortcuts`, by the names that WAI-ARIA gives to keys. */
+export function useShortcut(keys: string | undefined): string | undefined {
+  const settings = useKeySettings();
+  if (keys === undefined || isSwitchedOff(keys, settings)) return undefined;
+  return pressedFor(keys, settings)
+    .replace('shift+', 'Shift+')
+    .replace('mod+', isMac() ? 'Meta+' : 'Control+');
 }

@@ -16,6 +16,7 @@ import {
 import { Foreign } from '../kit/foreign.tsx';
 import { initialsOf, WhoMark } from '../kit/who.tsx';
 import { pageFiles } from '../page-files.ts';
+import { Finder } from '../palette/finder.tsx';
 import type { Place } from '../places.ts';
 import { useLiveState } from '../plane/live.ts';
 import { useReach } from '../plane/reach.ts';
@@ -54,6 +55,7 @@ export function Sidebar({ isOpen }: { readonly isOpen: boolean }) {
         <AmbitMark />
         <span className="font-semibold text-interface sm:max-xl:sr-only">Ambit</span>
       </div>
+      <Finder />
       {groups.map(([group, title]) => (
         <Group key={group} title={title} places={openPlaces.filter((place) => place.group === group)} />
       ))}

@@ -9,13 +9,13 @@ import { KeyCap } from '../../kit/key-cap.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { apiOf, type CatalogShown, useCatalog } from '../../plane/use-catalog.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { ApiView } from '../catalog/api-view.tsx';
 import { CatalogFrame } from '../catalog/catalog-frame.tsx';
 import { ClassifyDialog } from '../catalog/classify-dialog.tsx';
 import { sayEffect } from '../catalog/effect.tsx';
 import { fieldNames, sayField, sayWord } from '../catalog/say-field.ts';
-import { apiOf, type CatalogShown, useCatalog } from '../catalog/use-catalog.ts';
 import { useWhyNot } from '../catalog/use-why-not.ts';
 
 export function Page() {
@@ -81,8 +81,8 @@ function ActionView({ catalog, api, operation }: ViewProps) {
           </PageTitle>
           <Id id={id} label="Copy the action" />
         </div>
-        <Button look="filled" disabled={why !== null || action === undefined} onClick={classify} aria-keyshortcuts="c">
-          Classify… <KeyCap keys="C" isOnFill={why === null && action !== undefined} />
+        <Button look="filled" disabled={why !== null || action === undefined} onClick={classify} shortcut="c">
+          Classify… <KeyCap keys="c" isOnFill={why === null && action !== undefined} />
         </Button>
       </div>
       {why !== null && <p className="text-caption text-text-2">{why}</p>}

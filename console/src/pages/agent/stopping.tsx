@@ -48,17 +48,12 @@ export function Stopping({ seen, ending, onEnded }: StoppingProps) {
             </ul>
           </div>
           <div className="flex flex-wrap items-center gap-x-2 gap-y-1 border-deny-line border-t bg-deny-soft px-4 py-3 text-caption">
-            <Button
-              look="danger"
-              aria-keyshortcuts="Shift+S"
-              disabled={whyNot !== null}
-              onClick={() => setAsked('suspend')}
-            >
-              Suspend now {whyNot === null && <KeyCap keys="⇧S" isOnFill />}
+            <Button look="danger" shortcut="shift+s" disabled={whyNot !== null} onClick={() => setAsked('suspend')}>
+              Suspend now {whyNot === null && <KeyCap keys="shift+s" isOnFill />}
             </Button>
             {whyNot === null ? (
               <span className="max-sm:hidden">
-                then <KeyCap keys="↵" /> to confirm
+                then <KeyCap keys="enter" /> to confirm
               </span>
             ) : (
               <span className="basis-full">

@@ -42,7 +42,7 @@ export function Page() {
       <header className="flex flex-wrap items-center justify-between gap-3">
         <PageTitle tab="Agents">Agents</PageTitle>
         <ButtonLink to="/agents/new" look="filled">
-          <Plus aria-hidden="true" className="size-4" /> Register an agent <KeyCap keys="N" isOnFill />
+          <Plus aria-hidden="true" className="size-4" /> Register an agent <KeyCap keys="n" isOnFill />
         </ButtonLink>
       </header>
       {agents.isError && (

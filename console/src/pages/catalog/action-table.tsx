@@ -6,9 +6,9 @@ import { Button } from '../../kit/button.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
 import { Who } from '../../kit/who.tsx';
+import { apiOf, operationOf } from '../../plane/use-catalog.ts';
 import { EffectMark, sayEffect } from './effect.tsx';
 import { type Group, type GroupName, groupOf } from './groups.ts';
-import { apiOf, operationOf } from './use-catalog.ts';
 
 type TableProps = {
   readonly groups: readonly Group[];
@@ -154,7 +154,7 @@ function By({ action, names, isOff, isHere, onClassify }: Omit<RowProps, 'select
   if (word === null)
     return (
       <Button disabled={isOff} onClick={() => onClassify(action)} className="max-sm:min-h-11">
-        Classify <span className="sr-only">{operationOf(action)}</span> {isHere && <KeyCap keys="C" />}
+        Classify <span className="sr-only">{operationOf(action)}</span> {isHere && <KeyCap keys="c" />}
       </Button>
     );
   if (word.source === 'description')

@@ -10,13 +10,13 @@ import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
 import { Time } from '../../kit/when.tsx';
+import { apiOf, type CatalogShown, operationOf } from '../../plane/use-catalog.ts';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { ActionTable } from './action-table.tsx';
 import { ClassifyDialog } from './classify-dialog.tsx';
 import { ConfirmProposals } from './confirm-proposals.tsx';
 import { countOf, type Filter, filters, groupsOf } from './groups.ts';
-import { apiOf, type CatalogShown, operationOf } from './use-catalog.ts';
 import { useWhyNot } from './use-why-not.ts';
 
 const says: Readonly<Record<Filter, string>> = { all: 'All', reads: 'Reads', writes: 'Writes', open: 'Not classified' };

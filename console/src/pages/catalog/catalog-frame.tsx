@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { CircleHelp, Plus, Store } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { apiOf, type CatalogShown } from '../../plane/use-catalog.ts';
 import { useRead } from '../../plane/use-read.ts';
-import { apiOf, type CatalogShown } from './use-catalog.ts';
 
 type FrameProps = {
   readonly catalog: CatalogShown | undefined;

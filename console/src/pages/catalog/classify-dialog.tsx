@@ -4,10 +4,10 @@ import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
+import { operationOf } from '../../plane/use-catalog.ts';
 import { useDoing } from '../../plane/use-doing.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { sayField, sayWord } from './say-field.ts';
-import { operationOf } from './use-catalog.ts';
 
 type DialogProps = {
   readonly action: string;

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
+import { operationOf } from '../../plane/use-catalog.ts';
 import { useDoing } from '../../plane/use-doing.ts';
 import { sayField, sayWord } from './say-field.ts';
-import { operationOf } from './use-catalog.ts';
 
 /** Everything that the description proposes, as it was shown: a yes is for this revision and no other. */
 export function ConfirmProposals({ api: shown, onClose }: { readonly api: ApiShown; readonly onClose: () => void }) {

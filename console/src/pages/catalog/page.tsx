@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { useCatalog } from '../../plane/use-catalog.ts';
 import { ApiView } from './api-view.tsx';
 import { CatalogFrame } from './catalog-frame.tsx';
-import { useCatalog } from './use-catalog.ts';
 
 /** The first API; each has an address of its own too. */
 export function Page() {

@@ -49,7 +49,7 @@ export function ProofCard({ shown, state, isOff, onCheck }: ProofCardProps) {
         <Button look={isProven ? 'outlined' : 'filled'} size="large" disabled={isOff} onClick={onCheck}>
           <ShieldCheck aria-hidden="true" className="size-4" />
           {state.is === 'checking' ? 'Verifying…' : isProven ? 'Verify again' : 'Verify on this page'}
-          <KeyCap keys="V" isOnFill={!isProven && !isOff} />
+          <KeyCap keys="v" isOnFill={!isProven && !isOff} />
         </Button>
         <Button
           size="large"

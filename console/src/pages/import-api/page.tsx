@@ -1,8 +1,8 @@
 import { useParams } from '@tanstack/react-router';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
+import { useCatalog } from '../../plane/use-catalog.ts';
 import { CatalogFrame } from '../catalog/catalog-frame.tsx';
-import { useCatalog } from '../catalog/use-catalog.ts';
 import { useWhyNot } from '../catalog/use-why-not.ts';
 import { ImportForm } from './import-form.tsx';
 

@@ -1,7 +1,7 @@
 import type { ImportPreview } from '@ambit/sdk/operator';
 import { Foreign } from '../../kit/foreign.tsx';
+import { operationOf } from '../../plane/use-catalog.ts';
 import { sayField, sayWord } from '../catalog/say-field.ts';
-import { operationOf } from '../catalog/use-catalog.ts';
 
 /** What an import would make of the catalog: what can be called afterwards, what no more, and what a person has to look at. */
 export function PreviewShown({ preview, isNew }: { readonly preview: ImportPreview; readonly isNew: boolean }) {

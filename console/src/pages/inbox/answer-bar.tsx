@@ -16,20 +16,20 @@ export function AnswerBar({ onAnswer, isOff }: AnswerBarProps) {
         look="filled"
         size="large"
         disabled={isOff}
-        aria-keyshortcuts="a"
+        shortcut="a"
         className="max-sm:order-2 max-sm:flex-[3]"
         onClick={() => onAnswer('yes')}
       >
-        <FingerprintPattern aria-hidden="true" className="size-4" /> Approve <KeyCap keys="A" isOnFill />
+        <FingerprintPattern aria-hidden="true" className="size-4" /> Approve <KeyCap keys="a" isOnFill />
       </Button>
       <Button
         size="large"
         disabled={isOff}
-        aria-keyshortcuts="r"
+        shortcut="r"
         className="max-sm:order-1 max-sm:flex-[2]"
         onClick={() => onAnswer('no')}
       >
-        Refuse… <KeyCap keys="R" />
+        Refuse… <KeyCap keys="r" />
       </Button>
       <p className="ml-auto text-right text-caption text-text-2 max-sm:order-3 max-sm:ml-0 max-sm:w-full max-sm:text-center">
         Runs once, exactly as shown.

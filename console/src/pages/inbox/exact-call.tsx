@@ -3,6 +3,7 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { Collapsible } from 'radix-ui';
 import { Foreign } from '../../kit/foreign.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
+import { useShortcut } from '../../kit/keys.ts';
 import { readDigest } from '../../kit/read-digest.ts';
 
 type ExactCallProps = { readonly approval: Approval; readonly isOpen: boolean; readonly onToggle: () => void };
@@ -15,7 +16,7 @@ export function ExactCall({ approval, isOpen, onToggle }: ExactCallProps) {
   return (
     <Collapsible.Root open={isOpen} onOpenChange={onToggle} className="border-line border-y">
       <Collapsible.Trigger
-        aria-keyshortcuts="e"
+        aria-keyshortcuts={useShortcut('e')}
         className="flex min-h-9 w-full flex-wrap items-center gap-x-2 py-1.5 text-left text-interface hover:bg-hover"
       >
         <Chevron aria-hidden="true" className="size-4 shrink-0" />
@@ -26,7 +27,7 @@ export function ExactCall({ approval, isOpen, onToggle }: ExactCallProps) {
         <span className="code text-text-2">
           {groups.slice(0, 2).join(' ')} … {groups.at(-1)}
         </span>
-        <KeyCap keys="E" />
+        <KeyCap keys="e" />
       </Collapsible.Trigger>
       <Collapsible.Content className="pb-3">
         <dl className="code m-0 grid grid-cols-[auto_1fr] gap-x-4 rounded-control bg-sunken px-4 py-3 wrap-anywhere">

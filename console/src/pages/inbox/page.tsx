@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Announce } from '../../kit/announce.tsx';
 import { Countdown } from '../../kit/countdown.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
+import { useKeySettings } from '../../kit/key-settings.ts';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
@@ -106,9 +107,9 @@ export function Page() {
         {shown.data !== undefined && rows.length === 0 && <Empty tab={tab} />}
         <InboxList rows={rows} me={me} selected={selected} onSelect={(id) => go(id)} onHold={setHeld} />
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-t px-4 py-5 text-caption text-text-2 max-sm:hidden">
-          <Hint keys={['J', 'K']} says="move" />
-          <Hint keys={['A']} says="approve" />
-          <Hint keys={['R']} says="refuse" />
+          <Hint keys={['j', 'k']} says="move" />
+          <Hint keys={['a']} says="approve" />
+          <Hint keys={['r']} says="refuse" />
           <Hint keys={['?']} says="all keys" />
         </p>
       </section>
@@ -130,6 +131,7 @@ export function Page() {
 }
 
 function Hint({ keys, says }: { readonly keys: readonly string[]; readonly says: string }) {
+  if (useKeySettings().isOff) return null;
   return (
     <span className="flex items-center gap-1.5">
       {keys.map((one) => (
@@ -253,7 +255,7 @@ function NotYours({ says }: { readonly says: string | null }) {
     <footer className="flex min-h-[68px] items-center border-line border-t px-8 py-3.5 text-interface text-text-2 max-sm:px-4">
       {says ?? (
         <span className="flex items-center gap-2">
-          There is nothing left to answer. <KeyCap keys="J" /> next
+          There is nothing left to answer. <Hint keys={['j']} says="next" />
         </span>
       )}
     </footer>

@@ -111,7 +111,7 @@ function SearchField({ given, onSearch }: { readonly given: string; readonly onS
           />
         </label>
         <Button type="submit" className="max-sm:min-h-11">
-          Search <KeyCap keys="↵" />
+          Search <KeyCap keys="enter" />
         </Button>
       </form>
       <p id="fields-said" className="text-caption text-text-2">

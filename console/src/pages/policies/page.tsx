@@ -71,8 +71,8 @@ export function Page() {
           )}
           <span className="ml-auto flex flex-wrap gap-2 max-sm:ml-0">
             {isChanged && why === null && <Button onClick={() => setDraft(null)}>Discard the draft</Button>}
-            <Button look="filled" disabled={!mayPublish} onClick={publish} aria-keyshortcuts="p">
-              Publish… <KeyCap keys="P" isOnFill={mayPublish} />
+            <Button look="filled" disabled={!mayPublish} onClick={publish} shortcut="p">
+              Publish… <KeyCap keys="p" isOnFill={mayPublish} />
             </Button>
           </span>
         </div>

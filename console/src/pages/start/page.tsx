@@ -137,7 +137,7 @@ function Body({ current, progress, onGo }: BodyProps) {
         )}
         <span className="ml-auto text-interface text-text-2 max-sm:hidden">Next: {next}</span>
         <Button size="large" look={isReady ? 'filled' : 'outlined'} disabled={!isReady} onClick={forward}>
-          {after === undefined ? 'To the console' : 'Continue'} <KeyCap keys="↵" isOnFill={isReady} />
+          {after === undefined ? 'To the console' : 'Continue'} <KeyCap keys="enter" isOnFill={isReady} />
         </Button>
       </footer>
     </>

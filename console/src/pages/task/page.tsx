@@ -213,8 +213,8 @@ function End({ shown, requester }: { readonly shown: TaskRun; readonly requester
   const standing = elevations.filter((one) => ids.has(one.task) && one.state === 'standing').length;
   return (
     <div className="grid justify-items-end gap-1 max-sm:justify-items-start">
-      <Button look="danger-outlined" disabled={!may} aria-keyshortcuts="Shift+S" onClick={() => setOpen(true)}>
-        End it… {may && <KeyCap keys="⇧S" />}
+      <Button look="danger-outlined" disabled={!may} shortcut="shift+s" onClick={() => setOpen(true)}>
+        End it… {may && <KeyCap keys="shift+s" />}
       </Button>
       {!may && (
         <p className="max-w-64 text-caption text-text-2">

@@ -47,7 +47,7 @@ export function Page() {
       <header className="flex flex-wrap items-center justify-between gap-3">
         <PageTitle tab="Tasks">Tasks</PageTitle>
         <ButtonLink to="/tasks/new" look="filled">
-          <Plus aria-hidden="true" className="size-4" /> Open a task <KeyCap keys="N" isOnFill />
+          <Plus aria-hidden="true" className="size-4" /> Open a task <KeyCap keys="n" isOnFill />
         </ButtonLink>
       </header>
       {tasks.isError && (

@@ -7,10 +7,10 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { When } from '../../kit/when.tsx';
+import { useCatalog } from '../../plane/use-catalog.ts';
 import { useDoing } from '../../plane/use-doing.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { CatalogFrame } from '../catalog/catalog-frame.tsx';
-import { useCatalog } from '../catalog/use-catalog.ts';
 import { useWhyNot } from '../catalog/use-why-not.ts';
 
 /** Calls that no action fits: each was refused. A person may make an action of them. */

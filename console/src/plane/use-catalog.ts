@@ -1,5 +1,5 @@
 import type { ActionInShort, Api, Operator } from '@ambit/sdk/operator';
-import { useRead } from '../../plane/use-read.ts';
+import { useRead } from './use-read.ts';
 
 export type CatalogShown = {
   readonly version: string;
