@@ -27,7 +27,9 @@ const browserTest = (name: string, run: () => Promise<void>) => test(name, { ski
 async function open(amount: string): Promise<Waiting> {
   const waiting = await asked(stand.house, await atWork(stand.house), amount);
   await page.goto(`${stand.url}/inbox/${waiting.question.id}`);
-  await page.getByRole('heading', { name: `Refund ${amount.replace(' ', '\u00a0')}\u00a0USD on order 1042` }).waitFor();
+  await page
+    .getByRole('heading', { name: `Refund ${amount.replace(' ', '\u00a0')}\u00a0USD to Dana Ruiz for order 1042` })
+    .waitFor();
   return waiting;
 }
 

@@ -56,7 +56,7 @@ browserTest('the list of runs says who acted for whom, how it was decided and ho
 
 browserTest('a run reads as one story, and what was denied was never sent', async () => {
   await page.goto(`${stand.url}/runs/${run}`);
-  await lines().filter({ hasText: 'Refund 30.00\u00a0USD on order 1042' }).waitFor();
+  await lines().filter({ hasText: 'Refund 30.00\u00a0USD for order 1042' }).waitFor();
   await lines().filter({ hasText: 'said no: Not twice.' }).waitFor();
   await lines()
     .filter({ hasText: /Refund 180.00.*never sent/ })

@@ -18,7 +18,7 @@ const escapeCode = String.fromCodePoint(0x1b);
 const override = String.fromCodePoint(0x202e);
 
 const shown: Approval['shown'] = {
-  sentence: 'Refund 80.00 USD on order 1042',
+  sentence: 'Refund 80.00 USD for order 1042',
   action: 'shop:refunds.create',
   method: 'POST',
   url: 'https://shop.example/orders/1042/refunds',
@@ -64,7 +64,7 @@ const card = (of: Approval) => showCard(of, now).map((one) => printLine(one, fal
 
 test('the card says everything in the order in which a person must read it', () => {
   const order = [
-    'Refund 80.00 USD on order 1042',
+    'Refund 80.00 USD for order 1042',
     'asked for by  Alice (psn_',
     'acting        refund-bot (agt_',
     'task          tsk_',

@@ -16,6 +16,7 @@ export function showOrder(books: Books, order: OrderRecord) {
   const refunded = refundedCents(books, order.id);
   return {
     ...order,
+    customerName: books.customers.get(order.customer)!.name,
     refunded: amount(refunded),
     remaining: amount(cents(order.total) - refunded),
     internalNotes: notesOf(books, order.id),

@@ -4,17 +4,50 @@ import { valueText } from './parts.ts';
 /** What the catalog says of an action, as far as sentences about it need it. */
 export type ActionWords = {
   readonly api: string;
-  /** `Refund {body.amount} {body.currency} on order {path.orderId}`; `{body.customer|/name}` names a label in what was read again. */
+  /**
+   * `Refund {body.amount} {body.currency} for order {path.orderId}`. `{body.customer|/name}` names a label in what was read
+   * again, and `[ to {customer:/buyer/id|/buyer/name}]` a value that stands only there, with its kind and its label:
+   * brackets fall out with all that is in them where nothing was read.
+   */
   readonly sentence: string;
   readonly money: { readonly amount: string; readonly currency: string; readonly places: number } | null;
   readonly resource: { readonly type: string; readonly id: string } | null;
 };
 
+const reading = /\{([a-z][a-z0-9-]{0,39}):(\/[^{}|]{1,100})(?:\|(\/[^{}|]{1,100}))?\}/;
+const bracket = /\[([^[\]{}]*)(\{[a-z][^{}]*\})([^[\]{}]*)\]/g;
 const hole = /\{([A-Za-z0-9._%-]+)(?:\|(\/[^{}|]{1,100}))?\}/g;
 
 /** The arguments that a template names, each with where its label is looked for. */
 export const holesOf = (sentence: string): readonly { readonly argument: string; readonly label: string | null }[] =>
   [...sentence.matchAll(hole)].map(([, argument = '', label]) => ({ argument, label: label ?? null }));
+
+/** The template without what only a look at the resource would tell. */
+export const withoutReadings = (sentence: string): string =>
+  sentence.replace(bracket, (whole, _before: string, inner: string) => (reading.test(inner) ? '' : whole));
+
+/** Our words between holes, and what stands in a pair of brackets that something was read for. */
+type Piece =
+  | { readonly template: string }
+  | { readonly before: string; readonly part: ValuePart; readonly after: string };
+
+function piecesOf({ sentence, api }: ActionWords, lookedAgain: string | null): Piece[] {
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const { index, 0: whole, 1: before = '', 2: inner = '', 3: after = '' } of sentence.matchAll(bracket)) {
+    const [, kind = '', at, label] = reading.exec(inner) ?? [];
+    if (at === undefined) continue;
+    pieces.push({ template: sentence.slice(end, index) });
+    end = index + whole.length;
+    const value = textAt(lookedAgain, at);
+    if (value === null) continue;
+    const name = textAt(lookedAgain, label);
+    const named = name === null ? {} : { label: name };
+    const part: ValuePart = { value, kind, id: `${api}:${kind}/${value}`, ...named, source: 'upstream' };
+    pieces.push({ before, part, after });
+  }
+  return [...pieces, { template: sentence.slice(end) }];
+}
 
 /**
  * The sentence of an action with the values of one call, as parts. A value that is not there leaves its hole, so that
@@ -26,12 +59,39 @@ export function sayAction(
   lookedAgain: string | null = null,
 ): Part[] {
   const parts: Part[] = [];
-  const { sentence } = words;
+  for (const piece of piecesOf(words, lookedAgain)) {
+    if ('template' in piece) fill(parts, piece.template, words, values, lookedAgain);
+    else parts.push(...[{ text: piece.before }, piece.part, { text: piece.after }].filter(isSomething));
+  }
+  return joined(parts);
+}
+
+const isSomething = (part: Part): boolean => !('text' in part) || part.text !== '';
+
+/** Our words that follow each other are one text. */
+function joined(parts: readonly Part[]): Part[] {
+  const whole: Part[] = [];
+  for (const part of parts) {
+    const last = whole.at(-1);
+    if (last !== undefined && 'text' in last && 'text' in part)
+      whole[whole.length - 1] = { text: last.text + part.text };
+    else whole.push(part);
+  }
+  return whole;
+}
+
+function fill(
+  parts: Part[],
+  template: string,
+  words: ActionWords,
+  values: Readonly<Record<string, unknown>>,
+  lookedAgain: string | null,
+): void {
   let end = 0;
-  for (const { index, 0: found, 1: argument = '', 2: pointer } of sentence.matchAll(hole)) {
+  for (const { index, 0: found, 1: argument = '', 2: pointer } of template.matchAll(hole)) {
     if (!Object.hasOwn(values, argument)) continue;
-    const between = sentence.slice(end, index);
-    const part = valuePart(words, argument, values[argument], labelOf(lookedAgain, pointer));
+    const between = template.slice(end, index);
+    const part = valuePart(words, argument, values[argument], textAt(lookedAgain, pointer));
     const before = parts.at(-1);
     end = index + found.length;
     if (
@@ -47,7 +107,7 @@ export function sayAction(
     if (between !== '') parts.push({ text: between });
     parts.push(part);
   }
-  return end === sentence.length ? parts : [...parts, { text: sentence.slice(end) }];
+  if (end < template.length) parts.push({ text: template.slice(end) });
 }
 
 function valuePart(
@@ -74,10 +134,11 @@ function inWholeUnits(text: string, places: number): string {
 
 const isCurrencyOf = ({ money }: ActionWords, argument: string): boolean => argument === money?.currency;
 
-/** A short text at that place of a JSON text; null for anything else. */
-function labelOf(json: string | null, pointer: string | undefined): string | null {
+/** A short text, or a whole number, at that place of a JSON text; null for anything else. */
+function textAt(json: string | null, pointer: string | undefined): string | null {
   if (json === null || pointer === undefined) return null;
   const found = atPointer(json, pointer);
+  if (typeof found === 'number' && Number.isSafeInteger(found)) return `${found}`;
   return typeof found === 'string' && found !== '' && found.length <= 200 ? found : null;
 }
 

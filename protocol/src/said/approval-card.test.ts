@@ -12,7 +12,7 @@ const agent = id('agent', 1);
 const over = { spent: '30.00', amount: '80.00', threshold: '50.00', currency: 'USD' };
 
 const shown: Shown = {
-  sentence: 'Refund 80.00 USD on order 1042',
+  sentence: 'Refund 80.00 USD for order 1042',
   action: 'shop:refunds.create',
   method: 'POST',
   url: 'https://shop.example/orders/1042/refunds',

@@ -49,7 +49,7 @@ export type AskReason = { readonly ask: string; readonly reason: string; readonl
  * what is drawn is made of it by `approvalCard`, wherever it is drawn. Members that came later may be absent.
  */
 export type Shown = {
-  /** `Refund 80.00 USD on order 1042`: from the action's template, or the action and its values. */
+  /** `Refund 80.00 USD for order 1042`: from the action's template, or the action and its values. */
   readonly sentence: string;
   /** The same sentence in parts. */
   readonly parts?: readonly Part[];

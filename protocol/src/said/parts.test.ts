@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { formatId } from '../ids.ts';
-import { sayAction } from './action-words.ts';
+import { sayAction, withoutReadings } from './action-words.ts';
 import { cleanText, isPlainName, seenText, unseenCount } from './clean-text.ts';
 import { type Part, renderParts } from './parts.ts';
 
@@ -73,7 +73,7 @@ test('a foreign value never alters our words around it, and is one word, one nam
 });
 
 test('the values of a call fill the holes of its template and nothing else, even where they look like holes', () => {
-  const sentence = 'Refund {body.amount} {body.currency} on order {path.orderId}, because {body.reason}';
+  const sentence = 'Refund {body.amount} {body.currency} for order {path.orderId}, because {body.reason}';
   const action = { api: 'shop', sentence, money: null, resource: { type: 'order', id: 'path.orderId' } };
   fc.assert(
     fc.property(foreign, foreign, (id, reason) => {
@@ -86,7 +86,7 @@ test('the values of a call fill the holes of its template and nothing else, even
       const parts = sayAction(action, values);
       assert.deepEqual(
         parts.filter((one) => 'text' in one).map((one) => 'text' in one && one.text),
-        ['Refund ', ' ', ' on order ', ', because '],
+        ['Refund ', ' ', ' for order ', ', because '],
       );
       assert.deepEqual(
         parts.flatMap((one) => ('value' in one ? [one.value] : [])),
@@ -117,6 +117,49 @@ test('an amount and its currency are one value, in whole units, and a resource p
     renderParts(sayAction(action, { 'body.amount': '5' })),
     'Refund 0.05 {body.currency} to {body.customer|/buyer/name}',
   );
+});
+
+describe('what only a look at the resource tells', () => {
+  const action = {
+    api: 'shop',
+    sentence:
+      'Refund {body.amount}[ to {customer:/buyer/id|/buyer/name}, their own account] for order {path.orderId}[x]',
+    money: null,
+    resource: { type: 'order', id: 'path.orderId' },
+  };
+  const values = { 'body.amount': '80.00', 'path.orderId': '1042' };
+  const said = (read: unknown) => renderParts(sayAction(action, values, JSON.stringify(read)));
+
+  test('is a value of its kind, with the name that stood beside it', () => {
+    assert.deepEqual(sayAction(action, values, '{"buyer":{"id":"cus_0217","name":"Dana Ruiz"}}').slice(1, 5), [
+      { value: '80.00', kind: 'text', source: 'call' },
+      { text: ' to ' },
+      { value: 'cus_0217', kind: 'customer', id: 'shop:customer/cus_0217', label: 'Dana Ruiz', source: 'upstream' },
+      { text: ', their own account for order ' },
+    ]);
+    assert.equal(said({ buyer: { id: 217 } }), 'Refund 80.00 to 217, their own account for order 1042[x]');
+  });
+
+  test('falls out with its brackets where it was not read, and other brackets are ours', () => {
+    for (const read of [null, 'no JSON', {}, { buyer: {} }, { buyer: { id: '' } }, { buyer: { id: ['cus_0217'] } }])
+      assert.equal(said(read), 'Refund 80.00 for order 1042[x]');
+    assert.equal(renderParts(sayAction(action, values)), 'Refund 80.00 for order 1042[x]');
+    assert.equal(withoutReadings(action.sentence), 'Refund {body.amount} for order {path.orderId}[x]');
+  });
+
+  test('makes no holes, no brackets and no words of ours, whatever is read', () => {
+    fc.assert(
+      fc.property(foreign, foreign, (id, name) => {
+        const parts = sayAction(action, values, JSON.stringify({ buyer: { id: `x${id}`, name } }));
+        assert.deepEqual(
+          parts.flatMap((one) => ('text' in one ? [one.text] : [])),
+          id.length > 199
+            ? ['Refund ', ' for order ', '[x]']
+            : ['Refund ', ' to ', ', their own account for order ', '[x]'],
+        );
+      }),
+    );
+  });
 });
 
 test('a name stands in a sentence of ours only where it cannot pass for words of it', () => {

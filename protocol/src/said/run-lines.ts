@@ -27,7 +27,7 @@ export type RunLine = {
   readonly code: string | null;
   readonly action: string | null;
   readonly keys: readonly string[];
-  /** What was wanted, or what happened: `Refund 80.00 USD on order 1042`. */
+  /** What was wanted, or what happened: `Refund 80.00 USD for order 1042`. */
   readonly sentence: readonly Part[];
   /** The whole of it, with how it was decided and why. */
   readonly told: readonly Part[];

@@ -7,7 +7,7 @@ import { sayAuthority } from './say-grant.ts';
 
 const refunds: ActionWords = {
   api: 'shop',
-  sentence: 'Refund {body.amount} {body.currency} on order {path.orderId}',
+  sentence: 'Refund {body.amount} {body.currency} for order {path.orderId}',
   money: { amount: 'body.amount', currency: 'body.currency', places: 0 },
   resource: { type: 'order', id: 'path.orderId' },
 };
@@ -34,7 +34,7 @@ test('a grant is said as its action is, with its bounds in the place of values',
   assert.deepEqual(say(bounded), [
     [
       'permit',
-      'Refund up to 100.00 USD on order 1042',
+      'Refund up to 100.00 USD for order 1042',
       'body.amount is at least 0.01 and at most 100.00',
       'body.reason, where given, is no longer than 200',
       'No arguments besides',
@@ -47,7 +47,7 @@ test('a grant is said as its action is, with its bounds in the place of values',
 
 test('a grant without bounds says any', () => {
   const [line] = say({ type: 'ambit_grant', actions: ['shop:refunds.create'] });
-  assert.deepEqual(line, ['permit', 'Refund any amount any currency on any order']);
+  assert.deepEqual(line, ['permit', 'Refund any amount any currency for any order']);
 });
 
 test('what is asked each time is no permit', () => {

@@ -1,5 +1,5 @@
 import type { ArgumentRule, Authority, Constraint, Grant, Limit, Scalar } from '../authority/authority.ts';
-import { type ActionWords, holesOf } from './action-words.ts';
+import { type ActionWords, holesOf, withoutReadings } from './action-words.ts';
 import { type Part, type PartSource, type ValuePart, valueText } from './parts.ts';
 
 /** One line of what somebody may do: the sentence, and what else bounds it. */
@@ -70,8 +70,9 @@ const sayCall = (action: string): Said => ({
 function sayBounded(words: ActionWords, { where }: Grant, source: PartSource): Said {
   const parts: Part[] = [];
   const said = new Set<string>();
-  let rest = words.sentence;
-  for (const { argument, label } of holesOf(words.sentence)) {
+  const template = withoutReadings(words.sentence);
+  let rest = template;
+  for (const { argument, label } of holesOf(template)) {
     const hole = label === null ? `{${argument}}` : `{${argument}|${label}}`;
     const at = rest.indexOf(hole);
     const before = rest.slice(0, at);

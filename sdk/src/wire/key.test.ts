@@ -13,7 +13,7 @@ const known: PrivateJwk = {
 };
 const knownThumbprint = 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k';
 
-const message = Buffer.from('Refund 80.00 USD on order 1042');
+const message = Buffer.from('Refund 80.00 USD for order 1042');
 
 async function holds(key: SigningKey): Promise<boolean> {
   const signature = await key.sign(message);

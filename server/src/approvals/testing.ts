@@ -12,7 +12,7 @@ export const askLimits: AskLimits = { ttlSeconds: 900, pendingPerAgentMax: 5 };
 export const runSeconds = 60;
 
 export const refundShown: Shown = {
-  sentence: 'Refund 80.00 USD on order 1042',
+  sentence: 'Refund 80.00 USD for order 1042',
   action: 'shop:refunds.create',
   method: 'POST',
   url: 'https://shop.example/orders/1042/refunds',

@@ -50,7 +50,7 @@ describe('a yes', () => {
       { ...yes, digest: other.digest },
       { ...yes, callDigest: other.callDigest },
       { ...yes, asks: [] },
-      { ...yes, shown: { ...refundShown, sentence: 'Refund 8.00 USD on order 1042' } },
+      { ...yes, shown: { ...refundShown, sentence: 'Refund 8.00 USD for order 1042' } },
       { ...yes, lookAgainDigest: 'sha-256:x' },
       { ...yes, id: other.id },
       { ...no, state: 'approved', answers: [{ ...no.answers[0]!, answer: 'yes' }] },

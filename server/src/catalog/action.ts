@@ -94,7 +94,7 @@ export type Classification = {
   readonly resource: { readonly type: string; readonly id: string } | null;
   /** A read that shows an approver what is at stake. */
   readonly lookAgain: string | null;
-  /** `Refund {body.amount} {body.currency} on order {path.orderId}`. */
+  /** `Refund {body.amount} {body.currency} for order {path.orderId}`: see `ActionWords`. */
   readonly sentence: string;
   /** The API's own header for repeating a call safely, where it has one. */
   readonly idempotencyHeader: string | null;

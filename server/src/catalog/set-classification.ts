@@ -1,4 +1,4 @@
-import { type EntryId, holesOf } from '@ambit/protocol';
+import { type EntryId, holesOf, withoutReadings } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import type { ActionRecord, Classification } from './action.ts';
 import { effective, ruled } from './classify.ts';
@@ -128,7 +128,8 @@ function requireSense(record: ActionRecord, byId: ReadonlyMap<string, ActionReco
   const undoing = action.undo === null ? undefined : byId.get(action.undo);
   if (undoing !== undefined && effective(undoing).effect === 'read')
     throw fault(`undo names ${action.undo}, which only reads: it takes nothing back.`);
-  if (action.lookAgain === null && holesOf(action.sentence).some(({ label }) => label !== null))
+  const isRead = withoutReadings(action.sentence) !== action.sentence;
+  if (action.lookAgain === null && (isRead || holesOf(action.sentence).some(({ label }) => label !== null)))
     throw fault('the sentence names a place in what is read again, but nothing is: name a lookAgain.');
   if (action.reversibility === 'compensable' && action.undo === null) throw fault('compensable needs an undo.');
   for (const name of Object.keys(record.patterns)) {
@@ -146,7 +147,7 @@ function argumentsNamed(action: Classification): [string, string][] {
   if (action.money !== null) named.push(['money.amount', action.money.amount]);
   if (action.money?.currency.includes('.') === true) named.push(['money.currency', action.money.currency]);
   if (action.resource !== null) named.push(['resource.id', action.resource.id]);
-  for (const [, hole = ''] of action.sentence.matchAll(/\{([^}]*)\}/g))
+  for (const [, hole = ''] of withoutReadings(action.sentence).matchAll(/\{([^}]*)\}/g))
     named.push(['sentence', hole.replace(/\|.*$/, '')]);
   return named;
 }

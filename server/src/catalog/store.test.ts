@@ -278,6 +278,11 @@ for (const backend of backends) {
         ['actions: { refunds.create: { reversibility: compensable } }', /compensable needs an undo/],
         ['actions: { refunds.create: { undo: nothing } }', /undo names shop:nothing/],
         ['actions: { refunds.create: { sentence: "Refund {body.x}" } }', /sentence names body\.x/],
+        [
+          'actions: { orders.get: { sentence: "Read[ {customer:/customer}’s] order {path.orderId}" } }',
+          /names a place in what is read again, but nothing is/,
+        ],
+        ['actions: { orders.get: { sentence: "Read {customer:/customer}" } }', /sentence names customer:\/customer/],
         ['actions: [{ target: "$.paths.*", update: { x-ambit: {} } }]', /operationId, or a target/],
         ["actions: { orders.get: { patterns: { path.orderId: '^(a+)+$' } } }", /without repetitions/],
         ["actions: { orders.get: { patterns: { path.other: '^a$' } } }", /patterns names path\.other/],

@@ -5,7 +5,7 @@ import type { Task } from '../tasks/index.ts';
 import type { Bot, TestPlane } from '../tokens/testing.ts';
 
 const shown: Question['shown'] = {
-  sentence: 'Refund 60.00 USD on order 1042',
+  sentence: 'Refund 60.00 USD for order 1042',
   action: 'shop:refunds.create',
   method: 'POST',
   url: 'https://shop.example/refunds',

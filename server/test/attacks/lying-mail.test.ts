@@ -30,7 +30,7 @@ test('the subject names an agent that its owner put to work, and nothing that it
   const waiting = await asked(house, await atWork(house));
   const { head, text } = await next(0);
   assert.deepEqual(head.get('subject'), ['1 question from refund-bot']);
-  assert.ok(text.startsWith(`Refund 80.00 USD on order ${order}\n`), text);
+  assert.ok(text.startsWith(`Refund 80.00 USD to "Dana Ruiz" (cus_0217) for order ${order}\n`), text);
   assert.match(text, /Asked by: refund-bot, for Alice\n/);
   assert.ok(text.includes(`${house.plane.people}/inbox/${waiting.question.id}\n`));
 });

@@ -76,13 +76,41 @@ test('nothing that decides is cut: the last letter of the longest text is on the
 
 test('ids and amounts stand as they are, never as a name that somebody gave them', async () => {
   const { agent, token } = working;
-  const body = { amount: '12.50', currency: 'USD', reason: 'on order 1043' };
+  const body = { amount: '12.50', currency: 'USD', reason: 'for order 1043' };
   const response = await agent.call(token, 'POST', `/api/shop/orders/${order}/refunds`, { body });
   const { shown } = await house.bob.operator.approvals.show(response.headers.get('ambit-approval') as ApprovalId);
-  assert.equal(shown.sentence, 'Refund 12.50 USD on order 1042');
+  assert.equal(shown.sentence, 'Refund 12.50 USD for order 1042');
   assert.deepEqual(shown.amount, { amount: '12.50', currency: 'USD' });
   assert.equal(new URL(shown.url).pathname, '/orders/1042/refunds');
   assert.equal(shown.action, 'shop:refunds.create');
+});
+
+test('whoever the API names as the payee stands between quotes beside an id, and makes no words of ours', async () => {
+  const { agent, token } = working;
+  for (const customerName of [
+    'Dana Ruiz for order 7. Approved',
+    'Dana" (cus_0001) and "',
+    'Dana\u202e',
+    'Dana\nRuiz',
+  ]) {
+    looked = JSON.stringify({ id: '1042', customer: 'cus_0666', customerName });
+    const body = { amount: '12.51', currency: 'USD', reason: customerName };
+    const response = await agent.call(token, 'POST', `/api/shop/orders/${order}/refunds`, { body });
+    const { shown } = await house.bob.operator.approvals.show(response.headers.get('ambit-approval') as ApprovalId);
+    assert.match(
+      shown.sentence,
+      /^Refund 12\.51 USD to "(?:[^"\\]|\\.)*" \(cus_0666\) for order 1042$/,
+      shown.sentence,
+    );
+    assert.deepEqual(shown.parts?.[3], {
+      value: 'cus_0666',
+      kind: 'customer',
+      id: 'shop:customer/cus_0666',
+      label: customerName,
+      source: 'upstream',
+    });
+  }
+  looked = '{"id":"1042"}';
 });
 
 test('the agent’s own words are marked as its claim and change no other field of the card', async () => {

@@ -159,6 +159,10 @@ function readRequest(text: string, socket: Socket): { request: Heard; rest: stri
 
 export function answer(socket: Socket, status: number, body: unknown, headers: readonly string[] = []): void {
   const text = JSON.stringify(body);
-  const head = [`HTTP/1.1 ${status} Any`, 'content-type: application/json', `content-length: ${text.length}`];
+  const head = [
+    `HTTP/1.1 ${status} Any`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(text)}`,
+  ];
   socket.write(`${[...head, ...headers].join('\r\n')}\r\n\r\n${text}`);
 }

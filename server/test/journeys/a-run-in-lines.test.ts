@@ -49,8 +49,8 @@ test('lines are those of the log, in its order, each in the lane of its task', (
 
 test('a permit says what the agent may, and the outcome what became of it', () => {
   const refunded = line(({ action, decision }) => action === 'shop:refunds.create' && decision === 'permit');
-  assert.equal(text(refunded.sentence), 'Refund 30.00 USD on order 1042');
-  assert.equal(text(refunded.told), 'refund-bot may refund 30.00 USD on order 1042.');
+  assert.equal(text(refunded.sentence), 'Refund 30.00 USD for order 1042');
+  assert.equal(text(refunded.told), 'refund-bot may refund 30.00 USD for order 1042.');
   assert.match(text(refunded.outcome?.sentence ?? []), /^done, 201 in \d+ ms$/);
   assert.deepEqual(refunded.sentence[1], { value: '30.00 USD', kind: 'amount', source: 'call' });
 });
@@ -66,7 +66,7 @@ test('a question says what stopped it in the words of the task, and who answered
   const question = line(({ decision }) => decision === 'ask');
   assert.match(
     text(question.told),
-    /^Refund 80\.00 USD on order 1042: Refunds on one order above 50\.00 USD need a person/,
+    /^Refund 80\.00 USD for order 1042: Refunds on one order above 50\.00 USD need a person/,
   );
   assert.deepEqual(
     question.why.map(({ reason }) => reason.source),
@@ -81,7 +81,7 @@ test('a question says what stopped it in the words of the task, and who answered
 
 test('a denial says the bound it met, in quotes, since it holds what the agent sent', () => {
   const beyond = line(({ decision, sentence }) => decision === 'deny' && text(sentence).includes('180.00'));
-  assert.match(text(beyond.told), /^refund-bot may not refund 180\.00 USD on order 1042: ".*"\. It was never sent\.$/);
+  assert.match(text(beyond.told), /^refund-bot may not refund 180\.00 USD for order 1042: ".*"\. It was never sent\.$/);
   assert.equal(beyond.outcome, null);
 });
 

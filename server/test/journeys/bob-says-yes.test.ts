@@ -17,7 +17,7 @@ test('Bob sees what will happen, for whom, why, what it costs and what can be un
   const response = await refund(working.agent, working.token, '80.00', { headers });
   const question = await house.bob.operator.approvals.show(response.headers.get('ambit-approval') as never);
   const { shown } = question;
-  assert.equal(shown.sentence, `Refund 80.00 USD on order ${order}`);
+  assert.equal(shown.sentence, `Refund 80.00 USD to "Dana Ruiz" (cus_0217) for order ${order}`);
   assert.deepEqual(shown.amount, { amount: '80.00', currency: 'USD' });
   assert.equal(shown.requester, 'Alice');
   assert.equal(shown.agent, 'refund-bot');

@@ -18,7 +18,7 @@ test('a sentence out of which a reader of mail would make a link is on the card 
   const lines = (sentence: string) => questionLetter({ ...notice, sentence }, nobody, people).text.split('\n')[0];
   for (const value of ['https://evil.example', 'www.evil', 'evil.example', 'mallory@evil', 'ftp://x', 'пример.рф'])
     assert.equal(lines(`Refund 80.00 USD to ${value}`), withheld, value);
-  for (const plain of ['Refund 80.00 USD on order 1042', 'Call shop:refunds.create with 3 values'])
+  for (const plain of ['Refund 80.00 USD for order 1042', 'Call shop:refunds.create with 3 values'])
     assert.equal(lines(plain), plain);
 });
 

@@ -81,7 +81,7 @@ describe('mail about a question', () => {
     assert.deepEqual(head.get('subject'), ['1 question from an agent']);
     assert.deepEqual(head.get('to'), ['bob@acme.example']);
     assert.deepEqual(head.get('auto-submitted'), ['auto-generated']);
-    assert.match(text, /^Refund 80\.00 USD on order 1042\n/);
+    assert.match(text, /^Refund 80\.00 USD for order 1042\n/);
     assert.match(text, new RegExp(`Asked by: ${asked.agent}, for olga\n`));
     assert.match(
       text,

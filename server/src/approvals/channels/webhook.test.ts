@@ -65,7 +65,7 @@ describe('a webhook', () => {
         agent: asked.agent,
         requester: asked.requester,
         action: 'shop:refunds.create',
-        sentence: 'Refund 80.00 USD on order 1042',
+        sentence: 'Refund 80.00 USD for order 1042',
         expiresAt: new Date(asked.expiresAt).toISOString(),
         link: `${people}/inbox/${asked.id}`,
       },
