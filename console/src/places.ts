@@ -32,6 +32,7 @@ export const places: readonly Place[] = [
   { path: '/catalog/$api/{-$action}', page: 'action', title: 'Action' },
   { path: '/policies', page: 'policies', title: 'Policies', group: 'rules', letter: 'p' },
   { path: '/policies/$versions', page: 'policy', title: 'Policy' },
+  { path: '/proposals/{-$proposal}', page: 'proposals', title: 'Proposals', group: 'rules', letter: 'w' },
   { path: '/log', page: 'log', title: 'Log', group: 'proof', letter: 'l' },
   { path: '/log/$entry', page: 'entry', title: 'Entry' },
   { path: '/reviews', page: 'reviews', title: 'Reviews', group: 'proof', letter: 'v' },

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { joins } from '../../server/test/attacks/questions.ts';
 import type { House, Player } from '../../server/test/house.ts';
 import { openStand } from './stand.ts';
 import { tellStory } from './story.ts';
@@ -13,6 +15,8 @@ type Shot = {
   /** Waits until there is something to see. */
   readonly ready: (page: Page) => Promise<unknown>;
   readonly isOnPhone?: boolean;
+  /** What happens at the plane before, once whoever looks has signed in. */
+  readonly before?: (house: House) => Promise<unknown>;
 };
 
 const alice = (house: House) => house.alice;
@@ -55,6 +59,18 @@ async function openAgent(page: Page): Promise<void> {
 async function openTask(page: Page): Promise<void> {
   await page.getByRole('link', { name: /Settle the damaged order.*refund-bot/ }).click();
   await page.getByRole('list', { name: /What was done/ }).waitFor();
+}
+
+/** Eva, another administrator, asks for a role for Bob. */
+async function askForRole(house: House): Promise<void> {
+  const eva = await joins(house, 'Eva', ['administrator']);
+  await house.ada.operator.proposals.setTwoPersons(true);
+  await assert.rejects(eva.operator.persons.setRoles(house.bob.id, ['approver', 'policy']), { code: 'proposal.waits' });
+}
+
+async function openProposal(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^Bob would hold/ }).click();
+  await page.getByText('What opens them now').waitFor();
 }
 
 /** A page is added to the pictures by a row. */
@@ -159,6 +175,9 @@ const shots: readonly Shot[] = [
     ready: (page) => page.getByText('task-covers').waitFor(),
     isOnPhone: true,
   },
+  // The last ones: from here on two persons are wanted for a code, too.
+  { name: 'proposal', path: '/proposals', who: ada, before: askForRole, ready: openProposal },
+  { name: 'proposal-phone', path: '/proposals', who: ada, ready: openProposal, isOnPhone: true },
 ];
 
 const desk = { width: 1440, height: 900 };
@@ -179,6 +198,7 @@ export async function takeShots(folder: string, only: string): Promise<readonly 
       if (!isTold) await tellStory(stand.house);
       isTold = true;
       await at.page.setViewportSize(shot.isOnPhone ? phone : desk);
+      await shot.before?.(stand.house);
       await at.page.goto(stand.url + shot.path);
       await shot.ready(at.page);
       for (const colorScheme of ['light', 'dark'] as const) {

@@ -18,6 +18,8 @@ export type Stand = {
   readonly context: BrowserContext;
   /** A page on which this person signs in with a passkey, at that address. Whoever else was signed in is signed out first. */
   signIn(person: Player, path?: string): Promise<Visit>;
+  /** The same in another browser, which knows nothing of this one: for two people at once. */
+  signInElsewhere(person: Player, path?: string): Promise<Visit>;
   /** Closes everything, and finds that no page broke or was refused anything by its own policy. */
   close(): Promise<void>;
 };
@@ -26,35 +28,45 @@ export async function openStand(look: Look = {}): Promise<Stand> {
   await buildConsole();
   const house = await openNamedHouse();
   const url = house.plane.people;
-  const browser = await openBrowser(look);
   const complaints: string[] = [];
-  browser.context.on('page', (page) => listenTo(page, complaints));
+  const browsers: Awaited<ReturnType<typeof openBrowser>>[] = [];
+  const openAnother = async () => {
+    const browser = await openBrowser(look);
+    browsers.push(browser);
+    browser.context.on('page', (page) => listenTo(page, complaints));
+    return browser;
+  };
+  const { context } = await openAnother();
   return {
     house,
     url,
-    context: browser.context,
-    async signIn(person, path = '/inbox') {
-      const page = await browser.context.newPage();
-      const device = await addAuthenticator(browser.context, page);
-      await page.goto(`${url}/sign-in?next=${encodeURIComponent(path)}`);
-      const signOut = page.getByRole('button', { name: 'Sign out' });
-      const code = page.getByRole('button', { name: 'I have a one-time code' });
-      await code.or(signOut).waitFor();
-      if (await signOut.isVisible()) await signOut.click();
-      const issued = await house.ada.operator.persons.issueCode(person.id);
-      await page.goto(`${url}/sign-in?next=${encodeURIComponent(path)}`);
-      await code.click();
-      await page.getByLabel('One-time code').fill(issued.code);
-      await page.getByRole('button', { name: 'Make a passkey' }).click();
-      await page.waitForURL(url + path);
-      return { page, device };
-    },
+    context,
+    signIn: (person, path = '/inbox') => signInAt(context, house, person, path),
+    signInElsewhere: async (person, path = '/inbox') => signInAt((await openAnother()).context, house, person, path),
     async close() {
-      await browser.close();
+      for (const browser of browsers) await browser.close();
       await house.close();
       assert.deepEqual(complaints, [], 'a page complained');
     },
   };
+}
+
+async function signInAt(context: BrowserContext, house: House, person: Player, path: string): Promise<Visit> {
+  const url = house.plane.people;
+  const page = await context.newPage();
+  const device = await addAuthenticator(context, page);
+  await page.goto(`${url}/sign-in?next=${encodeURIComponent(path)}`);
+  const signOut = page.getByRole('button', { name: 'Sign out' });
+  const code = page.getByRole('button', { name: 'I have a one-time code' });
+  await code.or(signOut).waitFor();
+  if (await signOut.isVisible()) await signOut.click();
+  const issued = await house.ada.operator.persons.issueCode(person.id);
+  await page.goto(`${url}/sign-in?next=${encodeURIComponent(path)}`);
+  await code.click();
+  await page.getByLabel('One-time code').fill(issued.code);
+  await page.getByRole('button', { name: 'Make a passkey' }).click();
+  await page.waitForURL(url + path);
+  return { page, device };
 }
 
 /** No violation of WCAG 2.2 AA that a machine can see, in either theme. */

@@ -34,6 +34,8 @@ export type LiveEvent =
   /** `kind` is that of the entry that tells it, e.g. `identity.agent-suspended`. */
   | { readonly type: 'agent'; readonly agent: AgentId; readonly kind: string }
   | { readonly type: 'catalog' | 'policy' }
+  /** Something was put up for a second person, or answered, or it was set whether two are wanted. */
+  | { readonly type: 'proposal' }
   | { readonly type: 'log'; readonly now: number; readonly size: number }
   /** More happened than is told one by one: everything shown has to be read anew. */
   | { readonly type: 'gap' }

@@ -1,10 +1,14 @@
 import { useState } from 'react';
+import { putUp } from '../plane/put-up.ts';
 
 export type Attempted = {
   readonly isBusy: boolean;
   /** Why it came to nothing the last time; null where it did not. */
   readonly error: unknown;
-  /** Does it, unless something is being done already. False where it came to nothing. */
+  /**
+   * Does it, unless something is being done already. False where it came to nothing; what waits for a second person is none of
+   * that, and is told over the page (`shell/waits-bar.tsx`).
+   */
   readonly run: (what: () => Promise<unknown>) => Promise<boolean>;
   readonly forget: () => void;
 };
@@ -25,6 +29,7 @@ export function useAttempt(): Attempted {
         await what();
         return true;
       } catch (thrown) {
+        if (putUp.heardIn(thrown)) return true;
         setError(thrown);
         return false;
       } finally {

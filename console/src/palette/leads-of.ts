@@ -14,6 +14,7 @@ const leads: Partial<Readonly<Record<IdKind, readonly Lead[]>>> = {
   ],
   approval: [{ says: 'This question', way: (approval) => ({ to: '/inbox/{-$approval}', params: { approval } }) }],
   entry: [{ says: 'This entry', way: (entry) => ({ to: '/log/$entry', params: { entry } }) }],
+  proposal: [{ says: 'This proposal', way: (proposal) => ({ to: '/proposals/{-$proposal}', params: { proposal } }) }],
   person: [
     {
       says: 'This person',

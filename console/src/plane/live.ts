@@ -20,6 +20,7 @@ const renewed: Readonly<Record<LiveEvent['type'], readonly string[] | 'everythin
   agent: ['agents', 'me'],
   catalog: ['catalog'],
   policy: ['policies'],
+  proposal: ['proposals'],
   log: ['log'],
   gap: 'everything',
   end: [],

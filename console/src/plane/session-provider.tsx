@@ -1,5 +1,6 @@
 import { AmbitRefusal } from '@ambit/sdk/operator';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import { putUp } from './put-up.ts';
 import { queries } from './queries.ts';
 import { planeNow } from './reach.ts';
 import { leave, resumeSession, type Session } from './session.ts';
@@ -38,6 +39,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       async exit() {
         setState({ is: 'out', since: planeNow() });
         queries.clear();
+        putUp.forget();
         if (state.is === 'in') await leave(state.session).catch(throwUnlessOfPlane);
       },
       tryAgain: resume,

@@ -14,6 +14,7 @@ import { openPlaces, pathOf } from './open-places.ts';
 import { Sidebar } from './sidebar.tsx';
 import { ToSignIn } from './to-sign-in.tsx';
 import { useCounts } from './use-counts.ts';
+import { WaitsBar } from './waits-bar.tsx';
 
 /** What stands around every page of a person who is signed in. */
 export function Shell() {
@@ -41,6 +42,7 @@ function SignedIn() {
         Skip to the content
       </a>
       <OfflineBar />
+      <WaitsBar />
       <div className="flex min-h-0 flex-1 max-sm:flex-col">
         <header className="flex items-center gap-1 border-line border-b px-2 py-1 has-[+*+main_[data-fills-phone]]:hidden sm:hidden">
           <Button

@@ -12,6 +12,7 @@ import {
   Settings,
   Target,
   UserRoundCheck,
+  UsersRound,
 } from 'lucide-react';
 import { Foreign } from '../kit/foreign.tsx';
 import { initialsOf, WhoMark } from '../kit/who.tsx';
@@ -33,6 +34,7 @@ const icons: Readonly<Record<string, LucideIcon>> = {
   agents: Bot,
   catalog: BookOpen,
   policies: Scale,
+  proposals: UsersRound,
   log: ScrollText,
   reviews: ClipboardCheck,
 };

@@ -1,4 +1,6 @@
 import { mayAnswer } from '../plane/may-answer.ts';
+import { mayConfirm } from '../plane/may-confirm.ts';
+import { planeNow } from '../plane/reach.ts';
 import { useMe } from '../plane/use-me.ts';
 import { useRead } from '../plane/use-read.ts';
 
@@ -6,5 +8,9 @@ import { useRead } from '../plane/use-read.ts';
 export function useCounts(): Readonly<Record<string, number>> {
   const me = useMe();
   const open = useRead(['approvals', 'inbox'], ({ operator }) => operator.approvals.inbox());
-  return { inbox: open.data?.approvals.filter((one) => mayAnswer(one, me)).length ?? 0 };
+  const waiting = useRead(['proposals', 'open'], ({ operator }) => operator.proposals.list());
+  return {
+    inbox: open.data?.approvals.filter((one) => mayAnswer(one, me)).length ?? 0,
+    proposals: waiting.data?.filter((one) => mayConfirm(one, me, planeNow())).length ?? 0,
+  };
 }

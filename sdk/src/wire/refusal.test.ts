@@ -33,6 +33,19 @@ test('a refusal says its code, its sentence, its entry and what to do next', asy
   assert.ok(error.next.length > 10 && error.next !== error.says);
 });
 
+test('a change that waits for a second person says where, and nothing else can say so', async () => {
+  const proposal = `prp_${'0'.repeat(22)}`;
+  const waits = { type: 'urn:ambit:refusal:proposal.waits', code: 'proposal.waits', detail: 'It waits.', proposal };
+  const parts = await readRefusal(problem(waits, {}, 409));
+  assert.ok(parts);
+  assert.equal(refusalFrom(parts).proposal, proposal);
+  const others = [
+    { ...denied, proposal },
+    { ...waits, proposal: '../log' },
+  ];
+  for (const body of others) assert.equal((await readRefusal(problem(body)))?.proposal, null);
+});
+
 test('an error of the OAuth endpoints is the same kind of refusal', async () => {
   const body = { error: 'invalid_grant', error_description: 'It is over.', code: 'task.ended' };
   const parts = await readRefusal(new Response(JSON.stringify(body), { status: 400 }));

@@ -1,4 +1,12 @@
-import { type Authority, isRefusalCode, mediaType, planeHeader, refusalRow } from '@ambit/protocol';
+import {
+  type Authority,
+  isRefusalCode,
+  mediaType,
+  type ProposalId,
+  parseId,
+  planeHeader,
+  refusalRow,
+} from '@ambit/protocol';
 
 /** A refusal as it came over the wire (RFC 9457, or RFC 6749 §5.2 from the OAuth endpoints). */
 export type RefusalParts = {
@@ -14,6 +22,8 @@ export type RefusalParts = {
   readonly retryAfterSeconds: number | null;
   /** What would have covered the call, where that is what it lacked: `task.elevate` can ask for it. */
   readonly missing?: Authority | null;
+  /** Where it waits for a second person instead of being done. */
+  readonly proposal?: ProposalId | null;
 };
 
 /**
@@ -29,9 +39,11 @@ export class AmbitRefusal extends Error {
   readonly retryAfterSeconds: number | null;
   /** What would have covered the call, where that is what it lacked: `task.elevate` can ask for it. */
   readonly missing: Authority | null;
+  /** With the code `proposal.waits`: where it waits for a second person. Nothing was changed yet. */
+  readonly proposal: ProposalId | null;
 
   constructor(parts: RefusalParts, options?: ErrorOptions) {
-    const { code, status, says, entry, retryAfterSeconds, missing = null } = parts;
+    const { code, status, says, entry, retryAfterSeconds, missing = null, proposal = null } = parts;
     super(`${says} (${code}${entry === null ? '' : `, ${entry}`})`, options);
     this.code = code;
     this.status = status;
@@ -39,6 +51,7 @@ export class AmbitRefusal extends Error {
     this.entry = entry;
     this.retryAfterSeconds = retryAfterSeconds;
     this.missing = missing;
+    this.proposal = proposal;
   }
 
   /** What to do about any refusal with this code, in one sentence. */
@@ -139,6 +152,7 @@ export async function readRefusal(response: Response): Promise<RefusalParts | un
     entry: textOf(body.entry) ?? response.headers.get(planeHeader.entry),
     retryAfterSeconds: secondsOf(response.headers.get('retry-after')),
     missing: Array.isArray(body.authorization_details) ? (body.authorization_details as Authority) : null,
+    proposal: code === 'proposal.waits' ? (parseId('proposal', body.proposal) ?? null) : null,
   };
 }
 

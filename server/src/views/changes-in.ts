@@ -29,6 +29,8 @@ export function changesIn(header: EntryHeader, detail: Fields | null): readonly 
     ...agentsIn(header),
     ...(kind.startsWith('catalog.') ? [toAll({ type: 'catalog' })] : []),
     ...(kind.startsWith('policy.') ? [toAll({ type: 'policy' })] : []),
+    // What it is about stands in the list alone, of which each reads their part.
+    ...(kind.startsWith('proposal.') ? [toAll({ type: 'proposal' })] : []),
   ];
 }
 

@@ -29,11 +29,12 @@ test('what was written since is told in order, to its own tenant only', async ()
   await write(next.tenant, 3);
   await write(tenant, 2);
   await write(tenant, 1, 'policy.published');
+  await write(tenant, 1, 'proposal.made');
   const { until, changes } = await log.since(tenant, from);
   assert.equal(until, await log.size());
   assert.notEqual(changes, 'gap');
   const types = changes === 'gap' ? [] : changes.map(({ event }) => event.type);
-  assert.deepEqual(types, ['catalog', 'catalog', 'policy']);
+  assert.deepEqual(types, ['catalog', 'catalog', 'policy', 'proposal']);
   assert.deepEqual(await log.since(tenant, until), { until, changes: [] });
   log.stop();
 });

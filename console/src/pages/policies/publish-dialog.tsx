@@ -23,10 +23,13 @@ export function PublishDialog({ text: given, after: base, note: begun = '', titl
   const [note, setNote] = useState(begun);
   const check = useCheck(text);
   const publish = async () => {
-    await doing.run(async ({ operator }) => {
-      const { number } = await operator.policies.publish(text, note.trim() === '' ? undefined : note.trim(), after);
-      onDone(number);
+    let published: number | null = null;
+    const isOver = await doing.run(async ({ operator }) => {
+      const why = note.trim() === '' ? undefined : note.trim();
+      published = (await operator.policies.publish(text, why, after)).number;
     });
+    if (published !== null) onDone(published);
+    else if (isOver) onClose();
   };
   return (
     <ConfirmDialog

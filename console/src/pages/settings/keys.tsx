@@ -7,13 +7,13 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, TextField } from '../../kit/form.tsx';
 import { Id } from '../../kit/id.tsx';
 import { readTime } from '../../kit/read-time.ts';
+import { ShownOnce } from '../../kit/shown-once.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { When } from '../../kit/when.tsx';
 import { enrol, hasNoName, ways } from '../../plane/session.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
 import { Row, Rows, Section } from './section.tsx';
-import { ShownOnce } from './shown-once.tsx';
 
 /** One's own keys, and the one that signs the log. */
 export function Keys() {

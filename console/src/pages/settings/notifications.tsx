@@ -6,6 +6,7 @@ import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, Choice, TextField } from '../../kit/form.tsx';
 import { Id } from '../../kit/id.tsx';
+import { ShownOnce } from '../../kit/shown-once.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
 import { When } from '../../kit/when.tsx';
@@ -14,7 +15,6 @@ import { LacksRole } from '../../plane/lacks-role.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
 import { Row, Rows, Section } from './section.tsx';
-import { ShownOnce } from './shown-once.tsx';
 
 export function Notifications() {
   return (

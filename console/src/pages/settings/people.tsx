@@ -9,6 +9,7 @@ import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, TextField } from '../../kit/form.tsx';
 import { readTime } from '../../kit/read-time.ts';
+import { ShownOnce } from '../../kit/shown-once.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { Who } from '../../kit/who.tsx';
 import { LacksRole } from '../../plane/lacks-role.tsx';
@@ -16,7 +17,7 @@ import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
 import { Providers } from './providers.tsx';
 import { Row, Rows, Section } from './section.tsx';
-import { ShownOnce } from './shown-once.tsx';
+import { TwoPersons } from './two-persons.tsx';
 
 const roles: readonly { readonly role: Role; readonly says: string }[] = [
   { role: 'administrator', says: 'people, credentials, channels' },
@@ -58,6 +59,7 @@ export function People() {
         )}
       </Section>
       {isAdministrator ? <Invite /> : <LacksRole lacks="administrator" what="invite people and change their roles" />}
+      <TwoPersons />
       {isAdministrator && <Providers />}
     </>
   );

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Id } from '../../kit/id.tsx';
+import { Id } from './id.tsx';
 
 type ShownOnceProps = { readonly title: ReactNode; readonly value: string; readonly children: ReactNode };
 

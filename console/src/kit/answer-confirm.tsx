@@ -1,0 +1,94 @@
+import { FingerprintPattern } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import { Fault } from './fault.tsx';
+import { readDigest } from './read-digest.ts';
+
+type AnswerConfirmProps = {
+  readonly answer: 'yes' | 'no';
+  /** What is answered, in the same words as on the card. */
+  readonly sentence: ReactNode;
+  /** What the signature covers. */
+  readonly digest: string;
+  /** Lines of what is to be known before it, each a `DialogLine`. */
+  readonly children: ReactNode;
+  readonly reason: string;
+  readonly onReason: (reason: string) => void;
+  /** Who gets the words of a no. */
+  readonly reasonFor: string;
+  readonly isBusy: boolean;
+  readonly fault: string | null;
+  readonly onClose: () => void;
+  readonly onConfirm: () => void;
+};
+
+/** The last look before the device asks: its own prompt cannot show what is signed, so this does. */
+export function AnswerConfirm(props: AnswerConfirmProps) {
+  const { answer, sentence, digest, children, reason, onReason, reasonFor, isBusy, fault, onClose, onConfirm } = props;
+  const { groups } = readDigest(digest);
+  const isYes = answer === 'yes';
+  return (
+    <ConfirmDialog
+      isOpen
+      onClose={onClose}
+      onConfirm={onConfirm}
+      confirm={isBusy ? 'Asking your passkey…' : 'Use passkey'}
+      isBusy={isBusy}
+      opensOn={isYes ? 'confirm' : 'inside'}
+      foot="The signature is kept in the log."
+      title={
+        <h2 className="mt-4 text-title text-balance wrap-anywhere">
+          {!isYes && 'Refuse: '}
+          {sentence}
+        </h2>
+      }
+      before={
+        <div className="flex items-center gap-3">
+          <span className="flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft text-accent">
+            <FingerprintPattern aria-hidden="true" className="size-5" />
+          </span>
+          <div>
+            <p className="font-semibold text-body">
+              {isYes ? 'Confirm with your passkey' : 'Refuse with your passkey'}
+            </p>
+            <p className="text-caption text-text-2">Your device asks for your fingerprint, face or PIN.</p>
+          </div>
+        </div>
+      }
+    >
+      <dl className="m-0 mt-3 grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-interface">
+        {children}
+        {!isYes && (
+          <DialogLine name={<label htmlFor="reason">Why not?</label>}>
+            <textarea
+              id="reason"
+              data-first-focus
+              value={reason}
+              onChange={({ target }) => onReason(target.value)}
+              maxLength={500}
+              rows={2}
+              aria-describedby="reason-for"
+              className="w-full rounded-control border border-line-strong bg-surface px-2.5 py-1.5"
+            />
+            <span id="reason-for" className="block text-caption text-text-2">
+              {reasonFor} They may stay empty.
+            </span>
+          </DialogLine>
+        )}
+        <DialogLine name="You sign">
+          <span className="code block max-w-[20.5rem]">{groups.join(' ')}</span>
+        </DialogLine>
+      </dl>
+      <Fault says={fault} />
+    </ConfirmDialog>
+  );
+}
+
+export function DialogLine({ name, children }: { readonly name: ReactNode; readonly children: ReactNode }) {
+  return (
+    <div className="contents">
+      <dt className="text-text-2">{name}</dt>
+      <dd className="m-0 min-w-0">{children}</dd>
+    </div>
+  );
+}
