@@ -28,6 +28,7 @@ const lowersNone: Readonly<Record<string, string>> = {
 
   // One's own tasks, within what one may hand out.
   'POST /v1/tasks': 'within what the caller may delegate',
+  'POST /v1/log/entries/:entry/undo': 'one call, within what the caller may delegate, and decided like any',
   'POST /v1/tasks/:task/narrow': 'takes away',
   'POST /v1/tasks/:task/authenticate': 'proves who asked, by that person alone',
   'PUT /v1/me/notifications': 'of oneself',

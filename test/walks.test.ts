@@ -48,6 +48,7 @@ test('the table has a row for every walk that is played here, and no other', () 
       'more is given',
       'a delegation',
       'the end of a task',
+      'a call taken back',
       'an offline check',
     ],
   );
@@ -133,6 +134,22 @@ test('a delegation', async () => {
   assertWalk('a delegation', trail);
   assertBefore(trail, 'identity/prove-agent', 'tasks/delegate');
   assertBefore(trail, 'tasks/delegate', 'tokens/issue');
+});
+
+test('a call taken back', async () => {
+  const own = await agent.accept(await house.openTask());
+  const body = { amount: '10.00', currency: 'USD' };
+  const made = await agent.call(own, 'POST', `${shop}/refunds`, { body });
+  assert.equal(made.status, 201, await made.text());
+  await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
+  await during(async () => {
+    const entry = made.headers.get('ambit-entry') as Parameters<House['alice']['operator']['log']['undoNow']>[0];
+    assert.equal((await house.alice.operator.log.undoNow(entry)).kind, 'done');
+  });
+  const trail = await trailOf('gateway/undo-call');
+  assertWalk('a call taken back', trail);
+  assertBefore(trail, 'tasks/open-undo', 'policy/decide');
+  assertBefore(trail, 'gateway/admit', 'gateway/forward');
 });
 
 test('the end of a task', async () => {

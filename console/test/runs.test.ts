@@ -85,6 +85,63 @@ browserTest('denied lines alone are an address of their own, and a line there le
   await requireAccessible(page);
 });
 
+browserTest('a refund that was done offers its undo: it says what would be called, and asks once', async () => {
+  await page.goto(`${stand.url}/runs/${run}`);
+  await lines().filter({ hasText: 'Refund 30.00' }).getByRole('button', { name: /^Undo/ }).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByText('shop:refunds.cancel').first().waitFor();
+  await dialog.getByText('path.refundId').waitFor();
+  await requireAccessible(page);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(cancelled(), 0);
+});
+
+const cancelled = () => stand.house.shop.ledger().filter(({ kind }) => kind === 'cancellation').length;
+
+/** Presses Undo at the refund, and confirms as soon as the dialog takes it. */
+async function undo(): Promise<void> {
+  await lines().filter({ hasText: 'Refund 30.00' }).getByRole('button', { name: /^Undo/ }).click();
+  const confirm = page.getByRole('alertdialog').getByRole('button', { name: /^Undo it/ });
+  await page.getByRole('alertdialog').getByText('path.refundId').waitFor();
+  await page.waitForTimeout(600);
+  await confirm.click();
+}
+
+browserTest('an undo that a rule forbids is refused with its reason, and sends nothing', async () => {
+  const { policies } = stand.house.ada.operator;
+  const [newest] = await policies.list();
+  const { text } = await policies.show(newest!.number);
+  await policies.publish(
+    `${text}\n@id("by-hand") @reason("Nothing is undone by hand today.") forbid (principal is Agent, action, resource) when { principal.kind == "client" };`,
+  );
+  await undo();
+  await page.getByRole('alertdialog').getByRole('alert').getByText('policy.denied').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('tabpanel').getByText('Nothing is undone by hand today.').waitFor();
+  await policies.publish(text);
+  assert.equal(cancelled(), 0);
+});
+
+browserTest(
+  'an undo is decided like any call: another person is asked, and the line says that it was undone',
+  async () => {
+    const { bob } = stand.house;
+    await undo();
+    const panel = page.getByRole('tabpanel', { name: 'This line' });
+    await panel.getByText('A person is asked first').waitFor();
+    const [question] = await bob.operator.approvals.list();
+    assert.ok(question);
+    assert.equal(question.shown.agent, 'console of Alice');
+    await bob.operator.approvals.answer(question, 'yes');
+    await panel.getByText('Undone by Alice').waitFor();
+    await lines().filter({ hasText: 'Undone by Alice' }).waitFor();
+    assert.equal(await lines().getByRole('button', { name: /^Undo/ }).count(), 0);
+    assert.equal(cancelled(), 1);
+    await requireAccessible(page);
+  },
+);
+
 browserTest('the chain shows who handed what to whom, also to whoever has a phone', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${stand.url}/runs/${run}`);

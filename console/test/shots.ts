@@ -102,6 +102,19 @@ const shots: readonly Shot[] = [
     who: (house) => house.alice,
     ready: openRun,
   },
+  {
+    name: 'run-undo',
+    path: '/runs',
+    who: (house) => house.alice,
+    async ready(page) {
+      await openRun(page);
+      await page
+        .getByRole('button', { name: /^Undo…/ })
+        .first()
+        .click();
+      await page.getByText('path.refundId').waitFor();
+    },
+  },
   { name: 'run-phone', path: '/runs', who: (house) => house.alice, ready: openRun, isOnPhone: true },
   {
     name: 'runs',

@@ -9,7 +9,7 @@ import { settings } from '../../server/src/config.ts';
 import { elevationsRoutes } from '../../server/src/elevations/index.ts';
 import { endingsRoutes } from '../../server/src/endings/index.ts';
 import type { Route } from '../../server/src/foundation/index.ts';
-import { decisionDoors, gatewayRoutes } from '../../server/src/gateway/index.ts';
+import { decisionDoors, gatewayRoutes, peopleGatewayRoutes } from '../../server/src/gateway/index.ts';
 import {
   agentEnrolmentRoutes,
   identityRoutes,
@@ -161,6 +161,7 @@ export function listeners(): readonly Listener[] {
         ...endingsRoutes.people(standIn('ground'), standIn('live'), standIn('bell')),
         ...signalsOperatorRoutes({ ground: standIn('ground'), issuer: standIn('issuer'), seal: standIn('seal') }),
         ...viewsRoutes(standIn('views')),
+        ...peopleGatewayRoutes(standIn('rooms')),
         ...auditRoutes(standIn('ground'), standIn('checkpoints'), plane, standIn('rooms')),
       ],
     },

@@ -53,6 +53,7 @@ import {
   createUnsettled,
   decisionDoors,
   gatewayRoutes,
+  peopleGatewayRoutes,
   type Rooms,
   recoverSent,
   sentUnder,
@@ -389,6 +390,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...endingsRoutes.people(ground, live, bell),
     ...signalsOperatorRoutes(signals.transmitter),
     ...viewsRoutes(views),
+    ...peopleGatewayRoutes(rooms),
     ...auditRoutes(ground, checkpoints, plane, {
       names: (tenant, ids) => namesOf(ground, tenant, ids),
       actions: async (tenant) => (await catalog.current(tenant)).actions,

@@ -28,13 +28,14 @@ function fullInstant(at: number): string {
 /** Below one hour how long ago; the same day its minute; else its day and minute. */
 export function readSince(at: number, now: number): string {
   const minutes = Math.floor((now - at) / 60_000);
-  if (minutes < 0) return readDayAndMinute(at, now);
+  if (minutes < 0) return readMoment(at, now);
   if (minutes === 0) return 'just now';
   if (minutes < 60) return minutes === 1 ? '1 minute ago' : `${minutes} minutes ago`;
-  return readDayAndMinute(at, now);
+  return readMoment(at, now);
 }
 
-function readDayAndMinute(at: number, now: number): string {
+/** Its minute on the same day; else its day and minute. */
+export function readMoment(at: number, now: number): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
   return isToday ? readTime.minute(at) : `${readTime.day(at)}, ${readTime.minute(at)}`;
 }

@@ -1,6 +1,7 @@
 import { isPlainName, type ValuePart } from '@ambit/protocol';
 import { Foreign } from './foreign.tsx';
 import { readAmount } from './read-amount.ts';
+import { Moment } from './when.tsx';
 
 const plainWord = /^[\p{L}\p{N}][\p{L}\p{N}._:@+-]{0,63}$/u;
 const money = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/;
@@ -19,6 +20,7 @@ export function Value({ part }: { readonly part: ValuePart }) {
   const amount = money.exec(value);
   if (kind === 'amount' && amount !== null)
     return <span className="whitespace-nowrap">{readAmount(amount[1] ?? '', amount[2] ?? '')}</span>;
+  if (kind === 'time' && source === 'plane') return <Moment at={Date.parse(value)} />;
   if (label !== undefined && label !== value) return <Labelled value={value} kind={kind} label={label} />;
   if (kind === 'action') return <code className="code text-[0.92em]">{value}</code>;
   return plainWord.test(value) ? <Foreign inline text={value} /> : <Quoted text={value} />;

@@ -1,5 +1,5 @@
 import { Peek } from './peek.tsx';
-import { readSince, readTime } from './read-time.ts';
+import { readMoment, readSince, readTime } from './read-time.ts';
 import { useNow } from './use-now.ts';
 
 type Style = 'minute' | 'second' | 'day' | 'since';
@@ -21,6 +21,15 @@ export function Time({ at, as = 'minute' }: { readonly at: number; readonly as?:
   return (
     <time dateTime={new Date(at).toISOString()} className="tabular-nums">
       {readTime[as](at)}
+    </time>
+  );
+}
+
+/** Inside a sentence, with its day where that is not today. */
+export function Moment({ at }: { readonly at: number }) {
+  return (
+    <time dateTime={new Date(at).toISOString()} className="tabular-nums">
+      {readMoment(at, useNow())}
     </time>
   );
 }

@@ -1,5 +1,5 @@
 import type { Grant } from '../authority/authority.ts';
-import type { AgentId, EntryId, KeyId, PersonId, StandingGrantId, TaskId } from '../ids.ts';
+import type { AgentId, ApprovalId, EntryId, KeyId, PersonId, StandingGrantId, TaskId } from '../ids.ts';
 import type { ShownBudget } from './approval-card.ts';
 
 /** A limit with what was spent of it; `now` is nothing, and `left` null where nothing is left. */
@@ -116,3 +116,15 @@ export type UndoTask = {
     readonly ttlSeconds: number;
   };
 };
+
+/** How taking a call back began: decided at once, or asked. Its run tells the rest. */
+export type UndoAnswer = {
+  readonly task: TaskId;
+  readonly run: TaskId;
+  /** The entry of the decision; null where it could not be written. */
+  readonly entry: EntryId | null;
+} & (
+  | { readonly kind: 'asked'; readonly approval: ApprovalId }
+  | { readonly kind: 'denied'; readonly code: string; readonly says: string }
+  | { readonly kind: 'done' | 'failed' | 'unknown'; readonly status: number | null; readonly because: string }
+);

@@ -13,6 +13,8 @@ export type Lane = {
   readonly writtenBy: 'person' | 'agent';
   readonly purpose: unknown;
   readonly expiresAt: number | null;
+  /** The call that it was opened to take back, by a person and no agent. */
+  readonly undoes: EntryId | null;
 };
 
 /** One thing that was wanted or done, in parts; the steps of the story hold the same as data. */
@@ -40,8 +42,29 @@ export type RunLine = {
   readonly outcome: { readonly at: number; readonly code: string | null; readonly sentence: readonly Part[] } | null;
   /** The agent's own words, to be quoted under the sentence that says whose they are. */
   readonly claim: { readonly sentence: readonly Part[]; readonly text: string } | null;
-  /** The action by which it could be undone, where it was done and the catalog names one: see `GET /v1/log/entries/{id}/undo`. */
-  readonly undo: string | null;
+  /** Whether it can be taken back, and how that went; null where nothing was changed. */
+  readonly undo: RunUndo | null;
+};
+
+/** What became of the newest attempt to take a call back. Of `begun`, `asked` and `sent` more is to come. */
+export type UndoState = 'begun' | 'asked' | 'sent' | 'done' | 'failed' | 'unknown' | 'denied' | 'said-no' | 'ended';
+
+export type RunUndo = {
+  /** The action that takes it back; null where the catalog names none. */
+  readonly action: string | null;
+  /** `Can be undone until … by ….`, `Can be made up for by …, which is a new call.` or `Can’t be undone.` */
+  readonly sentence: readonly Part[];
+  /** Epoch milliseconds; null where nobody said until when. */
+  readonly until: number | null;
+  /** Whether it may be asked for: `POST /v1/log/entries/{id}/undo`. It is decided like any call. */
+  readonly isOpen: boolean;
+  readonly attempt: {
+    readonly task: TaskId;
+    /** The line of its call, where there is one yet. */
+    readonly index: number | null;
+    readonly state: UndoState;
+    readonly sentence: readonly Part[];
+  } | null;
 };
 
 /** What a run touched, resource by resource, and what was stopped. */

@@ -25,7 +25,7 @@ import { receiptOf } from './receipt.ts';
 import { type ActionsToTell, tellLines, touchedBy } from './run-lines.ts';
 import { searchLog } from './search-log.ts';
 import { entriesOfRun, newestOfKind, readDetail, runEntriesMax } from './store.ts';
-import { type TracedEntry, traceRun } from './trace.ts';
+import { type Story, type TracedEntry, traceRun } from './trace.ts';
 
 const size = numeral({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const dayMilliseconds = 86_400_000;
@@ -208,6 +208,8 @@ async function runsFor(
   const page = await newestOfKind(ground, caller.tenant, 'task.opened', { limit, ...before });
   const own = page
     .filter((one) => mayReadRun(caller, one))
+    // What was opened beside a run belongs to it, and is no run of its own.
+    .filter(({ header: { task, run } }) => task === run)
     .filter(({ header: { who } }) => ask.kind === undefined || ask.kind === (who.kind ?? 'agent'));
   const names = await rooms.names(caller.tenant, idsIn(own));
   const runs = await Promise.all(
@@ -247,10 +249,7 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
   const first = stored[0];
   if (first === undefined || !mayReadRun(caller, first))
     throw refuse('thing.not_found', `no run ${run} for ${caller.person}`);
-  const story = traceRun(
-    run,
-    stored.map((one) => traced(ground, one)),
-  );
+  const story = storyOf(ground, run, stored);
   if (story === undefined) throw refuse('thing.not_found', `no run ${run}`);
   const names = await rooms.names(caller.tenant, idsIn(stored));
   const actions = await rooms.actions(caller.tenant);
@@ -260,7 +259,7 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
     names,
     isCut: stored.length === runEntriesMax,
     state: await rooms.stateOf(caller.tenant, run),
-    ...tellLines(story, actions, names),
+    ...tellLines(story, actions, names, ground.clock()),
     touched: touchedBy(story, actions),
   };
 }
@@ -270,6 +269,13 @@ function idsIn(stored: readonly Pick<StoredEntry, 'header'>[]): string[] {
   const named = stored.flatMap(({ header: { who } }) => [who.requester, who.agent, who.initiator]);
   return [...new Set(named.filter((id) => id !== null))];
 }
+
+/** The run as these entries tell it; undefined where there are none. */
+export const storyOf = (ground: Ground, run: TaskId, stored: readonly StoredEntry[]): Story | undefined =>
+  traceRun(
+    run,
+    stored.map((one) => traced(ground, one)),
+  );
 
 function traced(ground: Ground, { index, header, ...rest }: StoredEntry): TracedEntry {
   const read = readDetail(ground.database.log, { index, header, ...rest });

@@ -17,23 +17,33 @@ import {
   type ValuePart,
 } from '@ambit/protocol';
 import type { Reason, Step, Story, TaskStory } from './trace.ts';
+import { attemptToUndo, sayUndo } from './undoing.ts';
 
 /** What the catalog says of an action now: handed in, since the catalog lies to the right. */
 export type ActionToTell = ActionWords & {
   readonly id: string;
   readonly effect: 'read' | 'write';
+  readonly reversibility: 'reversible' | 'compensable' | 'irreversible';
   readonly undo: string | null;
+  readonly undoSeconds: number | null;
 };
 export type ActionsToTell = ReadonlyMap<string, ActionToTell>;
 
 export type Names = Readonly<Record<string, string>>;
 
 /** A run as one list of lines in the order of the log, and the lanes that they are in. Words are those of the catalog of now. */
-export function tellLines(story: Story, actions: ActionsToTell, names: Names): { lanes: Lane[]; lines: RunLine[] } {
+export function tellLines(
+  story: Story,
+  actions: ActionsToTell,
+  names: Names,
+  now: number,
+): { lanes: Lane[]; lines: RunLine[] } {
   const tasks = story.tasks.flatMap((task) => flat(task, null, 0));
   const lanes = tasks.map(({ task, parent, depth }) => laneOf(task, parent, depth, names));
   const byTask = new Map(lanes.map((lane) => [lane.task, lane]));
-  const lines = tasks.flatMap(({ task }) => task.steps.map((step) => lineOf(step, task, actions, byTask, names)));
+  const lines = tasks.flatMap(({ task }) =>
+    task.steps.map((step) => lineOf(step, task, { story, actions, lanes: byTask, names, now })),
+  );
   return { lanes, lines: lines.toSorted((one, other) => one.index - other.index) };
 }
 
@@ -45,7 +55,7 @@ const flat = (task: TaskStory, parent: TaskId | null, depth: number): Placed[] =
 ];
 
 function laneOf(story: TaskStory, parent: TaskId | null, depth: number, names: Names): Lane {
-  const { task, agent, requester, initiator, purpose, expiresAt } = story;
+  const { task, agent, requester, initiator, purpose, expiresAt, undoes } = story;
   return {
     task,
     parent,
@@ -55,6 +65,7 @@ function laneOf(story: TaskStory, parent: TaskId | null, depth: number, names: N
     writtenBy: parseId('person', initiator) === undefined ? 'agent' : 'person',
     purpose,
     expiresAt,
+    undoes,
   };
 }
 
@@ -70,7 +81,15 @@ function whoPart(id: string, names: Names): Part {
 
 type Lanes = ReadonlyMap<TaskId, Lane>;
 
-function lineOf(step: Step, task: TaskStory, actions: ActionsToTell, lanes: Lanes, names: Names): RunLine {
+type Telling = {
+  readonly story: Story;
+  readonly actions: ActionsToTell;
+  readonly lanes: Lanes;
+  readonly names: Names;
+  readonly now: number;
+};
+
+function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now }: Telling): RunLine {
   const { entry, index, at, kind, decided: decision, code, action, keys, outcome } = step;
   const known = action === null ? undefined : actions.get(action);
   const sentence = sentenceOf(step, known);
@@ -91,7 +110,18 @@ function lineOf(step: Step, task: TaskStory, actions: ActionsToTell, lanes: Lane
     answers: step.answers.map((one) => ({ at: one.at, answer: one.answer, sentence: sayAnswer(one, names) })),
     outcome: outcome === null ? null : { at: outcome.at, code: outcome.code, sentence: sayOutcome(step, outcome) },
     claim: claimOf(step, names),
-    undo: outcome?.code === 'done' && known?.effect === 'write' ? known.undo : null,
+    undo:
+      action === null
+        ? null
+        : sayUndo(
+            { step, action: known },
+            {
+              now,
+              attempt: attemptToUndo(story, entry),
+              person: (id) => personPart(id, names),
+              outcome: (one) => (one.outcome === null ? [] : sayOutcome(one, one.outcome)),
+            },
+          ),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AgentId, EntryHeader, EntryId, PersonId, TaskId } from '@ambit/protocol';
+import { type AgentId, type EntryHeader, type EntryId, type PersonId, parseId, type TaskId } from '@ambit/protocol';
 import type { Fields } from '../foundation/index.ts';
 import { kindSentence } from './entry.ts';
 
@@ -30,6 +30,8 @@ export type TaskStory = {
   readonly purpose: unknown;
   readonly authority: unknown;
   readonly expiresAt: number | null;
+  /** The call that it was opened to take back. */
+  readonly undoes: EntryId | null;
   readonly steps: readonly Step[];
   readonly tasks: readonly TaskStory[];
 };
@@ -143,19 +145,23 @@ function tasksUnder(
       purpose: detail?.purpose ?? null,
       authority: detail?.authority ?? null,
       expiresAt: numberOf(detail?.expiresAt),
+      undoes: undoesOf(detail),
       steps: steps.get(task) ?? [],
       tasks: tasksUnder(task, run, entries, opened, steps),
     }));
 }
 
 function parentOf(task: TaskId, run: TaskId, one: TracedEntry, opened: Openings): TaskId | null {
-  if (task === run) return null;
+  // Whoever takes back what was done acts beside the run, under nobody in it.
+  if (task === run || undoesOf(one.detail) !== null) return null;
   const parent = one.detail?.parent as TaskId | undefined;
   const known = parent === undefined ? undefined : opened.get(parent);
   // A parent is opened before its child: anything else would be a circle.
   if (parent !== undefined && known !== undefined && known.index < one.index) return parent;
   return opened.has(run) ? run : null;
 }
+
+const undoesOf = (detail: Fields | null): EntryId | null => parseId('entry', fieldsOf(detail?.origin)?.undoes) ?? null;
 
 function stepsOf(entries: readonly TracedEntry[]): ReadonlyMap<TaskId, readonly Step[]> {
   const threads = threadsOf(entries);

@@ -89,6 +89,8 @@ export type Classification = {
   readonly bodyIsPowerless: boolean;
   /** The action that takes it back. */
   readonly undo: string | null;
+  /** For how long after it was done that works; null where nobody said. */
+  readonly undoSeconds: number | null;
   readonly stream: { readonly secondsMax: number; readonly bytesMax: number } | null;
   readonly money: Money | null;
   readonly resource: { readonly type: string; readonly id: string } | null;
@@ -144,6 +146,10 @@ export type ActionRecord = {
 export function argumentName(...parts: readonly string[]): string {
   return parts.map((part) => part.replace(/[%.]/g, (char) => (char === '.' ? '%2E' : '%25'))).join('.');
 }
+
+/** The parts of its place: what `argumentName` put together. */
+export const argumentParts = (name: string): string[] =>
+  name.split('.').map((part) => part.replace(/%2E|%25/g, (code) => (code === '%2E' ? '.' : '%')));
 
 /** The name of a member of the argument `of`. */
 export function memberName(of: string, member: string): string {

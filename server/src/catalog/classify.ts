@@ -39,6 +39,7 @@ export const fields = Object.keys({
   sensitivity: 0,
   bodyIsPowerless: 0,
   undo: 0,
+  undoSeconds: 0,
   stream: 0,
   money: 0,
   resource: 0,
@@ -235,6 +236,7 @@ export function settle(actions: ReadonlyMap<string, Action>): Map<string, Action
     settled.set(id, {
       ...action,
       undo: canUndo ? action.undo : null,
+      undoSeconds: canUndo ? action.undoSeconds : null,
       reversibility: action.reversibility === 'compensable' && !canUndo ? 'irreversible' : action.reversibility,
       lookAgain: look?.effect === 'read' && !look.opaque ? action.lookAgain : null,
     });

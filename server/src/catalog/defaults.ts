@@ -19,6 +19,7 @@ export function defaults(shape: ActionShape): Classification {
     sensitivity: 'internal',
     bodyIsPowerless: false,
     undo: null,
+    undoSeconds: null,
     stream: null,
     money: null,
     resource: likelyResource(shape),

@@ -18,6 +18,7 @@ export type {
   Sensitivity,
   Source,
 } from './action.ts';
+export { argumentParts } from './action.ts';
 export { type Api, readServer, resourceOf, type Server } from './api.ts';
 export { type DeclaredArgument, declaredArguments } from './arguments.ts';
 export { changeOrigin } from './change-origin.ts';

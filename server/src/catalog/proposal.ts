@@ -35,6 +35,7 @@ export const proposalShape = object({
   sensitivity: optional(oneOf('public', 'internal', 'sensitive')),
   bodyIsPowerless: optional(boolean()),
   undo: optional(nullable(operation)),
+  undoSeconds: optional(nullable(integer({ min: 1, max: 315_360_000 }))),
   stream: optional(
     nullable(object({ secondsMax: integer({ min: 1, max: 86_400 }), bytesMax: integer({ min: 1, max: 2 ** 40 }) })),
   ),

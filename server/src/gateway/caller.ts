@@ -1,6 +1,6 @@
-import type { AgentId, CredentialId, TaskId, TenantId } from '@ambit/protocol';
+import { type AgentId, type CredentialId, capacityOf, type TaskId, type TenantId } from '@ambit/protocol';
 import type { ParkedCall } from '../approvals/index.ts';
-import type { AgentCaller, Change, PointCaller } from '../foundation/index.ts';
+import type { AgentCaller, Change, PersonCaller, PointCaller } from '../foundation/index.ts';
 import type { Proof } from '../identity/index.ts';
 import type { Task } from '../tasks/index.ts';
 import type { AuthenticatedCaller } from '../tokens/index.ts';
@@ -8,7 +8,7 @@ import { type Call, digestOf, effectDigest } from './call.ts';
 
 /**
  * Who stands behind a call that is being decided: a caller whose proof came with it, or a parked call that a person
- * approved. There is no third way in.
+ * approved, or a person who takes back what was done by a session of theirs. There is no other way in.
  */
 export type Asking = {
   readonly tenant: TenantId;
@@ -50,6 +50,24 @@ export function askingAgain(parked: ParkedCall, caller: AgentCaller): Asking {
     line: parked.approval.shown.url,
     trace: null,
   });
+}
+
+/**
+ * A person takes back what was done, by their own client and under a task that is theirs alone: the session is the proof.
+ * From here on it is a call like any other.
+ */
+export function askingToUndo({ tenant, person, who }: PersonCaller, task: Task, action: string): Asking {
+  const caller: AgentCaller = {
+    kind: 'agent',
+    tenant,
+    agent: task.agent,
+    jkt: person,
+    agentKey: person,
+    token: null,
+    task: task.id,
+    who: { ...who, requester: person, capacity: capacityOf(person), agent: task.agent, kind: 'client' },
+  };
+  return asking(caller, task.id, [], null, { line: `undo by ${action}`, trace: null });
 }
 
 /** An enforcement point asks about a task: the same facts, and nothing that could be spent, sent or admitted. */

@@ -23,13 +23,18 @@ export function callForAction(
   found: ReadonlyMap<string, JsonValue>,
 ): MatchedCall | undefined {
   const action = snapshot.action(id);
-  if (action === undefined) return undefined;
+  const rawPath = action && pathFor(action, found);
+  if (action === undefined || rawPath === undefined) return undefined;
+  return snapshot.match(action.api, { method: action.method, rawPath, rawQuery: '', headers: [] });
+}
+
+/** The path of an action with these arguments, encoded; undefined where it needs one that is not there. */
+export function pathFor(action: Action, found: ReadonlyMap<string, JsonValue>): string | undefined {
   const segments = action.template.map((segment) =>
     segment.map((part) => ('text' in part ? encodeURIComponent(part.text) : pathText(action, part.parameter, found))),
   );
   if (segments.some((parts) => parts.includes(undefined))) return undefined;
-  const rawPath = segments.map((parts) => `/${parts.join('')}`).join('');
-  return snapshot.match(action.api, { method: action.method, rawPath, rawQuery: '', headers: [] });
+  return segments.map((parts) => `/${parts.join('')}`).join('');
 }
 
 function pathText(action: Action, parameter: string, found: ReadonlyMap<string, JsonValue>): string | undefined {

@@ -10,7 +10,7 @@ export { createGatewayDoor } from './http.ts';
 export { createParkedRuns } from './parked-runs.ts';
 export { recoverSent } from './recover.ts';
 export type { GatewaySettings, Parking, Rooms } from './rooms.ts';
-export { gatewayRoutes } from './routes.ts';
+export { gatewayRoutes, peopleGatewayRoutes } from './routes.ts';
 export { shownToken } from './shown-token.ts';
 export { sentUnder } from './store.ts';
 export { createUnproved, type Unproved } from './unproved.ts';

@@ -58,7 +58,7 @@ export type Parking = {
 };
 
 export type GatewaySettings = {
-  /** What bounds the tasks that static keys open. */
+  /** What bounds the tasks that static keys open, and those by which people take calls back. */
   readonly ownTasks: OpenLimits;
   readonly approvals: AskLimits;
   readonly elevations: ElevationLimits;

@@ -3,6 +3,25 @@ import { askForElevation } from '../elevations/index.ts';
 import { type Route, refuse, route } from '../foundation/index.ts';
 import { awaitAnswer, pollAnswer, waitWished } from './await-answer.ts';
 import type { Rooms } from './rooms.ts';
+import { undoCall } from './undo-call.ts';
+
+/** What people do by the gateway themselves. */
+export function peopleGatewayRoutes(rooms: Rooms): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/log/entries/:entry/undo',
+      load: 'waits',
+      who: 'person',
+      says: 'Takes one call back, in the caller’s own name and by a client of their own: once, within what they may delegate, and decided like any call. Answers how that went, or the question that it waits for.',
+      run: async ({ caller, params }) => {
+        const entry = parseId('entry', params.entry);
+        if (entry === undefined) throw refuse('thing.not_found', `${params.entry} is not an entry id`);
+        return { status: 200, body: await undoCall(rooms, caller, entry) };
+      },
+    }),
+  ];
+}
 
 /** Where an agent asks for more, and how what it asked for stands. */
 export function gatewayRoutes(rooms: Rooms): readonly Route[] {

@@ -4,6 +4,7 @@ import { asRefusal, refuse, span } from '../foundation/index.ts';
 import { resultFor } from './await-answer.ts';
 import { type Call, callOf } from './call.ts';
 import { type Asking, askingAgain } from './caller.ts';
+import { closeUndo } from './close-undo.ts';
 import { type Collected, collector } from './collect.ts';
 import { lookAt, type Ruled, rule } from './enforce.ts';
 import { lookAgain } from './look-again.ts';
@@ -24,14 +25,18 @@ export function runParked(rooms: Rooms, tenant: TenantId, id: ApprovalId): Promi
       // Before the first byte nothing happened; `rule` never throws after it.
       const ran = await run(rooms, parked).catch((error: unknown) => asRefusal(error));
       if (ran instanceof Error) await conclude(rooms.ground, tenant, parked.approval, 'denied', ran.because);
-      else await keep(rooms, parked, ran);
+      else {
+        await keep(rooms, parked, ran);
+        const isUndo = parked.approval.jkt === parked.approval.requester;
+        if (isUndo && ran.ruled.kind !== 'parked') await closeUndo(rooms, ran.asking);
+      }
     } finally {
       rooms.bell.ring(id);
     }
   });
 }
 
-type Ran = { readonly ruled: Ruled; readonly answer: Collected };
+type Ran = { readonly ruled: Ruled; readonly answer: Collected; readonly asking: Asking };
 
 async function run(rooms: Rooms, parked: ParkedCall): Promise<Ran> {
   const { approval, tenant } = parked;
@@ -43,7 +48,7 @@ async function run(rooms: Rooms, parked: ParkedCall): Promise<Ran> {
   const moved = await hasMoved(rooms, parked, call, asking);
   const { reply, collected } = collector(resultBytesMax);
   const ruled = await rule(rooms, { ...asking, moved }, call, () => reply);
-  return { ruled, answer: collected() };
+  return { ruled, answer: collected(), asking };
 }
 
 /** The end and the answer are one unit: who hears that it is over finds what came back. */

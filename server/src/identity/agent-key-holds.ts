@@ -1,5 +1,6 @@
 import { parseId, type TenantId } from '@ambit/protocol';
 import type { Ground } from '../foundation/index.ts';
+import { kindOf } from './agent.ts';
 import type { AgentFacts } from './facts.ts';
 import { findAgentIdentity } from './store.ts';
 import { findTemplateKey } from './template-keys/store.ts';
@@ -12,6 +13,8 @@ export async function agentKeyHolds(
   { agent, keys }: Pick<AgentFacts, 'agent' | 'keys'>,
   agentKey: string,
 ): Promise<boolean> {
+  // A person who acts by their own client proves it with what opened their session; here they still have to be there.
+  if (parseId('person', agentKey) !== undefined) return kindOf(agent) === 'client' && agent.owner === agentKey;
   const templateKey = parseId('templateKey', agentKey);
   if (templateKey !== undefined) {
     const key = await findTemplateKey(ground, tenant, templateKey);

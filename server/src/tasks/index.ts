@@ -8,6 +8,7 @@ export { type Actor, type Delegated, type Delegation, delegateTask } from './del
 export { type Elevation, elevationsMax, isStanding } from './elevation.ts';
 export { narrowTask } from './narrow.ts';
 export { type OpenLimits, type OpenTask, openOwnTask, openTask } from './open.ts';
+export { openUndo } from './open-undo.ts';
 export { isWithin } from './require-narrower.ts';
 export { agentTasksRoutes, tasksRoutes } from './routes.ts';
 export {
@@ -18,6 +19,7 @@ export {
   findChain,
   findElevation,
   findTask,
+  findUndo,
   newestTasksOfAgent,
   purposeTypes,
   standingElevations,

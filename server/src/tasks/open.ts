@@ -48,27 +48,38 @@ export type OpenLimits = {
  */
 export function openTask(ground: Ground, caller: PersonCaller, input: OpenTask, limits: OpenLimits): Promise<Task> {
   return span('tasks/open', async () => {
-    const person = await requirePerson(ground, caller);
-    const agent = await requireAgent(ground, caller.tenant, input.agent);
-    requireActsFor(agent, caller.person);
-    const { authority, template } = await authorityOf(ground, caller.tenant, input);
-    await requireKnown(authority, caller.tenant, limits);
-    requireNarrower(authority, person.delegable, 'task.beyond_delegable', 'what you may delegate');
-    requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
-    const draft = await taskDraft(ground, caller.tenant, input, agent, limitsWith(template, limits));
-    const task: Task = {
-      ...draft,
-      requester: caller.person,
-      authority,
-      template: template?.id ?? null,
-      origin: { by: 'person', proof: caller.who.proof },
-      authenticated: authenticatedBy(caller),
-    };
+    const { task, agent } = await draftAskedTask(ground, caller, input, limits);
     await openWithRoom(ground, caller.tenant, [roomOfAgent(agent)], (changes) =>
       commitOpened(ground, caller.tenant, { ...caller.who, kind: kindOf(agent) }, task, { changes }),
     );
     return task;
   });
+}
+
+/** What a person may open in their own name: within what they may delegate, and within the agent's ceiling. */
+export async function draftAskedTask(
+  ground: Ground,
+  caller: PersonCaller,
+  input: OpenTask,
+  limits: OpenLimits,
+): Promise<{ readonly task: Task; readonly agent: Agent }> {
+  const person = await requirePerson(ground, caller);
+  const agent = await requireAgent(ground, caller.tenant, input.agent);
+  requireActsFor(agent, caller.person);
+  const { authority, template } = await authorityOf(ground, caller.tenant, input);
+  await requireKnown(authority, caller.tenant, limits);
+  requireNarrower(authority, person.delegable, 'task.beyond_delegable', 'what you may delegate');
+  requireNarrower(authority, agent.ceiling, 'task.beyond_ceiling', `the ceiling of ${agent.name}`);
+  const draft = await taskDraft(ground, caller.tenant, input, agent, limitsWith(template, limits));
+  const task: Task = {
+    ...draft,
+    requester: caller.person,
+    authority,
+    template: template?.id ?? null,
+    origin: { by: 'person', proof: caller.who.proof },
+    authenticated: authenticatedBy(caller),
+  };
+  return { task, agent };
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   type ApprovalId,
   type ElevationId,
+  type EntryId,
   type PersonId,
   parseId,
   type TaskId,
@@ -42,6 +43,17 @@ export const tasks: Table<Task> = table<Task>('tasks', {
   indexes: [['root'], ['parent'], ['agent', 'state', 'expiresAt'], ['requester', 'state'], ['state', 'expiresAt']],
   governed: true,
 });
+
+/** The newest attempt to take a call back: one row for each call. */
+export type Undo = { readonly entry: EntryId; readonly task: TaskId };
+export const undos: Table<Undo> = table<Undo>('undos', {
+  columns: { entry: 'text', task: 'text' },
+  key: ['entry'],
+  governed: true,
+});
+
+export const findUndo = ({ database }: Ground, tenant: TenantId, entry: EntryId) =>
+  database.find(undos, tenant, { entry });
 
 export const elevations: Table<Elevation> = table<Elevation>('elevations', {
   columns: {

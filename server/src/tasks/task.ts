@@ -1,6 +1,7 @@
 import type {
   AgentId,
   Authority,
+  EntryId,
   PersonId,
   StandingGrantId,
   TaskId,
@@ -14,7 +15,8 @@ export type Purpose = { readonly type: string; readonly text: string };
 
 /** What made the task lawful: the proof of the person who asked, a grant the owner signed, a parent task, or an approver. */
 export type Origin =
-  | { readonly by: 'person'; readonly proof: string }
+  /** `undoes` is the entry of the call that the task was opened to take back, by that person and no agent of others. */
+  | { readonly by: 'person'; readonly proof: string; readonly undoes?: EntryId }
   /** `templateKey` is the static key that opened it, and that alone can use it; agents that opened it themselves have none. */
   | { readonly by: 'standing-grant'; readonly grant: StandingGrantId; readonly templateKey?: TemplateKeyId }
   /** `token` is the one that the parent's agent delegated with; tasks of before it was kept name none. */

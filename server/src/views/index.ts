@@ -3,5 +3,7 @@
  * it shows the person may read at that moment, that it is told in parts and never in somebody else's sentences, and that
  * looking changes nothing. It deliberately decides nothing, and writes nothing.
  */
+
 export { openViews, type Views } from './open-views.ts';
 export { viewsRoutes } from './routes.ts';
+export { findUndoable } from './undo-of.ts';

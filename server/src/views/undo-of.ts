@@ -1,10 +1,13 @@
-import type { EntryId, Grant, UndoTask } from '@ambit/protocol';
-import { entriesOfRun, findReadableEntry, readDetail } from '../audit/index.ts';
+import type { EntryId, Grant, TaskId, UndoTask } from '@ambit/protocol';
+import { entriesOfRun, findReadableEntry, readDetail, type Story, storyOf, undoneUntil } from '../audit/index.ts';
 import { type Action, type DeclaredArgument, declaredArguments } from '../catalog/index.ts';
 import { type Fields, type Ground, type PersonCaller, refuse, type StoredEntry, span } from '../foundation/index.ts';
 import { findTask } from '../tasks/index.ts';
 
 const undoSeconds = 3600;
+
+/** What takes one call back, the run in which it was done, and what that run tells so far. */
+export type Undoable = { readonly proposal: UndoTask; readonly run: TaskId; readonly story: Story };
 
 /**
  * The task by which one call could be undone, filled from what was sent and what came back: for a person to look at and to
@@ -16,42 +19,55 @@ export function undoOf(
   id: EntryId,
   actions: ReadonlyMap<string, Action>,
 ): Promise<UndoTask> {
-  return span('views/undo-of', async () => {
-    const { header, ...rest } = await findReadableEntry(ground, caller, id);
-    const { run, task: under, action } = header;
-    const none = (because: string, says: string) => refuse('undo.none', `${id}: ${because}`, says);
-    if (
-      header.kind !== 'call.decided' ||
-      run === null ||
-      under === null ||
-      action === null ||
-      header.who.agent === null
-    )
-      throw none('no call of an action', 'Only a call that was made can be undone: name the entry of its decision.');
-    const undo = actions.get(actions.get(action)?.undo ?? '');
-    if (undo === undefined)
-      throw none(`${action} names no undo`, `Nothing undoes ${action}: the catalog names no action.`);
-    const outcome = outcomeOf(id, await entriesOfRun(ground, caller.tenant, run));
-    if (outcome === undefined)
-      throw none('it was not done', 'It was not done, as far as the log knows: look at its run.');
-    const sent = fieldsOf(detailOf(ground, { header, ...rest })?.arguments) ?? {};
-    const values = valuesFor(undo, sent, answerOf(detailOf(ground, outcome)));
-    const task = await findTask(ground, caller.tenant, under);
-    const type = task?.purposeType;
-    if (type === undefined)
-      throw none('its task is not there', 'The task that it was done under is not there any more.');
-    return {
-      entry: id,
-      action: undo.id,
-      ...values,
-      task: {
-        agent: header.who.agent,
-        purpose: { type, text: `Undo ${id} by ${undo.id}.` },
-        authority: [grantOf(undo, values.arguments)],
-        ttlSeconds: undoSeconds,
-      },
-    };
-  });
+  return span('views/undo-of', async () => (await findUndoable(ground, caller, id, actions)).proposal);
+}
+
+/** The same with what else it takes to do it. */
+export async function findUndoable(
+  ground: Ground,
+  caller: PersonCaller,
+  id: EntryId,
+  actions: ReadonlyMap<string, Action>,
+): Promise<Undoable> {
+  const { header, ...rest } = await findReadableEntry(ground, caller, id);
+  const { run, task: under, action } = header;
+  const none = (because: string, says: string) => refuse('undo.none', `${id}: ${because}`, says);
+  if (header.kind !== 'call.decided' || run === null || under === null || action === null || header.who.agent === null)
+    throw none('no call of an action', 'Only a call that was made can be undone: name the entry of its decision.');
+  const done = actions.get(action);
+  const undo = actions.get(done?.undo ?? '');
+  if (done === undefined || undo === undefined)
+    throw none(`${action} names no undo`, `Nothing undoes ${action}: the catalog names no action.`);
+  const entries = await entriesOfRun(ground, caller.tenant, run);
+  const outcome = outcomeOf(id, entries);
+  if (outcome === undefined)
+    throw none('it was not done', 'It was not done, as far as the log knows: look at its run.');
+  const until = undoneUntil(outcome.header.at, done);
+  if (until !== null && ground.clock() >= until)
+    throw refuse(
+      'undo.too_late',
+      `${id} could be undone until ${until}`,
+      `${undo.id} took it back until ${new Date(until).toISOString()}. Nothing was sent.`,
+    );
+  const sent = fieldsOf(detailOf(ground, { header, ...rest })?.arguments) ?? {};
+  const values = valuesFor(undo, sent, answerOf(detailOf(ground, outcome)));
+  const task = await findTask(ground, caller.tenant, under);
+  const type = task?.purposeType;
+  const story = storyOf(ground, run, entries);
+  if (type === undefined || story === undefined)
+    throw none('its task is not there', 'The task that it was done under is not there any more.');
+  const proposal = {
+    entry: id,
+    action: undo.id,
+    ...values,
+    task: {
+      agent: header.who.agent,
+      purpose: { type, text: `Undo ${id} by ${undo.id}.` },
+      authority: [grantOf(undo, values.arguments)],
+      ttlSeconds: undoSeconds,
+    },
+  };
+  return { proposal, run, story };
 }
 
 /** Entries of one call complete one another (`about`), from its decision through a person's answer to its outcome. */

@@ -392,6 +392,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   'a point that asks about a domain of ours': (ids) =>
     mallory.points.register({ name: 'x', kind: 'authzen', domain: ids.domain }),
   'how a call is undone': (ids) => mel.log.undo(ids.entry as never),
+  'a call of ours undone': (ids) => mel.log.undoNow(ids.entry as never),
   'a standing grant revoked': (ids) => mallory.standingGrants.revoke(ids.standingGrant),
   'a task shown': (ids) => mel.tasks.show(ids.task),
   'a task narrowed': (ids) => mallory.tasks.narrow(ids.task, [], 'because'),

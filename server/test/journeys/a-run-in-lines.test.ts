@@ -100,7 +100,7 @@ test('what it touched is what was sent, resource by resource, and what was stopp
 
 test('a line names the action by which it could be undone, where it was done', () => {
   assert.equal(
-    line(({ action, decision }) => action === 'shop:refunds.create' && decision === 'permit').undo,
+    line(({ action, decision }) => action === 'shop:refunds.create' && decision === 'permit').undo?.action,
     'shop:refunds.cancel',
   );
   assert.ok(called().every(({ decision, undo }) => decision !== 'deny' || undo === null));

@@ -11,6 +11,7 @@ const words: Readonly<Record<keyof Classification, string>> = {
   sensitivity: 'sensitivity of its data',
   bodyIsPowerless: 'its body may pass unread',
   undo: 'what takes it back',
+  undoSeconds: 'for how long, in seconds',
   stream: 'it streams',
   money: 'where the money stands',
   resource: 'what it is about',

@@ -43,3 +43,14 @@ test('lines that a filter left out leave no lane behind', () => {
   const marks = laneMarks([line(second)], lanes);
   assert.deepEqual(marks, [{ own: 0, lanes: [{ column: 0, begins: true, ends: true }], from: null }]);
 });
+
+test('what is taken back by hand afterwards has a column of its own, and comes out of nothing', () => {
+  const marks = laneMarks([line(top), line(first)], [lane(top, null), lane(first, null)]);
+  assert.deepEqual(
+    marks.map(({ own, from }) => [own, from]),
+    [
+      [0, null],
+      [1, null],
+    ],
+  );
+});

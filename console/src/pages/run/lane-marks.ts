@@ -18,12 +18,13 @@ export function laneMarks(lines: readonly RunLine[], lanes: readonly Lane[]): re
   });
   const columns = new Map<TaskId, number>();
   const takenUntil: number[] = [];
-  for (const { task } of lanes) {
+  for (const { task, parent } of lanes) {
     const span = spans.get(task);
     if (span === undefined) continue;
     const free = takenUntil.findIndex((last) => last < span.first);
     const column = free < 0 ? takenUntil.length : free;
-    takenUntil[column] = span.last;
+    // What everything else comes out of keeps its column: nothing that follows it is a part of it.
+    takenUntil[column] = parent === null && columns.size === 0 ? Number.POSITIVE_INFINITY : span.last;
     columns.set(task, column);
   }
   const parents = new Map(lanes.map(({ task, parent }) => [task, parent]));

@@ -8,9 +8,17 @@ import { Sentence } from '../../kit/sentence.tsx';
 import { When } from '../../kit/when.tsx';
 import { WhyList } from '../../kit/why-list.tsx';
 import { pageFiles } from '../../page-files.ts';
+import { UndoSection } from './undo-section.tsx';
+
+type LinePanelProps = {
+  readonly line: RunLine;
+  readonly onUndo: (line: RunLine) => void;
+  /** Another line of the run, by its place in the log. */
+  readonly onLine: (index: number) => void;
+};
 
 /** One line with its decision: what was wanted, why it went as it did, and where it is proved. */
-export function LinePanel({ line }: { readonly line: RunLine }) {
+export function LinePanel({ line, onUndo, onLine }: LinePanelProps) {
   return (
     <div className="grid gap-5">
       <section className="grid gap-2">
@@ -52,6 +60,7 @@ export function LinePanel({ line }: { readonly line: RunLine }) {
           </p>
         </section>
       )}
+      {line.undo !== null && <UndoSection line={line} undo={line.undo} onUndo={onUndo} onLine={onLine} />}
       {line.claim !== null && (
         <section className="grid gap-1.5">
           <h3 className="text-caption text-text-2">

@@ -1,8 +1,8 @@
 import { parseId, type TaskId } from '@ambit/protocol';
-import type { Run } from '@ambit/sdk/operator';
+import type { Lane, Run, RunLine } from '@ambit/sdk/operator';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ArrowRight, ChevronLeft } from 'lucide-react';
-import { Fragment } from 'react';
+import { Fragment, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
@@ -19,6 +19,7 @@ import { purposeOf, whoOf } from './lane-names.ts';
 import { RunLines } from './run-lines.tsx';
 import { type Panel, panels, RunPanel } from './run-panel.tsx';
 import { RunStrip } from './run-strip.tsx';
+import { UndoDialog } from './undo-dialog.tsx';
 
 type Search = { readonly decision?: string; readonly line?: string; readonly panel?: string };
 
@@ -54,6 +55,7 @@ function Shown({ run }: { readonly run: Run }) {
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as Search;
   const isWide = useMedia('(min-width: 1280px)');
+  const [undoing, setUndoing] = useState<RunLine | null>(null);
   const decision = (['permit', 'ask', 'deny'] as const).find((one) => one === search.decision) ?? 'all';
   const given = panels.find((one) => one === search.panel);
   const selected = run.lines.find(({ index }) => String(index) === search.line);
@@ -75,6 +77,11 @@ function Shown({ run }: { readonly run: Run }) {
   useKeys([
     { keys: 'j', says: 'Next line', run: () => step(1), repeats: true },
     { keys: 'k', says: 'Line before', run: () => step(-1), repeats: true },
+    {
+      keys: 'u',
+      says: 'Undo the line…',
+      run: () => selected?.undo?.isOpen === true && setUndoing(selected),
+    },
     { keys: 'escape', says: 'Back to what it touched', run: () => go({ line: undefined, panel: undefined }) },
   ]);
   const isPanelAlone = !isWide && given !== undefined;
@@ -113,7 +120,13 @@ function Shown({ run }: { readonly run: Run }) {
               )}
             </EmptyState>
           ) : (
-            <RunLines lines={lines} lanes={run.lanes} selected={selected?.index ?? null} onSelect={select} />
+            <RunLines
+              lines={lines}
+              lanes={run.lanes}
+              selected={selected?.index ?? null}
+              onSelect={select}
+              onUndo={setUndoing}
+            />
           )}
           {run.isCut && (
             <p className="text-caption text-text-2">
@@ -138,8 +151,18 @@ function Shown({ run }: { readonly run: Run }) {
               Back to the run
             </button>
           )}
-          <RunPanel run={run} panel={panel} line={selected} onChoose={(to) => go({ panel: to })} />
+          <RunPanel
+            run={run}
+            panel={panel}
+            line={selected}
+            onChoose={(to) => go({ panel: to })}
+            onUndo={setUndoing}
+            onLine={select}
+          />
         </aside>
+      )}
+      {undoing !== null && (
+        <UndoDialog line={undoing} onClose={() => setUndoing(null)} onDone={() => select(undoing.index)} />
       )}
     </div>
   );
@@ -170,7 +193,7 @@ function Heading({ run }: { readonly run: Run }) {
       </div>
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-interface text-text-2">
         {first !== undefined && <Asked run={run} />}
-        {run.lanes.map((lane, at) => (
+        {run.lanes.filter(isAgents).map((lane, at) => (
           <Fragment key={lane.task}>
             <ArrowRight aria-hidden="true" className="size-3.5" />
             {lane.agent === null ? (
@@ -189,6 +212,9 @@ function Heading({ run }: { readonly run: Run }) {
     </header>
   );
 }
+
+/** What a person takes back by hand is told at its line. */
+const isAgents = ({ undoes }: Lane) => undoes === null;
 
 function Asked({ run }: { readonly run: Run }) {
   const by = run.lanes[0]?.requester;

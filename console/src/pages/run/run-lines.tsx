@@ -1,4 +1,5 @@
 import type { Lane, RunLine } from '@ambit/sdk/operator';
+import { Undo2 } from 'lucide-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
 import { Sentence } from '../../kit/sentence.tsx';
@@ -11,15 +12,17 @@ type RunLinesProps = {
   readonly lanes: readonly Lane[];
   readonly selected: number | null;
   readonly onSelect: (index: number) => void;
+  readonly onUndo: (line: RunLine) => void;
 };
 
 const words: Readonly<Record<Decision, string>> = { permit: 'Permit', ask: 'Ask', deny: 'Deny' };
 const inks: Readonly<Record<Decision, string>> = { permit: 'text-permit', ask: 'text-ask', deny: 'text-deny' };
 
 /** The run as a list of what happened, in the order of the log. */
-export function RunLines({ lines, lanes, selected, onSelect }: RunLinesProps) {
+export function RunLines({ lines, lanes, selected, onSelect, onUndo }: RunLinesProps) {
   const marks = useMemo(() => laneMarks(lines, lanes), [lines, lanes]);
   const width = railWidth(1 + Math.max(0, ...marks.flatMap((one) => one.lanes.map(({ column }) => column))));
+  const canBeUndone = lines.some(({ undo }) => undo?.isOpen === true);
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     if (selected !== null) list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
@@ -30,12 +33,15 @@ export function RunLines({ lines, lanes, selected, onSelect }: RunLinesProps) {
         const rail = marks[at];
         const isSelected = line.index === selected;
         return (
-          <li key={line.entry} className="[content-visibility:auto] [contain-intrinsic-size:auto_32px]">
+          <li
+            key={line.entry}
+            className="flex items-center gap-1 [content-visibility:auto] [contain-intrinsic-size:auto_32px]"
+          >
             <button
               type="button"
               aria-current={isSelected ? 'true' : undefined}
               onClick={() => onSelect(line.index)}
-              className={`flex w-full items-center gap-3 rounded-control px-1.5 text-left text-interface -outline-offset-2 ${isSelected ? 'bg-accent-soft' : 'hover:bg-hover'}`}
+              className={`flex min-w-0 flex-1 items-center gap-3 rounded-control px-1.5 text-left text-interface -outline-offset-2 ${isSelected ? 'bg-accent-soft' : 'hover:bg-hover'}`}
             >
               <span className="w-[4.25rem] shrink-0 text-text-2 max-sm:hidden">
                 <Time at={line.at} as="second" />
@@ -66,6 +72,19 @@ export function RunLines({ lines, lanes, selected, onSelect }: RunLinesProps) {
                 {line.index.toLocaleString()}
               </span>
             </button>
+            {canBeUndone && (
+              <span className="w-16 shrink-0 text-right">
+                {line.undo?.isOpen === true && (
+                  <button
+                    type="button"
+                    onClick={() => onUndo(line)}
+                    className="min-h-7 rounded-control px-2 text-caption text-text-2 hover:bg-hover hover:text-text max-sm:min-h-11"
+                  >
+                    Undo… <span className="sr-only">line {line.index.toLocaleString()}</span>
+                  </button>
+                )}
+              </span>
+            )}
           </li>
         );
       })}
@@ -75,6 +94,17 @@ export function RunLines({ lines, lanes, selected, onSelect }: RunLinesProps) {
 
 /** What came of it, in few words. */
 function Became({ line }: { readonly line: RunLine }) {
+  const attempt = line.undo?.attempt ?? null;
+  if (attempt !== null) {
+    return (
+      <span className="inline-flex max-w-full items-center gap-1.5 text-caption text-text-2">
+        <Undo2 aria-hidden="true" className="size-3.5 shrink-0" />
+        <span className="min-w-0 wrap-anywhere">
+          <Sentence parts={attempt.sentence} />
+        </span>
+      </span>
+    );
+  }
   const answer = line.answers.at(-1);
   const says = answer?.sentence ?? line.outcome?.sentence;
   if (says === undefined)

@@ -15,10 +15,12 @@ type RunPanelProps = {
   readonly panel: Panel;
   readonly line: RunLine | undefined;
   readonly onChoose: (panel: Panel) => void;
+  readonly onUndo: (line: RunLine) => void;
+  readonly onLine: (index: number) => void;
 };
 
 /** What there is to know about the run as a whole, and about the line that is chosen. */
-export function RunPanel({ run, panel, line, onChoose }: RunPanelProps) {
+export function RunPanel({ run, panel, line, onChoose, onUndo, onLine }: RunPanelProps) {
   return (
     <Tabs.Root
       value={panel}
@@ -43,7 +45,7 @@ export function RunPanel({ run, panel, line, onChoose }: RunPanelProps) {
           <TouchedPanel run={run} />
         </Tabs.Content>
         <Tabs.Content value="line" className="outline-none">
-          {line !== undefined && <LinePanel line={line} />}
+          {line !== undefined && <LinePanel line={line} onUndo={onUndo} onLine={onLine} />}
         </Tabs.Content>
         <Tabs.Content value="chain" className="outline-none">
           <ChainPanel run={run} />

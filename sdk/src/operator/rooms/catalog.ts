@@ -59,6 +59,8 @@ export type Classification = {
   readonly sensitivity: 'public' | 'internal' | 'sensitive';
   readonly bodyIsPowerless: boolean;
   readonly undo: string | null;
+  /** For how long after a call was done that works; null where nobody said. */
+  readonly undoSeconds: number | null;
   readonly stream: { readonly secondsMax: number; readonly bytesMax: number } | null;
   readonly money: { readonly amount: string; readonly currency: string; readonly places?: number } | null;
   readonly resource: { readonly type: string; readonly id: string } | null;

@@ -1,0 +1,14 @@
+import { completeTask } from '../endings/index.ts';
+import { asRefusal } from '../foundation/index.ts';
+import type { Asking } from './caller.ts';
+import type { Rooms } from './rooms.ts';
+
+/** A task by which a person takes one call back is over with that: nothing else can be done under it. */
+export async function closeUndo({ ground, live, bell, complain }: Rooms, { caller, task }: Asking): Promise<void> {
+  try {
+    await completeTask({ ground, live, bell }, caller, task);
+  } catch (error) {
+    // It was revoked meanwhile, or ends by its time: what was decided stands.
+    if (asRefusal(error).code !== 'ending.over') complain(`the end of ${task}`, error);
+  }
+}

@@ -1,0 +1,98 @@
+import type { Authority } from '@ambit/protocol';
+import { narrows } from '../authority/index.ts';
+import { type Ground, type PersonCaller, Refusal, refuse, span } from '../foundation/index.ts';
+import { tooOldAt } from './age.ts';
+import { type Agent, kindOf } from './agent.ts';
+import { moveAgent } from './move-agent.ts';
+import type { Person } from './person.ts';
+import { agentResource, personResource, record } from './record.ts';
+import { requirePerson } from './require-person.ts';
+import { addAgent, addSubject, listAgeLimits, listAgents, personStands } from './store.ts';
+
+const purpose = 'Does what its owner does by hand in the console. It has no key: no program can be it.';
+const lifeMs = 365 * 86_400_000;
+const liveTasksMax = 20;
+const agentsMax = 1000;
+
+/** Where a person acts, and what they have to be able to do there. */
+export type OwnPlace = Pick<Agent, 'environment' | 'zone'> & { readonly covers: Authority };
+
+/**
+ * The person's own client (of the kind `client`) by which they act themselves, registered when it is first needed. Its
+ * ceiling is what they may delegate, and it has no keys: nobody but its owner, in a session, makes a call by it.
+ */
+export function ownClient(ground: Ground, by: PersonCaller, place: OwnPlace): Promise<Agent> {
+  return span('identity/own-client', async () => {
+    const owner = await requirePerson(ground, by.tenant, by.person);
+    const within = narrows(place.covers, owner.delegable, 'what you may delegate');
+    if (!within.narrower)
+      throw refuse('task.beyond_delegable', within.says, `${within.says} Whoever may has to do it.`);
+    const known = await findOwnClient(ground, by, place);
+    if (known !== undefined) return known;
+    const id = ground.newId('agent');
+    try {
+      return await register(ground, by, owner, { ...place, id, name: nameFor(owner) });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'thing.exists') throw error;
+      // Another person is called the same, or this one acts in another place too, or at this very moment.
+      const name = `${nameFor(owner)} ${id.slice(-5)}`;
+      return (await findOwnClient(ground, by, place)) ?? register(ground, by, owner, { ...place, id, name });
+    }
+  });
+}
+
+const nameFor = ({ name }: Person): string => `console of ${name}`.slice(0, 58);
+
+async function findOwnClient(ground: Ground, { tenant, person }: PersonCaller, place: OwnPlace) {
+  const now = ground.clock();
+  const owned = await listAgents(ground, tenant, { owner: person, limit: agentsMax });
+  return owned.find(
+    (agent) =>
+      kindOf(agent) === 'client' &&
+      agent.purpose === purpose &&
+      agent.state === 'active' &&
+      now < agent.expiresAt &&
+      agent.environment === place.environment &&
+      agent.zone === place.zone &&
+      narrows(place.covers, agent.ceiling).narrower,
+  );
+}
+
+type Registering = OwnPlace & Pick<Agent, 'id' | 'name'>;
+
+async function register(
+  ground: Ground,
+  by: PersonCaller,
+  owner: Person,
+  { id, name, environment, zone }: Registering,
+): Promise<Agent> {
+  const ages = await listAgeLimits(ground, by.tenant);
+  const createdAt = ground.clock();
+  const agent: Agent = {
+    id,
+    name,
+    kind: 'client',
+    owner: owner.id,
+    team: 'console',
+    purpose,
+    environment,
+    zone,
+    expiresAt: Math.min(createdAt + lifeMs, tooOldAt(ages, 'agent', createdAt)),
+    ceiling: owner.delegable,
+    liveTasksMax,
+    state: 'draft',
+    createdBy: owner.id,
+    createdAt,
+    activeSince: null,
+    whenShared: null,
+    epoch: 0,
+  };
+  await record(ground, by, {
+    kind: 'identity.agent-registered',
+    keys: [agentResource(agent.id), personResource(owner.id)],
+    checks: [personStands(owner)],
+    changes: [addAgent(agent), addSubject(agent.id, by.tenant)],
+    detail: { agent },
+  });
+  return (await moveAgent(ground, by, agent, 'activate', 'Its owner acts by hand.')).agent;
+}

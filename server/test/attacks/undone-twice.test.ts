@@ -1,0 +1,136 @@
+// Undo is pressed twice, from two windows, too late, by somebody who may not, and what it opens is grabbed by an agent.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { EntryId, TaskId } from '@ambit/protocol';
+import { type House, openHouse, wholeShop } from '../house.ts';
+import { rawAgent } from '../raw-agent.ts';
+import { asked, atWork, joins, poll, settled, type Working } from './questions.ts';
+import { refund } from './witness.ts';
+
+let house: House;
+let working: Working;
+before(async () => {
+  house = await openHouse();
+  working = await atWork(house);
+  await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
+});
+after(() => house.close());
+
+const refunded = async (amount: string): Promise<EntryId> =>
+  (await refund(working.agent, working.token, amount)).headers.get('ambit-entry') as EntryId;
+const cancelled = () => house.shop.ledger().filter(({ kind }) => kind === 'cancellation').length;
+const log = () => house.alice.operator.log;
+const says = (code: string) => ({ code });
+
+test('two presses at once are one call', async () => {
+  const entry = await refunded('2.00');
+  const before = cancelled();
+  const pressed = await Promise.allSettled([1, 2, 3, 4].map(() => log().undoNow(entry)));
+  const done = pressed.filter((one) => one.status === 'fulfilled');
+  assert.equal(done.length, 1, JSON.stringify(pressed));
+  assert.equal(done[0]?.value.kind, 'done');
+  for (const one of pressed)
+    if (one.status === 'rejected') assert.match(one.reason.code, /^undo\.(under_way|over)$/, String(one.reason));
+  assert.equal(cancelled(), before + 1);
+});
+
+test('what was undone is not undone again, by whoever asked first or by anybody', async () => {
+  const entry = await refunded('3.00');
+  assert.equal((await log().undoNow(entry)).kind, 'done');
+  const before = cancelled();
+  await assert.rejects(log().undoNow(entry), says('undo.over'));
+  await house.ada.operator.persons.setDelegable(house.carol.id, wholeShop);
+  await assert.rejects(house.carol.operator.log.undoNow(entry), says('undo.over'));
+  assert.equal(cancelled(), before);
+});
+
+test('one that waits for a person is not begun again, and a no is no end of it', async () => {
+  await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'irreversible' });
+  const entry = await refunded('4.00');
+  const began = await log().undoNow(entry);
+  await assert.rejects(log().undoNow(entry), says('undo.under_way'));
+  const [question] = (await house.bob.operator.approvals.list()).filter(({ task }) => task === began.task);
+  assert.ok(question);
+  await assert.rejects(house.alice.operator.approvals.answer(question, 'yes'), says('approval.not_yours'));
+  await house.bob.operator.approvals.answer(question, 'no', 'It was right.');
+  await settled(house, { question });
+  const again = await log().undoNow(entry);
+  assert.equal(again.kind, 'asked');
+  assert.notEqual(again.task, began.task);
+  await house.alice.operator.tasks.revoke(again.task, 'Leave it.');
+  await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
+  assert.equal((await log().undoNow(entry)).kind, 'done');
+});
+
+test('after its time nothing is sent, and before it the run says until when', async () => {
+  const entry = await refunded('5.00');
+  await house.ada.operator.catalog.set('shop:refunds.create', { undoSeconds: 3600 });
+  const lines = async () => (await house.alice.operator.runs.show(working.task)).lines;
+  const undo = async () => (await lines()).find((one) => one.entry === entry)?.undo;
+  assert.ok((await undo())?.isOpen && Number((await undo())?.until) > Date.now());
+  await house.ada.operator.catalog.set('shop:refunds.create', { undoSeconds: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const before = cancelled();
+  await assert.rejects(log().undoNow(entry), says('undo.too_late'));
+  assert.equal((await undo())?.isOpen, false);
+  assert.equal(cancelled(), before);
+  await house.ada.operator.catalog.set('shop:refunds.create', { undoSeconds: null });
+});
+
+test('who may not read it finds nothing, and who may read it still needs what the undo takes', async () => {
+  const entry = await refunded('6.00');
+  const before = cancelled();
+  const dora = await joins(house, 'Dora', ['owner']);
+  await assert.rejects(dora.operator.log.undoNow(entry), says('thing.not_found'));
+  const eve = await joins(house, 'Eve', ['auditor']);
+  await assert.rejects(eve.operator.log.undoNow(entry), says('task.beyond_delegable'));
+  assert.equal(cancelled(), before);
+  await house.ada.operator.persons.setDelegable(house.alice.id, []);
+  await assert.rejects(log().undoNow(entry), says('task.beyond_delegable'));
+  await house.ada.operator.persons.setDelegable(house.alice.id, wholeShop);
+  assert.equal((await log().undoNow(entry)).kind, 'done');
+});
+
+test('what was denied, only asked, or read has nothing to undo', async () => {
+  const denied = await refunded('180.00');
+  await assert.rejects(log().undoNow(denied), says('undo.none'));
+  const waiting = await asked(house, working, '80.00');
+  await assert.rejects(log().undoNow(waiting.question.entry), says('undo.none'));
+  await house.bob.operator.approvals.answer(waiting.question, 'no', 'No.');
+  await poll(waiting);
+  await assert.rejects(log().undoNow('ent_00000000000000000000' as EntryId), says('thing.not_found'));
+});
+
+test('a rule that forbids it is a denial in the run, and the line says so', async () => {
+  const [newest] = await house.ada.operator.policies.list();
+  const { text } = await house.ada.operator.policies.show(newest!.number);
+  const rule = `@id("by-hand") @reason("Nothing is undone by hand today.") forbid (principal is Agent, action, resource) when { principal.kind == "client" };`;
+  await house.ada.operator.policies.publish(`${text}\n${rule}`);
+  const entry = await refunded('7.00');
+  const before = cancelled();
+  const answer = await log().undoNow(entry);
+  assert.ok(answer.kind === 'denied' && answer.code === 'policy.denied');
+  const { lines } = await house.alice.operator.runs.show(working.task);
+  assert.equal(lines.find((one) => one.entry === entry)?.undo?.attempt?.state, 'denied');
+  assert.equal(lines.find((one) => one.entry === answer.entry)?.decision, 'deny');
+  assert.equal(cancelled(), before);
+  await house.ada.operator.policies.publish(text);
+  assert.equal((await log().undoNow(entry)).kind, 'done');
+});
+
+test('no agent can take the task of an undo: neither the one that did it nor one of Mallory', async () => {
+  await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'irreversible' });
+  const { task } = await log().undoNow(await refunded('8.00'));
+  for (const bot of [house.refundBot, house.malloryBot]) {
+    const agent = await rawAgent(house, bot);
+    await assert.rejects(agent.accept(task as TaskId));
+    await assert.rejects(agent.taskToken(task as TaskId));
+  }
+  await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
+});
+
+test('what a suspended agent did can be taken back', async () => {
+  const entry = await refunded('9.00');
+  await house.alice.operator.agents.suspend(house.refundBot.id, 'It did too much.');
+  assert.equal((await log().undoNow(entry)).kind, 'done');
+});

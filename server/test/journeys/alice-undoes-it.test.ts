@@ -1,0 +1,55 @@
+// Alice takes back what her agent did: she presses Undo, the gateway decides it like any call, and the run tells it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { EntryId } from '@ambit/protocol';
+import { renderParts } from '@ambit/sdk/operator';
+import { atWork, settled, type Working } from '../attacks/questions.ts';
+import { refund } from '../attacks/witness.ts';
+import { type House, openHouse } from '../house.ts';
+
+let house: House;
+let working: Working;
+before(async () => {
+  house = await openHouse();
+  working = await atWork(house);
+});
+after(() => house.close());
+
+const lineOf = async (entry: EntryId) => {
+  const run = await house.alice.operator.runs.show(working.task);
+  return run.lines.find((one) => one.entry === entry) ?? assert.fail('no such line');
+};
+const refunded = async (amount: string): Promise<EntryId> => {
+  const response = await refund(working.agent, working.token, amount);
+  assert.equal(response.status, 201, await response.clone().text());
+  return response.headers.get('ambit-entry') as EntryId;
+};
+const cancelled = () => house.shop.ledger().filter(({ kind }) => kind === 'cancellation').length;
+
+test('a refund can be made up for, and the line says by what', async () => {
+  const { undo } = await lineOf(await refunded('10.00'));
+  assert.equal(undo?.isOpen, true);
+  assert.equal(renderParts(undo?.sentence ?? []), 'Can be made up for by shop:refunds.cancel, which is a new call.');
+  assert.equal(undo?.attempt, null);
+});
+
+test('what the rules ask about is asked, answered by another person, and then done once', async () => {
+  const entry = await refunded('11.00');
+  const began = await house.alice.operator.log.undoNow(entry);
+  assert.equal(began.kind, 'asked');
+  assert.equal(began.run, working.task);
+  const waiting = (await lineOf(entry)).undo;
+  assert.equal(waiting?.attempt?.state, 'asked');
+  assert.equal(waiting.isOpen, false);
+  assert.match(renderParts(waiting.attempt.sentence), /^Alice asked to undo it by shop:refunds\.cancel\. A person/);
+  const question = (await house.bob.operator.approvals.list()).find(({ task }) => task === began.task);
+  assert.ok(question);
+  assert.match(question.shown.purpose, /^support: Undo ent_/);
+  const before = cancelled();
+  await house.bob.operator.approvals.answer(question, 'yes');
+  await settled(house, { question });
+  assert.equal(cancelled(), before + 1);
+  const line = await lineOf(entry);
+  assert.equal(line.undo?.attempt?.state, 'done');
+  assert.equal(renderParts(line.undo.attempt.sentence), 'Undone by Alice, with shop:refunds.cancel.');
+});
