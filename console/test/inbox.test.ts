@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { agentClaimHeader } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
 import { asked, atWork, joins, poll, settled, type Waiting } from '../../server/test/attacks/questions.ts';
+import { refund } from '../../server/test/attacks/witness.ts';
 import type { Player } from '../../server/test/house.ts';
 import { noBrowser } from './browser.ts';
 import { openStand, requireAccessible, type Stand, type Visit } from './stand.ts';
@@ -135,6 +136,43 @@ browserTest('what somebody else answers meanwhile closes the dialog, and says wh
   await page.getByText('You sent nothing.').waitFor();
   assert.equal(await page.getByRole('alertdialog').count(), 0);
   assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0);
+});
+
+browserTest('where what it was about changed, nothing is sent, and the card leads to the new question', async () => {
+  const waiting = await open('86.50');
+  const elsewhere = await atWork(stand.house);
+  assert.equal((await refund(elsewhere.agent, elsewhere.token, '9.00')).status, 201);
+  await page.keyboard.press('a');
+  await readIt();
+  await page.keyboard.press('Enter');
+  await page.getByText(/Order 1042 changed since you looked: .*was .*, now/).waitFor();
+  await requireAccessible(page);
+  await page.getByRole('link', { name: 'Open the new question' }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith(waiting.question.id));
+  await page.getByRole('button', { name: 'Approve' }).waitFor();
+});
+
+browserTest(
+  'a question that ends with its task stays on its card, with what came of it, until one moves on',
+  async () => {
+    const waiting = await open('86.60');
+    await stand.house.alice.operator.tasks.revoke(waiting.task, 'Not needed.');
+    await page.getByRole('article').getByText('Its task ended first.').waitFor();
+    await page.locator(`#row-${waiting.question.id}`).waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).pathname, `/inbox/${waiting.question.id}`);
+    await page.getByRole('heading', { name: /Refund 86.60/ }).waitFor();
+    await page.keyboard.press('a');
+    assert.equal(await page.getByRole('alertdialog').count(), 0);
+    await page.keyboard.press('j');
+    await page.waitForURL((url) => !url.pathname.endsWith(waiting.question.id));
+  },
+);
+
+browserTest('headers that the client library set stand below what decides, whole', async () => {
+  await open('86.70');
+  const card = page.getByRole('article');
+  await card.getByText('accept-language *').first().waitFor();
+  assert.equal(await card.getByRole('row').filter({ hasText: 'accept-language' }).count(), 0);
 });
 
 browserTest('an agent’s words are text, whatever they hold, and what nobody sees in them is named', async () => {

@@ -34,6 +34,7 @@ export type * from './said/overviews.ts';
 export * from './said/parts.ts';
 export type * from './said/run-lines.ts';
 export * from './said/say-grant.ts';
+export * from './said/what-moved.ts';
 export * from './shape.ts';
 export * from './signature.ts';
 export * from './verify-export.ts';

@@ -24,12 +24,16 @@ export function showCard(approval: Omit<Approval, 'card'>, now: number): readonl
     ...shown.left.map((left) => line`left          ${left}`),
     line`values`,
     ...card.values.map(showValue),
+    ...(card.headers.length === 0
+      ? []
+      : [line`headers       as client libraries set them`, ...card.headers.map(showValue)]),
     ...lookedAgain(card),
     ...claimed(card),
     line`exact call    ${card.call.action}`,
     indent(1, line`${card.call.method} ${card.call.url}`),
     line`answers       ${answersSoFar(approval)}`,
     line`state         ${approval.state}, asked ${showTime(approval.askedAt)}, ends ${showTime(approval.expiresAt)} (${showDistance(approval.expiresAt, now)})`,
+    ...(approval.successor === null ? [] : [line`asked anew    ambit approval show ${approval.successor}`]),
     line`call digest   ${card.call.digest}`,
     line`digest        ${approval.digest}`,
   ];

@@ -127,6 +127,7 @@ function detailsOf(step: RunStep, names: Names): readonly Line[] {
         line`answer   ${answer ?? 'none'}, by ${called(by, names)} at ${showClock(at)}${reason === null ? '' : line`: ${quote(reason)}`}`,
     ),
     ...(step.decidedAgain === null ? [] : [line`again    ${showDecision(step.decidedAgain)}`]),
+    ...(step.successor === null ? [] : [line`moved    not sent, asked anew: ambit approval show ${step.successor}`]),
     ...outcomeLines(step),
     ...endedLines(step),
     ...[provedWith(step), recordsOf(step)].flatMap((ids) => (ids.length === 0 ? [] : [paint('dim', join(ids))])),

@@ -126,6 +126,26 @@ test('a question from before there were parts is shown with what it has', () => 
   assert.deepEqual(card.budget, []);
 });
 
+test('headers that client libraries set stand apart, whole; any other value of them is a value of the call', () => {
+  const header = (name: string, value: string) => ({ name: `header.${name}`, value, source: 'call' as const });
+  const values = [
+    header('accept-language', '*'),
+    header('accept', 'application/json'),
+    header('x-mode', '*'),
+    { name: 'path.orderId', value: '1042', source: 'call' as const },
+  ];
+  const card = approvalCard(question({ shown: { ...shown, values } }));
+  assert.deepEqual(
+    [card.headers, card.values].map((list) => list.map(({ name, value }) => `${name} ${value.value}`)),
+    [
+      ['header.accept-language *', 'header.accept application/json'],
+      ['header.x-mode *', 'path.orderId 1042'],
+    ],
+  );
+  const chosen = approvalCard(question({ shown: { ...shown, values: [header('accept-language', 'de')] } }));
+  assert.equal(chosen.values.length, 1);
+});
+
 const noted = (order: string, label: string, at: number): QuestionShown => {
   const parts: Part[] = [
     { text: 'Add ' },

@@ -99,6 +99,8 @@ export type ApprovalCard = {
   readonly undo: { readonly sentence: readonly Part[]; readonly isFinal: boolean };
   readonly budget: readonly (ShownBudget & { readonly sentence: readonly Part[] })[];
   readonly values: readonly { readonly name: string; readonly value: ValuePart; readonly from: readonly Part[] }[];
+  /** What client libraries put on every request by themselves, as it is sent: below what decides, and under the signature like it. */
+  readonly headers: ApprovalCard['values'];
   readonly lookedAgain: { readonly sentence: readonly Part[]; readonly text: string } | null;
   /** The agent's own words, to be quoted under the sentence that says whose they are. */
   readonly claim: { readonly sentence: readonly Part[]; readonly text: string } | null;
@@ -119,6 +121,11 @@ export type Stopped = {
 export function approvalCard(question: QuestionShown): ApprovalCard {
   const { shown, asks, callDigest } = question;
   const agent: Part = { agent: question.agent, name: shown.agent };
+  const values = shown.values.map((one) => ({
+    name: one.name,
+    value: partOf(one),
+    from: whence(one, question, agent),
+  }));
   return {
     sentence: shown.parts ?? [{ text: shown.sentence }],
     askedBy: askedBy(question),
@@ -135,7 +142,8 @@ export function approvalCard(question: QuestionShown): ApprovalCard {
     stopped: asks.map((one) => stoppedBy(one, question)),
     undo: undoOf(shown.reversibility),
     budget: (shown.budget ?? []).map((one) => ({ ...one, sentence: sayBudget(one) })),
-    values: shown.values.map((one) => ({ name: one.name, value: partOf(one), from: whence(one, question, agent) })),
+    values: values.filter((one) => !isUsual(one)),
+    headers: values.filter(isUsual),
     lookedAgain: lookedAgain(shown),
     claim:
       shown.claim === null
@@ -144,6 +152,15 @@ export function approvalCard(question: QuestionShown): ApprovalCard {
     call: { action: shown.action, method: shown.method, url: shown.url, digest: callDigest },
   };
 }
+
+/** What no caller chose: with any other value it may choose a language or a form, and stands among the values. */
+const usual: ReadonlyMap<string, RegExp> = new Map([
+  ['header.accept', /^(\*\/\*|application\/json(, text\/plain, \*\/\*)?)$/],
+  ['header.accept-language', /^\*$/],
+]);
+
+const isUsual = ({ name, value }: ApprovalCard['values'][number]): boolean =>
+  usual.get(name)?.test(value.value) === true;
 
 function askedBy({ requester, shown }: QuestionShown): readonly Part[] {
   if (requester !== null) return [{ person: requester, name: shown.requester }];

@@ -1,5 +1,5 @@
 import type { EntryHeader } from '../entry.ts';
-import type { EntryId, TaskId } from '../ids.ts';
+import type { ApprovalId, EntryId, TaskId } from '../ids.ts';
 import type { Part, ValuePart } from './parts.ts';
 
 /** One task of a run: a lane of its own. */
@@ -40,6 +40,12 @@ export type RunLine = {
     readonly sentence: readonly Part[];
   }[];
   readonly outcome: { readonly at: number; readonly code: string | null; readonly sentence: readonly Part[] } | null;
+  /** Where what was shown had moved, so that it was not sent: the question that was asked anew, and its line where there is one. */
+  readonly moved: {
+    readonly approval: ApprovalId;
+    readonly index: number | null;
+    readonly sentence: readonly Part[];
+  } | null;
   /** The agent's own words, to be quoted under the sentence that says whose they are. */
   readonly claim: { readonly sentence: readonly Part[]; readonly text: string } | null;
   /** Whether it can be taken back, and how that went; null where nothing was changed. */

@@ -64,6 +64,8 @@ export type Approval = {
   readonly entry: EntryId;
   /** The entry of the decision that ran it. */
   readonly ranAs: EntryId | null;
+  /** The question that was asked anew, where what this one was about had moved. */
+  readonly successor: ApprovalId | null;
 };
 
 export type Answer = {

@@ -109,6 +109,7 @@ function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleB
     runBefore: null,
     entry: entry.id,
     ranAs: null,
+    successor: null,
   };
 }
 

@@ -96,7 +96,11 @@ export async function conclude(
         about: approval.entry,
         action: approval.action,
         code: state,
-        detail: { approval: approval.id, because },
+        detail: {
+          approval: approval.id,
+          because,
+          ...(more.successor == null ? {} : { successor: more.successor }),
+        },
       }),
     ],
   });

@@ -57,7 +57,11 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       method: 'GET',
       path: '/v1/approvals',
       who: 'person',
-      query: object({ state: optional(oneOf('parked', 'approved', 'done', 'refused', 'expired', 'unknown', 'ended')) }),
+      query: object({
+        state: optional(
+          oneOf('parked', 'approved', 'done', 'refused', 'denied', 'expired', 'moved', 'unknown', 'ended'),
+        ),
+      }),
       says: 'Lists questions, each with its card in parts, and which of them are alike: those the caller may answer or asked for, and all of them for an auditor.',
       run: async ({ caller, query }) => {
         // Cut after looking at who may read: nobody's many questions push another's out of sight.

@@ -40,9 +40,10 @@ const approvals: Table<Approval> = table<Approval>('approvals', {
     entry: 'text',
     ranAs: 'text',
     keys: 'json',
+    successor: 'text',
   },
   key: ['id'],
-  added: ['keys'],
+  added: ['keys', 'successor'],
   indexes: [['state', 'askedAt'], ['task', 'state'], ['agent', 'state'], ['callDigest']],
   governed: true,
 });

@@ -109,6 +109,7 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
     why,
     answers: step.answers.map((one) => ({ at: one.at, answer: one.answer, sentence: sayAnswer(one, names) })),
     outcome: outcome === null ? null : { at: outcome.at, code: outcome.code, sentence: sayOutcome(step, outcome) },
+    moved: movedOf(step, story),
     claim: claimOf(step, names),
     undo:
       action === null
@@ -179,6 +180,20 @@ function sayOutcome(step: Step, { code, status, at, why }: NonNullable<Step['out
     { value: one, kind: 'reason', source: 'upstream' as const },
   ]);
   return [{ text: code === 'failed' ? (status === null ? 'failed' : `failed, ${status}`) : 'never sent' }, ...because];
+}
+
+function movedOf({ successor, keys }: Step, { tasks }: Story): RunLine['moved'] {
+  if (successor === null) return null;
+  const steps = tasks.flatMap((one) => flat(one, null, 0)).flatMap(({ task }) => task.steps);
+  const anew = steps.find(({ approval }) => approval === successor);
+  const [what] = keys;
+  const about: Part =
+    what === undefined ? { text: 'What it was about' } : { value: what, kind: 'text', source: 'call' };
+  return {
+    approval: successor,
+    index: anew?.index ?? null,
+    sentence: [about, { text: ' changed since it was shown. It was not sent, and was asked anew' }],
+  };
 }
 
 function claimOf({ agentClaims, who }: Step, names: Names): RunLine['claim'] {

@@ -1,4 +1,12 @@
-import { type AgentId, type EntryHeader, type EntryId, type PersonId, parseId, type TaskId } from '@ambit/protocol';
+import {
+  type AgentId,
+  type ApprovalId,
+  type EntryHeader,
+  type EntryId,
+  type PersonId,
+  parseId,
+  type TaskId,
+} from '@ambit/protocol';
 import type { Fields } from '../foundation/index.ts';
 import { kindSentence } from './entry.ts';
 
@@ -69,6 +77,9 @@ export type Step = {
   /** What was decided when it came again, after a person's yes. */
   readonly decidedAgain: EntryHeader['decision'];
   readonly outcome: Outcome | null;
+  /** The question that it became; and the one that was asked anew, where what was shown had moved. */
+  readonly approval: ApprovalId | null;
+  readonly successor: ApprovalId | null;
   /** Other entries about it, e.g. that it was taken up again. */
   readonly afterwards: readonly {
     readonly entry: EntryId;
@@ -221,6 +232,8 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     answers: later.filter(isAnswer).map(answerOf),
     decidedAgain: later.findLast((one) => one.header.decision !== null)?.header.decision ?? null,
     outcome: outcomeOf(later.findLast(isOutcome) ?? later.findLast(isEnd)),
+    approval: parseId('approval', detail?.approval) ?? null,
+    successor: parseId('approval', later.find(isMoved)?.detail?.successor) ?? null,
     afterwards: later
       .filter((one) => !isAnswer(one) && !isOutcome(one) && !isEnd(one))
       .map((one) => ({ entry: one.header.id, at: one.header.at, kind: one.header.kind, code: one.header.code })),
@@ -231,6 +244,7 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
 
 const isAnswer = ({ header }: TracedEntry) => header.kind === 'approval.answered';
 const isOutcome = ({ header }: TracedEntry) => header.kind === 'call.outcome';
+const isMoved = ({ header }: TracedEntry) => header.kind === 'approval.moved';
 /** Ends of a question that was never run, or of a run that nobody could tell the outcome of. */
 const isEnd = ({ header }: TracedEntry) => endKinds.has(header.kind);
 const endKinds: ReadonlySet<string> = new Set(['approval.expired', 'approval.unknown', 'approval.denied']);

@@ -54,7 +54,10 @@ async function run(rooms: Rooms, parked: ParkedCall): Promise<Ran> {
 /** The end and the answer are one unit: who hears that it is over finds what came back. */
 function keep(rooms: Rooms, { approval, tenant }: ParkedCall, { ruled, answer }: Ran): Promise<void> {
   const kept = ruled.kind === 'sent' && answer.status !== null ? [addResult(resultOf(rooms, approval.id, answer))] : [];
-  const more = { ranAs: (ruled.entry ?? null) as Approval['ranAs'] };
+  const more: Pick<Approval, 'ranAs' | 'successor'> = {
+    ranAs: ruled.entry ?? null,
+    successor: ruled.kind === 'parked' ? ruled.approval : null,
+  };
   return conclude(rooms.ground, tenant, approval, stateOf(ruled), becauseOf(ruled), more, kept);
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { renderParts, sayMoved } from '@ambit/protocol';
 import { type House, openHouse, order } from '../house.ts';
 import { tenantOf, whileDown, yesOf } from './offline.ts';
 import { asked, atWork, poll, settled } from './questions.ts';
@@ -35,6 +36,17 @@ test('an order that was refunded meanwhile is asked about again, with what it is
   assert.equal(ledger(), before);
   const anew = await asked(house, waiting, '82.00');
   assert.notEqual(anew.question.id, waiting.question.id);
+  // What was answered leads to what is asked now, on the card, in the log and in the run.
+  const over = await settled(house, waiting);
+  assert.deepEqual([over.state, over.successor], ['moved', anew.question.id]);
+  const { lines } = await house.alice.operator.runs.show(waiting.task);
+  const moved = lines.find((one) => one.moved !== null);
+  assert.equal(moved?.moved?.approval, anew.question.id);
+  assert.equal(lines.find(({ index }) => index === moved.moved?.index)?.decision, 'ask');
+  assert.match(
+    renderParts(sayMoved(over.shown, anew.question.shown)),
+    /^Order 1042 changed since you looked: .*"\/refunded" was .*, now .*\. Here is the new question\.$/,
+  );
   const refunded = (question: typeof anew.question) =>
     Number(JSON.parse(question.shown.lookedAgain?.text ?? '').refunded);
   assert.equal(refunded(anew.question), refunded(waiting.question) + 30);

@@ -85,7 +85,7 @@ export function ApprovalCard(props: ApprovalCardProps) {
               <Budget budget={card.budget} />
             </div>
           </div>
-          <Values values={card.values} />
+          <Values values={card.values} headers={card.headers} />
           {card.claim !== null && (
             <Foreign by={`${claimant(shown.agent)} claim`} text={card.claim.text} folds="never" />
           )}
@@ -111,10 +111,10 @@ export function ApprovalCard(props: ApprovalCardProps) {
 }
 
 /** With the card on a phone, the table is one press away; it says how much of it nobody else said. */
-function Values({ values }: Pick<Approval['card'], 'values'>) {
+function Values({ values, headers }: Pick<Approval['card'], 'values' | 'headers'>) {
   const isNarrow = useMedia('(max-width: 639px)');
   const alone = values.filter(({ from }) => from.some((part) => 'agent' in part)).length;
-  if (!isNarrow) return <ValueTable values={values} />;
+  if (!isNarrow) return <ValueTable values={values} headers={headers} />;
   return (
     <details className="border-line border-y text-interface">
       <summary className="flex min-h-11 cursor-pointer items-center gap-2 font-medium">
@@ -123,7 +123,7 @@ function Values({ values }: Pick<Approval['card'], 'values'>) {
           {alone} of {values.length} by the agent alone
         </span>
       </summary>
-      <ValueTable values={values} />
+      <ValueTable values={values} headers={headers} />
     </details>
   );
 }

@@ -10,7 +10,7 @@ type ExactCallProps = { readonly approval: Approval; readonly isOpen: boolean; r
 
 /** The call as it will be sent, and what a yes signs. */
 export function ExactCall({ approval, isOpen, onToggle }: ExactCallProps) {
-  const { call, values } = approval.card;
+  const { call, values, headers } = approval.card;
   const { groups } = readDigest(approval.digest);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   return (
@@ -37,7 +37,7 @@ export function ExactCall({ approval, isOpen, onToggle }: ExactCallProps) {
           <Line name="action">
             <Foreign inline text={call.action} />
           </Line>
-          {values.map(({ name, value }) => (
+          {[...values, ...headers].map(({ name, value }) => (
             <Line key={name} name={name}>
               <Foreign inline text={value.value} />
             </Line>

@@ -1,11 +1,14 @@
-import type { PersonId } from '@ambit/protocol';
+import { type ApprovalId, type PersonId, sayMoved } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
+import { Sentence } from '../../kit/sentence.tsx';
 import { Time } from '../../kit/when.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useNames } from '../../plane/use-names.ts';
+import { useRead } from '../../plane/use-read.ts';
 
 /** What became of a question that is over. It stays until the person moves on. */
 export function Outcome({ approval }: { readonly approval: Approval }) {
@@ -34,7 +37,8 @@ export function Outcome({ approval }: { readonly approval: Approval }) {
 
 type Said = { readonly decision: Decision; readonly title: ReactNode; readonly says: ReactNode };
 
-function useSaid({ state, answers, expiresAt, shown }: Approval): Said {
+function useSaid(approval: Approval): Said {
+  const { state, answers, expiresAt, shown } = approval;
   const who = useWho();
   const last = answers.at(-1);
   const answered = (word: string) =>
@@ -69,8 +73,8 @@ function useSaid({ state, answers, expiresAt, shown }: Approval): Said {
     case 'moved':
       return {
         decision: 'deny',
-        title: 'What it was about changed since it was asked.',
-        says: 'Nothing was sent. A new question was asked about how things are now.',
+        title: answered('yes'),
+        says: <Moved approval={approval} />,
       };
     case 'ended':
       return { decision: 'deny', title: 'Its task ended first.', says: <>Nothing was sent; {agent} was told.</> };
@@ -85,6 +89,37 @@ function useSaid({ state, answers, expiresAt, shown }: Approval): Said {
         says: <>Nothing was sent; {agent} was told.</>,
       };
   }
+}
+
+/** What is not as it was, and where it is asked anew. */
+function Moved({ approval }: { readonly approval: Approval }) {
+  const { successor, shown } = approval;
+  const { data: anew } = useRead(
+    ['approvals', 'one', successor ?? ''],
+    ({ operator }) => operator.approvals.show(successor ?? ('' as ApprovalId)),
+    { isOff: successor === null },
+  );
+  return (
+    <>
+      Nothing was sent.{' '}
+      {anew === undefined ? (
+        'What it was about changed since it was asked; a new question was asked about how things are now.'
+      ) : (
+        <Sentence parts={sayMoved(shown, anew.shown)} />
+      )}
+      {successor !== null && (
+        <span className="block pt-1">
+          <Link
+            to="/inbox/{-$approval}"
+            params={{ approval: successor }}
+            className="inline-flex min-h-6 items-center font-medium text-accent hover:underline"
+          >
+            Open the new question
+          </Link>
+        </span>
+      )}
+    </>
+  );
 }
 
 function useWho(): (person: PersonId) => ReactNode {

@@ -2,7 +2,7 @@ import { alikeOf } from '@ambit/protocol';
 import type { ApprovalList } from '@ambit/sdk/operator';
 import { useRead } from '../../plane/use-read.ts';
 
-const over = ['approved', 'done', 'unknown', 'refused', 'expired', 'ended'] as const;
+const over = ['approved', 'done', 'unknown', 'refused', 'denied', 'expired', 'moved', 'ended'] as const;
 const shownMax = 200;
 
 /** Questions that are over, newest first. */

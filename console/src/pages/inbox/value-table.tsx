@@ -5,8 +5,33 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { Sentence } from '../../kit/sentence.tsx';
 
 /** Every argument of the call, whole, and who it came from. None of them folds. */
-export function ValueTable({ values }: { readonly values: Approval['card']['values'] }) {
-  if (values.length === 0) return <p className="text-interface text-text-2">The call has no arguments.</p>;
+export function ValueTable({ values, headers }: Pick<Approval['card'], 'values' | 'headers'>) {
+  return (
+    <div className="grid gap-2">
+      {values.length === 0 ? (
+        <p className="text-interface text-text-2">The call has no arguments.</p>
+      ) : (
+        <Table values={values} />
+      )}
+      {headers.length > 0 && (
+        <p className="text-caption text-text-2 wrap-anywhere">
+          Sent with it, as client libraries set {headers.length === 1 ? 'it' : 'them'}:{' '}
+          {headers.map(({ name, value }, at) => (
+            <span key={name}>
+              {at > 0 && ', '}
+              <code className="code">
+                {name.replace(/^header\./, '')} <Foreign inline text={value.value} />
+              </code>
+            </span>
+          ))}
+          .
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Table({ values }: Pick<Approval['card'], 'values'>) {
   return (
     <table className="w-full border-collapse text-interface max-sm:block">
       <thead className="max-sm:sr-only">

@@ -52,6 +52,7 @@ export function LinePanel({ line, onUndo, onLine }: LinePanelProps) {
           ))}
         </section>
       )}
+      {line.moved !== null && <MovedSection moved={line.moved} onLine={onLine} />}
       {line.outcome !== null && (
         <section className="grid gap-1">
           <h3 className="text-caption text-text-2">What came of it</h3>
@@ -99,5 +100,34 @@ export function LinePanel({ line, onUndo, onLine }: LinePanelProps) {
         )}
       </section>
     </div>
+  );
+}
+
+function MovedSection({
+  moved,
+  onLine,
+}: { readonly moved: NonNullable<RunLine['moved']> } & Pick<LinePanelProps, 'onLine'>) {
+  const { index, approval } = moved;
+  return (
+    <section className="grid gap-1">
+      <h3 className="text-caption text-text-2">What came of it</h3>
+      <p className="text-interface wrap-anywhere">
+        <Sentence parts={moved.sentence} />.
+      </p>
+      <p className="flex flex-wrap gap-x-4 text-caption">
+        {index !== null && (
+          <button type="button" className="min-h-6 text-accent hover:underline" onClick={() => onLine(index)}>
+            Its line
+          </button>
+        )}
+        <Link
+          to="/inbox/{-$approval}"
+          params={{ approval }}
+          className="inline-flex min-h-6 items-center text-accent hover:underline"
+        >
+          The new question
+        </Link>
+      </p>
+    </section>
   );
 }

@@ -105,6 +105,16 @@ function Became({ line }: { readonly line: RunLine }) {
       </span>
     );
   }
+  if (line.moved !== null) {
+    return (
+      <span className="inline-flex max-w-full items-center gap-1.5 text-caption text-text-2">
+        <DecisionMark decision="deny" size={12} />
+        <span className="min-w-0 wrap-anywhere">
+          <Sentence parts={line.moved.sentence} />
+        </span>
+      </span>
+    );
+  }
   const answer = line.answers.at(-1);
   const says = answer?.sentence ?? line.outcome?.sentence;
   if (says === undefined)

@@ -68,6 +68,8 @@ export type Approval = {
   readonly runBefore: number | null;
   readonly entry: EntryId;
   readonly ranAs: EntryId | null;
+  /** The question that was asked anew, where what this one was about had moved. */
+  readonly successor: ApprovalId | null;
 };
 
 /** What an approver signs. */
@@ -101,7 +103,7 @@ export type ApprovalList = {
   readonly alike: readonly Alike[];
 };
 
-type Which = { readonly state?: Exclude<ApprovalState, 'claimed' | 'denied' | 'moved'> };
+type Which = { readonly state?: Exclude<ApprovalState, 'claimed'> };
 type Told = Omit<Approval, 'card'>;
 const withCard = (told: Told): Approval => ({ ...told, card: approvalCard(told) });
 

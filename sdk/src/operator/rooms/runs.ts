@@ -1,5 +1,6 @@
 import type {
   AgentId,
+  ApprovalId,
   EntryHeader,
   EntryId,
   Lane,
@@ -107,6 +108,8 @@ export type RunStep = {
     readonly status: number | null;
     readonly why: readonly string[];
   } | null;
+  readonly approval: ApprovalId | null;
+  readonly successor: ApprovalId | null;
   readonly afterwards: readonly {
     readonly entry: EntryId;
     readonly at: number;
