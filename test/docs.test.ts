@@ -230,11 +230,11 @@ test('the picture of a run holds its calls and its end, without lines of ids and
     '      entry ent_1 (28), next ent_2',
     '  08:06:38.980Z  ✓ permit  shop:orders.get (by Ambit itself: the look before a yes)',
     '      asked    GET https://shop.example/looked',
-    '  08:06:40.093Z  ·  A task ended, and everything made under it with it.',
+    '  08:06:40.093Z  ·  refund-bot completed the task. With it ended 1 token.',
     '               token tok_1 of tsk_1',
   ].join('\n');
   const picture = traceToSvg(trace);
-  for (const text of ['✓ permit', '?a=&lt;b&gt;', 'A task ended', 'token tok_1 of tsk_1'])
+  for (const text of ['✓ permit', '?a=&lt;b&gt;', 'completed the task', 'token tok_1 of tsk_1'])
     assert.ok(picture.includes(text), text);
   for (const text of ['key abc', 'ent_1', 'looked']) assert.ok(!picture.includes(text), text);
 });

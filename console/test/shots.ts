@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { joins } from '../../server/test/attacks/questions.ts';
 import type { House, Player } from '../../server/test/house.ts';
 import { openStand } from './stand.ts';
-import { tellStory } from './story.ts';
+import { tellChain, tellStory } from './story.ts';
 
 /** A picture of a page: who looks at it, and what they did before it is taken. */
 type Shot = {
@@ -115,6 +115,30 @@ const shots: readonly Shot[] = [
       await page.getByText('path.refundId').waitFor();
     },
   },
+  {
+    name: 'run-chain',
+    path: '/runs',
+    who: alice,
+    async ready(page) {
+      await page.getByRole('link', { name: /triage-bot/ }).click();
+      await page.getByRole('tab', { name: 'Chain' }).click();
+      await page.getByRole('tabpanel').getByText('carrier-bot').waitFor();
+    },
+  },
+  {
+    name: 'task-chain',
+    path: '/tasks',
+    who: alice,
+    async ready(page) {
+      await page
+        .getByRole('link', { name: /triage-bot/ })
+        .first()
+        .click();
+      await page.locator('.react-flow__node').nth(3).waitFor();
+      await page.locator('.react-flow').scrollIntoViewIfNeeded();
+      await page.waitForTimeout(300);
+    },
+  },
   { name: 'run-phone', path: '/runs', who: (house) => house.alice, ready: openRun, isOnPhone: true },
   {
     name: 'runs',
@@ -204,11 +228,14 @@ export async function takeShots(folder: string, only: string): Promise<readonly 
   try {
     let at: { readonly page: Page; readonly who: Player } | undefined;
     let isTold = false;
+    let isChainTold = false;
     for (const shot of shots.filter(({ name }) => name.includes(only))) {
       const who = shot.who(stand.house);
       // Whose passkey is newer than a question cannot answer it: people come first, then the agents.
       if (at?.who !== who) at = { page: (await stand.signIn(who)).page, who };
       if (!isTold) await tellStory(stand.house);
+      if (shot.name.endsWith('-chain') && !isChainTold) await tellChain(stand.house);
+      isChainTold ||= shot.name.endsWith('-chain');
       isTold = true;
       await at.page.setViewportSize(shot.isOnPhone ? phone : desk);
       await shot.before?.(stand.house);

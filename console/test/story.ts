@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Authority } from '@ambit/protocol';
 import { ApprovalPending, connect, type Task } from '@ambit/sdk';
-import { type Bot, type House, registerBot } from '../../server/test/house.ts';
+import { type Bot, type House, only, registerBot } from '../../server/test/house.ts';
+import { exchangeForm, type RawAgent, rawAgent, tokenOf } from '../../server/test/raw-agent.ts';
 
 const labels: Authority = [
   {
@@ -23,6 +24,32 @@ export async function tellStory(house: House): Promise<void> {
     const text = order === '1044' ? 'Damaged, and sent to another address.' : 'Damaged on the way.';
     await wants(() => post(tagging, `/api/shop/orders/${order}/notes`, { text }));
   }
+}
+
+/** A task that was handed on to one agent, and by that to two: read by each of them, and denied to the last. */
+export async function tellChain(house: House): Promise<void> {
+  const bots = await Promise.all(
+    ['triage-bot', 'stock-bot', 'carrier-bot'].map((name) => registerBot(house.alice, name)),
+  );
+  const [triage, stock, carrier] = await Promise.all(bots.map((bot) => rawAgent(house, bot)));
+  assert.ok(triage && stock && carrier && bots[0]);
+  const lookup = await rawAgent(house, house.lookupBot);
+  const top = await triage.accept(await house.openTask({ agent: bots[0].id }));
+  const read = (agent: RawAgent, token: string, path: string) =>
+    agent.call(token, 'GET', `/api/shop/orders/1042${path}`);
+  const order = only('shop:orders.get', 'path.orderId', '1042');
+  const shipping = only('shop:shipping.get', 'path.orderId', '1042');
+  await read(triage, top, '');
+  const hand = async (from: RawAgent, token: string, to: RawAgent, authority: Authority) =>
+    tokenOf(await from.tokenRequest(exchangeForm(token, await to.actorToken(), authority)));
+  const middle = await hand(triage, top, lookup, [order, shipping]);
+  await read(lookup, middle, '');
+  const left = await hand(lookup, middle, stock, [order]);
+  const right = await hand(lookup, middle, carrier, [shipping]);
+  await read(stock, left, '');
+  await read(carrier, right, '/shipping');
+  await read(stock, left, '/shipping');
+  await read(triage, top, '');
 }
 
 async function atWork(house: House, bot: Bot, task: Awaited<ReturnType<House['openTask']>>): Promise<Task> {

@@ -6,6 +6,7 @@ import { connect } from '@ambit/sdk';
 import type { Page } from 'playwright-core';
 import { noBrowser } from './browser.ts';
 import { openStand, requireAccessible, type Stand } from './stand.ts';
+import { tellChain } from './story.ts';
 
 let stand: Stand;
 let page: Page;
@@ -64,6 +65,29 @@ browserTest('a task from a template is opened with its parameters, watched and e
     .waitFor();
   await assert.rejects(() => task.fetch('/api/shop/orders/1042'));
 });
+
+browserTest(
+  'what was handed on to one agent, and by that to two, is a list inside a list, and drawn below it',
+  async () => {
+    await tellChain(stand.house);
+    await page.goto(`${stand.url}/tasks`);
+    await page
+      .getByRole('link', { name: /triage-bot/ })
+      .first()
+      .click();
+    const chain = page.getByRole('region', { name: 'Chain' });
+    await chain.locator('.react-flow__node').nth(3).waitFor();
+    const under = chain.locator('li li').filter({ hasText: 'lookup-bot' }).first();
+    for (const name of ['stock-bot', 'carrier-bot']) await under.locator('li').filter({ hasText: name }).waitFor();
+    // Whoever hears the page comes by the list first, and by the drawing never.
+    const order = await chain.evaluate((one) => {
+      const [list, drawing] = [one.querySelector('ul'), one.querySelector('[aria-hidden] .react-flow')];
+      return list !== null && drawing !== null && (list.compareDocumentPosition(drawing) & 4) === 4;
+    });
+    assert.ok(order);
+    await requireAccessible(page);
+  },
+);
 
 browserTest('what was pasted is read before it is sent, and a manifest makes a draft', async () => {
   await page.goto(`${stand.url}/agents/new?by=manifest`);

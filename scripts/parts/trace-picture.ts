@@ -41,7 +41,9 @@ function picked(trace: string): string[] {
   let keeps = true;
   for (const line of trace.trim().split('\n')) {
     if (stepHead.test(line)) {
-      keeps = !line.includes('by Ambit itself') && (/Z {2}[✓?✗]/.test(line) || line.includes('A task ended'));
+      keeps =
+        !line.includes('by Ambit itself') &&
+        (/Z {2}[✓?✗]/.test(line) || /Z {2}· .*(?:completed|ended) the task/.test(line));
     } else if (/^\s*task tsk_|^\s*$|^\S/.test(line)) keeps = true;
     if (keeps && !ids.test(line)) kept.push(line);
   }

@@ -91,6 +91,7 @@ const run = {
   entries: 6,
   names: { [alice]: 'Alice', [bob]: 'Bob', [refundBot]: 'refund-bot', [lookupBot]: `lookup${escapeCode}bot` },
   isCut: false,
+  lines: [],
   tasks: [
     {
       ...task,

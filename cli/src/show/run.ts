@@ -1,6 +1,6 @@
 import type { Authority } from '@ambit/protocol';
-import type { Run, RunStep, RunTask } from '@ambit/sdk/operator';
-import { indent, join, type Line, line, named, paint, quote } from '../line.ts';
+import type { Part, Run, RunStep, RunTask } from '@ambit/sdk/operator';
+import { indent, join, type Line, line, named, paint, quote, sentence } from '../line.ts';
 import { showAuthority } from './authority.ts';
 import { showDecision } from './decision.ts';
 import { countThings, showEnded } from './ending.ts';
@@ -9,13 +9,21 @@ import { showClock, showTime } from './times.ts';
 /** What persons and agents are called, by id. */
 type Names = Run['names'];
 
+/** What every step needs of the run: names, and the sentences that the plane says of its lines. */
+type Whole = { readonly names: Names; readonly sentences: ReadonlyMap<string, readonly Part[]> };
+
+const wholeOf = ({ names, lines }: Run): Whole => ({
+  names,
+  sentences: new Map(lines.map((one) => [one.entry, one.sentence])),
+});
+
 /** A run as one trace: tasks inside one another, and under each what was asked, decided and done, in order. */
 export function showRun(run: Run): readonly Line[] {
   return [
     paint('bold', line`Run ${run.run}`),
     line`${run.entries} entries, ${showTime(run.startedAt)} to ${showTime(run.lastAt)}`,
     line`asked for by ${run.requester === null ? 'nobody: an agent opened it alone' : called(run.requester, run.names)}`,
-    ...run.tasks.flatMap((task) => showTask(task, run.names, 0)),
+    ...run.tasks.flatMap((task) => showTask(task, wholeOf(run), 0)),
     ...(run.isCut ? [line`The run is longer than this. For all of it: ambit audit export --details`] : []),
   ];
 }
@@ -26,7 +34,8 @@ function called(id: string, names: Names): Line {
   return name === undefined ? line`${id}` : named(name, id);
 }
 
-function showTask(task: RunTask, names: Names, depth: number): readonly Line[] {
+function showTask(task: RunTask, whole: Whole, depth: number): readonly Line[] {
+  const { names } = whole;
   const head = [
     line`task ${task.task} of ${task.agent === null ? 'no agent' : called(task.agent, names)}`,
     line`  opened by ${called(task.initiator, names)}${until(task.expiresAt)}`,
@@ -34,18 +43,18 @@ function showTask(task: RunTask, names: Names, depth: number): readonly Line[] {
     line`  purpose   ${showPurpose(task.purpose, called(task.initiator, names))}`,
     ...authorityLines(task.authority).map((one, i) => line`  ${i === 0 ? 'gives     ' : '          '}${one}`),
   ];
-  return [line``, ...head.map((one) => indent(depth, one)), ...inOrder(task, names, depth + 1)];
+  return [line``, ...head.map((one) => indent(depth, one)), ...inOrder(task, whole, depth + 1)];
 }
 
 /** Steps and delegated tasks as they came. A delegated task is told whole, where it began. */
-function inOrder(task: RunTask, names: Names, depth: number): readonly Line[] {
+function inOrder(task: RunTask, whole: Whole, depth: number): readonly Line[] {
   const told: readonly Told[] = [
     ...task.steps.map((step) => ({ at: step.index, step })),
     ...task.tasks.map((child) => ({ at: firstIndex(child), child })),
   ];
   return rowsOf(told.toSorted((a, b) => a.at - b.at)).flatMap(([first, ...same]) => {
-    if ('child' in first) return [...showTask(first.child, names, depth + 1), line``];
-    return showSteps([first.step, ...same.flatMap((one) => ('step' in one ? [one.step] : []))], task, names, depth);
+    if ('child' in first) return [...showTask(first.child, whole, depth + 1), line``];
+    return showSteps([first.step, ...same.flatMap((one) => ('step' in one ? [one.step] : []))], task, whole, depth);
   });
 }
 
@@ -74,11 +83,11 @@ function sameness(one: Told): string | null {
 const sameMax = 3;
 
 /** More than three of the same in a row are the first of them and a count. */
-function showSteps(steps: readonly [RunStep, ...RunStep[]], task: RunTask, names: Names, depth: number) {
+function showSteps(steps: readonly [RunStep, ...RunStep[]], task: RunTask, whole: Whole, depth: number) {
   const last = steps.at(-1) ?? steps[0];
-  if (steps.length <= sameMax) return steps.flatMap((step) => showStep(step, task, names, depth));
+  if (steps.length <= sameMax) return steps.flatMap((step) => showStep(step, task, whole, depth));
   const more = line`and ${steps.length - 1} more of the same until ${showClock(last.at)}, last entry ${last.entry} (${last.index})`;
-  return [...showStep(steps[0], task, names, depth), indent(depth + 2, more)];
+  return [...showStep(steps[0], task, whole, depth), indent(depth + 2, more)];
 }
 
 const firstIndex = (task: RunTask): number =>
@@ -101,9 +110,15 @@ function wanted({ action, kind, says }: RunStep): string {
   return kind.startsWith('call.') ? 'no known action' : says;
 }
 
-function showStep(step: RunStep, task: RunTask, names: Names, depth: number): readonly Line[] {
-  const what = step.decided === null ? line`${step.says}` : paint('bold', line`${wanted(step)}`);
-  const head = line`${showClock(step.at)}  ${showDecision(step.decided)}  ${what}${byWhom(step, task, names)}`;
+function showStep(step: RunStep, task: RunTask, whole: Whole, depth: number): readonly Line[] {
+  const { names, sentences } = whole;
+  const said = step.decided === null ? sentences.get(step.entry) : undefined;
+  // A sentence of the plane names whoever did it.
+  const what =
+    said !== undefined
+      ? sentence(said)
+      : line`${step.decided === null ? line`${step.says}` : paint('bold', line`${wanted(step)}`)}${byWhom(step, task, names)}`;
+  const head = line`${showClock(step.at)}  ${showDecision(step.decided)}  ${what}`;
   return [indent(depth, head), ...detailsOf(step, names).map((one) => indent(depth + 2, one))];
 }
 

@@ -1,6 +1,7 @@
 import type { EntryHeader } from '../entry.ts';
 import type { ApprovalId, EntryId, TaskId } from '../ids.ts';
 import type { Part, ValuePart } from './parts.ts';
+import type { GrantLine } from './say-grant.ts';
 
 /** One task of a run: a lane of its own. */
 export type Lane = {
@@ -33,6 +34,8 @@ export type RunLine = {
   readonly sentence: readonly Part[];
   /** The whole of it, with how it was decided and why. */
   readonly told: readonly Part[];
+  /** What a task may do from here on, in words: on the lines by which it was opened, handed on or narrowed. */
+  readonly gives: readonly GrantLine[];
   readonly why: readonly { readonly name: string; readonly reason: ValuePart }[];
   readonly answers: readonly {
     readonly at: number;

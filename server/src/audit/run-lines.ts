@@ -2,20 +2,25 @@ import {
   type ActionWords,
   type AgentId,
   addDecimal,
+  authorityShape,
   type Decimal,
   type Lane,
   type Part,
   type PartSource,
   type PersonId,
+  parse,
   parseDecimal,
   parseId,
   type RunLine,
+  ShapeFault,
   sayAction,
+  sayAuthority,
   type TaskId,
   type Touched,
   type TouchedResource,
   type ValuePart,
 } from '@ambit/protocol';
+import { sayEvent } from './say-event.ts';
 import type { Reason, Step, Story, TaskStory } from './trace.ts';
 import { attemptToUndo, sayUndo } from './undoing.ts';
 
@@ -92,7 +97,8 @@ type Telling = {
 function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now }: Telling): RunLine {
   const { entry, index, at, kind, decided: decision, code, action, keys, outcome } = step;
   const known = action === null ? undefined : actions.get(action);
-  const sentence = sentenceOf(step, known);
+  const naming = { agent: (id: AgentId) => agentPart(id, names), person: (id: PersonId) => personPart(id, names) };
+  const sentence = (decision === null ? sayEvent(step, { ...naming, task }) : null) ?? sentenceOf(step, known);
   const why = step.reasons.map((one) => ({ name: one.name, reason: reasonPart(one, lanes) }));
   return {
     entry,
@@ -107,6 +113,7 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
     sentence,
     told: tell(step, sentence, why[0]?.reason, names),
     why,
+    gives: givesOf(step, actions, lanes.get(task.task)),
     answers: step.answers.map((one) => ({ at: one.at, answer: one.answer, sentence: sayAnswer(one, names) })),
     outcome: outcome === null ? null : { at: outcome.at, code: outcome.code, sentence: sayOutcome(step, outcome) },
     moved: movedOf(step, story),
@@ -180,6 +187,19 @@ function sayOutcome(step: Step, { code, status, at, why }: NonNullable<Step['out
     { value: one, kind: 'reason', source: 'upstream' as const },
   ]);
   return [{ text: code === 'failed' ? (status === null ? 'failed' : `failed, ${status}`) : 'never sent' }, ...because];
+}
+
+/** What a task gives from here on, where the entry says so. */
+function givesOf({ decided, kind, facts }: Step, actions: ActionsToTell, lane: Lane | undefined): RunLine['gives'] {
+  if (decided !== null || !kind.startsWith('task.') || !Array.isArray(facts.authority)) return [];
+  const source = lane?.writtenBy ?? 'agent';
+  try {
+    return sayAuthority(parse(authorityShape, facts.authority), { wordsOf: (id) => actions.get(id), source });
+  } catch (error) {
+    // It was read when it was written: what this release does not read any more is told as it stands, in the step.
+    if (error instanceof ShapeFault) return [];
+    throw error;
+  }
 }
 
 function movedOf({ successor, keys }: Step, { tasks }: Story): RunLine['moved'] {

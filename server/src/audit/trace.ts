@@ -44,6 +44,19 @@ export type TaskStory = {
   readonly tasks: readonly TaskStory[];
 };
 
+/** What an entry says of a task or a token; what it does not say is null. */
+export type StepFacts = {
+  /** What the task gives, or was narrowed to. */
+  readonly authority: unknown;
+  readonly token: string | null;
+  /** The API that a token is for, where it is for one. */
+  readonly resource: string | null;
+  /** When a token ends, in epoch milliseconds. */
+  readonly until: number | null;
+  /** Why it was done, in the words of whoever did it. */
+  readonly because: string | null;
+};
+
 /** One thing that was wanted or done, with everything that later entries said about it. */
 export type Step = {
   readonly entry: EntryId;
@@ -87,6 +100,7 @@ export type Step = {
     readonly kind: string;
     readonly code: string | null;
   }[];
+  readonly facts: StepFacts;
   /** What ended with a task, and how long it took, on the entry of its end. */
   readonly ended: { readonly what: readonly unknown[]; readonly milliseconds: number | null } | null;
   /** What the same agent did next under the same task. */
@@ -237,8 +251,20 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     afterwards: later
       .filter((one) => !isAnswer(one) && !isOutcome(one) && !isEnd(one))
       .map((one) => ({ entry: one.header.id, at: one.header.at, kind: one.header.kind, code: one.header.code })),
+    facts: factsOf(detail),
     ended: Array.isArray(detail?.ended) ? { what: detail.ended, milliseconds: numberOf(detail.milliseconds) } : null,
     next: null,
+  };
+}
+
+function factsOf(detail: Fields | null): StepFacts {
+  const token = fieldsOf(detail?.token);
+  return {
+    authority: detail?.authority ?? null,
+    token: textOf(detail?.token) ?? textOf(token?.id),
+    resource: textOf(detail?.resource),
+    until: numberOf(token?.expiresAt),
+    because: textOf(detail?.because) ?? textOf(detail?.reason),
   };
 }
 

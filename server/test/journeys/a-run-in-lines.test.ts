@@ -55,6 +55,37 @@ test('a permit says what the agent may, and the outcome what became of it', () =
   assert.deepEqual(refunded.sentence[1], { value: '30.00 USD', kind: 'amount', source: 'call' });
 });
 
+test('what happened to the task says who did it, for whom, for what and until when, and what it may do', () => {
+  const said = (kind: string) => run.lines.find((one) => one.kind === kind) ?? assert.fail(`no ${kind}`);
+  assert.match(
+    text(said('task.opened').sentence),
+    /^Alice asked refund-bot: "Settle the damaged order 1042\.", until \d{4}-[0-9T:.-]+Z\.$/,
+  );
+  assert.match(
+    text(said('task.accepted').sentence),
+    /^refund-bot took the task, with the key "?[A-Za-z0-9_-]{43}"?\.$/,
+  );
+  assert.match(text(said('token.issued').sentence), /^refund-bot got the token tok_[0-9a-z]+ for the task, until /);
+  const gives = said('task.opened').gives.map(({ decision, sentence }) => `${decision} ${text(sentence)}`);
+  assert.ok(
+    gives.some((one) => /^permit .*order 1042/.test(one)),
+    gives.join('; '),
+  );
+  assert.ok(gives.some((one) => one.startsWith('ask ')));
+  assert.deepEqual(said('token.issued').gives, []);
+});
+
+test('the end of a task says who ended it, why, and what ended with it', async () => {
+  const other = await atWork(house);
+  await house.alice.operator.tasks.revoke(other.task, 'No longer needed: refund-bot may stop.');
+  const { lines } = await house.alice.operator.runs.show(other.task);
+  const ended = lines.find(({ kind }) => kind === 'task.ended');
+  assert.match(
+    text(ended?.sentence ?? []),
+    /^Alice ended the task: "No longer needed: refund-bot may stop\."\. With it ended \d tokens?\.$/,
+  );
+});
+
 test('what the agent claims is a quotation beside the line, and changes no word of it', () => {
   const claimed = line(({ claim }) => claim !== null);
   assert.equal(text(claimed.claim?.sentence ?? []), 'refund-bot claims this, and nobody checked it');

@@ -54,3 +54,32 @@ test('what is taken back by hand afterwards has a column of its own, and comes o
     ],
   );
 });
+
+test('what was handed on by a lane that is over already does not take its column', () => {
+  const marks = laneMarks([top, first, second, top].map(line), [
+    lane(top, null),
+    lane(first, top),
+    lane(second, first),
+  ]);
+  assert.deepEqual(
+    marks.map(({ own, from }) => [own, from]),
+    [
+      [0, null],
+      [1, 0],
+      [2, 1],
+      [0, null],
+    ],
+  );
+});
+
+test('a lane that is silent already goes on until what it handed on has come out of it', () => {
+  const marks = laneMarks([top, first, top, second].map(line), [
+    lane(top, null),
+    lane(first, top),
+    lane(second, first),
+  ]);
+  assert.deepEqual(
+    marks.map(({ lanes: shown }) => shown.map(({ column, ends }) => `${column}${ends ? ' ends' : ''}`)),
+    [['0'], ['0', '1'], ['0 ends', '1'], ['2 ends']],
+  );
+});

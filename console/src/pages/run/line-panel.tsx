@@ -1,4 +1,4 @@
-import type { RunLine } from '@ambit/sdk/operator';
+import type { Part, RunLine } from '@ambit/sdk/operator';
 import { Link } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import { DecisionChip, DecisionMark } from '../../kit/decision-chip.tsx';
@@ -34,6 +34,30 @@ export function LinePanel({ line, onUndo, onLine }: LinePanelProps) {
         <section className="grid gap-1.5">
           <h3 className="text-caption text-text-2">Why</h3>
           <WhyList why={line.why} />
+        </section>
+      )}
+      {line.gives.length > 0 && (
+        <section className="grid gap-1.5">
+          <h3 className="text-caption text-text-2">What the task may do from here on</h3>
+          <ul className="m-0 grid list-none gap-2 p-0">
+            {line.gives.map((one, at) => (
+              // The lines of one authority keep their order, and two may say the same.
+              // biome-ignore lint/suspicious/noArrayIndexKey: their place is what tells them apart
+              <li key={`${one.action} ${at}`} className="flex items-start gap-2 text-interface">
+                <span className="mt-1">
+                  <DecisionMark decision={one.decision} size={12} />
+                </span>
+                <span className="min-w-0 wrap-anywhere">
+                  <Sentence parts={one.sentence} />
+                  {one.bounds.length > 0 && (
+                    <span className="block text-caption text-text-2">
+                      <Sentence parts={one.bounds.flatMap(separated)} />
+                    </span>
+                  )}
+                </span>
+              </li>
+            ))}
+          </ul>
         </section>
       )}
       {line.answers.length > 0 && (
@@ -102,6 +126,9 @@ export function LinePanel({ line, onUndo, onLine }: LinePanelProps) {
     </div>
   );
 }
+
+const separated = (parts: readonly Part[], at: number): readonly Part[] =>
+  at === 0 ? parts : [{ text: ' · ' }, ...parts];
 
 function MovedSection({
   moved,

@@ -61,7 +61,7 @@ export function RunStrip({ run }: { readonly run: Run }) {
               {stripMarks(own, from, to, closerThan).map((mark) => (
                 <span
                   key={mark.at}
-                  className="absolute top-1/2 flex -translate-y-1/2 items-center gap-0.5 rounded-chip bg-canvas font-medium text-caption"
+                  className="absolute top-1/2 flex -translate-y-1/2 items-center gap-0.5 rounded-chip bg-canvas pr-0.5 font-medium text-caption"
                   style={{ left: `${mark.at}%` }}
                 >
                   <DecisionMark decision={mark.decision} />

@@ -17,7 +17,7 @@ type Drawn = Node<{
   readonly isCurrent: boolean;
 }>;
 
-const step = { x: 250, y: 84 };
+const step = { x: 290, y: 84 };
 
 /** The chain as a drawing. The list before it says the same, so that nobody needs this one. */
 export default function ChainGraph({ branches, current, agents }: ChainGraphProps) {
@@ -50,7 +50,7 @@ const nodeTypes = { task: TaskNode };
 function TaskNode({ data: { agent, state, depth, isCurrent } }: NodeProps<Drawn>) {
   return (
     <div
-      className={`flex w-52 items-center gap-2 rounded-control border bg-surface px-2.5 py-2 text-interface ${isCurrent ? 'border-accent' : 'border-line-strong'}`}
+      className={`flex w-60 items-center gap-2 rounded-control border bg-surface px-2.5 py-2 text-interface ${isCurrent ? 'border-accent' : 'border-line-strong'}`}
     >
       <Handle type="target" position={Position.Left} className="invisible" />
       <WhoMark who={{ kind: 'agent', name: agent }} lane={depth === 0 ? 1 : 2} />

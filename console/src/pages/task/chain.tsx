@@ -19,8 +19,10 @@ export function Chain({ branches, current, agents }: ChainProps) {
   const hasRoom = useMedia('(min-width: 1024px)');
   const isChain = branches.length > 1 || branches.some(({ below }) => below.length > 0);
   return (
-    <section className="grid gap-3">
-      <h2 className="font-semibold text-section">Chain</h2>
+    <section aria-labelledby="chain" className="grid gap-3">
+      <h2 id="chain" className="font-semibold text-section">
+        Chain
+      </h2>
       <Level branches={branches} current={current} agents={agents} />
       {hasRoom && isChain && (
         <Suspense fallback={<div className="h-64" />}>

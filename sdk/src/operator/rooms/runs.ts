@@ -116,6 +116,14 @@ export type RunStep = {
     readonly kind: string;
     readonly code: string | null;
   }[];
+  /** What the entry says of a task or a token. */
+  readonly facts: {
+    readonly authority: unknown;
+    readonly token: string | null;
+    readonly resource: string | null;
+    readonly until: number | null;
+    readonly because: string | null;
+  };
   /** What the same agent did next under the same task. */
   /** What ended with a task, on the entry of its end. */
   readonly ended: { readonly what: readonly Ended[]; readonly milliseconds: number | null } | null;
