@@ -323,6 +323,29 @@ test('the log verifies from the plane and offline; a changed line fails with 1 a
   assert.equal((await told(['audit', 'verify', path, '--anchor', otherNote], offline)).code, 1);
 });
 
+test('one entry with its proof verifies offline, by a key or a checkpoint that was kept; a changed one fails with 1', async () => {
+  const { checkpoint, key } = await json('audit', 'checkpoint');
+  const text = (await alice(['audit', 'export'])).out;
+  const id = /"id":"(ent_[0-9a-z]{20})"/.exec(text)?.[1] ?? assert.fail('no entry');
+  const { header, detail, receipt } = await json('audit', 'entry', id);
+  const proof = { type: 'ambit_entry_proof', v: 1, key, header, detail, receipt };
+  const file = fileOf('entry.json', proof);
+  const offline = { env: { AMBIT_HOME: join(scratch, 'nobody') } };
+  const check = (...argv: readonly string[]) => told(['audit', 'verify-entry', ...argv], offline);
+  const byKey = await check(file, '--log-key', key);
+  assert.equal(byKey.code, 0, byKey.err + byKey.out);
+  assert.match(byKey.out, /✓ in the log[\s\S]*with the key that you gave/);
+  const byNote = await check(file, '--anchor', fileOf('entry.note', checkpoint));
+  assert.equal(byNote.code, 0, byNote.out);
+  assert.match(byNote.out, /key {6}the one that signed the checkpoint you kept/);
+  assert.match((await check(file)).out, /give --log-key or --anchor, had from elsewhere/);
+  const lied = { ...proof, header: { ...header, kind: 'identity.roles-set' } };
+  const caught = await check(fileOf('lied.json', lied), '--log-key', key);
+  assert.equal(caught.code, 1);
+  assert.match(caught.out, /✗ not proved[\s\S]*entry: The entry was changed/);
+  assert.equal((await check(fileOf('nothing.json', {}))).code, 2);
+});
+
 test('an export on standard output is what verify takes', async () => {
   const { code: exit, out, err } = await alice(['audit', 'export']);
   assert.equal(exit, 0, err);

@@ -1,10 +1,14 @@
 import { createPublicKey, hash, verify } from 'node:crypto';
 import {
   type Ed25519Verify,
+  type EntryProof,
+  type EntryProofOptions,
+  type EntryVerdict,
   type Sha256,
   type SignatureVerify,
   type Verdict,
   type VerifyOptions,
+  verifyEntryProof,
   verifyExport,
 } from '@ambit/protocol';
 
@@ -13,6 +17,10 @@ export const verifyLines = (
   lines: AsyncIterable<string> | Iterable<string>,
   given: Pick<VerifyOptions, 'key' | 'anchors'>,
 ): Promise<Verdict> => verifyExport(lines, { ...given, sha256, verify: verifyEd25519, verifySignature });
+
+/** The same of one entry with its proof. */
+export const verifyProof = (proof: EntryProof, given: Pick<EntryProofOptions, 'key' | 'anchors'>): EntryVerdict =>
+  verifyEntryProof(proof, { ...given, sha256, verify: verifyEd25519 });
 
 const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer');
 

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type EntryId, parseVerifierKey, type Receipt, toBase64Url, verifyReceipt } from '@ambit/protocol';
+import {
+  type EntryId,
+  entryProofShape,
+  parse,
+  parseVerifierKey,
+  type Receipt,
+  toBase64Url,
+  verifyEntryProof,
+  verifyReceipt,
+} from '@ambit/protocol';
 import type { Page } from 'playwright-core';
 import { asked, atWork, type Working } from '../../server/test/attacks/questions.ts';
 import { refund } from '../../server/test/attacks/witness.ts';
@@ -101,6 +110,9 @@ browserTest('an entry says who, what and why, and the browser proves it', async 
   assert.equal(await page.getByRole('button', { name: 'Save the proof' }).isDisabled(), true);
   await page.keyboard.press('v');
   await page.getByText(proven).waitFor();
+  const sidebar = page.getByRole('navigation', { name: 'Pages' });
+  await sidebar.getByText('Acme').waitFor();
+  await sidebar.getByText(/^Log verified to entry \d+$/).waitFor();
   await page.getByText('the first checkpoint that this browser saw').waitFor();
   await page.getByText('Sentences and names are the plane’s telling of them, and no part of it.').waitFor();
   await requireAccessible(page);
@@ -114,6 +126,10 @@ browserTest('the proof is a file that is checked without the page', async () => 
   const file = JSON.parse(readFileSync(await saved.path(), 'utf8')) as { key: string; receipt: Receipt };
   assert.ok(verifyReceipt(file.receipt, parseVerifierKey(file.key, sha256), sha256, verifyEd25519));
   assert.equal(file.receipt.entry, denied);
+  const proof = parse(entryProofShape, file);
+  const { key } = await stand.house.carol.operator.log.checkpoint();
+  const verdict = verifyEntryProof(proof, { key, sha256, verify: verifyEd25519 });
+  assert.ok(verdict.ok && verdict.detail === 'whole', verdict.says);
 });
 
 browserTest('a log that went on begins with what the browser saw before', async () => {

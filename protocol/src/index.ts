@@ -37,4 +37,5 @@ export * from './said/say-grant.ts';
 export * from './said/what-moved.ts';
 export * from './shape.ts';
 export * from './signature.ts';
+export * from './verify-entry-proof.ts';
 export * from './verify-export.ts';

@@ -2,16 +2,16 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import type { Verdict } from '@ambit/protocol';
+import { type EntryProof, type EntryVerdict, entryProofShape, parse, ShapeFault, type Verdict } from '@ambit/protocol';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
-import { codeOf, readText } from '../files.ts';
+import { codeOf, readJson, readText } from '../files.ts';
 import { duration, file, idOf, many, may, maybe, oneOf, whether, words } from '../kinds.ts';
 import { type Line, line, paint, quoteLines, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { countOf } from '../show/count.ts';
 import { showTime } from '../show/times.ts';
-import { verifyLines } from '../verify.ts';
+import { verifyLines, verifyProof } from '../verify.ts';
 import { type World, write } from '../world.ts';
 
 export const auditCommands: readonly Command[] = [
@@ -103,7 +103,61 @@ export const auditCommands: readonly Command[] = [
       );
     },
   }),
+  command({
+    name: 'audit verify-entry',
+    says: 'Verifies one entry with its proof, as the console saves it, without asking anybody. Exit code 1 where it fails.',
+    example: 'ambit audit verify-entry ent_0123456789abcdefghjk.json --anchor kept-elsewhere.note',
+    args: { file },
+    flags: {
+      anchor: many(file, 'checkpoints that were kept elsewhere: a signed note, or the second place of the log'),
+      logKey: may(words, 'the log’s verifier key, had from elsewhere'),
+    },
+    async run({ world, args, flags }) {
+      const proof = proofIn(await readJson(world, args.file), args.file);
+      const anchors = await anchorsOf(world, flags.anchor);
+      const verdict = verifyProof(proof, { ...(flags.logKey !== undefined && { key: flags.logKey }), anchors });
+      return { value: verdict, lines: showEntryVerdict(verdict), exit: verdict.ok ? 'ok' : 'refused' };
+    },
+  }),
 ];
+
+function proofIn(value: unknown, path: string): EntryProof {
+  try {
+    return parse(entryProofShape, value);
+  } catch (error) {
+    if (!(error instanceof ShapeFault)) throw error;
+    const sentence = `${path} is no entry with its proof: ${error.message}`;
+    throw new CliFault('usage', sentence, 'Save one in the console, on the page of the entry', { cause: error });
+  }
+}
+
+const keyWords: Readonly<Record<EntryVerdict['keyFrom'], string>> = {
+  given: 'the one you gave',
+  anchor: 'the one that signed the checkpoint you kept',
+  file: 'the one that the file itself names: give --log-key or --anchor, had from elsewhere',
+};
+
+function showEntryVerdict({
+  ok,
+  entry,
+  index,
+  size,
+  detail,
+  keyFrom,
+  isAnchored,
+  findings,
+  says,
+}: EntryVerdict): readonly Line[] {
+  const isIn = ok ? paint('green', line`✓ in the log`) : paint('red', line`✗ not proved`);
+  return [
+    line`${isIn}   ${entry}, entry ${index}${size === null ? '' : ` of ${size}`}`,
+    line`detail   ${detail === 'whole' ? 'what the entry was written with' : 'not in this file, or deleted'}`,
+    line`anchor   ${isAnchored ? 'a checkpoint kept elsewhere has the same root' : 'no checkpoint of this size, kept elsewhere, was given'}`,
+    line`key      ${keyWords[keyFrom]}`,
+    ...findings.map((found) => line`${paint('red', line`✗`)} ${found.what}: ${found.says}`),
+    line`${says}`,
+  ];
+}
 
 const everything = { details: true, rows: true };
 

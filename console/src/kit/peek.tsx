@@ -9,9 +9,10 @@ export function Peek({ children, says, label }: PeekProps) {
   const place = (event: ToggleEvent<HTMLElement>) => {
     const from = anchor.current?.getBoundingClientRect();
     if (event.newState !== 'open' || from === undefined) return;
-    const { style, offsetWidth } = event.currentTarget;
+    const { style, offsetWidth, offsetHeight } = event.currentTarget;
     style.left = `${Math.max(8, Math.min(from.left, innerWidth - offsetWidth - 8))}px`;
-    style.top = `${from.bottom + 6}px`;
+    const hasRoomBelow = from.bottom + 6 + offsetHeight <= innerHeight - 8;
+    style.top = `${hasRoomBelow ? from.bottom + 6 : Math.max(8, from.top - 6 - offsetHeight)}px`;
   };
   return (
     <>

@@ -10,11 +10,14 @@ import {
   Scale,
   ScrollText,
   Settings,
+  ShieldCheck,
   Target,
   UserRoundCheck,
   UsersRound,
 } from 'lucide-react';
 import { Foreign } from '../kit/foreign.tsx';
+import { Peek } from '../kit/peek.tsx';
+import { Time } from '../kit/when.tsx';
 import { initialsOf, WhoMark } from '../kit/who.tsx';
 import { pageFiles } from '../page-files.ts';
 import { Finder } from '../palette/finder.tsx';
@@ -22,6 +25,7 @@ import type { Place } from '../places.ts';
 import { useLiveState } from '../plane/live.ts';
 import { useReach } from '../plane/reach.ts';
 import { usePlane, useSession } from '../plane/session-provider.tsx';
+import { useVerifiedLog } from '../plane/verified-log.ts';
 import { AmbitMark } from './ambit-mark.tsx';
 import { openPlaces, pathOf } from './open-places.ts';
 import { useCounts } from './use-counts.ts';
@@ -55,13 +59,17 @@ export function Sidebar({ isOpen }: { readonly isOpen: boolean }) {
     >
       <div className="flex h-9 items-center gap-3 px-2 max-sm:hidden">
         <AmbitMark />
-        <span className="font-semibold text-interface sm:max-xl:sr-only">Ambit</span>
+        <span className="grid min-w-0 leading-tight sm:max-xl:sr-only">
+          <span className="font-semibold text-interface">Ambit</span>
+          <Organisation />
+        </span>
       </div>
       <Finder />
       {groups.map(([group, title]) => (
         <Group key={group} title={title} places={openPlaces.filter((place) => place.group === group)} />
       ))}
       <div className="mt-auto grid gap-2 pt-4">
+        <VerifiedLog />
         <Live />
         <Me />
       </div>
@@ -124,6 +132,42 @@ function Live() {
     <p className="flex items-center gap-2.5 px-2 text-caption sm:max-xl:sr-only">
       <span aria-hidden="true" className={`size-2 rounded-full ${isLive ? 'bg-permit' : 'bg-ask'}`} />
       {lostSince === null ? lived[live.is] : 'Not connected'}
+    </p>
+  );
+}
+
+/** Whose plane this is: nobody answers for one organisation what they read of another. */
+function Organisation() {
+  const { me } = usePlane();
+  if (me.tenantName === null) return null;
+  return (
+    <span className="truncate text-caption text-text-2">
+      <Foreign inline text={me.tenantName} />
+    </span>
+  );
+}
+
+/** How far this browser itself has proved the log, and what that covers. */
+function VerifiedLog() {
+  const seen = useVerifiedLog();
+  if (seen === null) return null;
+  return (
+    <p className="px-2 text-caption text-text-2 sm:max-xl:sr-only">
+      <Peek
+        says={
+          <>
+            When an entry was verified here last, the log’s newest checkpoint signed its first{' '}
+            {seen.size.toLocaleString()} entries. That entry is among them, and they go on from what this browser saw
+            first on <Time at={seen.since} as="day" />. The other entries were not read:{' '}
+            <code className="code">ambit audit verify</code> reads all.
+          </>
+        }
+      >
+        <span className="inline-flex items-center gap-2.5">
+          <ShieldCheck aria-hidden="true" className="size-3.5 shrink-0" />
+          Log verified to entry {(seen.size - 1).toLocaleString()}
+        </span>
+      </Peek>
     </p>
   );
 }

@@ -40,6 +40,8 @@ export type Connecting = Beneath & {
 /** The person behind the key. */
 export type Me = Person & {
   readonly tenant: TenantId;
+  /** What the organisation is called; null where that is not known. */
+  readonly tenantName: string | null;
   /** Epoch milliseconds of the last change of roles: they answer no question that was asked before. */
   readonly rolesSince: number;
   readonly keys: readonly PersonKey[];

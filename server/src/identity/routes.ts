@@ -54,6 +54,7 @@ import { whenSharedOf } from './shared-rule.ts';
 import { signStandingGrant } from './sign-standing-grant.ts';
 import {
   findSharedRule,
+  findTenant,
   listAgentIdentities,
   listAgentInstances,
   listAgentKeys,
@@ -189,14 +190,15 @@ function sessionRoutes(ground: Ground, door: PasskeyDoor & { readonly issuer: st
       method: 'GET',
       path: '/v1/me',
       who: 'person',
-      says: 'The person behind the session, with roles, keys and what they may delegate, and how they proved who they are.',
+      says: 'The person behind the session and the organisation they are in, with roles, keys and what they may delegate, and how they proved who they are.',
       run: async ({ caller }) => {
         const person = await requirePerson(ground, caller.tenant, caller.person);
         const keys = await listPersonKeys(ground, caller.tenant, caller.person);
         const { signIn, expiresAt } = sessionOf(caller).session;
         const { authenticatedAt = null, acr } = caller;
         const session = { by: signIn === null ? 'key' : 'provider', authenticatedAt, acr, expiresAt };
-        return { status: 200, body: { tenant: caller.tenant, ...person, keys, session } };
+        const tenantName = (await findTenant(ground, caller.tenant))?.name ?? null;
+        return { status: 200, body: { tenant: caller.tenant, tenantName, ...person, keys, session } };
       },
     }),
     route({

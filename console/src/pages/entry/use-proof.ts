@@ -1,10 +1,10 @@
 import type { EntryId } from '@ambit/protocol';
 import type { EntryShown, Operator } from '@ambit/sdk/operator';
 import { useState } from 'react';
-import { browserStore } from '../../plane/browser-store.ts';
 import { planeNow } from '../../plane/reach.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
-import type { Proven, SeenLog } from './verify-entry.ts';
+import { type SeenLog, verifiedLog } from '../../plane/verified-log.ts';
+import type { Proven } from './verify-entry.ts';
 
 export type ProofState =
   | { readonly is: 'open' | 'checking' }
@@ -18,8 +18,6 @@ export type ProofState =
     }
   | { readonly is: 'false'; readonly says: string }
   | { readonly is: 'failed'; readonly error: unknown };
-
-const seenAs = 'log';
 
 /** The proof of one entry, checked in this page when somebody asks for it. */
 export function useProof(wanted: EntryId) {
@@ -37,7 +35,7 @@ export function useProof(wanted: EntryId) {
 async function check({ log }: Operator, wanted: EntryId): Promise<ProofState> {
   // A chunk of its own: only who proves something loads the arithmetic.
   const { becameShorter, ProofFault, verifyEntry } = await import('./verify-entry.ts');
-  const seen = (await browserStore.read<SeenLog>(seenAs)) ?? null;
+  const seen = await verifiedLog.read();
   const newest = await log.checkpoint();
   // What was cut away cannot be asked about any more.
   if (seen !== null && newest.size < seen.size) return { is: 'false', says: becameShorter(seen.size, newest.size) };
@@ -46,7 +44,7 @@ async function check({ log }: Operator, wanted: EntryId): Promise<ProofState> {
   try {
     const proven = verifyEntry({ wanted, shown, newest, inclusion, seen, consistency });
     const { key, size, root } = proven;
-    await browserStore.write(seenAs, { key, size, root, since: seen?.since ?? planeNow() } satisfies SeenLog);
+    await verifiedLog.write({ key, size, root, since: seen?.since ?? planeNow() });
     return { is: 'proven', proven, of: shown, at: newest.at, before: seen };
   } catch (error) {
     if (error instanceof ProofFault) return { is: 'false', says: error.message };

@@ -18,9 +18,7 @@ import {
 import type { ConsistencyProof, EntryShown, InclusionProof, Checkpoint as SignedCheckpoint } from '@ambit/sdk/operator';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-
-/** The log as this browser saw it last: whatever the plane shows later has to begin with it, signed by the same key. */
-export type SeenLog = { readonly key: string; readonly size: number; readonly root: string; readonly since: number };
+import type { SeenLog } from '../../plane/verified-log.ts';
 
 /** What the plane answered. Nothing of it is believed. */
 export type Claimed = {
