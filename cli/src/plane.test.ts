@@ -346,6 +346,14 @@ test('one entry with its proof verifies offline, by a key or a checkpoint that w
   assert.equal((await check(fileOf('nothing.json', {}))).code, 2);
 });
 
+test('what was never called is not undone, and the refusal says so', async () => {
+  const text = (await alice(['audit', 'export'])).out;
+  const id = /"id":"(ent_[0-9a-z]{20})"/.exec(text)?.[1] ?? assert.fail('no entry');
+  const { code: exit, err } = await alice(['run', 'undo', id]);
+  assert.equal(exit, 1);
+  assert.match(err, /Only a call that was made can be undone/);
+});
+
 test('an export on standard output is what verify takes', async () => {
   const { code: exit, out, err } = await alice(['audit', 'export']);
   assert.equal(exit, 0, err);

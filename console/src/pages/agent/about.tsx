@@ -15,6 +15,7 @@ import { useNames } from '../../plane/use-names.ts';
 import { KeyRow } from './key-row.tsx';
 import { whyNotDo } from './may-do.ts';
 import type { Seen } from './page.tsx';
+import { sayNoKey } from './say-no-key.ts';
 
 /** Whose it is, where it runs and until when, and the keys that it proves itself by. */
 export function About({ seen }: { readonly seen: Seen }) {
@@ -64,7 +65,7 @@ export function About({ seen }: { readonly seen: Seen }) {
           </Link>
         </div>
         {keys.length === 0 ? (
-          <p className="text-caption text-text-2">It has no key, so it cannot act.</p>
+          <p className="text-caption text-text-2">{sayNoKey(agent)}</p>
         ) : (
           <ul className="border-line border-t">
             {keys.map((key) => (

@@ -15,6 +15,7 @@ import { KeyRow } from './key-row.tsx';
 import { whyNotDo } from './may-do.ts';
 import type { Seen } from './page.tsx';
 import { readPublicJwk } from './read-public-jwk.ts';
+import { sayNoKey } from './say-no-key.ts';
 
 /** Its keys with their age, and the ways to a new one: a code by which it makes its own, or a public half that it gave. */
 export function KeysTab({ seen }: { readonly seen: Seen }) {
@@ -27,9 +28,7 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
       <section className="grid gap-2">
         <h2 className="font-semibold text-section">Keys</h2>
         {overview.keys.length === 0 ? (
-          <EmptyState title="It has no key, so it cannot act.">
-            Issue an enrolment code, or add a public key.
-          </EmptyState>
+          <EmptyState title={sayNoKey(agent)}>Issue an enrolment code, or add a public key.</EmptyState>
         ) : (
           <ul className="border-line border-t">
             {overview.keys.map((key) => {
