@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { asked, atWork } from '../../server/test/attacks/questions.ts';
 import { noBrowser } from './browser.ts';
-import { openStand, requireAccessible, type Stand } from './stand.ts';
+import { openStand, type Stand } from './stand.ts';
 
 let stand: Stand;
 let page: Page;
@@ -38,7 +38,6 @@ browserTest(
     await page.getByText(/^Refund any amount any currency/).waitFor();
     await page.getByText('1 question waiting for a person').first().waitFor();
     await page.getByText(/A thief could act in 1 open task/).waitFor();
-    await requireAccessible(page);
     await page.keyboard.press('Shift+S');
     const dialog = page.getByRole('alertdialog');
     await dialog.getByText('1 open task ends').waitFor();
@@ -68,7 +67,6 @@ browserTest('a code for a key of its own is shown, and a private half is not tak
   await page.getByLabel('Public key (JWK)').fill(JSON.stringify(stand.house.lookupBot.key));
   await page.getByText('This holds a private half (d).').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Add the key' }).isDisabled());
-  await requireAccessible(page);
 });
 
 browserTest('whoever may not stop it sees the switch, off, with who can', async () => {

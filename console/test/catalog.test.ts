@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { atWork } from '../../server/test/attacks/questions.ts';
 import { noBrowser } from './browser.ts';
-import { openStand, requireAccessible, type Stand } from './stand.ts';
+import { openStand, type Stand } from './stand.ts';
 
 let stand: Stand;
 let page: Page;
@@ -46,7 +46,6 @@ browserTest('the actions of an API stand by what they do, with whose word they c
   await page.keyboard.type('payroll');
   await page.getByRole('row', { name: /Read one order/ }).waitFor({ state: 'detached' });
   await page.waitForURL((url) => url.searchParams.get('q') === 'payroll');
-  await requireAccessible(page);
 });
 
 browserTest('what an import would change is shown before anything is changed', async () => {
@@ -58,7 +57,6 @@ browserTest('what an import would change is shown before anything is changed', a
   await page.getByRole('button', { name: 'Show what would change' }).click();
   await page.getByRole('heading', { name: 'prices would have 2 actions' }).waitFor();
   assert.equal((await catalog().list()).apis.length, 1);
-  await requireAccessible(page);
   await page.getByRole('button', { name: 'Import prices' }).click();
   await page.getByText('2 actions are not classified.').waitFor();
   assert.equal((await catalog().list()).apis.length, 2);
@@ -71,7 +69,6 @@ browserTest('`c` classifies the action that is selected, in the name of whoever 
   const dialog = page.getByRole('alertdialog', { name: 'Classify rebates' });
   await dialog.getByLabel('Can it be undone?').selectOption('reversible');
   await dialog.getByLabel('Whom it reaches').selectOption('internal');
-  await requireAccessible(page);
   await readIt();
   await dialog.getByRole('button', { name: 'Classify' }).click();
   await page.getByRole('row', { name: /Set rebates .* Write, reversible internal .* Ada/ }).waitFor();
@@ -96,7 +93,6 @@ browserTest('calls that fitted no action become one, which counts by the stricte
   assert.equal((await agent.call(token, 'POST', '/api/shop/orders/1042/archive')).status, 404);
   await page.goto(`${stand.url}/catalog/unmatched`);
   await page.getByText('/orders/{id}/archive').waitFor();
-  await requireAccessible(page);
   await page.getByRole('button', { name: /Make it an action/ }).click();
   await page.getByLabel(/Its name in shop/).fill('orders.archive');
   await readIt();
@@ -104,7 +100,6 @@ browserTest('calls that fitted no action become one, which counts by the stricte
   await page.getByText('Every call fitted an action.').waitFor();
   await page.goto(`${stand.url}/catalog/shop/orders.archive`);
   await page.getByText('Nobody has classified it: it counts as write, irreversible, external.').waitFor();
-  await requireAccessible(page);
 });
 
 browserTest('whoever may not change the catalog sees it all the same, and who may', async () => {

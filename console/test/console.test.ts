@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { addAuthenticator } from './authenticator.ts';
 import { noBrowser } from './browser.ts';
-import { openStand, requireAccessible, type Stand } from './stand.ts';
+import { openStand, type Stand } from './stand.ts';
 
 let stand: Stand;
 before(async () => {
@@ -17,7 +17,6 @@ browserTest('whoever is not signed in is led to the way in, whatever they opened
   await page.goto(`${stand.url}/inbox`);
   await page.getByRole('heading', { name: 'Sign in to Ambit' }).waitFor();
   assert.equal(new URL(page.url()).searchParams.get('next'), '/inbox');
-  await requireAccessible(page);
   await page.close();
 });
 
@@ -53,7 +52,6 @@ browserTest('a person who makes a passkey is led to where they wanted to go, and
   const { page } = await stand.signIn(stand.house.bob, '/inbox');
   await page.getByText('Nothing waits for you.').waitFor();
   assert.equal(await page.title(), 'Inbox · Ambit');
-  await requireAccessible(page);
   await page.reload();
   await page.getByText('Nothing waits for you.').waitFor();
   await page.close();
@@ -96,7 +94,6 @@ browserTest(
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
     await page.keyboard.press('Control+k');
     await dialog.getByRole('option', { name: 'Runs', exact: true }).waitFor();
-    await requireAccessible(page);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
 

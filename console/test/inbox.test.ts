@@ -56,7 +56,6 @@ browserTest('a question says what, for whom, why it was stopped, and what would 
     'refund-bot’s call, not checked',
   ])
     await card.getByText(says).first().waitFor();
-  await requireAccessible(page);
 });
 
 browserTest('`e` opens the exact call, which stays open from card to card; `j` and `k` move', async () => {
@@ -78,7 +77,6 @@ browserTest('a yes is a signature of the passkey over what was shown, and the ca
   await page.keyboard.press('a');
   const dialog = page.getByRole('alertdialog', { name: /Refund 82.00/ });
   await dialog.getByText('once, exactly as shown').waitFor();
-  await requireAccessible(page);
   await readIt();
   await page.keyboard.press('Enter');
   await page.getByText(/You said yes at \d\d:\d\d:\d\d\./).waitFor();
@@ -214,7 +212,6 @@ browserTest('whoever has no passkey as old as the question is told so on the car
   const later = await asked(stand.house, await atWork(stand.house), '87.75');
   await hers.goto(`${stand.url}/inbox/${later.question.id}`);
   await hers.getByRole('button', { name: 'Approve' }).waitFor();
-  await requireAccessible(hers);
   await hers.close();
 });
 

@@ -78,7 +78,6 @@ async function answering(url: string, change: (body: Answer) => unknown, run: ()
 
 browserTest('entries are found by any field, which stands in the address', async () => {
   await rows().first().waitFor();
-  await requireAccessible(page);
   await search('refund-bot deny shop:order/*');
   await page.waitForURL((url) => url.searchParams.get('q') === 'refund-bot deny shop:order/*');
   await rows().filter({ hasText: 'shop:refunds.create' }).waitFor();
@@ -115,7 +114,6 @@ browserTest('an entry says who, what and why, and the browser proves it', async 
   await sidebar.getByText(/^Log verified to entry \d+$/).waitFor();
   await page.getByText('the first checkpoint that this browser saw').waitFor();
   await page.getByText('Sentences and names are the plane’s telling of them, and no part of it.').waitFor();
-  await requireAccessible(page);
 });
 
 browserTest('the proof is a file that is checked without the page', async () => {

@@ -7,7 +7,7 @@ import { refund } from '../../server/test/attacks/witness.ts';
 import { only, order } from '../../server/test/house.ts';
 import { exchangeForm, rawAgent, tokenOf } from '../../server/test/raw-agent.ts';
 import { noBrowser } from './browser.ts';
-import { openStand, requireAccessible, type Stand } from './stand.ts';
+import { openStand, type Stand } from './stand.ts';
 
 let stand: Stand;
 let page: Page;
@@ -44,7 +44,6 @@ browserTest('each task says which agent, what for, what is left and until when',
   await one.getByText(/left, until \d\d:\d\d/).waitFor();
   await tasks().filter({ hasText: 'Handed on by refund-bot' }).waitFor();
   await page.getByRole('heading', { level: 1, name: '2 agents act for you now, on 2 tasks' }).waitFor();
-  await requireAccessible(page);
 });
 
 browserTest('the end of a task lists what ends, begins on the way back, and takes no key pressed ahead', async () => {
@@ -53,7 +52,6 @@ browserTest('the end of a task lists what ends, begins on the way back, and take
   await dialog.getByText(working.task).waitFor();
   await dialog.getByText('1 question: nothing that was asked is sent').waitFor();
   await dialog.getByText('the task of lookup-bot').waitFor();
-  await requireAccessible(page);
   await page.keyboard.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   assert.equal((await stand.house.alice.operator.acting()).tasks.length, 2);

@@ -48,7 +48,6 @@ browserTest('the list of runs says who acted for whom, how it was decided and ho
   const row = page.getByRole('link', { name: /refund-bot.*Alice/ });
   await row.waitFor();
   assert.match((await row.textContent()) ?? '', /\d permitted1 asked1 denied.*Under way/);
-  await requireAccessible(page);
   await page.keyboard.press('j');
   await page.keyboard.press('o');
   await page.waitForURL(`${stand.url}/runs/${run}`);
@@ -61,7 +60,6 @@ browserTest('a run reads as one story, and what was denied was never sent', asyn
   await lines()
     .filter({ hasText: /Refund 180.00.*never sent/ })
     .waitFor();
-  await requireAccessible(page);
 });
 
 browserTest('it says what exactly it touched, and what was stopped', async () => {
@@ -82,7 +80,6 @@ browserTest('denied lines alone are an address of their own, and a line there le
   await panel.getByText(/may not refund 180.00/).waitFor();
   await panel.getByText('180.00 ≤ 100.00').first().waitFor();
   await panel.getByRole('button', { name: /Copy the id of this entry/ }).waitFor();
-  await requireAccessible(page);
 });
 
 browserTest('a refund that was done offers its undo: it says what would be called, and asks once', async () => {
@@ -91,7 +88,6 @@ browserTest('a refund that was done offers its undo: it says what would be calle
   const dialog = page.getByRole('alertdialog');
   await dialog.getByText('shop:refunds.cancel').first().waitFor();
   await dialog.getByText('path.refundId').waitFor();
-  await requireAccessible(page);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   assert.equal(cancelled(), 0);
@@ -149,7 +145,6 @@ browserTest('the chain shows who handed what to whom, also to whoever has a phon
   await page.getByRole('tabpanel', { name: 'Chain' }).getByText('lookup-bot').waitFor();
   const width = await page.evaluate<number>('document.documentElement.scrollWidth');
   assert.ok(width <= 390, `the page is ${width} pixels wide`);
-  await requireAccessible(page);
 });
 
 browserTest('what is no run, and what is not one’s own, is said to be missing', async () => {

@@ -82,7 +82,6 @@ browserTest('a secret goes in and never comes out', async () => {
   await press('Replace the secret');
   await row.getByText('version 2').waitFor();
   assert.doesNotMatch(await page.content(), /sk-planted/);
-  await requireAccessible(page);
 });
 
 browserTest('one sees one’s own keys and the key of the log', async () => {
@@ -103,7 +102,6 @@ browserTest('a channel comes with a secret that is shown once, and goes again', 
   await page.getByLabel('Where to post').fill('https://hooks.example/ambit');
   await press('Add the channel');
   await page.getByText(/^whsec_/).waitFor();
-  await requireAccessible(page);
   await press('Once an hour');
   await page.getByRole('button', { name: 'Once an hour', pressed: true }).waitFor();
   assert.equal(await stand.house.ada.operator.channels.mailWish(), 'digest');
@@ -141,7 +139,6 @@ browserTest('where no answer came, nobody is told that nothing was done', async 
 
 browserTest('single keys can be moved and switched off, and what is printed on buttons follows', async () => {
   await open('keyboard');
-  await requireAccessible(page);
   await page.getByLabel('Key for: All keys').fill('x');
   await page.getByRole('heading', { name: 'Settings' }).click();
   await page.keyboard.press('x');
@@ -168,6 +165,5 @@ browserTest('single keys can be moved and switched off, and what is printed on b
 browserTest('whoever is no administrator sees why not', async () => {
   const { page: his } = await stand.signIn(stand.house.bob, '/settings/credentials');
   await his.getByText('Only a person with the role administrator can see and store credentials.').waitFor();
-  await requireAccessible(his);
   await his.close();
 });

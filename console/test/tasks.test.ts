@@ -54,7 +54,6 @@ browserTest('a task from a template is opened with its parameters, watched and e
     .getByText(/1042/)
     .first()
     .waitFor();
-  await requireAccessible(page);
   await page.keyboard.press('Shift+S');
   await page.getByRole('alertdialog').getByText('1 task, with every token of it').waitFor();
   await page.waitForTimeout(600);

@@ -21,8 +21,8 @@ export function BudgetBar({ title, spent, thisCall = '0', limit, says }: BudgetB
         aria-hidden="true"
         className="mt-1 flex h-2 gap-px overflow-hidden rounded-full border border-line bg-sunken"
       >
-        <span className="bg-text-2" style={{ width: width(spent) }} />
-        {says.thisCall !== undefined && <span className="bg-ask" style={{ width: width(thisCall) }} />}
+        <span className="drawn bg-text-2" style={{ width: width(spent) }} />
+        {says.thisCall !== undefined && <span className="drawn bg-ask" style={{ width: width(thisCall) }} />}
       </div>
       <div className="mt-1 flex flex-wrap gap-x-4 text-text-2">
         <Legend ink="bg-text-2" says={says.spent} />
@@ -35,7 +35,7 @@ export function BudgetBar({ title, spent, thisCall = '0', limit, says }: BudgetB
 function Legend({ ink, says }: { readonly ink: string; readonly says: string }) {
   return (
     <span className="inline-flex items-center gap-1.5">
-      <span aria-hidden="true" className={`size-2 rounded-[2px] ${ink}`} />
+      <span aria-hidden="true" className={`drawn size-2 rounded-[2px] ${ink}`} />
       {says}
     </span>
   );

@@ -22,7 +22,8 @@ const off = 'border-line bg-sunken text-text-3';
 
 /** A button says what it does. One that may not be pressed stays, off, with the reason beside it. */
 export function Button({ look = 'outlined', size = 'usual', shortcut, className = '', ...rest }: ButtonProps) {
-  const height = size === 'usual' ? 'min-h-8 px-3 text-interface' : 'min-h-10 px-4 text-body max-sm:min-h-12';
+  const height =
+    size === 'usual' ? 'min-h-8 px-3 text-interface max-sm:min-h-11' : 'min-h-10 px-4 text-body max-sm:min-h-12';
   return (
     <button
       type="button"

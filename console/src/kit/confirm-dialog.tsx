@@ -52,21 +52,22 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           }}
           className="appears fixed top-1/2 left-1/2 grid max-h-[calc(100vh-2rem)] w-[min(32.5rem,calc(100vw-2rem))] -translate-1/2 grid-rows-[1fr_auto] overflow-hidden rounded-dialog bg-surface shadow-floats max-sm:top-auto max-sm:bottom-4 max-sm:translate-y-0"
         >
-          <div className="overflow-y-auto px-7 pt-6 pb-5 max-sm:px-5">
+          <div className="overflow-y-auto px-7 pt-6 pb-5 wrap-anywhere max-sm:px-5">
             {before}
             <AlertDialog.Title asChild>{title}</AlertDialog.Title>
             {children}
           </div>
           <div className="flex flex-wrap items-center justify-end gap-2 border-line border-t bg-canvas px-7 py-3.5 max-sm:px-5">
-            {foot !== undefined && <span className="mr-auto text-caption text-text-2">{foot}</span>}
+            {foot !== undefined && <span className="mr-auto text-caption text-text-2 max-sm:basis-full">{foot}</span>}
             <AlertDialog.Cancel asChild>
-              <Button ref={opensOn === 'back' ? first : undefined}>
+              <Button ref={opensOn === 'back' ? first : undefined} className="max-sm:flex-1">
                 Go back <KeyCap keys="escape" />
               </Button>
             </AlertDialog.Cancel>
             <Button
               ref={opensOn === 'confirm' ? first : undefined}
               look={look}
+              className="max-sm:flex-1"
               aria-disabled={isBusy}
               onKeyDown={(event) => event.repeat && event.preventDefault()}
               onClick={confirmed}

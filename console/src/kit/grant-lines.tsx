@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useActionWords } from '../plane/use-action-words.ts';
 import { DecisionChip } from './decision-chip.tsx';
 import { Sentence } from './sentence.tsx';
+import { Lines, Loading } from './states.tsx';
 
 type GrantLinesProps = {
   readonly authority: Authority;
@@ -15,6 +16,7 @@ type GrantLinesProps = {
 /** Authority in words, line by line; and that everything else is denied. */
 export function GrantLines({ authority, source, beside }: GrantLinesProps) {
   const wordsOf = useActionWords(authority);
+  if (wordsOf === null) return <Loading shape={<Lines widths={['62%', '48%', '70%', '55%']} />} />;
   const lines = sayAuthority(authority, { wordsOf, source });
   return (
     <ul className="border-line border-t">

@@ -27,7 +27,7 @@ type StateChipProps = { readonly of: 'agent' | 'task'; readonly state: string };
 export function StateChip({ of, state }: StateChipProps) {
   return (
     <span className="inline-flex h-5 items-center gap-1.5 rounded-chip border border-line px-1.5 text-caption text-text-2">
-      <span aria-hidden="true" className={`size-1.5 rounded-full ${dots[tones[state] ?? 'over']}`} />
+      <span aria-hidden="true" className={`drawn size-1.5 rounded-full ${dots[tones[state] ?? 'over']}`} />
       <span className="inline-block first-letter:uppercase">{words[of][state] ?? state}</span>
     </span>
   );

@@ -20,9 +20,7 @@ export function Finder() {
         className="group relative mb-1 flex min-h-8 items-center gap-2.5 rounded-control border border-line-strong bg-surface px-2 text-interface text-text-2 hover:bg-hover max-sm:min-h-12 sm:max-xl:border-transparent sm:max-xl:bg-transparent"
       >
         <Search aria-hidden="true" className="size-4 shrink-0" strokeWidth={1.75} />
-        <span className="sm:max-xl:pointer-events-none sm:max-xl:absolute sm:max-xl:left-12 sm:max-xl:z-20 sm:max-xl:rounded-chip sm:max-xl:bg-text sm:max-xl:px-2 sm:max-xl:text-surface sm:max-xl:opacity-0 sm:max-xl:group-focus-visible:opacity-100 sm:max-xl:group-hover:opacity-100">
-          Find
-        </span>
+        <span className="folds">Find</span>
         <span className="ml-auto flex gap-1 sm:max-xl:hidden">
           <KeyCap keys="mod+k" />
         </span>

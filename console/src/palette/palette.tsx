@@ -143,7 +143,7 @@ function Option({ id, of: { name, beside, group }, isActive, onPoint, onChoose }
       <span className="min-w-0 font-medium wrap-anywhere">
         <Foreign inline text={name} />
       </span>
-      <span className={`min-w-0 truncate text-text-2 ${group === 'Leads to' ? 'code' : ''}`}>
+      <span className={`min-w-0 text-text-2 wrap-anywhere ${group === 'Leads to' ? 'code' : ''}`}>
         <Foreign inline text={beside} />
       </span>
     </div>

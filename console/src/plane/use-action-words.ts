@@ -4,8 +4,11 @@ import { useRead } from './use-read.ts';
 
 export type WordsOf = (action: string) => ActionWords | undefined;
 
-/** What the catalog says of the actions that this authority names. An action that it does not know has no words. */
-export function useActionWords(authority: Authority): WordsOf {
+/**
+ * What the catalog says of the actions that this authority names. An action that it does not know has no words; null while the
+ * catalog is asked. Where it does not answer, everything is said without its words.
+ */
+export function useActionWords(authority: Authority): WordsOf | null {
   const actions = [...new Set(authority.flatMap((grant) => grant.actions))].toSorted();
   const read = useRead(
     ['catalog', 'words', ...actions],
@@ -15,7 +18,7 @@ export function useActionWords(authority: Authority): WordsOf {
     },
     { keepsLast: true },
   );
-  return (action) => read.data?.[action];
+  return read.isPending ? null : (action) => read.data?.[action];
 }
 
 const wordsIn = ({ api, sentence, money, resource }: ActionShown): ActionWords => ({

@@ -63,7 +63,7 @@ function SignedIn() {
         <main
           id="content"
           tabIndex={-1}
-          className={`min-h-0 min-w-0 flex-1 overflow-y-auto outline-none ${isOpen ? 'max-sm:hidden' : ''}`}
+          className={`min-h-0 min-w-0 flex-1 overflow-y-auto bg-surface outline-none ${isOpen ? 'max-sm:hidden' : ''}`}
         >
           <Outlet />
         </main>

@@ -49,31 +49,36 @@ const groups = [
   ['proof', 'Proof'],
 ] as const;
 
-/** Where people go, in the order of how often. On narrow screens it folds to icons, on phones it is behind a button. */
+/**
+ * Where people go, in the order of how often. On narrow screens it folds to icons and opens over the page to whoever points at it
+ * or comes by keys; on phones it is behind a button.
+ */
 export function Sidebar({ isOpen }: { readonly isOpen: boolean }) {
   return (
-    <nav
-      id="sidebar"
-      aria-label="Pages"
-      className={`flex shrink-0 flex-col gap-1 overflow-y-auto border-line px-2.5 py-3 sm:w-14 sm:border-r xl:w-[216px] ${isOpen ? 'max-sm:flex-1' : 'max-sm:hidden'}`}
-    >
-      <div className="flex h-9 items-center gap-3 px-2 max-sm:hidden">
-        <AmbitMark />
-        <span className="grid min-w-0 leading-tight sm:max-xl:sr-only">
-          <span className="font-semibold text-interface">Ambit</span>
-          <Organisation />
-        </span>
-      </div>
-      <Finder />
-      {groups.map(([group, title]) => (
-        <Group key={group} title={title} places={openPlaces.filter((place) => place.group === group)} />
-      ))}
-      <div className="mt-auto grid gap-2 pt-4">
-        <VerifiedLog />
-        <Live />
-        <Me />
-      </div>
-    </nav>
+    <div className={`relative shrink-0 sm:w-14 xl:w-[216px] ${isOpen ? 'max-sm:flex-1' : 'max-sm:hidden'}`}>
+      <nav
+        id="sidebar"
+        aria-label="Pages"
+        className="flex h-full flex-col gap-1 overflow-y-auto border-line bg-canvas px-2.5 py-3 sm:border-r sm:max-xl:absolute sm:max-xl:inset-y-0 sm:max-xl:z-20 sm:max-xl:w-14 sm:max-xl:hover:w-[216px] sm:max-xl:hover:shadow-floats sm:max-xl:has-focus-visible:w-[216px] sm:max-xl:has-focus-visible:shadow-floats"
+      >
+        <div className="flex h-9 items-center gap-3 px-2 max-sm:hidden">
+          <AmbitMark />
+          <span className="folds grid min-w-0 leading-tight">
+            <span className="font-semibold text-interface">Ambit</span>
+            <Organisation />
+          </span>
+        </div>
+        <Finder />
+        {groups.map(([group, title]) => (
+          <Group key={group} title={title} places={openPlaces.filter((place) => place.group === group)} />
+        ))}
+        <div className="mt-auto grid gap-2 pt-4">
+          <VerifiedLog />
+          <Live />
+          <Me />
+        </div>
+      </nav>
+    </div>
   );
 }
 
@@ -82,7 +87,7 @@ function Group({ title, places }: { readonly title: string; readonly places: rea
   if (places.length === 0) return null;
   return (
     <>
-      {title !== '' && <p className="px-2 pt-4 pb-1 text-caption text-text-2 sm:max-xl:sr-only">{title}</p>}
+      {title !== '' && <p className="folds px-2 pt-4 pb-1 text-caption text-text-2">{title}</p>}
       <ul className="grid gap-0.5">
         {places.map((place) => (
           <li key={place.path}>
@@ -104,9 +109,7 @@ function Item({ place, count }: { readonly place: Place; readonly count: number 
       className="group relative flex min-h-8 items-center gap-2.5 rounded-control px-2 font-medium text-interface hover:bg-hover max-sm:min-h-12"
     >
       {Icon !== undefined && <Icon aria-hidden="true" className="size-4 shrink-0" strokeWidth={1.75} />}
-      <span className="sm:max-xl:pointer-events-none sm:max-xl:absolute sm:max-xl:left-12 sm:max-xl:z-20 sm:max-xl:rounded-chip sm:max-xl:bg-text sm:max-xl:px-2 sm:max-xl:text-surface sm:max-xl:opacity-0 sm:max-xl:group-focus-visible:opacity-100 sm:max-xl:group-hover:opacity-100">
-        {place.title}
-      </span>
+      <span className="folds">{place.title}</span>
       {count !== null && count > 0 && (
         <span className="ml-auto min-w-5 rounded-[5px] bg-ask-soft px-1 text-center font-semibold text-ask text-caption sm:max-xl:absolute sm:max-xl:top-0 sm:max-xl:right-0">
           {count}
@@ -129,9 +132,9 @@ function Live() {
   const live = useLiveState();
   const isLive = lostSince === null && live.is === 'live';
   return (
-    <p className="flex items-center gap-2.5 px-2 text-caption sm:max-xl:sr-only">
-      <span aria-hidden="true" className={`size-2 rounded-full ${isLive ? 'bg-permit' : 'bg-ask'}`} />
-      {lostSince === null ? lived[live.is] : 'Not connected'}
+    <p className="flex min-h-6 items-center gap-2.5 px-2 text-caption sm:max-xl:px-3">
+      <span aria-hidden="true" className={`drawn size-2 rounded-full ${isLive ? 'bg-permit' : 'bg-ask'}`} />
+      <span className="folds">{lostSince === null ? lived[live.is] : 'Not connected'}</span>
     </p>
   );
 }
@@ -141,7 +144,7 @@ function Organisation() {
   const { me } = usePlane();
   if (me.tenantName === null) return null;
   return (
-    <span className="truncate text-caption text-text-2">
+    <span className="text-caption text-text-2 wrap-anywhere">
       <Foreign inline text={me.tenantName} />
     </span>
   );
@@ -152,7 +155,7 @@ function VerifiedLog() {
   const seen = useVerifiedLog();
   if (seen === null) return null;
   return (
-    <p className="px-2 text-caption text-text-2 sm:max-xl:sr-only">
+    <p className="folds px-2 text-caption text-text-2">
       <Peek
         says={
           <>
@@ -179,12 +182,15 @@ function Me() {
   return (
     <div className="flex items-center gap-2 border-line border-t px-2 pt-3 sm:max-xl:flex-col sm:max-xl:px-0">
       <WhoMark who={who} />
-      <span className="min-w-0 flex-1 truncate font-medium text-interface sm:max-xl:sr-only">
+      <span className="folds min-w-0 flex-1 font-medium text-interface wrap-anywhere">
         <Foreign inline text={me.name} />
         <span className="sr-only"> ({initialsOf(who)})</span>
       </span>
       {pageFiles.settings !== undefined && (
-        <Link to="/settings" className="flex size-7 items-center justify-center rounded-control hover:bg-hover">
+        <Link
+          to="/settings"
+          className="flex size-7 items-center justify-center rounded-control hover:bg-hover max-sm:size-11"
+        >
           <Settings aria-hidden="true" className="size-4" />
           <span className="sr-only">Settings</span>
         </Link>
@@ -192,7 +198,7 @@ function Me() {
       <button
         type="button"
         onClick={() => void exit()}
-        className="flex size-7 items-center justify-center rounded-control text-text-2 hover:bg-hover"
+        className="flex size-7 items-center justify-center rounded-control text-text-2 hover:bg-hover max-sm:size-11"
       >
         <LogOut aria-hidden="true" className="size-4" />
         <span className="sr-only">Sign out</span>

@@ -123,7 +123,12 @@ function NewKey({ seen: { agent, owner } }: { readonly seen: Seen }) {
       <h2 className="font-semibold text-section">Add or rotate a key</h2>
       <Field
         label="Public key (JWK)"
-        hint="What `(await openKey(key)).jwk` of the SDK gives. The private half stays with the agent."
+        hint={
+          <>
+            What <code className="code">(await openKey(key)).jwk</code> of the SDK gives. The private half stays with
+            the agent.
+          </>
+        }
         fault={text !== '' && 'fault' in jwk ? jwk.fault : null}
       >
         {(given) => (

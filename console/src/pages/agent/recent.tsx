@@ -64,11 +64,19 @@ function Row({ run, requester }: { readonly run: RunShown; readonly requester: s
   return (
     <li className="grid min-h-9 grid-cols-[1fr_8rem_7.5rem_8.5rem] items-center gap-x-4 gap-y-0.5 border-line border-b py-1.5 text-interface max-sm:grid-cols-[1fr_auto]">
       <span className="flex min-w-0 flex-wrap gap-x-3 max-sm:col-span-2">
-        <Link to="/tasks/$task" params={{ task: run.task }} className="font-medium hover:underline wrap-anywhere">
+        <Link
+          to="/tasks/$task"
+          params={{ task: run.task }}
+          className="min-h-6 content-center font-medium hover:underline wrap-anywhere"
+        >
           <Foreign inline text={run.purpose.text} />
         </Link>
         {pageFiles.run !== undefined && (
-          <Link to="/runs/$task" params={{ task: run.run }} className="text-accent hover:underline">
+          <Link
+            to="/runs/$task"
+            params={{ task: run.run }}
+            className="inline-flex min-h-6 items-center text-accent hover:underline"
+          >
             its run
           </Link>
         )}

@@ -99,7 +99,7 @@ function Row({ agent, owner }: { readonly agent: Agent; readonly owner: string }
         to="/agents/$agent/{-$tab}"
         params={{ agent: agent.id, tab: undefined }}
         data-in-list
-        className="grid min-h-14 grid-cols-[1fr_10rem_9rem_9rem] items-center gap-x-4 gap-y-1 px-2 py-2 hover:bg-hover max-lg:grid-cols-[1fr_8rem] max-sm:grid-cols-1"
+        className="grid min-h-14 grid-cols-[1fr_10rem_9rem_9rem] items-center gap-x-4 gap-y-1 px-2 py-2 hover:bg-hover max-lg:grid-cols-[1fr_auto]"
       >
         <span className="flex min-w-0 items-center gap-3">
           <WhoMark who={{ kind: 'agent', name: agent.name }} size="large" />
@@ -112,13 +112,13 @@ function Row({ agent, owner }: { readonly agent: Agent; readonly owner: string }
             </span>
           </span>
         </span>
-        <span className="text-interface">
+        <span className="text-interface max-lg:order-1 max-lg:pl-11">
           <Who who={{ kind: 'person', name: owner }} />
         </span>
         <span>
           <StateChip of="agent" state={agent.state} />
         </span>
-        <span className="text-caption text-text-2">
+        <span className="text-caption text-text-2 max-lg:order-2">
           Until <Time at={agent.expiresAt} as="day" />
         </span>
       </Link>

@@ -31,7 +31,7 @@ const foldedTo = 40;
 export function ActionTable({ groups, ...rest }: TableProps) {
   return (
     <table className="w-full border-collapse text-left text-interface">
-      <thead className="max-sm:sr-only">
+      <thead className="max-lg:sr-only">
         <tr className="text-caption text-text-2">
           {['Action', 'Effect', 'Reaches', 'Answer carries', 'Classified by'].map((one) => (
             <th key={one} scope="col" className="whitespace-nowrap px-3 py-2 font-normal">
@@ -82,7 +82,7 @@ function GroupRows({ group, ...rest }: Omit<TableProps, 'groups'> & { readonly g
 }
 
 type RowProps = Omit<TableProps, 'groups'> & { readonly action: ActionInShort };
-const cell = 'px-3 py-1 align-middle max-sm:block max-sm:py-0.5';
+const cell = 'px-3 py-1 align-middle max-lg:block max-lg:py-0.5';
 
 function Row({ action, selected, names, isOff, onClassify }: RowProps) {
   const row = useRef<HTMLTableRowElement>(null);
@@ -94,7 +94,7 @@ function Row({ action, selected, names, isOff, onClassify }: RowProps) {
     <tr
       ref={row}
       aria-current={isHere ? 'true' : undefined}
-      className={`h-12 border-line border-b max-sm:block max-sm:h-auto max-sm:py-2 ${isHere ? 'bg-accent-soft shadow-[inset_3px_0_var(--accent)]' : 'hover:bg-hover'}`}
+      className={`h-12 border-line border-b max-lg:block max-lg:h-auto max-lg:py-2 ${isHere ? 'bg-accent-soft shadow-[inset_3px_0_var(--accent)]' : 'hover:bg-hover'}`}
     >
       <td className={`${cell} min-w-0`}>
         <Link
@@ -153,7 +153,7 @@ function By({ action, names, isOff, isHere, onClassify }: Omit<RowProps, 'select
   const word = action.classifiedBy;
   if (word === null)
     return (
-      <Button disabled={isOff} onClick={() => onClassify(action)} className="max-sm:min-h-11">
+      <Button disabled={isOff} onClick={() => onClassify(action)}>
         Classify <span className="sr-only">{operationOf(action)}</span> {isHere && <KeyCap keys="c" />}
       </Button>
     );

@@ -42,7 +42,7 @@ export function ApprovalCard(props: ApprovalCardProps) {
       <header className="flex min-h-12 flex-wrap max-sm:hidden items-center gap-x-3 gap-y-1 border-line border-b px-8 py-2 text-interface max-sm:px-4">
         <DecisionChip decision="ask" />
         <span className="text-text-2 max-sm:hidden">
-          {isStillOpen ? 'Waiting' : 'Asked'} since <Time at={askedAt} />
+          {isStillOpen ? 'Waiting since' : 'Asked at'} <Time at={askedAt} />
         </span>
         <span className="ml-auto flex items-center gap-3">
           {isStillOpen && <Countdown from={askedAt} to={expiresAt} />}

@@ -21,16 +21,16 @@ export function ExactCall({ approval, isOpen, onToggle }: ExactCallProps) {
       >
         <Chevron aria-hidden="true" className="size-4 shrink-0" />
         <span className="font-medium">The exact call</span>
-        <span className="code min-w-0 flex-1 text-text-2 wrap-anywhere">
+        <span className="code min-w-0 flex-1 text-text-2 wrap-anywhere max-sm:order-1 max-sm:basis-full max-sm:pl-6">
           {call.method} <Foreign inline text={pathOf(call.url)} />
         </span>
-        <span className="code text-text-2">
+        <span className="code ml-auto text-text-2">
           {groups.slice(0, 2).join(' ')} … {groups.at(-1)}
         </span>
         <KeyCap keys="e" />
       </Collapsible.Trigger>
       <Collapsible.Content className="pb-3">
-        <dl className="code m-0 grid grid-cols-[auto_1fr] gap-x-4 rounded-control bg-sunken px-4 py-3 wrap-anywhere">
+        <dl className="code m-0 grid grid-cols-[auto_1fr] gap-x-4 rounded-control bg-sunken px-4 py-3 wrap-anywhere max-sm:grid-cols-1">
           <Line name={call.method}>
             <Foreign inline text={call.url} />
           </Line>
@@ -58,7 +58,7 @@ function Line({ name, children }: { readonly name: string; readonly children: Re
       <dt className="text-text-2">
         <Foreign inline text={name} />
       </dt>
-      <dd className="m-0 min-w-0">{children}</dd>
+      <dd className="m-0 min-w-0 max-sm:mb-1.5">{children}</dd>
     </div>
   );
 }

@@ -37,7 +37,7 @@ function RowShown({ row }: { readonly row: ChangeRow }) {
   const { name, now, next } = row;
   if (isText(now) || isText(next)) return <DiffShown before={String(now ?? '')} after={String(next ?? '')} />;
   return (
-    <div className="grid gap-x-6 gap-y-2 sm:grid-cols-2">
+    <div className="grid grid-cols-1 gap-x-6 gap-y-2 wrap-anywhere sm:grid-cols-2">
       <div className="min-w-0">
         <p className="text-caption text-text-2">Now</p>
         <ValueShown name={name} value={now} />
@@ -133,7 +133,7 @@ const withoutPair = ({ from: _from, to: _to, ...rest }: Readonly<Record<string, 
 
 function FieldsShown({ fields }: { readonly fields: object }) {
   return (
-    <dl className="m-0 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+    <dl className="m-0 grid grid-cols-[auto_1fr] max-sm:grid-cols-1 gap-x-4 gap-y-1">
       {Object.entries(fields).map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-text-2">{sayName(name)}</dt>

@@ -11,6 +11,12 @@ const ticks = [0, 25, 50, 75];
 const closerThan = 4;
 const inks = ['bg-accent', 'bg-lane-2'] as const;
 
+/** Times to the second, each once: a run may be over within one. */
+function ticksOf(from: number, to: number): readonly { readonly at: number; readonly says: string }[] {
+  const all = ticks.map((at) => ({ at, says: readTime.second(from + ((to - from) * at) / 100) }));
+  return all.filter(({ says }, index) => says !== all[index - 1]?.says);
+}
+
 /** The run from left to right, lane under lane. The list below it says the same in words. */
 export function RunStrip({ run }: { readonly run: Run }) {
   const { startedAt: from, lastAt: to, lanes, lines } = run;
@@ -22,9 +28,9 @@ export function RunStrip({ run }: { readonly run: Run }) {
       className="overflow-hidden rounded-card border border-line bg-canvas px-4 py-3 max-sm:hidden"
     >
       <div className="relative ml-28 h-5 text-caption text-text-2">
-        {ticks.map((tick) => (
-          <span key={tick} className="absolute top-0" style={{ left: `${tick}%` }}>
-            {readTime.second(from + ((to - from) * tick) / 100)}
+        {ticksOf(from, to).map(({ at, says }) => (
+          <span key={at} className="absolute top-0" style={{ left: `${at}%` }}>
+            {says}
           </span>
         ))}
       </div>

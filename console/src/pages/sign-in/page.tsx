@@ -65,7 +65,7 @@ function Ways({ provider, next }: WaysProps) {
       {known !== null && <ByProvider key={known.id} known={known} next={next} />}
       {isNew && <ByCode />}
       {!isNew && !hasNoName() && (
-        <Button look="quiet" className="justify-self-start px-0 text-accent" onClick={() => setNew(true)}>
+        <Button look="quiet" className="-mx-3 justify-self-start" onClick={() => setNew(true)}>
           I have a one-time code
         </Button>
       )}

@@ -129,7 +129,7 @@ function Body({ current, progress, onGo }: BodyProps) {
         {current === 'call' && <CallStep key="call" progress={progress} onGo={onGo} />}
         {current === 'yes' && <CallStep key="yes" progress={progress} onGo={onGo} waits />}
       </div>
-      <footer className="sticky bottom-0 flex min-h-[72px] flex-wrap items-center gap-3 border-line border-t bg-surface px-14 py-3 max-sm:px-4">
+      <footer className="sticky bottom-0 flex min-h-[72px] flex-wrap items-center gap-3 border-line border-t bg-surface px-14 py-3 max-sm:px-4 max-sm:*:flex-1">
         {before !== undefined && (
           <Button size="large" onClick={() => onGo(before)}>
             Back

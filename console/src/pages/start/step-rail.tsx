@@ -23,35 +23,39 @@ export function StepRail({ current, progress, onGo }: StepRailProps) {
     >
       <p className="text-title">Your first decided call</p>
       <p className="mt-1 text-interface text-text-2">About five minutes. You can leave and come back.</p>
-      <ol className="mt-6 grid gap-0 max-lg:mt-3 max-lg:flex max-lg:flex-wrap max-lg:gap-2">
+      <ol className="mt-6 grid gap-0 max-lg:mt-3 max-lg:flex max-lg:flex-wrap max-lg:gap-x-5 max-lg:gap-y-2">
         {stepNames.map((name, index) => {
           const done = isDone[name](progress);
           const isHere = name === current;
           return (
-            <li key={name} className="group relative grid grid-cols-[24px_1fr] gap-x-3.5 pb-6 max-lg:pb-0">
+            <li key={name} className="relative pb-6 max-lg:pb-0">
               {index < stepNames.length - 1 && (
                 <span
                   aria-hidden="true"
                   className={`absolute top-8 bottom-1.5 left-[11px] w-0.5 max-lg:hidden ${done ? 'bg-permit' : 'bg-line'}`}
                 />
               )}
-              <span
-                aria-hidden="true"
-                className={`flex size-6 items-center justify-center rounded-full border font-semibold text-caption ${isHere ? 'border-transparent bg-accent-fill text-white' : done ? 'border-transparent bg-permit text-surface' : 'border-line-strong text-text-2'}`}
-              >
-                {done && !isHere ? <Check className="size-3.5" strokeWidth={2.5} /> : index + 1}
-              </span>
               <button
                 type="button"
                 aria-current={isHere ? 'step' : undefined}
                 onClick={() => onGo(name)}
-                className="-mx-1.5 min-h-6 rounded-control px-1.5 text-left hover:bg-hover"
+                className="-m-1 grid grid-cols-[24px_1fr] gap-x-3.5 rounded-control p-1 text-left hover:bg-hover max-sm:min-h-11 max-sm:items-center"
               >
-                <span className={`block font-semibold text-body ${isHere || done ? '' : 'text-text-2'}`}>
-                  {names[name]}
-                  {done && <span className="sr-only">, done</span>}
+                <span
+                  aria-hidden="true"
+                  className={`flex size-6 items-center justify-center rounded-full border font-semibold text-caption ${isHere ? 'border-transparent bg-accent-fill text-white' : done ? 'border-transparent bg-permit text-surface' : 'border-line-strong text-text-2'}`}
+                >
+                  {done && !isHere ? <Check className="size-3.5" strokeWidth={2.5} /> : index + 1}
                 </span>
-                <span className="block text-interface text-text-2 max-lg:sr-only">{come(name, progress)}</span>
+                <span className="min-w-0">
+                  <span
+                    className={`block font-semibold text-body ${isHere ? '' : 'max-sm:sr-only'} ${isHere || done ? '' : 'text-text-2'}`}
+                  >
+                    {names[name]}
+                    {done && <span className="sr-only">, done</span>}
+                  </span>
+                  <span className="block text-interface text-text-2 max-lg:sr-only">{come(name, progress)}</span>
+                </span>
               </button>
             </li>
           );

@@ -115,22 +115,24 @@ function Row({ task, agent, requester, isMine }: RowProps) {
         to="/tasks/$task"
         params={{ task: task.id }}
         data-in-list
-        className="grid min-h-12 grid-cols-[1fr_11rem_9rem_8rem_9rem] items-center gap-x-4 gap-y-1 px-2 py-2 text-interface hover:bg-hover max-lg:grid-cols-[1fr_8rem] max-sm:grid-cols-1"
+        className="grid min-h-12 grid-cols-[1fr_11rem_9rem_8rem_9rem] items-center gap-x-4 gap-y-1 px-2 py-2 text-interface hover:bg-hover max-lg:grid-cols-[auto_1fr_auto]"
       >
-        <span className="min-w-0 font-medium wrap-anywhere">
+        <span className="min-w-0 font-medium wrap-anywhere max-lg:col-span-2">
           <Foreign inline text={task.purpose.text} />
           {task.depth > 0 && (
             <span className="block font-normal text-caption text-text-2">handed on by another task</span>
           )}
         </span>
-        <Who who={{ kind: 'agent', name: agent }} lane={task.depth === 0 ? 1 : 2} />
-        <span className="text-text-2">
+        <span className="min-w-0 max-lg:order-1">
+          <Who who={{ kind: 'agent', name: agent }} lane={task.depth === 0 ? 1 : 2} />
+        </span>
+        <span className="text-text-2 max-lg:order-1">
           {requester === null ? 'unasked' : isMine ? 'for you' : <Foreign inline text={requester} />}
         </span>
         <span>
           <StateChip of="task" state={task.state} />
         </span>
-        <span className="text-caption text-text-2">
+        <span className="text-caption text-text-2 max-lg:order-2">
           {isLive(task) ? (
             <>
               until <Time at={task.expiresAt} />
