@@ -242,7 +242,12 @@ export function touchedBy(story: Story, actions: ActionsToTell): Touched {
     ...rest,
     amounts: [...amounts].map(([currency, amount]) => ({ amount, currency })),
   }));
-  return { sentence: sayTouched(resources), resources, stopped };
+  const undone = story.tasks.filter(
+    ({ undoes }) => undoes !== null && attemptToUndo(story, undoes)?.state === 'done',
+  ).length;
+  const since =
+    undone === 0 ? [] : [{ text: ` ${undone === 1 ? '1 call was' : `${undone} calls were`} undone since.` }];
+  return { sentence: [...sayTouched(resources), ...since], resources, stopped };
 }
 
 function count(found: Map<string, Counting>, step: Step, action: ActionToTell | undefined): void {

@@ -52,4 +52,11 @@ test('what the rules ask about is asked, answered by another person, and then do
   const line = await lineOf(entry);
   assert.equal(line.undo?.attempt?.state, 'done');
   assert.equal(renderParts(line.undo.attempt.sentence), 'Undone by Alice, with shop:refunds.cancel.');
+  const { touched, lanes } = await house.alice.operator.runs.show(working.task);
+  assert.match(renderParts(touched.sentence), / Nothing else was touched\. 1 call was undone since\.$/);
+  // It stands beside the agent's task, under nobody, and is over with its call.
+  const own = lanes.find(({ undoes }) => undoes === entry);
+  assert.deepEqual([own?.parent, own?.writtenBy], [null, 'person']);
+  const { task } = await house.alice.operator.tasks.show(began.task);
+  assert.equal(task.state, 'completed');
 });
