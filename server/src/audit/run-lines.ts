@@ -242,9 +242,8 @@ export function touchedBy(story: Story, actions: ActionsToTell): Touched {
     ...rest,
     amounts: [...amounts].map(([currency, amount]) => ({ amount, currency })),
   }));
-  const undone = story.tasks.filter(
-    ({ undoes }) => undoes !== null && attemptToUndo(story, undoes)?.state === 'done',
-  ).length;
+  const attempted = new Set(story.tasks.flatMap(({ undoes }) => (undoes === null ? [] : [undoes])));
+  const undone = [...attempted].filter((one) => attemptToUndo(story, one)?.state === 'done').length;
   const since =
     undone === 0 ? [] : [{ text: ` ${undone === 1 ? '1 call was' : `${undone} calls were`} undone since.` }];
   return { sentence: [...sayTouched(resources), ...since], resources, stopped };

@@ -1,7 +1,7 @@
 // Undo is pressed twice, from two windows, too late, by somebody who may not, and what it opens is grabbed by an agent.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { EntryId, TaskId } from '@ambit/protocol';
+import { type EntryId, renderParts, type TaskId } from '@ambit/protocol';
 import { type House, openHouse, wholeShop } from '../house.ts';
 import { rawAgent } from '../raw-agent.ts';
 import { asked, atWork, joins, poll, settled, type Working } from './questions.ts';
@@ -60,6 +60,9 @@ test('one that waits for a person is not begun again, and a no is no end of it',
   await house.alice.operator.tasks.revoke(again.task, 'Leave it.');
   await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
   assert.equal((await log().undoNow(entry)).kind, 'done');
+  // Three attempts at it, and one call undone: with the two of the tests before.
+  const { touched } = await house.alice.operator.runs.show(working.task);
+  assert.match(renderParts(touched.sentence), / 3 calls were undone since\.$/);
 });
 
 test('after its time nothing is sent, and before it the run says until when', async () => {
