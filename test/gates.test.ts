@@ -53,6 +53,7 @@ const lowersNone: Readonly<Record<string, string>> = {
   'POST /v1/tokens/:token/revoke': 'takes away',
   'POST /v1/tasks/:task/revoke': 'takes away',
   'POST /v1/elevations/:elevation/end': 'takes away',
+  'POST /v1/remembered-yeses/:remembered/end': 'takes away',
   'DELETE /v1/signals/transmitters/:transmitter': 'its word only disables: what decides is the same without it',
   'POST /v1/signals/transmitters/:transmitter/persons':
     'its word only disables; who inherits lowered when it was registered',

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { boundsWithin, rememberableOf } from '@ambit/protocol';
 import { anchorsIn, verifyExport } from '../server/src/audit/index.ts';
 import type { Span } from '../server/src/foundation/span.ts';
 import { type House, only, openHouse, order } from '../server/test/house.ts';
@@ -44,6 +45,7 @@ test('the table has a row for every walk that is played here, and no other', () 
       'a call that asks',
       'the yes',
       'the approved call',
+      'a call by a remembered yes',
       'a wish for more',
       'more is given',
       'a delegation',
@@ -97,6 +99,22 @@ test('a call that asks, the yes, and the approved call', async () => {
     forwards.every(({ began }) => began > claim.ended),
     'nothing is sent before the call is claimed',
   );
+});
+
+test('a call by a remembered yes', async () => {
+  const own = await agent.accept(await house.openTask());
+  const send = () => agent.call(own, 'POST', `${shop}/refunds`, { body: { amount: '60.00', currency: 'USD' } });
+  const response = await send();
+  const id = response.headers.get('ambit-approval') as Parameters<House['bob']['operator']['approvals']['show']>[0];
+  const question = await house.bob.operator.approvals.show(id);
+  const rememberable = rememberableOf(question);
+  assert.ok('widest' in rememberable);
+  await house.bob.operator.approvals.answer(question, 'yes', null, boundsWithin(rememberable.widest, { calls: 1 }));
+  await agent.call(own, 'GET', response.headers.get('location') ?? '', { headers: { prefer: 'wait=10' } });
+  await during(async () => assert.equal((await send()).status, 201));
+  const trail = await trailOf('gateway/enforce');
+  assertWalk('a call by a remembered yes', trail);
+  assertBefore(trail, 'approvals/standing-yes', 'gateway/admit');
 });
 
 test('a wish for more, the yes, and more is given', async () => {

@@ -143,6 +143,7 @@ export function measuredFacts(orderId: string): Facts {
     spent: new Map(),
     halted: null,
     unknownBefore: null,
+    remembered: null,
     approval: null,
     question: measuredQuestion(orderId),
     stands: [],

@@ -14,6 +14,7 @@ const prefixes = {
   token: 'tok',
   approval: 'apr',
   elevation: 'elv',
+  remembered: 'rmb',
   credential: 'crd',
   entry: 'ent',
   enforcementPoint: 'pep',
@@ -47,6 +48,7 @@ export type TaskId = Id<'task'>;
 export type TokenId = Id<'token'>;
 export type ApprovalId = Id<'approval'>;
 export type ElevationId = Id<'elevation'>;
+export type RememberedId = Id<'remembered'>;
 export type CredentialId = Id<'credential'>;
 export type EntryId = Id<'entry'>;
 export type EnforcementPointId = Id<'enforcementPoint'>;

@@ -32,6 +32,7 @@ export * from './said/approval-card.ts';
 export * from './said/clean-text.ts';
 export type * from './said/overviews.ts';
 export * from './said/parts.ts';
+export * from './said/remember.ts';
 export type * from './said/run-lines.ts';
 export * from './said/say-grant.ts';
 export * from './said/what-moved.ts';

@@ -1,7 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { parseId, type TenantId } from '@ambit/protocol';
-import { approvalsRoutes, channelsRoutes, createBell, openChannels, sweepApprovals } from './approvals/index.ts';
+import {
+  approvalsRoutes,
+  channelsRoutes,
+  createBell,
+  expireRemembered,
+  openChannels,
+  sweepApprovals,
+} from './approvals/index.ts';
 import { auditRoutes, type Checkpoints, noteKeys, receiptHeader, receiptOfPlaced } from './audit/index.ts';
 import { authenticator } from './callers.ts';
 import { catalogRoutes, createCatalog, createUnmatched } from './catalog/index.ts';
@@ -460,6 +467,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await suspendUnused(tenant);
       await sweepTasks(ground, live, tenant);
       await expireElevations(ground, tenant);
+      await expireRemembered(ground, tenant);
       await purgeUsedProofs(ground, tenant);
       await forgetTokens(ground, tenant);
       await forgetWindows(tenant);

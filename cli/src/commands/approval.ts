@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
-import { jsonDigest } from '@ambit/protocol';
+import { type Bounds, boundsWithin, jsonDigest, neverRemembered, rememberableOf, sayBounds } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
-import { count, duration, idOf, may, need, oneOf, told, whether, words } from '../kinds.ts';
-import { type Line, line, printLine, table } from '../line.ts';
+import { count, decimal, duration, idOf, may, moment, need, oneOf, told, whether, words } from '../kinds.ts';
+import { indent, type Line, line, named, printLine, sentence, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showCard } from '../show/approval-card.ts';
 import { countOf } from '../show/count.ts';
-import { showDistance, showSeconds } from '../show/times.ts';
+import { showDistance, showSeconds, showTime } from '../show/times.ts';
 import { askPerson, hasColours, isInteractive, type World } from '../world.ts';
 
 const approval = idOf('approval');
@@ -46,6 +46,7 @@ export const approvalCommands: readonly Command[] = [
         shown,
         ...showCard(shown, world.clock()),
         line`Answer: ambit approval answer ${shown.id} --yes | --no`,
+        ...sayRememberable(shown),
       );
     },
   }),
@@ -59,15 +60,56 @@ export const approvalCommands: readonly Command[] = [
       no: whether('it may not happen'),
       reason: may(words, 'why; the log keeps it'),
       digest: may(words, 'the digest you saw: ambit approval show'),
+      remember: may(count, 'with --yes: let so many more of the same task go without asking, equal or smaller'),
+      each: may(decimal, 'with --remember: the most that one of them may move'),
+      inAll: may(decimal, 'with --remember: the most that all of them may move'),
+      until: may(moment, 'with --remember: until when; until the task ends unless said'),
     },
     async run({ world, operator, args, flags, isJson }) {
       const word = wordOf(flags);
       const { approvals } = await operator();
       const seen = await approvals.show(args.approval);
       requireHonestDigest(seen);
-      await requireSeen(world, seen, word, flags.digest, isJson);
-      const answered = await approvals.answer(seen, word, flags.reason ?? null);
-      return answer(answered, ...toldAfter(answered, word));
+      const bounds = boundsOf(seen, word, flags);
+      await requireSeen(world, seen, word, flags.digest, isJson, bounds === undefined ? [] : showBounds(seen, bounds));
+      const answered = await approvals.answer(seen, word, flags.reason ?? null, bounds);
+      return answer(
+        answered,
+        ...toldAfter(answered, word),
+        ...(bounds === undefined ? [] : showBounds(seen, bounds)),
+        ...(bounds === undefined ? [] : [line`Take it back: ambit approval remembered list`]),
+      );
+    },
+  }),
+  command({
+    name: 'approval remembered list',
+    says: 'Lists yeses that stand for later calls, with what is left of each: your own, or those of a task and its run.',
+    example: 'ambit approval remembered list',
+    flags: { task: may(idOf('task'), 'those of that task and its run, ended ones too') },
+    async run({ operator, flags: { task } }) {
+      const { now, remembered } = await (await operator()).approvals.remembered(task === undefined ? {} : { task });
+      const rows = remembered.map((one) => [
+        one.id,
+        one.state,
+        showDistance(one.expiresAt, now),
+        one.task,
+        one.personName ?? one.person,
+        one.left.map(({ left, max, unit }) => `${left ?? 'nothing'} of ${max} ${unit}`).join('; '),
+        sentence(one.sentence),
+      ]);
+      const heads = ['id', 'state', 'ends', 'task', 'whose yes', 'left', 'was said yes to'];
+      return answer(remembered, ...(rows.length === 0 ? [nothing] : table(heads, rows)));
+    },
+  }),
+  command({
+    name: 'approval remembered end',
+    says: 'Takes a remembered yes back: such calls are asked about again, from now on.',
+    example: 'ambit approval remembered end rmb_0123456789abcdefghjk --reason "it is settled"',
+    args: { remembered: idOf('remembered') },
+    flags: { reason: need(words, 'why; it is kept in the log') },
+    async run({ operator, args, flags }) {
+      const ended = await (await operator()).approvals.endRemembered(args.remembered, flags.reason);
+      return answer(ended, line`${ended.id} has ended: ${ended.task} asks again.`);
     },
   }),
   command({
@@ -125,6 +167,57 @@ function wordOf({ yes, no }: { readonly yes: boolean; readonly no: boolean }): '
   throw new CliFault('usage', 'Say either --yes or --no.', 'See: ambit approval answer --help');
 }
 
+type RememberFlags = {
+  readonly remember: number | undefined;
+  readonly each: Parameters<typeof boundsWithin>[1]['each'];
+  readonly inAll: Parameters<typeof boundsWithin>[1]['inAll'];
+  readonly until: number | undefined;
+};
+
+/** Undefined where the yes is for this one call. */
+function boundsOf(
+  seen: Omit<Approval, 'card'>,
+  word: 'yes' | 'no',
+  { remember: calls, each, inAll, until }: RememberFlags,
+): Bounds | undefined {
+  if (calls === undefined) {
+    if (each === undefined && inAll === undefined && until === undefined) return undefined;
+    throw new CliFault('usage', '--each, --in-all and --until say how far --remember goes.', 'Add --remember');
+  }
+  if (word === 'no') throw new CliFault('usage', 'Only a yes is remembered.', 'Leave --remember out');
+  const rememberable = rememberableOf(seen);
+  if ('never' in rememberable)
+    throw new CliFault(
+      'refused',
+      neverRemembered[rememberable.never],
+      'Say yes to this one call: leave --remember out',
+    );
+  try {
+    return boundsWithin(rememberable.widest, { calls, each, inAll, until });
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new CliFault('usage', error.message, 'Narrow it: it is never more than was asked');
+    throw error;
+  }
+}
+
+function showBounds(seen: Omit<Approval, 'card'>, bounds: Bounds): readonly Line[] {
+  const rememberable = rememberableOf(seen);
+  const amount = 'widest' in rememberable ? rememberable.widest.amount : null;
+  return [
+    line`The yes is remembered for calls of ${named(seen.shown.agent, seen.agent)} in task ${seen.task}, which go without asking:`,
+    ...sayBounds(bounds, amount).map((parts) => indent(1, sentence(parts))),
+    indent(1, line`Until ${showTime(bounds.until)}, or until the task ends`),
+  ];
+}
+
+function sayRememberable(seen: Omit<Approval, 'card'>): readonly Line[] {
+  if (seen.state !== 'parked') return [];
+  const rememberable = rememberableOf(seen);
+  if ('never' in rememberable) return [line`It is not remembered: ${neverRemembered[rememberable.never]}`];
+  return [line`Remember a yes for more of the same, equal or smaller: --yes --remember 5`];
+}
+
 /**
  * INVARIANT (once): what is signed is what was shown. The digest is made anew here from the card that is printed, so
  * that neither the plane nor anything in between can have one thing read and another one signed.
@@ -144,6 +237,8 @@ export async function requireSeen(
   word: 'yes' | 'no',
   digest: string | undefined,
   isJson: boolean,
+  /** What is signed beside the question. */
+  more: readonly Line[] = [],
 ): Promise<void> {
   if (digest !== undefined) return requireSame(seen, digest);
   if (!isInteractive(world)) {
@@ -152,7 +247,7 @@ export async function requireSeen(
   }
   const to = isJson ? world.stderr : world.stdout;
   const colours = hasColours(world) && !isJson;
-  for (const one of showCard(seen, world.clock())) to.write(`${printLine(one, colours)}\n`);
+  for (const one of [...showCard(seen, world.clock()), ...more]) to.write(`${printLine(one, colours)}\n`);
   const typed = await askPerson(world, `Type ${word} to sign that with your key, anything else to leave it: `);
   if (typed !== word)
     throw new CliFault('refused', 'Nothing was signed.', `It is still open: ambit approval show ${seen.id}`);

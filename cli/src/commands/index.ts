@@ -81,6 +81,7 @@ export const groups: Readonly<Record<string, string>> = {
   domain: 'worlds of the organisation’s own that enforcement points ask about',
   approval: 'questions that wait for a person',
   proposal: 'changes that lower a gate and wait for a second person',
+  'approval remembered': 'yeses that stand for later calls',
   'approval rule': 'who answers questions',
   channel: 'how people hear of questions',
   credential: 'downstream credentials in the vault',

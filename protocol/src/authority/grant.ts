@@ -71,7 +71,8 @@ const ask: Shape<Ask> = oneOfShapes<Ask>(
   'always or over',
 );
 
-const grantShape: Shape<Grant> = checked(
+/** One grant by itself. */
+export const grantShape: Shape<Grant> = checked(
   object({
     type: exactly('ambit_grant'),
     actions: checked(

@@ -49,6 +49,21 @@ export const approvalsRefusals = {
     title: 'The signature is of another time',
     says: 'Set your clock, look at the question again and answer once more.',
   },
+  'approval.not_rememberable': {
+    status: 409,
+    title: 'A yes to this is not remembered',
+    says: 'Nothing was answered. Say yes to this one call, without having it remembered.',
+  },
+  'approval.bounds_too_wide': {
+    status: 422,
+    title: 'That would be remembered for more than was asked',
+    says: 'Nothing was answered. What is remembered may be less than what was asked about, and never more.',
+  },
+  'approval.too_many_remembered': {
+    status: 409,
+    title: 'The task has too many remembered yeses',
+    says: 'Nothing was answered. End one of them, or say yes to this one call.',
+  },
   'approval.too_many_pending': {
     status: 429,
     title: 'Too many questions are open',

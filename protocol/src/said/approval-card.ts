@@ -1,6 +1,7 @@
 import { addDecimal, type Decimal } from '../decimal.ts';
 import { type AgentId, type ApprovalId, type PersonId, parseId, type TaskId } from '../ids.ts';
 import { type Part, type PartSource, type ValuePart, valueText } from './parts.ts';
+import type { Rememberable } from './remember.ts';
 
 /** Where else a value stands: in the task as a person opened it, or in what was read again for the approver. */
 export type FoundIn = { readonly task: TaskId } | { readonly read: string; readonly at: string };
@@ -71,6 +72,8 @@ export type Shown = {
   /** When the acting task ends, in epoch milliseconds. */
   readonly taskUntil?: number;
   readonly policyVersion?: string;
+  /** How far a yes may be remembered, or why it may not; absent where nobody may have it remembered. */
+  readonly remember?: Rememberable;
   /** The agent's own words about why. */
   readonly claim: string | null;
   readonly lookedAgain: { readonly action: string; readonly status: number; readonly text: string } | null;

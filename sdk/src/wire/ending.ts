@@ -5,6 +5,7 @@ import type {
   ElevationId,
   EntryId,
   PersonId,
+  RememberedId,
   StandingGrantId,
   TaskId,
   TokenId,
@@ -16,6 +17,7 @@ export type Ended =
   | { readonly kind: 'token'; readonly id: TokenId; readonly of: TaskId | AgentId }
   | { readonly kind: 'approval'; readonly id: ApprovalId; readonly of: TaskId }
   | { readonly kind: 'elevation'; readonly id: ElevationId; readonly of: TaskId }
+  | { readonly kind: 'remembered'; readonly id: RememberedId; readonly of: TaskId }
   | { readonly kind: 'standing-grant'; readonly id: StandingGrantId; readonly of: AgentId };
 
 /** What is still there and can do nothing: it needs a new owner, or has to be removed where it lives. */

@@ -1,4 +1,4 @@
-import type { ApprovalId } from '@ambit/protocol';
+import type { ApprovalId, Bounds } from '@ambit/protocol';
 import { entry, type Ground, type PersonCaller, Refusal, refuse, span } from '../foundation/index.ts';
 import {
   countUse,
@@ -13,6 +13,7 @@ import {
   signerDetail,
 } from '../identity/index.ts';
 import { type Answer, type Approval, isOpen } from './approval.ts';
+import { remembering } from './remember.ts';
 import { findApproval, moveApproval } from './store.ts';
 import { whyNotYours } from './whose.ts';
 import { documentOf, isOfKind, whyTooLate } from './yes.ts';
@@ -23,6 +24,8 @@ export type Answering = {
   /** Epoch milliseconds, as signed. */
   readonly at: number;
   readonly signature: DocumentSignature;
+  /** On a yes: within which bounds it is remembered, as signed. */
+  readonly remember?: Bounds;
 };
 
 /** How far the signed time may be from ours. */
@@ -33,7 +36,8 @@ const racesMax = 20;
 
 /**
  * One person's answer, by a signature over the digest with an enrolled key. A no ends the question; the last yes that
- * is needed approves the call, which must then start within `runSeconds`.
+ * is needed approves the call, which must then start within `runSeconds`. Where bounds were signed with a yes it is
+ * remembered within them, by the same unit.
  */
 export function answerApproval(
   ground: Ground,
@@ -78,15 +82,17 @@ async function answerOnce(
   const counted = await countUse(ground, caller, used);
   const answers: Answer[] = [...approval.answers, { ...given, person: caller.person }];
   const set = outcomeOf(approval, answers, now, runSeconds);
+  const answered = ground.newId('entry');
+  const remembered = await remembering(ground, caller.tenant, approval, { ...given, person: person.id, answered });
   await ground.database.commit({
     tenant: caller.tenant,
     // A role or key taken away between reading and writing takes the answer with it.
     checks: [personStands(person), personKeyStands(key)],
     // Somebody else may answer at the same time: then this answer is looked at again beside theirs.
-    changes: [moveApproval(approval, set, 'state.changed'), ...counted],
+    changes: [moveApproval(approval, set, 'state.changed'), ...counted, ...remembered.changes],
     entries: [
       entry({
-        id: ground.newId('entry'),
+        id: answered,
         kind: 'approval.answered',
         who: { ...caller.who, agent: approval.agent, requester: approval.requester },
         task: approval.task,
@@ -100,6 +106,7 @@ async function answerOnce(
           signature: given.signature,
           key: signerDetail(key),
           state: set.state ?? approval.state,
+          ...remembered.detail,
         },
       }),
     ],

@@ -3,6 +3,7 @@ import {
   type AgentId,
   type ApprovalId,
   type AskReason,
+  type Bounds,
   type EntryId,
   jsonDigest,
   type PersonId,
@@ -74,6 +75,8 @@ export type Answer = {
   readonly reason: string | null;
   readonly signature: DocumentSignature;
   readonly at: number;
+  /** Where the yes is to be remembered: for what. Absent where it is for this one call. */
+  readonly remember?: Bounds;
 };
 
 /** What an approver signs. The type keeps it from passing for a signature over anything else. */
@@ -87,6 +90,8 @@ export type AnswerDocument = {
   readonly person: PersonId;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** INVARIANT (remembered): the bounds lie under the signature; a document without them is a yes to one call. */
+  readonly remember?: Bounds;
 };
 
 /** The stored answer of the upstream, for the agent that waits; sealed, bounded, deleted with its task. */

@@ -14,10 +14,13 @@ export {
 } from './approval.ts';
 export { type AskLimits, ask, type Question } from './ask.ts';
 export { channelsRoutes, openChannels } from './channels/index.ts';
+export { endRemembered } from './end-remembered.ts';
+export { expireRemembered } from './expire-remembered.ts';
 export { type Claimant, claim, conclude, type ParkedCall } from './resume.ts';
 export { type Answers, approvalsRoutes, mayReadApproval } from './routes.ts';
 export { type ApprovalRule, ruleByDefault, ruleFor } from './rule.ts';
 export { setApprovalRule } from './set-rule.ts';
+export { type StandingYes, standingYeses } from './standing-yes.ts';
 export {
   addResult,
   approvalIn,

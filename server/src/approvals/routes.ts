@@ -4,6 +4,8 @@ import {
   alikeOf,
   approvalCard,
   boolean,
+  boundsShape,
+  id,
   integer,
   list,
   nullable,
@@ -19,6 +21,8 @@ import { type Ground, type PersonCaller, type Route, refuse, route } from '../fo
 import { roles, signatureShape } from '../identity/index.ts';
 import { answerApproval } from './answer.ts';
 import type { Approval } from './approval.ts';
+import { endRemembered } from './end-remembered.ts';
+import { listOwnRemembered, listRememberedOf } from './list-remembered.ts';
 import { lowersByRule } from './rule.ts';
 import { setApprovalRule } from './set-rule.ts';
 import { findApproval, listByState, listRules } from './store.ts';
@@ -28,6 +32,7 @@ const answering = object({
   reason: nullable(text({ max: 500 })),
   at: integer({ min: 0, max: 8_640_000_000_000_000 }),
   signature: signatureShape,
+  remember: optional(boundsShape),
 });
 // INVARIANT (administrator is not approver): whoever gives out roles and credentials does not answer by that right.
 const answeringRoles = roles.filter((role) => role !== 'administrator');
@@ -88,11 +93,39 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       path: '/v1/approvals/:approval/answer',
       who: 'person',
       body: answering,
-      says: 'Answers a question once, by a signature over its digest with an enrolled key of the caller.',
+      says: 'Answers a question once, by a signature over its digest with an enrolled key of the caller; a yes is remembered within the bounds that were signed with it.',
       run: async ({ caller, params, body }) => {
         const answered = await answerApproval(ground, caller, approvalId(params.approval), body, runSeconds);
         onAnswer(caller.tenant, answered);
         return { status: 200, body: shown(answered) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/remembered-yeses',
+      who: 'person',
+      query: object({ task: optional(id('task')) }),
+      says: 'Lists yeses that are remembered, with what is left of each: those of a task and its run, or all that stand and are the caller’s own.',
+      run: async ({ caller, query: { task } }) => ({
+        status: 200,
+        body: {
+          now: ground.clock(),
+          remembered: await (task === undefined
+            ? listOwnRemembered(ground, caller)
+            : listRememberedOf(ground, caller, task)),
+        },
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/remembered-yeses/:remembered/end',
+      who: 'person',
+      body: object({ reason: text({ max: 500 }) }),
+      says: 'Takes a remembered yes back before its time: for who gave it, who asked for the task, the agent’s owner, an approver or an administrator.',
+      run: async ({ caller, params, body }) => {
+        const remembered = parseId('remembered', params.remembered);
+        if (remembered === undefined) throw refuse('thing.not_found', `${params.remembered} is no remembered yes`);
+        return { status: 200, body: await endRemembered(ground, caller, { remembered, reason: body.reason }) };
       },
     }),
     route({

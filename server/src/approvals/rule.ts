@@ -25,9 +25,15 @@ export const ruleByDefault = (ttlSeconds: number): ApprovalRule => ({
   keys: null,
 });
 
+/** The names of the rules that could say who answers about an action, the most particular first. */
+export const rulesOver = (action: string): readonly string[] => [
+  action,
+  `${action.slice(0, action.indexOf(':'))}:*`,
+  '*',
+];
+
 export function ruleFor(rules: readonly ApprovalRule[], action: string, fallback: ApprovalRule): ApprovalRule {
-  const api = `${action.slice(0, action.indexOf(':'))}:*`;
-  for (const name of [action, api, '*']) {
+  for (const name of rulesOver(action)) {
     const found = rules.find((rule) => rule.action === name);
     if (found !== undefined) return found;
   }

@@ -1,6 +1,8 @@
 import { type AgentId, type ApprovalId, parseId, type RefusalCode, type TaskId, type TenantId } from '@ambit/protocol';
 import {
   type Change,
+  type Check,
+  check,
   type Fields,
   type Ground,
   insert,
@@ -109,6 +111,10 @@ export const moveApproval = (
     otherwise,
   });
 
+/** What must still be so where a call is admitted by an answer to that question. */
+export const approvalStands = ({ id, state, answers, digest }: Approval): Check =>
+  check(approvals, { id }, { state, answers, digest }, 'state.changed');
+
 export const findResult = ({ database }: Store, tenant: TenantId, approval: ApprovalId) =>
   database.find(results, tenant, { approval });
 
@@ -136,6 +142,10 @@ export const listRules = ({ database }: Store, tenant: TenantId) => database.lis
 export async function findRule({ database }: Store, tenant: TenantId, action: string) {
   return database.find(rules, tenant, { action });
 }
+
+/** That the rule of that name is still the one among `known`, or that there is still none. */
+export const ruleStands = (action: string, known: readonly ApprovalRule[]): Check =>
+  check(rules, { action }, known.find((one) => one.action === action) ?? 'absent', 'state.changed');
 
 export const addRule = (rule: ApprovalRule): Change => insert(rules, rule);
 

@@ -15,19 +15,27 @@ export async function whoSaidYes(
   const { answers, answersNeeded, digest } = approval;
   const different = new Set(answers.map((one) => one.person)).size;
   if (different < answersNeeded || different < answers.length || digestOfQuestion(approval) !== digest) return null;
-  const people = await Promise.all(answers.map((one) => giverOf(ground, tenant, approval, one)));
-  const standing = people.filter((one) => one !== null);
+  const givers = await Promise.all(answers.map((one) => giverOf(ground, tenant, approval, one)));
+  const standing = givers.flatMap((one) => (one === null ? [] : [one.person]));
   return standing.length === answers.length ? standing : null;
 }
 
-async function giverOf(ground: Ground, tenant: TenantId, approval: Approval, answer: Answer): Promise<Person | null> {
+/** Who gave that yes, and by which key; null where they could not give it any more. */
+export type Giver = { readonly person: Person; readonly key: PersonKey };
+
+export async function giverOf(
+  ground: Ground,
+  tenant: TenantId,
+  approval: Approval,
+  answer: Answer,
+): Promise<Giver | null> {
   const person = await findPerson(ground, tenant, answer.person);
   if (answer.answer !== 'yes' || person?.state !== 'active' || !holds(person, approval.role)) return null;
   if (whyTooLate(approval, person) !== null) return null;
   try {
     const keys = await listPersonKeys(ground, tenant, person.id);
     const key = signerOf(keys, documentOf(tenant, approval, answer), answer.signature);
-    return whyTooLate(approval, person, key) === null && isOfKind(approval, key) ? person : null;
+    return whyTooLate(approval, person, key) === null && isOfKind(approval, key) ? { person, key } : null;
   } catch (error) {
     if (error instanceof Refusal) return null;
     throw error;
@@ -56,7 +64,8 @@ export const isOfKind = ({ keys }: Pick<Approval, 'keys'>, { kind }: PersonKey):
 export function documentOf(
   tenant: TenantId,
   { id, digest }: Pick<Approval, 'id' | 'digest'>,
-  { answer, reason, person, at }: Omit<Answer, 'signature'>,
+  { answer, reason, person, at, remember }: Omit<Answer, 'signature'>,
 ): AnswerDocument {
-  return { type: 'ambit_approval_answer', tenant, approval: id, digest, answer, reason, person, at };
+  const bounds = remember === undefined ? {} : { remember };
+  return { type: 'ambit_approval_answer', tenant, approval: id, digest, answer, reason, person, at, ...bounds };
 }

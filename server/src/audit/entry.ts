@@ -117,6 +117,8 @@ export const entryKinds = {
   'proposal.failed': 'A confirmed proposal could not be done; it is not tried again.',
   'proposal.made': 'Somebody asked for what lowers a gate, and it was put up for a second person.',
   'proposal.two-persons-set': 'It was set whether lowering a gate takes two persons.',
+  'remembered.ended': 'A person took a remembered yes back before its time.',
+  'remembered.expired': 'The time of a remembered yes came: such calls are asked about again.',
   'signal.applied':
     'What a signal from outside did here: whom it disabled, and what became of their agents; or why nothing.',
   'signal.not-taken': 'A receiver said that it cannot use an event; it is not sent again.',

@@ -167,7 +167,9 @@ function small(parts: readonly Part[]): readonly Part[] {
 function reasonPart({ source, name, reason }: Reason, lanes: Lanes): ValuePart {
   const [kind, task, third] = name.split(':');
   const lane = kind === 'task' && parseId('elevation', third) === undefined ? lanes.get(task as TaskId) : undefined;
-  const from: PartSource = source === 'policy' ? 'policy' : lane?.writtenBy === 'person' ? 'person' : 'call';
+  const isOurs = source === 'plane' && kind === 'remembered';
+  const from: PartSource =
+    source === 'policy' ? 'policy' : isOurs ? 'plane' : lane?.writtenBy === 'person' ? 'person' : 'call';
   return { value: reason, kind: 'reason', source: from };
 }
 

@@ -87,6 +87,8 @@ export type Classification = {
   readonly sensitivity: Sensitivity;
   /** The owner's word that the body may pass unread. */
   readonly bodyIsPowerless: boolean;
+  /** Where a person is asked, each call is asked about by itself: no yes is remembered. */
+  readonly asksEachTime: boolean;
   /** The action that takes it back. */
   readonly undo: string | null;
   /** For how long after it was done that works; null where nobody said. */

@@ -25,6 +25,7 @@ const gates: { readonly [F in Field]?: Rank } = {
   mintsCredential: raisedWhen(true),
   opaque: raisedWhen(true),
   bodyIsPowerless: raisedWhen(false),
+  asksEachTime: raisedWhen(true),
   costUnits: (value: string) => Number(value),
 };
 
@@ -38,6 +39,7 @@ export const fields = Object.keys({
   opaque: 0,
   sensitivity: 0,
   bodyIsPowerless: 0,
+  asksEachTime: 0,
   undo: 0,
   undoSeconds: 0,
   stream: 0,

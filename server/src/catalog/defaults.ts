@@ -18,6 +18,7 @@ export function defaults(shape: ActionShape): Classification {
     opaque: seemsOpaque(shape),
     sensitivity: 'internal',
     bodyIsPowerless: false,
+    asksEachTime: false,
     undo: null,
     undoSeconds: null,
     stream: null,

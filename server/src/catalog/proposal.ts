@@ -34,6 +34,7 @@ export const proposalShape = object({
   opaque: optional(boolean()),
   sensitivity: optional(oneOf('public', 'internal', 'sensitive')),
   bodyIsPowerless: optional(boolean()),
+  asksEachTime: optional(boolean()),
   undo: optional(nullable(operation)),
   undoSeconds: optional(nullable(integer({ min: 1, max: 315_360_000 }))),
   stream: optional(

@@ -182,6 +182,7 @@ function shownOf(chain: Chain, { agent, requester }: Around, wish: Wish, reason:
     purpose: `${task.purposeType}: ${task.purposeText}`,
     chain: chain.map((one) => linkOf(one, agent)).toReversed(),
     taskUntil: task.expiresAt,
+    remember: { never: 'elevation' },
     claim: reason,
     lookedAgain: null,
   };

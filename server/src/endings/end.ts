@@ -10,7 +10,7 @@ import {
   span,
   update,
 } from '../foundation/index.ts';
-import { elevations, type Task, tasks } from '../tasks/index.ts';
+import { elevations, rememberedAnswers, type Task, tasks } from '../tasks/index.ts';
 import { type Ended, endedOf, type Hanging, hangingOn, type Left } from './hanging.ts';
 import type { Live } from './live.ts';
 
@@ -149,6 +149,9 @@ function changesOf(tree: Hanging, { state, because }: Cause, endedAt: number): C
     ...tree.approvals.map((approval) => moveApproval(approval, { state: 'ended', sealed: null })),
     ...tree.elevations.map(({ id }) =>
       update(elevations, { id }, { state: 'ended', endedAt }, { where: { state: 'standing' } }),
+    ),
+    ...tree.remembered.map(({ id }) =>
+      update(rememberedAnswers, { id }, { state: 'ended', endedAt }, { where: { state: 'standing' } }),
     ),
   ];
 }

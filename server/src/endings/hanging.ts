@@ -5,6 +5,7 @@ import type {
   ElevationId,
   EntryId,
   PersonId,
+  RememberedId,
   StandingGrantId,
   TaskId,
   TenantId,
@@ -12,7 +13,15 @@ import type {
 } from '@ambit/protocol';
 import { type Approval, listOfTask } from '../approvals/index.ts';
 import type { Ground } from '../foundation/index.ts';
-import { type Elevation, standingElevations, type Task, tasksBelow, tasksOfAgent } from '../tasks/index.ts';
+import {
+  type Elevation,
+  type Remembered,
+  standingElevations,
+  standingRemembered,
+  type Task,
+  tasksBelow,
+  tasksOfAgent,
+} from '../tasks/index.ts';
 import { type IssuedToken, liveTokensOfAgent, liveTokensOfTasks } from '../tokens/index.ts';
 import { topsAmong } from './tops.ts';
 
@@ -22,6 +31,7 @@ export type Ended =
   | { readonly kind: 'token'; readonly id: TokenId; readonly of: TaskId | AgentId }
   | { readonly kind: 'approval'; readonly id: ApprovalId; readonly of: TaskId }
   | { readonly kind: 'elevation'; readonly id: ElevationId; readonly of: TaskId }
+  | { readonly kind: 'remembered'; readonly id: RememberedId; readonly of: TaskId }
   | { readonly kind: 'standing-grant'; readonly id: StandingGrantId; readonly of: AgentId };
 
 /** What is still there and can do nothing: a person has to give it a new owner, or remove it where it lives. */
@@ -48,6 +58,8 @@ export type Hanging = {
   /** Questions that nobody may answer any more, and yeses that nobody used yet. */
   readonly approvals: readonly Approval[];
   readonly elevations: readonly Elevation[];
+  /** Yeses that were remembered for calls to come. */
+  readonly remembered: readonly Remembered[];
   /** Approved calls that were claimed: they are on their way, and come to their own end. */
   readonly running: readonly EntryId[];
 };
@@ -62,13 +74,15 @@ export const isUnfinished = ({ state }: Pick<Task, 'state'>): boolean => unfinis
 export async function hangingOn(ground: Ground, tenant: TenantId, tops: readonly Task[]): Promise<Hanging[]> {
   const below = await tasksBelow(ground, tenant, idsOf(tops));
   const ids = idsOf([...tops, ...below]);
-  const [elevations, approvals] = await Promise.all([
+  const [elevations, remembered, approvals] = await Promise.all([
     standingElevations(ground, tenant, ids),
+    standingRemembered(ground, tenant, ids),
     listOfTask(ground, tenant, ids, ['parked', 'approved', 'claimed']),
   ]);
   const under = Map.groupBy(below, ({ parent }) => parent);
   const approvalsOf = Map.groupBy(approvals, ({ task }) => task);
   const elevationsOf = Map.groupBy(elevations, ({ task }) => task);
+  const rememberedOf = Map.groupBy(remembered, ({ task }) => task);
   const trees = tops.map((top) => {
     const all = withDescendants(top, under);
     const asked = all.flatMap(({ id }) => approvalsOf.get(id) ?? []);
@@ -77,15 +91,19 @@ export async function hangingOn(ground: Ground, tenant: TenantId, tops: readonly
       ids: idsOf(all),
       tasks: all.filter(isUnfinished),
       elevations: all.flatMap(({ id }) => elevationsOf.get(id) ?? []),
+      remembered: all.flatMap(({ id }) => rememberedOf.get(id) ?? []),
       approvals: asked.filter(({ state }) => state !== 'claimed'),
       running: asked.filter(({ state }) => state === 'claimed').map(({ entry }) => entry),
     };
   });
-  const alive = trees.filter((tree) => tree.tasks.length + tree.approvals.length + tree.elevations.length > 0);
+  const alive = trees.filter((tree) => hangingMany(tree) > 0);
   const aliveIds = alive.flatMap((tree) => tree.ids);
   const tokensOf = Map.groupBy(await liveTokensOfTasks(ground, tenant, aliveIds), ({ task }) => task);
   return alive.map((tree) => ({ ...tree, tokens: tree.ids.flatMap((id) => tokensOf.get(id) ?? []) }));
 }
+
+const hangingMany = ({ tasks, approvals, elevations, remembered }: Omit<Hanging, 'tokens'>): number =>
+  tasks.length + approvals.length + elevations.length + remembered.length;
 
 /** What a suspension of the agent would end, counted as it stands. */
 export async function countHanging(ground: Ground, tenant: TenantId, agent: AgentId) {
@@ -110,13 +128,14 @@ function withDescendants(top: Task, under: ReadonlyMap<TaskId | null, readonly T
   return found;
 }
 
-type Dying = Pick<Hanging, 'tasks' | 'tokens' | 'approvals'> & Partial<Pick<Hanging, 'elevations'>>;
+type Dying = Pick<Hanging, 'tasks' | 'tokens' | 'approvals'> & Partial<Pick<Hanging, 'elevations' | 'remembered'>>;
 
-export function endedOf({ tasks, tokens, approvals, elevations = [] }: Dying): Ended[] {
+export function endedOf({ tasks, tokens, approvals, elevations = [], remembered = [] }: Dying): Ended[] {
   return [
     ...tasks.map(({ id, agent }) => ({ kind: 'task', id, of: agent }) as const),
     ...tokens.map(({ id, task, agent }) => ({ kind: 'token', id, of: task ?? agent }) as const),
     ...approvals.map(({ id, task }) => ({ kind: 'approval', id, of: task }) as const),
     ...elevations.map(({ id, task }) => ({ kind: 'elevation', id, of: task }) as const),
+    ...remembered.map(({ id, task }) => ({ kind: 'remembered', id, of: task }) as const),
   ];
 }

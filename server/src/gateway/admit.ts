@@ -82,7 +82,11 @@ export function admit(
       tenant: asking.tenant,
       // INVARIANT (ends together): the last look at whatever the decision stands on is the writer's own, in the same unit.
       standing: facts.stands,
-      checks: [...(facts.approval?.by ?? []).map(personStands), ...('process' in how ? how.checks : [])],
+      checks: [
+        ...(facts.approval?.by ?? []).map(personStands),
+        ...(facts.remembered?.stands ?? []),
+        ...('process' in how ? how.checks : []),
+      ],
       changes: [
         ...asking.spend,
         ...reservations(permit),

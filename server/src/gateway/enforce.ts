@@ -5,6 +5,7 @@ import { type Decision, decide, questionOf } from '../policy/index.ts';
 import type { AuthenticatedCaller } from '../tokens/index.ts';
 import { lend } from '../vault/index.ts';
 import { type Admitted, admit } from './admit.ts';
+import { byRemembered } from './by-remembered.ts';
 import type { Call } from './call.ts';
 import { type Asking, askingNow, watched } from './caller.ts';
 import { collector } from './collect.ts';
@@ -104,10 +105,16 @@ async function decideAndAdmit(rooms: Rooms, asking: Asking, call: Call): Promise
   // INVARIANT (record first): whatever this decision reads, it reads how the calls before it ended.
   await rooms.unsettled.write().catch((error: unknown) => rooms.complain('the outcome of a call', error));
   for (let race = 1; ; race++) {
-    const facts = await gatherFacts(rooms.ground, asking, call, halted);
+    const gathered = await gatherFacts(rooms.ground, asking, call, halted);
     const rules = await rooms.rules(asking.tenant);
-    const judged = rooms.judge === null ? undefined : await rooms.judge(rules, questionOf(facts));
-    const decision: Decision = span('policy/decide', () => decide(facts, rules, judged));
+    const judged = rooms.judge === null ? undefined : await rooms.judge(rules, questionOf(gathered));
+    const first: Decision = span('policy/decide', () => decide(gathered, rules, judged));
+    const { facts, decision } =
+      first.kind === 'ask'
+        ? await byRemembered(rooms.ground, { asking, call, facts: gathered, decision: first }, (found) =>
+            span('policy/decide', () => decide(found, rules, judged)),
+          )
+        : { facts: gathered, decision: first };
     if (decision.kind === 'deny') return refuseCall(rooms, asking, call, decision, facts);
     if (decision.kind === 'ask') {
       const held = { underWay: facts.unknownBefore, race };

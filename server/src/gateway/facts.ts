@@ -41,6 +41,7 @@ export async function gatherFacts(ground: Ground, asking: Asking, call: Call, ha
       halted,
       unknownBefore: inDoubt ?? null,
       approval: await approvalOf(ground, asking),
+      remembered: null,
       question: askAction(asking, call, chain, behind.agents, now),
     };
   });

@@ -54,7 +54,7 @@ export function park(
         action: call.action.id,
         callDigest: facts.callDigest,
         asks: decision.asks.map(({ name, reason, over }) => ({ ask: name, reason, ...(over && { over }) })),
-        shown: shownOf(call, facts, decision.policyVersion, look?.shown ?? null),
+        shown: shownOf(call, facts, decision, look?.shown ?? null),
         sealed: rooms.parking.seal(
           JSON.stringify(parkedRequest(call, asking.caller)),
           parkedFor(asking.tenant, facts.callDigest),

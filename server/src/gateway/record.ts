@@ -29,10 +29,14 @@ export function decisionDetail(
     charges: shownCharges(facts.charges),
     spent: Object.fromEntries(facts.spent),
     approval: facts.approval?.id ?? null,
+    ...(facts.remembered === null ? {} : { remembered: rememberedDetail(facts.remembered) }),
     now: facts.now,
     ...said,
   };
 }
+
+/** Whose yes let it through, without anybody being asked again: the row, and the entry with the signature. */
+const rememberedDetail = ({ id, answered, by }: NonNullable<Facts['remembered']>) => ({ id, answered, by: by.id });
 
 /** Of a permit, everything that it reserves: `audit verify` adds it up. */
 export const shownCharges = (charges: Facts['charges']) =>

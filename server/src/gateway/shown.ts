@@ -8,13 +8,19 @@ import {
   type ShownValue,
   sayAction,
 } from '@ambit/protocol';
-import type { Facts } from '../policy/index.ts';
+import type { Decision, Facts } from '../policy/index.ts';
 import type { Call } from './call.ts';
 import { budgetOf, describeLimitLeft } from './left.ts';
 import { argumentsDetail } from './record.ts';
+import { rememberableOf } from './rememberable.ts';
 
 /** Everything that a person is shown of a call before answering: all of it lies under the signature. */
-export function shownOf(call: Call, facts: Facts, policyVersion: string, lookedAgain: Shown['lookedAgain']): Shown {
+export function shownOf(
+  call: Call,
+  facts: Facts,
+  { asks, policyVersion }: Pick<Extract<Decision, { kind: 'ask' }>, 'asks' | 'policyVersion'>,
+  lookedAgain: Shown['lookedAgain'],
+): Shown {
   const [task] = facts.chain;
   const { action } = call;
   const read = lookedAgain !== null && lookedAgain.status >= 200 && lookedAgain.status < 300 ? lookedAgain : null;
@@ -36,6 +42,7 @@ export function shownOf(call: Call, facts: Facts, policyVersion: string, lookedA
     chain: linksOf(facts),
     taskUntil: task.expiresAt,
     policyVersion,
+    remember: rememberableOf(call, facts, asks),
     claim: call.claim.reason,
     lookedAgain,
   };
@@ -58,12 +65,14 @@ function valuesOf(call: Call, find: Finds): ShownValue[] {
     const found = find(name, value);
     return { name, value, source, ...(found && { found }) };
   });
-  // THREATS: thin-digest. Header fields make a call another call, so they stand on the card like everything else in it.
-  const headers = Object.entries(call.headers)
-    .filter(([name, value]) => !(name === 'accept' && value === '*/*') && !call.arguments.has(`header.${name}`))
-    .map(([name, value]) => ({ name: `header.${name}`, value, source }));
-  return [...values, ...headers];
+  return [...values, ...headersShown(call)];
 }
+
+/** THREATS: thin-digest. Header fields make a call another call, so they stand on the card like everything else in it. */
+export const headersShown = (call: Call): ShownValue[] =>
+  Object.entries(call.headers)
+    .filter(([name, value]) => !(name === 'accept' && value === '*/*') && !call.arguments.has(`header.${name}`))
+    .map(([name, value]) => ({ name: `header.${name}`, value, source: 'call' as const }));
 
 /**
  * Where else the very same value stands: a person who opened the task fixed it there, or it was read again just now. It

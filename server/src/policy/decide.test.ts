@@ -9,6 +9,7 @@ import type {
   EntryId,
   Grant,
   PersonId,
+  RememberedId,
   StandingGrantId,
   TaskId,
 } from '@ambit/protocol';
@@ -22,7 +23,7 @@ import { orders, question, refund } from './cast.testing.ts';
 import { startOfficial } from './cedar/official.ts';
 import { type Decision, decide, mustStand, questionOf } from './decide.ts';
 import { defaultPolicies } from './default-policies.cedar.ts';
-import { type ApprovalFact, type ChargeFact, type Facts, linkCounter } from './facts.ts';
+import { type ApprovalFact, type ChargeFact, type Facts, linkCounter, type RememberedFact } from './facts.ts';
 import type { Judgement } from './judge.ts';
 import { type PolicySet, preparePolicySet } from './publish.ts';
 import { policySchema } from './schema.ts';
@@ -131,6 +132,7 @@ function facts(more: Partial<Facts> = {}): Facts {
     spent: new Map(),
     halted: null,
     unknownBefore: null,
+    remembered: null,
     approval: null,
     question,
     stands: [],
@@ -555,6 +557,154 @@ describe('a yes', () => {
     assert.equal(decided({ approval, chain: chainOf({ ...asking(always), state: 'revoked' }) }), 'task.ended');
   });
 });
+
+describe('a remembered yes', () => {
+  const over: Ask = { over: { amount: '50.00', currency: 'USD' }, reason: 'Large.' };
+  const chain = chainOf(asking(over));
+  const spent = new Map([[linkCounter('tsk_1', 'ask|0|0|'), decimalOf('120.00')]]);
+  const clean = { ...question, provenance: [] };
+  const base = { chain, spent, question: clean };
+  const money = (amount: string, threshold = '50.00') => {
+    const over = { spent: amount, amount: '30.50', threshold, currency: 'USD' };
+    const reason = `Large. (${amount} USD before, 30.50 now, asked above ${threshold})`;
+    return { ask: `task:tsk_1:0:0@${amount}`, reason, over };
+  };
+  const charges = [
+    charge({ counter: 'calls|remembered:rmb_1|0|all' }),
+    charge({ counter: 'sum|USD|remembered:rmb_1|0|all', by: decimalOf('30.50'), max: decimalOf('61.00') }),
+  ];
+  /** Of when 60.00 were spent, and less of it asked for. */
+  const remembered = (more: Partial<RememberedFact> = {}): RememberedFact => ({
+    id: 'rmb_1' as RememberedId,
+    task: 'tsk_1' as TaskId,
+    agent: bot.id,
+    grant: grant({ limits: [{ calls: 5 }] }),
+    until: now + 1000,
+    asks: [money('60.00')],
+    policyVersion: rules.version,
+    charges,
+    answered: 'ent_5' as EntryId,
+    when: '2027-01-15 09:08 UTC',
+    by: { ...bob, name: 'Bob' },
+    stands: [],
+    ...more,
+  });
+  const asks = 'ask task:tsk_1:0:0@120.00';
+  const withYes = (more: Partial<RememberedFact>, others: Partial<Facts> = {}, ruling?: Judgement) =>
+    decided({ ...base, remembered: remembered(more), ...others }, ruling);
+
+  test('answers the asks that were shown, whatever the sum behind them has become, and charges what is its own', () => {
+    assert.equal(decided(base), asks);
+    const permit = permitted({ ...base, remembered: remembered(), charges: [charge()] });
+    assert.deepEqual(
+      permit.charges.map(({ counter }) => counter),
+      [
+        'calls|task:tsk_1|0|all',
+        linkCounter('tsk_1', 'ask|0|0|'),
+        'calls|remembered:rmb_1|0|all',
+        'sum|USD|remembered:rmb_1|0|all',
+      ],
+    );
+    assert.deepEqual(permit.because.at(-1), {
+      source: 'plane',
+      name: 'remembered:rmb_1',
+      reason: 'Remembered: Bob’s yes of 2027-01-15 09:08 UTC (ent_5).',
+    });
+    assert.deepEqual(permit.because, permittedBecause(decide(facts({ ...base, remembered: remembered() }), rules)));
+  });
+
+  test('is named only where it let a call through that would be asked about', () => {
+    const permit = permitted({ ...base, spent: new Map(), remembered: remembered() });
+    assert.deepEqual(
+      permit.because.map(({ name }) => name),
+      ['policy:all'],
+    );
+    assert.deepEqual(
+      permit.charges.map(({ counter }) => counter),
+      [linkCounter('tsk_1', 'ask|0|0|')],
+    );
+  });
+
+  test('answers no ask that was not shown, in other words, or with another threshold', () => {
+    for (const other of [
+      [],
+      [{ ...money('60.00'), ask: 'task:tsk_1:0:1@60.00' }],
+      [{ ...money('60.00'), reason: money('60.00').reason.replace('Large', 'Small') }],
+      [money('60.00', '51.00')],
+      [{ ask: 'task:tsk_1:0:0', reason: 'Large.' }],
+    ]) {
+      assert.equal(withYes({ asks: other }), asks, JSON.stringify(other));
+    }
+    const ruled = [{ ask: 'policy:large', reason: 'large says so.' }];
+    assert.equal(withYes({}, {}, judged('ask', 'large')), `${asks} policy:large`, 'all of them or none');
+    assert.equal(withYes({ asks: ruled }, { spent: new Map() }, judged('ask', 'large')), 'permit');
+    const reworded = [{ ask: 'policy:large', reason: 'Large says so.' }];
+    assert.equal(withYes({ asks: reworded }, { spent: new Map() }, judged('ask', 'large')), 'ask policy:large');
+  });
+
+  test('answers neither a task that asks each time nor a write of which nobody knows the end', () => {
+    const each = { chain: chainOf(asking(always)) };
+    const shown = [{ ask: 'task:tsk_1:0:0', reason: always.reason }];
+    assert.equal(withYes({ asks: shown }, each), 'ask task:tsk_1:0:0');
+    const unknownBefore = 'ent_9' as EntryId;
+    const doubt = decide(facts({ question: clean, unknownBefore }), rules);
+    const seen = doubt.kind === 'ask' ? doubt.asks.map(({ name, reason }) => ({ ask: name, reason })) : [];
+    assert.equal(seen.length, 1);
+    assert.equal(withYes({ asks: seen }, { chain: chainOf({}), unknownBefore }), 'ask unknown:ent_9');
+  });
+
+  test('stands for its own task and agent, until its end, by the rules that were in force', () => {
+    assert.equal(withYes({}), 'permit');
+    for (const more of [
+      { task: 'tsk_2' as TaskId },
+      { agent: 'agt_other' as AgentId },
+      { until: now },
+      { policyVersion: 'sha-256:other' },
+    ]) {
+      assert.equal(withYes(more), asks, JSON.stringify(more));
+    }
+    const child = chainOf({}, asking(over));
+    assert.match(withYes({}, { chain: child }), /^ask task:tsk_1/, 'a task below is another one');
+  });
+
+  test('is bounded: beyond the grant, with a limit that is used up, and without any limit a person is asked', () => {
+    assert.equal(withYes({ grant: grant({ where: { 'body.amount': { all: [{ equals: 1 }] } } }) }), asks);
+    assert.equal(withYes({ grant: grant({ actions: [orders.id] }) }), asks);
+    assert.equal(withYes({ charges: [] }), asks);
+    assert.equal(withYes({ charges: [charges[0]!, { ...charges[1]!, used: decimalOf('30.51') }] }), asks);
+    assert.equal(withYes({ charges: [charges[0]!, { ...charges[1]!, used: decimalOf('30.50') }] }), 'permit');
+    assert.equal(withYes({ charges: [{ ...charges[0]!, max: null }, charges[1]!] }), asks);
+  });
+
+  test('is none for what cannot be undone, is opaque, mints a credential, came from outside or is beyond the task', () => {
+    const classified = (more: Partial<typeof refund>) => ({ question: { ...clean, action: { ...refund, ...more } } });
+    assert.equal(withYes({}, classified({ reversibility: 'irreversible' })), asks);
+    assert.equal(withYes({}, classified({ opaque: true })), asks);
+    assert.equal(withYes({}, classified({ mintsCredential: true })), asks);
+    assert.equal(withYes({}, classified({ reversibility: 'reversible' })), 'permit');
+    assert.equal(withYes({}, { question: { ...clean, provenance: ['stranger'] } }), asks);
+    const more = elevationOfTask('tsk_1', [grant({ asks: [over] })]);
+    const under = decided({
+      ...base,
+      spent: new Map([[linkCounter(more.id, 'ask|0|0|'), decimalOf('120.00')]]),
+      elevated: [more],
+    });
+    assert.match(under, /^ask task:tsk_1:elv_/);
+    const shown = [{ ...money('60.00'), ask: `task:tsk_1:${more.id}:0:0@60.00` }];
+    const elevated = { spent: new Map([[linkCounter(more.id, 'ask|0|0|'), decimalOf('120.00')]]), elevated: [more] };
+    assert.equal(withYes({ asks: shown }, elevated), under);
+  });
+
+  test('lifts no denial, and a parked call has its own answer', () => {
+    assert.equal(withYes({}, {}, judged('deny', 'large')), 'policy.denied');
+    assert.equal(withYes({}, { chain: chainOf({ authority: mayNot }) }), 'authority.not_covered');
+    assert.equal(withYes({}, { charges: [charge({ used: decimalOf('5') })] }), 'limits.calls_exceeded');
+    assert.equal(withYes({}, { chain: chainOf({ ...asking(over), state: 'revoked' }) }), 'task.ended');
+    assert.equal(withYes({}, { approval: yes('something') }), asks);
+  });
+});
+
+const permittedBecause = (decision: Decision) => (decision.kind === 'permit' ? decision.because : []);
 
 describe('a threshold in the task stands in for the general question', () => {
   let safe: PolicySet;

@@ -2,7 +2,7 @@ import { type Decimal, type Grant, type RefusalCode, reasonWithSum, type ShownSu
 import { askCounters, asksOf, covers, fits } from '../authority/index.ts';
 import type { Person } from '../identity/index.ts';
 import { type Elevation, isLive, isStanding, type Task } from '../tasks/index.ts';
-import { type ChargeFact, type Facts, linkCounter } from './facts.ts';
+import { type AskedFact, type ChargeFact, type Facts, linkCounter, type RememberedFact } from './facts.ts';
 import { type Judgement, judgeQuestion } from './judge.ts';
 import type { PolicySet } from './publish.ts';
 import type { Question } from './question.ts';
@@ -137,10 +137,15 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
     ...askedByUnknown(facts),
     ...(ruling.kind === 'ask' ? reasonsOf(ruling) : []),
   ];
-  const open = asked.filter((one) => !isAnswered(facts, one));
-  if (open.length > 0) return { kind: 'ask', asks: asked, because, policyVersion: version };
+  const isOpen = asked.some((one) => !isAnswered(facts, one));
+  const remembered = isOpen ? rememberedFor(facts, asked, version) : null;
+  if (isOpen && remembered === null) return { kind: 'ask', asks: asked, because, policyVersion: version };
   const charges = askers.length === 0 ? facts.charges : [...facts.charges, ...askCharges(facts, askers)];
-  return { kind: 'permit', permit: new Permit(facts, { grants, charges }, because, version), because };
+  if (remembered === null)
+    return { kind: 'permit', permit: new Permit(facts, { grants, charges }, because, version), because };
+  const whose = [...because, sayRemembered(remembered)];
+  const all = { grants, charges: [...charges, ...remembered.charges] };
+  return { kind: 'permit', permit: new Permit(facts, all, whose, version), because: whose };
 }
 
 function deny(
@@ -292,6 +297,50 @@ function askedByUnknown({ unknownBefore }: Facts): Reason[] {
 function isAnswered({ approval, callDigest }: Facts, ask: Reason): boolean {
   if (approval === null || approval.callDigest !== callDigest) return false;
   return approval.asks.some((one) => one.ask === ask.name && (ask.source !== 'policy' || one.reason === ask.reason));
+}
+
+/**
+ * INVARIANT (remembered): a remembered yes replaces the asking and nothing else. It answers all of the asks or none, for
+ * the task and agent that were shown, within what was signed, by the very rules that were in force; what cannot be undone,
+ * what came from outside, what is beyond the task, and what nobody knows the outcome of is asked about each time.
+ */
+function rememberedFor(facts: Facts, asked: readonly Reason[], version: string): RememberedFact | null {
+  const { remembered, approval, chain, elevated, question, now, call } = facts;
+  if (remembered === null || approval !== null || elevated.length > 0 || question.provenance.length > 0) return null;
+  const { reversibility, opaque, mintsCredential } = question.action;
+  if (reversibility === 'irreversible' || opaque || mintsCredential) return null;
+  const { task, agent, until, policyVersion, grant, charges, asks } = remembered;
+  const [link] = chain;
+  if (task !== link.id || agent !== link.agent || now >= until || policyVersion !== version) return null;
+  if (!covers(grant, call).covered) return null;
+  // No limit is no bound: what would charge nothing was never narrowed to anything.
+  if (charges.length === 0 || charges.some(({ used, by, max }) => max === null || !fits(used, by, max))) return null;
+  return asked.every((one) => isShownBefore(asks, one)) ? remembered : null;
+}
+
+/** The same ask in the same words. The sum behind it goes on: what may come of that is bounded by what was signed. */
+function isShownBefore(shown: readonly AskedFact[], ask: Reason): boolean {
+  // A task that asks `always` means each time.
+  if (ask.source === 'plane' || (ask.source === 'task' && ask.over === undefined)) return false;
+  const wanted = withoutSum({ ...ask, ask: ask.name });
+  return shown.some((one) => {
+    const found = withoutSum(one);
+    return found.ask === wanted.ask && found.reason === wanted.reason && found.threshold === wanted.threshold;
+  });
+}
+
+function withoutSum({ ask, reason, over }: AskedFact) {
+  if (over === undefined) return { ask, reason, threshold: null };
+  return {
+    ask: ask.slice(0, ask.lastIndexOf('@')),
+    reason: reason.slice(0, -reasonWithSum('', over).length),
+    threshold: `${over.threshold} ${over.currency}`,
+  };
+}
+
+function sayRemembered({ id, by, when, answered }: RememberedFact): Reason {
+  const reason = `Remembered: ${by.name}’s yes of ${when} (${answered}).`;
+  return { source: 'plane', name: `remembered:${id}`, reason };
 }
 
 /** Sums behind asks are charged like limits, but with the value that was read: a race decides again. */

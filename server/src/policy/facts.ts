@@ -1,4 +1,17 @@
-import type { AgentUserId, ApprovalId, Authority, CredentialId, Decimal, EntryId, RefusalCode } from '@ambit/protocol';
+import type {
+  AgentId,
+  AgentUserId,
+  ApprovalId,
+  Authority,
+  CredentialId,
+  Decimal,
+  EntryId,
+  Grant,
+  RefusalCode,
+  RememberedId,
+  ShownSum,
+  TaskId,
+} from '@ambit/protocol';
 import type { CallFacts } from '../authority/index.ts';
 import type { Check } from '../foundation/index.ts';
 import type { Agent, Person } from '../identity/index.ts';
@@ -44,6 +57,8 @@ export type Facts = {
   readonly unknownBefore: EntryId | null;
   /** The yes of a person to this very call, when a parked call resumes. */
   readonly approval: ApprovalFact | null;
+  /** A yes that is remembered for calls like this one. Read only where a person would be asked. */
+  readonly remembered: RememberedFact | null;
   /** The same call as the organisation's rules see it. */
   readonly question: Question;
   /** What must still be so, row by row, when the call is admitted. */
@@ -77,6 +92,30 @@ export type ApprovalFact = {
   /** Who said yes. They have to stand when the call is admitted, as they stood when these facts were read. */
   readonly by: readonly Person[];
 };
+
+/** A person's yes to one call that stands for equal or smaller ones of the same task, within what was signed. */
+export type RememberedFact = {
+  readonly id: RememberedId;
+  readonly task: TaskId;
+  readonly agent: AgentId;
+  readonly grant: Grant;
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** The asks that the person was shown, with the rules that were in force: others are asked anew. */
+  readonly asks: readonly AskedFact[];
+  readonly policyVersion: string;
+  /** Counters of its own that a permit by it would charge. */
+  readonly charges: readonly ChargeFact[];
+  /** The entry of the answer. */
+  readonly answered: EntryId;
+  /** When that was, in words. */
+  readonly when: string;
+  readonly by: Person;
+  /** What must still be so, row by row, when the call is admitted by it. */
+  readonly stands: readonly Check[];
+};
+
+export type AskedFact = { readonly ask: string; readonly reason: string; readonly over?: ShownSum };
 
 /** The sum behind an ask belongs to one link of the chain, or to one bound beside it. */
 export const linkCounter = (owner: string, counter: string): string => `${owner}|${counter}`;

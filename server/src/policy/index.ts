@@ -13,7 +13,15 @@ export { defaultPolicies } from './default-policies.cedar.ts';
 export type { Domain } from './domains/domain.ts';
 export type { DomainQuestion, NamedThing } from './domains/domain-question.ts';
 export { createDomains, type Domains } from './domains/domains.ts';
-export { type ApprovalFact, type Bound, type ChargeFact, type Facts, type Halt, linkCounter } from './facts.ts';
+export {
+  type ApprovalFact,
+  type Bound,
+  type ChargeFact,
+  type Facts,
+  type Halt,
+  linkCounter,
+  type RememberedFact,
+} from './facts.ts';
 export { type Because, type Judgement, judge, judgeQuestion } from './judge.ts';
 export { judgeOfficially } from './judge-officially.ts';
 export { closedByDefault, type PolicyAbout, type PolicySet, type Problem } from './policy-set.ts';

@@ -9,6 +9,7 @@ export { type Elevation, elevationsMax, isStanding } from './elevation.ts';
 export { narrowTask } from './narrow.ts';
 export { type OpenLimits, type OpenTask, openOwnTask, openTask } from './open.ts';
 export { openUndo } from './open-undo.ts';
+export { isRemembered, type Remembered, rememberedMax } from './remembered.ts';
 export { isWithin } from './require-narrower.ts';
 export { agentTasksRoutes, tasksRoutes } from './routes.ts';
 export {
@@ -18,11 +19,17 @@ export {
   elevationsOfRun,
   findChain,
   findElevation,
+  findRemembered,
   findTask,
   findUndo,
   newestTasksOfAgent,
   purposeTypes,
+  rememberedAnswers,
+  rememberedBy,
+  rememberedOfRun,
+  rememberedStands,
   standingElevations,
+  standingRemembered,
   taskIn,
   tasks,
   tasksBelow,

@@ -4,6 +4,7 @@ import {
   type EntryId,
   type PersonId,
   parseId,
+  type RememberedId,
   type TaskId,
   type TemplateId,
   type TenantId,
@@ -11,6 +12,7 @@ import {
 import { type Check, check, type Fields, type Ground, type Table, table } from '../foundation/index.ts';
 import { aged, listAgeLimits } from '../identity/index.ts';
 import type { Elevation } from './elevation.ts';
+import type { Remembered } from './remembered.ts';
 import { type Chain, depthMax, type Task } from './task.ts';
 import type { Template } from './template.ts';
 
@@ -71,6 +73,28 @@ export const elevations: Table<Elevation> = table<Elevation>('elevations', {
   key: ['id'],
   unique: [['approval']],
   indexes: [['task', 'state'], ['run'], ['state', 'expiresAt']],
+  governed: true,
+});
+
+export const rememberedAnswers: Table<Remembered> = table<Remembered>('remembered_answers', {
+  columns: {
+    id: 'text',
+    task: 'text',
+    run: 'text',
+    agent: 'text',
+    action: 'text',
+    approval: 'text',
+    answered: 'text',
+    person: 'text',
+    bounds: 'json',
+    state: 'text',
+    rememberedAt: 'integer',
+    expiresAt: 'integer',
+    endedAt: 'integer',
+  },
+  key: ['id'],
+  unique: [['approval']],
+  indexes: [['task', 'state'], ['run'], ['person', 'state'], ['state', 'expiresAt']],
   governed: true,
 });
 
@@ -222,3 +246,32 @@ export async function elevationOfApproval({ database }: Ground, tenant: TenantId
 /** What must still be so where a unit relies on it. */
 export const elevationStands = ({ id }: Pick<Elevation, 'id'>): Check =>
   check(elevations, { id }, { state: 'standing' }, 'state.changed');
+
+/** Yeses that are remembered for these tasks, as their rows say; some may have run out since. */
+export async function standingRemembered(
+  { database }: Pick<Ground, 'database'>,
+  tenant: TenantId,
+  of: readonly TaskId[],
+): Promise<readonly Remembered[]> {
+  const found: Remembered[] = [];
+  for (let i = 0; i < of.length; i += askedAtOnceMax) {
+    const where = { task: of.slice(i, i + askedAtOnceMax), state: 'standing' } as const;
+    found.push(...(await database.list(rememberedAnswers, tenant, { where, limit: 10_000 })));
+  }
+  return found;
+}
+
+/** Every yes that was remembered in a run, the oldest first. */
+export const rememberedOfRun = ({ database }: Ground, tenant: TenantId, run: TaskId): Promise<Remembered[]> =>
+  database.list(rememberedAnswers, tenant, { where: { run }, order: ['rememberedAt', 'asc'], limit: 1000 });
+
+/** What a person had remembered and still stands. */
+export const rememberedBy = ({ database }: Ground, tenant: TenantId, person: PersonId): Promise<Remembered[]> =>
+  database.list(rememberedAnswers, tenant, { where: { person, state: 'standing' }, limit: 1000 });
+
+export const findRemembered = ({ database }: Ground, tenant: TenantId, id: RememberedId) =>
+  database.find(rememberedAnswers, tenant, { id });
+
+/** What must still be so where a call is admitted by it. */
+export const rememberedStands = ({ id, bounds }: Pick<Remembered, 'id' | 'bounds'>): Check =>
+  check(rememberedAnswers, { id }, { state: 'standing', bounds }, 'state.changed');

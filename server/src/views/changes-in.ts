@@ -83,6 +83,8 @@ const taskKinds: Readonly<Record<string, 'opened' | 'changed' | 'ended'>> = {
   'elevation.granted': 'changed',
   'elevation.ended': 'changed',
   'elevation.expired': 'changed',
+  'remembered.ended': 'changed',
+  'remembered.expired': 'changed',
   'task.ended': 'ended',
 };
 

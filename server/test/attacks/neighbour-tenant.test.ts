@@ -4,9 +4,11 @@ import { after, before, test } from 'node:test';
 import {
   type Authority,
   assertionType,
+  boundsWithin,
   canonicalJson,
   grantType,
   type PersonId,
+  rememberableOf,
   type SignInProviderId,
   type TaskId,
   tokenType,
@@ -29,6 +31,7 @@ import { testDomain } from '../spiffe-domain.ts';
 import { keyFor, openNotes } from '../template-key-house.ts';
 import { foundUmbra } from './neighbours.ts';
 import { nameOf, peoplesRows, type Row, rowAt } from './people-rows.ts';
+import { asked, atWork, settled } from './questions.ts';
 import { refund, until } from './witness.ts';
 
 let house: House;
@@ -178,9 +181,11 @@ async function makeOnce() {
       approvals.answer(question, 'yes'),
     ),
   ]);
+  const remembered = await aRememberedYes();
   const named = await namedThings();
   return {
     ...named,
+    remembered,
     elevation: elevation.id as string,
     tokenIssuer: issuer.id as string,
     identity: identity.id as string,
@@ -223,6 +228,16 @@ async function namedThings() {
 }
 
 const emptyDomain = { rules: '@id("x") permit (principal, action, resource);', entities: '[]' };
+
+async function aRememberedYes(): Promise<string> {
+  const waiting = await asked(house, await atWork(house), '60.00');
+  const rememberable = rememberableOf(waiting.question);
+  assert.ok('widest' in rememberable);
+  const { approvals } = house.bob.operator;
+  await approvals.answer(waiting.question, 'yes', null, boundsWithin(rememberable.widest, { calls: 1 }));
+  await settled(house, waiting);
+  return (await approvals.remembered()).remembered[0]?.id ?? '';
+}
 
 async function aProposal(): Promise<string> {
   const { persons, proposals } = house.ada.operator;
@@ -411,6 +426,8 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   'an entry read': (ids) => mel.log.entry(ids.entry as never),
   'a proof of an entry': (ids) => mel.log.inclusion(ids.entry as never, 1),
   'an approval shown': (ids) => mel.approvals.show(ids.approval),
+  'yeses that are remembered for a task': (ids) => mel.approvals.remembered({ task: ids.task }),
+  'a remembered yes ended': (ids) => mallory.approvals.endRemembered(ids.remembered as never, 'because'),
   'an approval answered': (ids) =>
     mel.approvals.answer({ id: ids.approval, digest: `sha-256:${'A'.repeat(43)}` }, 'yes'),
   'a credential shown': (ids) => mallory.credentials.show(ids.credential as never),
@@ -455,6 +472,7 @@ test('no list, export or search of hers holds anything of ours', async () => {
     () => mallory.tasks.list(),
     () => mel.tasks.list(),
     () => mel.approvals.list(),
+    () => mel.approvals.remembered(),
     () => mel.runs.list(),
     () => mallory.credentials.list(),
     () => mallory.limits.list(),

@@ -10,6 +10,7 @@ const words: Readonly<Record<keyof Classification, string>> = {
   opaque: 'the body chooses what is done',
   sensitivity: 'sensitivity of its data',
   bodyIsPowerless: 'its body may pass unread',
+  asksEachTime: 'a person is asked each time',
   undo: 'what takes it back',
   undoSeconds: 'for how long, in seconds',
   stream: 'it streams',

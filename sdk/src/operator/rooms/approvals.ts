@@ -6,10 +6,13 @@ import {
   type AskReason,
   alikeOf,
   approvalCard,
+  type Bounds,
   type DocumentSignature,
   type EntryId,
+  type Part,
   type PersonId,
   type PersonKeyKind,
+  type RememberedId,
   type Shown,
   type TaskId,
   type TenantId,
@@ -61,6 +64,8 @@ export type Approval = {
     readonly reason: string | null;
     readonly signature: DocumentSignature;
     readonly at: number;
+    /** Within which bounds the yes is remembered; absent where it is for this one call. */
+    readonly remember?: Bounds;
   }[];
   readonly state: ApprovalState;
   readonly askedAt: number;
@@ -82,6 +87,43 @@ export type AnswerDocument = {
   readonly reason: string | null;
   readonly person: PersonId;
   readonly at: number;
+  readonly remember?: Bounds;
+};
+
+/**
+ * A yes that stands for equal or smaller calls of its task, within the bounds that were signed: these go on without
+ * anybody being asked, each by a decision of its own. Times are epoch milliseconds.
+ */
+export type Remembered = {
+  readonly id: RememberedId;
+  readonly task: TaskId;
+  readonly run: TaskId;
+  readonly agent: AgentId;
+  readonly action: string;
+  readonly approval: ApprovalId;
+  /** The entry of the answer, with the signature. */
+  readonly answered: EntryId;
+  readonly person: PersonId;
+  readonly bounds: Bounds;
+  readonly state: 'standing' | 'expired' | 'ended';
+  readonly rememberedAt: number;
+  readonly expiresAt: number;
+  readonly endedAt: number | null;
+};
+
+/** The same as people read it: what was said yes to, by whom, and what is left of each limit. */
+export type RememberedShown = Remembered & {
+  readonly personName: string | null;
+  readonly sentence: readonly Part[];
+  readonly amount: { readonly argument: string | null; readonly each: string; readonly currency: string } | null;
+  readonly left: readonly {
+    /** A currency, or `calls`. */
+    readonly unit: string;
+    readonly spent: string;
+    readonly max: string;
+    /** Null where nothing is left. */
+    readonly left: string | null;
+  }[];
 };
 
 /** Who may answer questions about an action (`shop:refunds.create`, `shop:*`, `*`), how many, by when. */
@@ -124,14 +166,18 @@ export function approvalsRoom({ json }: Ask, { sign, person, tenant, clock }: Si
     inbox: (which: Which = {}) => told(which),
     show: async (approval: ApprovalId) => withCard(await json<Told>('GET', at('/v1/approvals/', approval))),
     /**
-     * Answers once, by a signature over the digest of what was shown: give the very approval that the person saw.
-     * Throws `AmbitRefusal`: `approval.over` where it is answered or expired, `approval.not_yours`.
+     * Answers once, by a signature over the digest of what was shown: give the very approval that the person saw. With
+     * `remember` a yes stands for what lies within these bounds, which are signed with it (`boundsWithin` makes them).
+     * Throws `AmbitRefusal`: `approval.over` where it is answered or expired, `approval.not_yours`,
+     * `approval.not_rememberable`, `approval.bounds_too_wide`.
      */
     async answer(
       seen: Pick<Approval, 'id' | 'digest'>,
       answer: 'yes' | 'no',
       reason: string | null = null,
+      remember?: Bounds,
     ): Promise<Approval> {
+      const bounds = remember === undefined ? {} : { remember };
       const document: AnswerDocument = {
         type: 'ambit_approval_answer',
         tenant: await tenant(),
@@ -141,11 +187,21 @@ export function approvalsRoom({ json }: Ask, { sign, person, tenant, clock }: Si
         reason,
         person,
         at: clock(),
+        ...bounds,
       };
       const signature = await sign(document);
-      const answered = { answer, reason, at: document.at, signature };
+      const answered = { answer, reason, at: document.at, signature, ...bounds };
       return withCard(await json<Told>('POST', at('/v1/approvals/', seen.id, '/answer'), answered));
     },
+    /** Yeses that are remembered for the run of that task; without one, all that stand and are one’s own. */
+    remembered: (which: { readonly task?: TaskId } = {}) =>
+      json<{ readonly now: number; readonly remembered: readonly RememberedShown[] }>(
+        'GET',
+        `/v1/remembered-yeses${query(which)}`,
+      ),
+    /** For who said it, who asked for the task, the owner of the agent, an approver or an administrator. */
+    endRemembered: (remembered: RememberedId, reason: string) =>
+      json<Remembered>('POST', at('/v1/remembered-yeses/', remembered, '/end'), { reason }),
     rules: async () => (await json<{ rules: readonly ApprovalRule[] }>('GET', '/v1/approval-rules')).rules,
     /** For the role `policy`. */
     setRule: (rule: ApprovalRule) => json<ApprovalRule>('POST', '/v1/approval-rules', rule),

@@ -58,6 +58,8 @@ export type Classification = {
   readonly opaque: boolean;
   readonly sensitivity: 'public' | 'internal' | 'sensitive';
   readonly bodyIsPowerless: boolean;
+  /** Where a person is asked, no yes is remembered for later calls. */
+  readonly asksEachTime: boolean;
   readonly undo: string | null;
   /** For how long after a call was done that works; null where nobody said. */
   readonly undoSeconds: number | null;

@@ -116,6 +116,7 @@ const strictness: { readonly [F in Field]?: readonly unknown[] } = {
   mintsCredential: [false, true],
   opaque: [false, true],
   bodyIsPowerless: [true, false],
+  asksEachTime: [false, true],
 };
 
 function assertNotLowered({ how, records, matcher }: Known, operations: Parameters<typeof mergeImport>[1]): number {

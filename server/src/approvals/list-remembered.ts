@@ -1,0 +1,59 @@
+import { approvalCard, type Part, type TaskId } from '@ambit/protocol';
+import { type Ground, type PersonCaller, refuse } from '../foundation/index.ts';
+import { findAgent, findPerson, holdsRole } from '../identity/index.ts';
+import { type Left, leftOf } from '../limits/index.ts';
+import { findTask, isRemembered, type Remembered, rememberedBy, rememberedOfRun } from '../tasks/index.ts';
+import { findApproval } from './store.ts';
+
+/** A remembered yes as people read it: what was said yes to, whose word it is, and what is left. */
+export type RememberedShown = Remembered & {
+  readonly personName: string | null;
+  readonly sentence: readonly Part[];
+  readonly amount: { readonly argument: string | null; readonly each: string; readonly currency: string } | null;
+  readonly left: readonly Omit<Left, 'actions'>[];
+};
+
+/** All of a task and its run: for whoever may read the task, for approvers, and for the owner of its agent. */
+export async function listRememberedOf(
+  ground: Ground,
+  caller: PersonCaller,
+  id: TaskId,
+): Promise<readonly RememberedShown[]> {
+  const task = await findTask(ground, caller.tenant, id);
+  if (task === undefined) throw refuse('thing.not_found', `no task ${id}`);
+  const mayRead =
+    task.requester === caller.person ||
+    caller.roles.includes('approver') ||
+    holdsRole(caller.roles, 'reviewer') ||
+    holdsRole(caller.roles, 'administrator') ||
+    (await findAgent(ground, caller.tenant, task.agent))?.owner === caller.person;
+  if (!mayRead) throw refuse('thing.not_found', `no task ${id} for ${caller.person}`);
+  return showAll(ground, caller, await rememberedOfRun(ground, caller.tenant, task.root));
+}
+
+/** What the caller said and still stands. */
+export async function listOwnRemembered(ground: Ground, caller: PersonCaller): Promise<readonly RememberedShown[]> {
+  const now = ground.clock();
+  const rows = await rememberedBy(ground, caller.tenant, caller.person);
+  return showAll(
+    ground,
+    caller,
+    rows.filter((one) => isRemembered(one, now)),
+  );
+}
+
+const showAll = (ground: Ground, { tenant }: PersonCaller, rows: readonly Remembered[]): Promise<RememberedShown[]> =>
+  Promise.all(
+    rows.map(async (row) => {
+      const approval = await findApproval(ground, tenant, row.approval);
+      const remember = approval?.shown.remember;
+      const left = await leftOf(ground, tenant, `remembered:${row.id}`, [row.bounds.grant]);
+      return {
+        ...row,
+        personName: (await findPerson(ground, tenant, row.person))?.name ?? null,
+        sentence: approval === undefined ? [] : approvalCard(approval).sentence,
+        amount: remember !== undefined && 'widest' in remember ? remember.widest.amount : null,
+        left: left.map(({ actions: _, ...rest }) => rest),
+      };
+    }),
+  );
