@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { addAuthenticator } from './authenticator.ts';
 import { noBrowser } from './browser.ts';
 import { openStand, type Stand } from './stand.ts';
+
+/** Of script alone, packed. */
+const scriptKilobytesMax = 190;
 
 let stand: Stand;
 before(async () => {
@@ -54,6 +58,30 @@ browserTest('a person who makes a passkey is led to where they wanted to go, and
   assert.equal(await page.title(), 'Inbox · Ambit');
   await page.reload();
   await page.getByText('Nothing waits for you.').waitFor();
+  await page.close();
+});
+
+browserTest('the first load of the inbox is small', async () => {
+  const { page } = await stand.signIn(stand.house.bob, '/inbox');
+  const taken: Promise<readonly [string, number]>[] = [];
+  page.on('response', (response) => {
+    const name = new URL(response.url()).pathname;
+    // What is packed already is as large as it is.
+    const sizeOf = (body: Buffer) => (name.endsWith('.woff2') ? body.length : gzipSync(body).length);
+    if (name.startsWith('/assets/')) taken.push(response.body().then((body) => [name, sizeOf(body)] as const));
+  });
+  const client = await stand.context.newCDPSession(page);
+  await client.send('Network.setCacheDisabled', { cacheDisabled: true });
+  await page.reload();
+  await page.getByText('Nothing waits for you.').waitFor();
+  await page.evaluate('document.fonts.ready.then(() => null)');
+  const sizes = [...new Map(await Promise.all(taken))];
+  const kilobytes = (end: string) =>
+    sizes.filter(([name]) => name.endsWith(end)).reduce((sum, [, size]) => sum + size, 0) / 1000;
+  const all = `${kilobytes('.js')} kB of script, ${kilobytes('.css')} of style, ${kilobytes('.woff2')} of fonts: ${sizes.map(String).join(' ')}`;
+  assert.ok(kilobytes('.js') > 100, all);
+  assert.ok(kilobytes('') <= 250, all);
+  assert.ok(kilobytes('.js') <= scriptKilobytesMax, all);
   await page.close();
 });
 

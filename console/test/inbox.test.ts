@@ -35,7 +35,10 @@ async function open(amount: string): Promise<Waiting> {
 }
 
 /** The dialog takes no yes for its first half second. */
-const readIt = () => page.waitForTimeout(600);
+const readIt = async () => {
+  await page.getByRole('alertdialog').waitFor();
+  await page.waitForTimeout(600);
+};
 
 browserTest('a question is there the moment it is asked', async () => {
   await page.getByText('Live', { exact: true }).waitFor();

@@ -2,7 +2,7 @@ import { type ApprovalId, parseId } from '@ambit/protocol';
 import type { Approval, ApprovalList, Me } from '@ambit/sdk/operator';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Announce } from '../../kit/announce.tsx';
 import { Countdown } from '../../kit/countdown.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
@@ -20,7 +20,6 @@ import { useReach } from '../../plane/reach.ts';
 import { useMe } from '../../plane/use-me.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { AnswerBar } from './answer-bar.tsx';
-import { AnswerDialog } from './answer-dialog.tsx';
 import { ApprovalCard } from './approval-card.tsx';
 import { InboxList } from './inbox-list.tsx';
 import { isOpen } from './question.ts';
@@ -28,6 +27,10 @@ import { rowsOf, type Tab, tabs } from './rows.ts';
 import { useAnswered } from './use-answered.ts';
 import { useAnswering } from './use-answering.ts';
 import { useHeld } from './use-held.ts';
+
+// First the card can be read; what asks for the answer comes right after it.
+const loadDialog = async () => ({ default: (await import('./answer-dialog.tsx')).AnswerDialog });
+const AnswerDialog = lazy(loadDialog);
 
 const nothing: ApprovalList = { now: 0, approvals: [], alike: [] };
 
@@ -171,6 +174,9 @@ function Detail({ id, list, position, onBack }: DetailProps) {
   const { answering, notice, begin, setReason, close, confirm } = useAnswering(approval, now);
   const isMine = approval !== undefined && isOpen(approval, now) && mayAnswer(approval, me);
   const isOff = lostSince !== null;
+  useEffect(() => {
+    if (isMine) void loadDialog();
+  }, [isMine]);
   const toggleCall = () => {
     isCallKeptOpen = !isCallOpen;
     setCallOpen(!isCallOpen);
@@ -241,7 +247,9 @@ function Detail({ id, list, position, onBack }: DetailProps) {
         />
       </div>
       {answering !== null && (
-        <AnswerDialog {...answering} onReason={setReason} onClose={close} onConfirm={() => void confirm()} />
+        <Suspense>
+          <AnswerDialog {...answering} onReason={setReason} onClose={close} onConfirm={() => void confirm()} />
+        </Suspense>
       )}
     </div>
   );
