@@ -18,7 +18,8 @@ const aim = {
 const sizes = { 'memory-200000': 200_000, 'memory-1000000': 1_000_000 } as const;
 const quickCalls = { 'memory-200000': 2000, 'memory-1000000': 4000 } as const;
 const secondsMax = 3600;
-const perRound = 20_000;
+// Proofs are signed before a round and fresh for a minute: also a machine that is busy with others sends these in time.
+const perRound = 5_000;
 
 /** What the plane holds after many calls, and how soon it answers the first one. */
 export const longRun: Measure = {
