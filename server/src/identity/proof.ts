@@ -31,6 +31,8 @@ export type Proof = {
   readonly bodyDigest: string | null;
   /** Epoch milliseconds from which on this proof is too old anyway. */
   readonly expiresAt: number;
+  /** Epoch milliseconds of the moment when it was checked. */
+  readonly checkedAt: number;
 };
 
 export const proofAgeSecondsMax = 60;
@@ -80,6 +82,7 @@ export function verifyProof(text: string, about: Proved): Proof {
     nonce: optionalText(claims, 'nonce'),
     bodyDigest: optionalText(claims, proofClaim.bodyDigest),
     expiresAt,
+    checkedAt: about.now,
   };
   if (about.bodyDigest !== undefined) coversBody(proof, about.bodyDigest);
   return proof;

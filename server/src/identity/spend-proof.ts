@@ -2,16 +2,22 @@ import { hash } from 'node:crypto';
 import type { TenantId } from '@ambit/protocol';
 import { type Change, type Ground, refuse, span } from '../foundation/index.ts';
 import type { Jws } from './jws.ts';
-import type { Proof } from './proof.ts';
+import { type Proof, proofAgeSecondsMax, skewSecondsMax } from './proof.ts';
 import { addUsedProof, dropUsedProof, findUsedProof, listUsedProofs } from './store.ts';
 
 /**
  * The single use of a proof, as a change for the unit that relies on it. INVARIANT (replay): it is durable when that
  * unit is, so whoever replays it is refused, at another process and after a crash too.
  */
-export function spendProof(proof: Pick<Proof, 'jkt' | 'jti' | 'expiresAt'>): Change {
-  return addUsedProof({ kind: 'dpop', holder: null, ...kept(proof.jkt, proof.jti, proof.expiresAt) }, 'proof.replayed');
+export function spendProof({ jkt, jti, checkedAt }: Pick<Proof, 'jkt' | 'jti' | 'checkedAt'>): Change {
+  return addUsedProof({ kind: 'dpop', holder: null, ...kept(jkt, jti, checkedAt + freshMsMax) }, 'proof.replayed');
 }
+
+/**
+ * No proof is fresh for longer from when it was checked. Its own end is the same for all of a second, as `iat` is: by
+ * this one they stand in the index in the order in which they came, and a thousand change its last page, not all of them.
+ */
+const freshMsMax = (proofAgeSecondsMax + skewSecondsMax) * 1000;
 
 /** The single use of a challenge that a passkey answered, among those of its holder's tenant. */
 export function spendChallenge({ text, expiresAt }: { readonly text: string; readonly expiresAt: number }): Change {
