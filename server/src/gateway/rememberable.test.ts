@@ -89,6 +89,16 @@ test('values that no rule tells from others are not remembered', () => {
   assert.equal(never(of(unread)), 'values');
 });
 
+test('an amount that twenty calls would carry beyond what an amount can say is asked about each time', () => {
+  const of = (amount: string) => {
+    const one = call({}, { ...given, 'body.amount': amount });
+    return rememberableOf({ ...one, money: { amount, currency: 'USD' } } as unknown as Call, facts, [over]);
+  };
+  assert.equal(never(of('999999999999999.99')), 'values');
+  assert.equal(never(of('50000000000000.00')), 'values');
+  assert.equal(never(of('49999999999999.99')), null);
+});
+
 test('an amount in hundredths is bounded as it is written, and counted in its currency', () => {
   const minor = call({ money: { ...action.money, places: 2 } }, { ...given, 'body.amount': new JsonNumber('8000') });
   const found = of(minor);

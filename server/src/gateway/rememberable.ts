@@ -48,9 +48,11 @@ function boundedBy(call: Call) {
     if (rule === null) return null;
     where[name] = rule;
   }
+  const most = money === undefined ? undefined : sumOf(money.amount);
+  if (most === null) return null;
   const limits = [
     { calls: rememberedCallsMax },
-    ...(money === undefined ? [] : [{ sum: { max: sumOf(money.amount), currency: money.currency } }]),
+    ...(money === undefined || most === undefined ? [] : [{ sum: { max: most, currency: money.currency } }]),
   ];
   const grant: Grant = { type: 'ambit_grant', actions: [action.id], where, limits };
   const facts = { action: action.id, arguments: given, money };
@@ -59,8 +61,14 @@ function boundedBy(call: Call) {
   return { grant, amount: money === undefined ? null : { argument, each: money.amount, currency: money.currency } };
 }
 
-function sumOf(amount: Decimal): Decimal {
-  return timesDecimal(amount, rememberedCallsMax);
+/** Null where that is more than an amount can say. */
+function sumOf(amount: Decimal): Decimal | null {
+  try {
+    return timesDecimal(amount, rememberedCallsMax);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function ruleFor({ action }: Call, name: string, value: JsonValue): NonNullable<Grant['where']>[string] | null {
