@@ -238,6 +238,12 @@ for (const { name, skip, make } of stores) {
       await goes(refund(one.agent, one.token, '60.00'));
       await house.ada.operator.persons.disable(eve.id, 'She left.');
       await asks(refund(one.agent, one.token, '59.00'));
+      const iva = await joins(house, 'Iva', ['approver']);
+      const other = await remembered(undefined, undefined, iva);
+      await goes(refund(other.agent, other.token, '60.00'));
+      const [key] = (await iva.operator.me()).keys;
+      await house.ada.operator.persons.revokeKey(key!.id);
+      await asks(refund(other.agent, other.token, '59.00'));
     });
 
     onOne('rules that were published since ask anew, and a forbid beats it', async () => {
