@@ -1,11 +1,14 @@
 import { completeTask } from '../endings/index.ts';
 import { asRefusal } from '../foundation/index.ts';
+import { findTask } from '../tasks/index.ts';
 import type { Asking } from './caller.ts';
 import type { Rooms } from './rooms.ts';
 
-/** A task by which a person takes one call back is over with that: nothing else can be done under it. */
+/** A task by which a person takes one call back is over with that call: nothing else can be done under it. Others go on. */
 export async function closeUndo({ ground, live, bell, complain }: Rooms, { caller, task }: Asking): Promise<void> {
   try {
+    const origin = (await findTask(ground, caller.tenant, task))?.origin;
+    if (origin?.by !== 'person' || origin.undoes === undefined) return;
     await completeTask({ ground, live, bell }, caller, task);
   } catch (error) {
     // It was revoked meanwhile, or ends by its time: what was decided stands.

@@ -27,8 +27,7 @@ export function runParked(rooms: Rooms, tenant: TenantId, id: ApprovalId): Promi
       if (ran instanceof Error) await conclude(rooms.ground, tenant, parked.approval, 'denied', ran.because);
       else {
         await keep(rooms, parked, ran);
-        const isUndo = parked.approval.jkt === parked.approval.requester;
-        if (isUndo && ran.ruled.kind !== 'parked') await closeUndo(rooms, ran.asking);
+        if (ran.ruled.kind !== 'parked') await closeUndo(rooms, ran.asking);
       }
     } finally {
       rooms.bell.ring(id);
