@@ -1,16 +1,16 @@
 import type { ProposalId } from '@ambit/protocol';
 import type { Proposal } from '@ambit/sdk/operator';
 import { Link } from '@tanstack/react-router';
-import { ChevronDown, ChevronLeft, ChevronRight, FingerprintPattern } from 'lucide-react';
-import { Collapsible } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { ChevronLeft, FingerprintPattern } from 'lucide-react';
+import { useState } from 'react';
 import { AnswerConfirm, DialogLine } from '../../kit/answer-confirm.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Countdown } from '../../kit/countdown.tsx';
+import { ExactFold, ExactLine, type Fold } from '../../kit/exact-fold.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
-import { useKeys, useShortcut } from '../../kit/keys.ts';
+import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readDigest } from '../../kit/read-digest.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
@@ -176,52 +176,32 @@ function Whole({ proposal }: { readonly proposal: Proposal }) {
   );
 }
 
-type ExactProps = { readonly proposal: Proposal; readonly isOpen: boolean; readonly onToggle: () => void };
+type ExactProps = Fold & { readonly proposal: Proposal };
 
 /** The request as it waits, what it would change byte for byte, and what a yes signs. */
-function Exact({ proposal, isOpen, onToggle }: ExactProps) {
+function Exact({ proposal, ...fold }: ExactProps) {
   const { method, path, params, changes, digest, id } = proposal;
-  const Chevron = isOpen ? ChevronDown : ChevronRight;
-  return (
-    <Collapsible.Root open={isOpen} onOpenChange={onToggle} className="border-line border-y">
-      <Collapsible.Trigger
-        aria-keyshortcuts={useShortcut('e')}
-        className="flex min-h-9 w-full flex-wrap items-center gap-x-2 py-1.5 text-left text-interface hover:bg-hover"
-      >
-        <Chevron aria-hidden="true" className="size-4 shrink-0" />
-        <span className="font-medium">The exact change</span>
-        <span className="code min-w-0 flex-1 text-text-2 wrap-anywhere">
-          {method} <Foreign inline text={path} />
-        </span>
-        <KeyCap keys="e" />
-      </Collapsible.Trigger>
-      <Collapsible.Content className="pb-3">
-        <dl className="code m-0 grid grid-cols-[auto_1fr] gap-x-4 rounded-control bg-sunken px-4 py-3 wrap-anywhere">
-          {Object.entries(params).map(([name, value]) => (
-            <Line key={name} name={name}>
-              <Foreign inline text={value} />
-            </Line>
-          ))}
-          <Line name="changes">
-            <pre className="m-0 whitespace-pre-wrap wrap-anywhere">
-              <Foreign inline text={JSON.stringify(changes, null, 2)} />
-            </pre>
-          </Line>
-          <Line name="proposal">
-            <Id id={id} label="Copy the id of the proposal" />
-          </Line>
-          <Line name="you sign">{readDigest(digest).groups.join(' ')}</Line>
-        </dl>
-      </Collapsible.Content>
-    </Collapsible.Root>
+  const gist = (
+    <span className="code min-w-0 flex-1 text-text-2 wrap-anywhere">
+      {method} <Foreign inline text={path} />
+    </span>
   );
-}
-
-function Line({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
-    <>
-      <dt className="text-text-2">{name}</dt>
-      <dd className="m-0 min-w-0">{children}</dd>
-    </>
+    <ExactFold title="The exact change" gist={gist} {...fold}>
+      {Object.entries(params).map(([name, value]) => (
+        <ExactLine key={name} name={name}>
+          <Foreign inline text={value} />
+        </ExactLine>
+      ))}
+      <ExactLine name="changes">
+        <pre className="m-0 whitespace-pre-wrap wrap-anywhere">
+          <Foreign inline text={JSON.stringify(changes, null, 2)} />
+        </pre>
+      </ExactLine>
+      <ExactLine name="proposal">
+        <Id id={id} label="Copy the id of the proposal" />
+      </ExactLine>
+      <ExactLine name="you sign">{readDigest(digest).groups.join(' ')}</ExactLine>
+    </ExactFold>
   );
 }
