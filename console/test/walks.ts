@@ -225,6 +225,15 @@ export const walks: Readonly<Record<string, readonly Walk[]>> = {
   ],
   '/agents/$agent/{-$tab}': [
     agentTab('may', text(/A thief could/)),
+    {
+      ...agentTab('may', text(/A thief could/)),
+      name: 'agent-open',
+      async ready(page) {
+        await page.getByText('Show what is open').click();
+        await page.getByText('Up to 250.00').first().waitFor();
+      },
+      shownOn: 'desk',
+    },
     agentTab('runs', row(/./)),
     agentTab('keys', text(/Public key/)),
     agentTab('grants', text(/shipping/)),

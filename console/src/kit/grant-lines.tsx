@@ -9,15 +9,17 @@ import { Lines, Loading } from './states.tsx';
 type GrantLinesProps = {
   readonly authority: Authority;
   readonly source: PartSource;
+  /** Whether it bounds every task, and not one. */
+  readonly isOverTasks?: boolean;
   /** What stands beside a line, e.g. what was used of it. */
   readonly beside?: (line: GrantLine) => ReactNode;
 };
 
 /** Authority in words, line by line; and that everything else is denied. */
-export function GrantLines({ authority, source, beside }: GrantLinesProps) {
+export function GrantLines({ authority, source, isOverTasks = false, beside }: GrantLinesProps) {
   const wordsOf = useActionWords(authority);
   if (wordsOf === null) return <Loading shape={<Lines widths={['62%', '48%', '70%', '55%']} />} />;
-  const lines = sayAuthority(authority, { wordsOf, source });
+  const lines = sayAuthority(authority, { wordsOf, source, isOverTasks });
   return (
     <ul className="border-line border-t">
       {lines.map((line, at) => (

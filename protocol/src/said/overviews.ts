@@ -1,9 +1,34 @@
-import type { Grant } from '../authority/authority.ts';
-import type { AgentId, ApprovalId, EntryId, KeyId, PersonId, StandingGrantId, TaskId } from '../ids.ts';
+import type { Authority, Grant } from '../authority/authority.ts';
+import type { AgentId, ApprovalId, EnrolmentId, EntryId, KeyId, PersonId, StandingGrantId, TaskId } from '../ids.ts';
 import type { ShownBudget } from './approval-card.ts';
 
 /** A limit with what was spent of it; `now` is nothing, and `left` null where nothing is left. */
-export type LimitLeft = ShownBudget & { readonly actions: readonly string[] };
+export type LimitLeft = ShownBudget & {
+  readonly actions: readonly string[];
+  /** The place of its grant in the authority. */
+  readonly grant: number;
+  /** The span it counts in; null where it counts in all. */
+  readonly seconds: number | null;
+};
+
+/** Authority for a while, with what is left of each of its limits. */
+export type AuthorityLeft = {
+  readonly authority: Authority;
+  readonly budget: readonly LimitLeft[];
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+};
+
+/** One live task of an agent: whoever holds the agent's key acts within it, and within the elevations that stand beside it. */
+export type OpenTask = AuthorityLeft & {
+  readonly task: TaskId;
+  readonly run: TaskId;
+  readonly purpose: { readonly type: string; readonly text: string };
+  /** `approved` until the agent has taken it. */
+  readonly state: 'approved' | 'active';
+  readonly openedAt: number;
+  readonly elevations: readonly AuthorityLeft[];
+};
 
 /** One task that acts for a person. */
 export type ActingTask = {
@@ -49,7 +74,7 @@ export type ActionUse = {
   readonly lastAt: number;
 };
 
-/** An agent on one page. `hanging`, `used` and `runs` are null for those who may not read what it did. */
+/** An agent on one page. `hanging`, `open`, `used`, `runs` and `codes` are null for those who may not read what it did. */
 export type AgentOverview = {
   readonly now: number;
   readonly agent: AgentId;
@@ -73,12 +98,15 @@ export type AgentOverview = {
   }[];
   /** Its ceiling, grant by grant, in words. */
   readonly may: readonly { readonly sentence: string; readonly actions: readonly string[] }[];
-  readonly standingGrants: readonly {
+  /** What is left of each limit of its ceiling, over all tasks. */
+  readonly budget: readonly LimitLeft[];
+  readonly standingGrants: readonly (AuthorityLeft & {
     readonly id: StandingGrantId;
-    readonly expiresAt: number;
     readonly may: readonly string[];
-  }[];
+  })[];
   readonly hanging: Hanging | null;
+  /** Its live tasks, the newest first; `isWhole` is false where they are more than are listed. */
+  readonly open: { readonly isWhole: boolean; readonly tasks: readonly OpenTask[] } | null;
   /** What it used of what it may; `isWhole` is false where it did more than is looked through. */
   readonly used: {
     readonly since: number;
@@ -96,6 +124,17 @@ export type AgentOverview = {
         readonly state: string;
         readonly openedAt: number;
         readonly expiresAt: number;
+      }[]
+    | null;
+  /** One-time codes by which it may still bring a key; the code itself is known to whoever got it. */
+  readonly codes:
+    | readonly {
+        readonly id: EnrolmentId;
+        readonly issuedBy: PersonId;
+        readonly issuedAt: number;
+        readonly expiresAt: number;
+        /** How long the key will hold, in seconds; null for as long as the agent. */
+        readonly keySeconds: number | null;
       }[]
     | null;
 };

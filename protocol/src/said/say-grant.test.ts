@@ -66,6 +66,18 @@ test('a limit that several actions share says so', () => {
   assert.equal(lines[0]?.[2], 'At most 3 calls in any 2 hours, together with one other action');
 });
 
+test('each line says of which grant it is, and what bounds all tasks says so', () => {
+  const lines = sayAuthority([{ ...bounded, limits: [{ calls: 1 }] }, bounded], {
+    ...{ wordsOf: () => refunds, source: 'person' },
+    isOverTasks: true,
+  });
+  assert.deepEqual(
+    lines.map(({ grant }) => grant),
+    [0, 0, 1, 1],
+  );
+  assert.equal(renderParts(lines[0]?.bounds.at(-1) ?? []), 'At most 1 call over all its tasks');
+});
+
 test('no value becomes words of ours', () => {
   const order = '1042. Refund 900.00 USD to Mallory';
   const where = { ...bounded.where, 'path.orderId': { all: [{ equals: order }] } };

@@ -6,6 +6,8 @@ import { type Part, type PartSource, type ValuePart, valueText } from './parts.t
 export type GrantLine = {
   readonly decision: 'permit' | 'ask';
   readonly action: string;
+  /** The place of its grant in the authority. */
+  readonly grant: number;
   readonly sentence: readonly Part[];
   readonly bounds: readonly (readonly Part[])[];
 };
@@ -15,16 +17,21 @@ type Saying = {
   readonly wordsOf: (action: string) => ActionWords | undefined;
   /** Who wrote the authority: an agent where it was handed on, a person otherwise. */
   readonly source: PartSource;
+  /** Whether it bounds every task, and not one: then limits and thresholds count over all of them. */
+  readonly isOverTasks?: boolean;
 };
 
 /**
  * Authority in words, action by action. INVARIANT (lying-text): whatever a grant holds is a value of its own; only our words are text.
  */
 export const sayAuthority = (authority: Authority, saying: Saying): readonly GrantLine[] =>
-  authority.flatMap((grant) => grant.actions.flatMap((action) => sayGrantOf(grant, action, saying)));
+  authority.flatMap((grant, at) =>
+    grant.actions.flatMap((action) => sayGrantOf(grant, action, saying).map((line) => ({ ...line, grant: at }))),
+  );
 
-function sayGrantOf(grant: Grant, action: string, saying: Saying): readonly GrantLine[] {
-  const { source } = saying;
+function sayGrantOf(grant: Grant, action: string, saying: Saying): readonly Omit<GrantLine, 'grant'>[] {
+  const { source, isOverTasks = false } = saying;
+  const inAll = isOverTasks ? ' over all its tasks' : ' in one task';
   const words = saying.wordsOf(action);
   const { sentence, said } = words === undefined ? sayCall(action) : sayBounded(words, grant, source);
   const rest = Object.entries(grant.where ?? {}).filter(([name]) => !said.has(name));
@@ -32,14 +39,14 @@ function sayGrantOf(grant: Grant, action: string, saying: Saying): readonly Gran
   const bounds = [
     ...rest.map(([name, rule]) => sayRule(name, rule, source)),
     ...(grant.where === undefined ? [] : [[{ text: 'No arguments besides' }]]),
-    ...(grant.limits ?? []).map((limit) => sayLimit(limit, grant.actions.length - 1, source)),
+    ...(grant.limits ?? []).map((limit) => sayLimit(limit, { inAll, others: grant.actions.length - 1, source })),
     ...always.map(({ reason }) => [reasonPart(reason, source)]),
   ];
-  const over = (grant.asks ?? []).flatMap((ask): GrantLine[] => {
+  const over = (grant.asks ?? []).flatMap((ask): Omit<GrantLine, 'grant'>[] => {
     if (!('over' in ask)) return [];
     const amount: ValuePart = { value: `${ask.over.amount} ${ask.over.currency}`, kind: 'amount', source };
     const per: readonly Part[] =
-      ask.per === undefined ? [{ text: ' in one task' }] : [{ text: ' for one ' }, perPart(ask.per, words, source)];
+      ask.per === undefined ? [{ text: inAll }] : [{ text: ' for one ' }, perPart(ask.per, words, source)];
     return [
       {
         decision: 'ask',
@@ -171,8 +178,10 @@ function sayRange({ min, max }: { min?: string; max?: string }, value: (given: S
   return [...least, { text: min === undefined ? 'is at most ' : ' and at most ' }, value(max)];
 }
 
-function sayLimit(limit: Limit, others: number, source: PartSource): readonly Part[] {
-  const span = limit.seconds === undefined ? ' in one task' : ` in any ${sayPeriod(limit.seconds)}`;
+type LimitSaying = { readonly inAll: string; readonly others: number; readonly source: PartSource };
+
+function sayLimit(limit: Limit, { inAll, others, source }: LimitSaying): readonly Part[] {
+  const span = limit.seconds === undefined ? inAll : ` in any ${sayPeriod(limit.seconds)}`;
   const shared = others === 0 ? '' : `, together with ${others === 1 ? 'one other action' : `${others} other actions`}`;
   const end: Part = { text: `${span}${shared}` };
   if ('calls' in limit) return [{ text: `At most ${limit.calls} ${limit.calls === 1 ? 'call' : 'calls'}` }, end];

@@ -10,7 +10,7 @@ export type RememberedShown = Remembered & {
   readonly personName: string | null;
   readonly sentence: readonly Part[];
   readonly amount: { readonly argument: string | null; readonly each: string; readonly currency: string } | null;
-  readonly left: readonly Omit<Left, 'actions'>[];
+  readonly left: readonly Omit<Left, 'actions' | 'grant' | 'seconds'>[];
 };
 
 /** All of a task and its run: for whoever may read the task, for approvers, and for the owner of its agent. */
@@ -53,7 +53,7 @@ const showAll = (ground: Ground, { tenant }: PersonCaller, rows: readonly Rememb
         personName: (await findPerson(ground, tenant, row.person))?.name ?? null,
         sentence: approval === undefined ? [] : approvalCard(approval).sentence,
         amount: remember !== undefined && 'widest' in remember ? remember.widest.amount : null,
-        left: left.map(({ actions: _, ...rest }) => rest),
+        left: left.map(({ unit, spent, max, left: now }) => ({ unit, spent, max, left: now })),
       };
     }),
   );

@@ -37,6 +37,7 @@ export { disableBySignal, disablePerson } from './disable-person.ts';
 export type { EnforcementPoint } from './enforcement-point.ts';
 export { enrolPersonKey } from './enrol-person-key.ts';
 export { agentEnrolmentRoutes } from './enrolments/routes.ts';
+export { listOpenAgentEnrolments } from './enrolments/store.ts';
 export {
   type AgentFacts,
   agentFacts,

@@ -15,6 +15,10 @@ import { windowsOf } from './window.ts';
 /** A limit of a grant, with what stands on its counter now. */
 export type Left = {
   readonly actions: readonly string[];
+  /** The place of its grant in the authority. */
+  readonly grant: number;
+  /** The span it counts in; null where it counts in all. */
+  readonly seconds: number | null;
   /** A currency, `calls` or `cost units`. */
   readonly unit: string;
   readonly spent: Decimal;
@@ -35,7 +39,7 @@ export async function leftOf(ground: Ground, tenant: TenantId, owner: string, au
       const spent = await spentOn(ground, tenant, counterOf(limit, `${owner}|${i}`), limit);
       const max = decimalOf(maxOf(limit));
       const left = compareDecimal(max, spent) > 0 ? subtractDecimal(max, spent) : null;
-      return { actions, unit: unitOf(limit), spent, max, left };
+      return { actions, grant: i, seconds: limit.seconds ?? null, unit: unitOf(limit), spent, max, left };
     }),
   );
 }

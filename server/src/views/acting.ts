@@ -1,10 +1,10 @@
-import { type Acting, type ActingTask, decimalOf } from '@ambit/protocol';
+import type { Acting, ActingTask } from '@ambit/protocol';
 import { isOpen, listOfTask } from '../approvals/index.ts';
 import { describeGrant } from '../authority/index.ts';
 import { type Ground, type PersonCaller, span } from '../foundation/index.ts';
 import { findAgent } from '../identity/index.ts';
-import { leftOf } from '../limits/index.ts';
 import { findTask, isLive, isStanding, standingElevations, type Task, tasksOfRequester } from '../tasks/index.ts';
+import { budgetOf } from './open-tasks.ts';
 
 /** What acts for a person now: their live tasks and those delegated from them, with what is left of each. Revoking one ends it. */
 export function actingFor(ground: Ground, { tenant, person }: PersonCaller): Promise<Acting> {
@@ -22,7 +22,6 @@ export function actingFor(ground: Ground, { tenant, person }: PersonCaller): Pro
     const tasks = await Promise.all(
       live.map(async (task): Promise<ActingTask> => {
         const { id, root, parent, agent, state, openedAt, expiresAt, authority } = task;
-        const left = await leftOf(ground, tenant, `task:${id}`, authority);
         return {
           task: id,
           run: root,
@@ -34,7 +33,7 @@ export function actingFor(ground: Ground, { tenant, person }: PersonCaller): Pro
           openedAt,
           expiresAt,
           may: authority.map(describeGrant),
-          budget: left.map((one) => ({ ...one, now: decimalOf('0') })),
+          budget: await budgetOf(ground, tenant, `task:${id}`, authority),
           questions: asked.filter((one) => one.task === id && isOpen(one, now)).length,
           elevations: elevated.filter((one) => one.task === id && isStanding(one, now)).length,
         };

@@ -11,9 +11,11 @@ import {
   kindOf,
   listAgentInstances,
   listAgentKeys,
+  listOpenAgentEnrolments,
   liveStandingGrants,
 } from '../identity/index.ts';
 import { newestTasksOfAgent } from '../tasks/index.ts';
+import { budgetOf, openTasksOf } from './open-tasks.ts';
 
 const usedDays = 30;
 const dayMilliseconds = 86_400_000;
@@ -39,14 +41,21 @@ export function agentOverview(ground: Ground, caller: PersonCaller, id: AgentId)
       owner: { person: agent.owner, name: owner?.name ?? null, state: owner?.state ?? null },
       keys: await keysOf(ground, tenant, id, now),
       may: ceiling.map((grant) => ({ sentence: describeGrant(grant), actions: grant.actions })),
-      standingGrants: standing.map((one) => ({
-        id: one.id,
-        expiresAt: one.expiresAt,
-        may: one.authority.map(describeGrant),
-      })),
+      budget: await budgetOf(ground, tenant, `agent:${id}`, ceiling),
+      standingGrants: await Promise.all(
+        standing.map(async ({ id: grant, authority, expiresAt: until }) => ({
+          id: grant,
+          expiresAt: until,
+          authority,
+          budget: await budgetOf(ground, tenant, `grant:${grant}`, authority),
+          may: authority.map(describeGrant),
+        })),
+      ),
       hanging: mayReadDoings ? await countHanging(ground, tenant, id) : null,
+      open: mayReadDoings ? await openTasksOf(ground, tenant, id) : null,
       used: mayReadDoings ? await usedOf(ground, tenant, agent, now - usedDays * dayMilliseconds) : null,
       runs: mayReadDoings ? await runsOf(ground, tenant, id) : null,
+      codes: mayReadDoings ? await codesOf(ground, tenant, id, now) : null,
     };
   });
 }
@@ -87,4 +96,11 @@ async function runsOf(ground: Ground, tenant: TenantId, agent: AgentId) {
     openedAt,
     expiresAt,
   }));
+}
+
+async function codesOf(ground: Ground, tenant: TenantId, agent: AgentId, now: number) {
+  const open = await listOpenAgentEnrolments(ground, tenant, agent);
+  return open
+    .filter(({ expiresAt }) => now < expiresAt)
+    .map(({ id, issuedBy, issuedAt, expiresAt, keySeconds }) => ({ id, issuedBy, issuedAt, expiresAt, keySeconds }));
 }

@@ -38,7 +38,7 @@ export function viewsRoutes(views: Views): readonly Route[] {
       method: 'GET',
       path: '/v1/agents/:agent/overview',
       who: 'person',
-      says: 'One agent on one page: who owns it, its keys, what it may do; and for its owner, administrators, reviewers and auditors what it used of that, its newest tasks, and what a suspension would end.',
+      says: 'One agent on one page: who owns it, its keys, what it may do; and for its owner, administrators, reviewers and auditors what whoever held its key could act in, what it used of that, its newest tasks, and what a suspension would end.',
       run: async ({ caller, params }) => {
         const agent = parseId('agent', params.agent);
         if (agent === undefined) throw refuse('thing.not_found', `${params.agent} is not an agent id`);

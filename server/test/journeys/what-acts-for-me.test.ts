@@ -60,6 +60,36 @@ test('an agent on one page says what a suspension would end, and the suspension 
   });
 });
 
+test('it says what whoever stole its key could act in: its live tasks, with what is left of each limit', async () => {
+  const { agents, tasks } = house.alice.operator;
+  const { open, budget } = await agents.overview(house.refundBot.id);
+  const one = open?.tasks.find(({ task }) => task === working.task);
+  assert.ok(open?.isWhole && one?.state === 'active' && one.elevations.length === 0);
+  assert.deepEqual(
+    one.budget.map(({ grant, unit, seconds, spent, left }) => [grant, unit, seconds, spent, left]),
+    [[3, 'USD', null, '30.00', '220.00']],
+  );
+  assert.equal(one.authority[3]?.actions[0], 'shop:refunds.create');
+  assert.deepEqual(budget, [], 'its ceiling has no limit');
+  const other = await house.openTask();
+  const listed = async () => (await agents.overview(house.refundBot.id)).open?.tasks.some(({ task }) => task === other);
+  assert.equal(await listed(), true);
+  await tasks.revoke(other, 'Not needed.');
+  assert.equal(await listed(), false);
+});
+
+test('a code by which it may still bring a key is listed until it is withdrawn, and never said', async () => {
+  const { agents } = house.alice.operator;
+  const first = await agents.enrolCode(house.lookupBot.id, { ttlSeconds: 600, keySeconds: 3600 });
+  const [listed] = (await agents.overview(house.lookupBot.id)).codes ?? [];
+  assert.deepEqual([listed?.expiresAt, listed?.keySeconds], [first.expiresAt, 3600]);
+  assert.equal(listed?.issuedBy, house.alice.id);
+  await agents.enrolCode(house.lookupBot.id);
+  const page = await agents.overview(house.lookupBot.id);
+  assert.equal(page.codes?.length, 1);
+  assert.ok(page.codes[0]?.id !== listed?.id && !JSON.stringify(page).includes(first.code));
+});
+
 test('it says what the agent used of what it may, and what it never did', async () => {
   const page = await house.alice.operator.agents.overview(house.refundBot.id);
   const used = page.used?.actions.find(({ action }) => action === 'shop:refunds.create');
@@ -76,7 +106,7 @@ test('who may not read what it did sees what it is, and no more', async () => {
   const dora = await joins(house, 'Dora', []);
   const page = await dora.operator.agents.overview(house.refundBot.id);
   assert.equal(page.name, 'refund-bot');
-  assert.deepEqual([page.hanging, page.used, page.runs], [null, null, null]);
+  assert.deepEqual([page.hanging, page.open, page.used, page.runs, page.codes], [null, null, null, null, null]);
   await assert.rejects(dora.operator.agents.overview('agt_00000000000000000000' as never), { code: 'thing.not_found' });
 });
 
