@@ -1,11 +1,12 @@
 // Alice's agents: found, registered, watched and stopped while a real one works.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Grant } from '@ambit/protocol';
+import { canonicalJson, type Grant } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
 import { asked, atWork } from '../../server/test/attacks/questions.ts';
 import { refund } from '../../server/test/attacks/witness.ts';
 import { registerBot, wholeShop } from '../../server/test/house.ts';
+import { keyFor, openNotes } from '../../server/test/template-key-house.ts';
 import { noBrowser } from './browser.ts';
 import { requireFit } from './fit.ts';
 import { openStand, requireAccessible, type Stand } from './stand.ts';
@@ -20,6 +21,16 @@ before(async () => {
 after(() => stand?.close());
 
 const browserTest = (name: string, run: () => Promise<void>) => test(name, { skip: noBrowser }, run);
+
+/** What is confirmed takes no yes for its first half second. */
+async function confirm(name: string): Promise<void> {
+  await page.waitForTimeout(600);
+  await page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: new RegExp(`^${name}`) })
+    .click();
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+}
 
 browserTest('the list shows every agent with its owner, and keeps the choice in the address', async () => {
   await page.getByRole('link', { name: /refund-bot/ }).waitFor();
@@ -95,10 +106,94 @@ browserTest(
 browserTest('a code for a key of its own is shown, and a private half is not taken', async () => {
   await page.goto(`${stand.url}/agents/${stand.house.lookupBot.id}/keys`);
   await page.getByRole('button', { name: 'Issue an enrolment code' }).click();
-  await page.getByRole('button', { name: 'Copy the code' }).waitFor();
+  await page.getByText('A one-time code for this agent').waitFor();
+  await page.getByText(/^A code is open: issued .* ago by Alice, good until/).waitFor();
+  await page.getByRole('button', { name: 'Issue another code' }).waitFor();
   await page.getByLabel('Public key (JWK)').fill(JSON.stringify(stand.house.lookupBot.key));
   await page.getByText('This holds a private half (d).').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Add the key' }).isDisabled());
+});
+
+browserTest('everything that it proves itself by is listed with its age, and each can be revoked', async () => {
+  const { house } = stand;
+  const { ada, alice, lookupBot } = house;
+  const { issuer } = await ada.operator.tokenIssuers.set({ issuer: 'https://ci.acme.example' });
+  const subject = canonicalJson({ audience: house.plane.agents, claims: { sub: 'nightly' } });
+  await alice.operator.agents.addIdentity(lookupBot.id, { method: 'workload_token', issuer, subject });
+  const template = await openNotes(house, lookupBot.id);
+  const { secret } = await keyFor(house, template, {}, lookupBot.id);
+  await page.goto(`${stand.url}/agents/${lookupBot.id}/keys`);
+  const name = page.getByRole('listitem').filter({ hasText: 'By a token of its platform' });
+  await name.getByText(/as https:\/\/ci\.acme\.example says; .* old, added by Alice\. It enrols no key\./).waitFor();
+  const key = page.getByRole('listitem').filter({ hasText: 'ticket tool' });
+  await key.getByText(/^For order-notes-\w+ with order 1042, from 127\.0\.0\.0\/8$/).waitFor();
+  await key.getByText(/ old, never used, until /).waitFor();
+  assert.equal(await page.getByText(secret).count(), 0);
+  await requireAccessible(page);
+  await name.getByRole('button', { name: 'Revoke…' }).click();
+  await confirm('Revoke it');
+  await name.waitFor({ state: 'detached' });
+  await key.getByRole('button', { name: 'Revoke…' }).click();
+  await confirm('Revoke it');
+  await key.getByText('revoked').waitFor();
+  assert.deepEqual((await alice.operator.agents.show(lookupBot.id)).identities, []);
+  assert.equal((await alice.operator.templateKeys.list(lookupBot.id))[0]?.state, 'revoked');
+});
+
+browserTest('what happens with a key that was copied is said and changed there', async () => {
+  await page.getByText('That is written down, and it goes on.').waitFor();
+  await page.getByRole('button', { name: 'Suspend it when shared…' }).click();
+  await page.getByLabel(/^Why\?/).fill('It holds a key on a shared disk.');
+  await confirm('Suspend it when shared');
+  await page.getByText('suspended when shared').first().waitFor();
+  assert.equal((await stand.house.alice.operator.agents.show(stand.house.lookupBot.id)).whenShared, 'suspend');
+});
+
+browserTest('its owner signs with a passkey what it may do unasked, after a look at exactly that', async () => {
+  const { house } = stand;
+  await page.goto(`${stand.url}/agents/${house.malloryBot.id}/grants`);
+  await page.getByRole('button', { name: 'Let it work unasked…' }).click();
+  const add = page.getByRole('button', { name: 'Add this grant' });
+  await add.click();
+  await page.getByText('Choose at least one action.').waitFor();
+  await page.getByRole('checkbox', { name: /^shop:refunds\.create/ }).check();
+  await page.getByLabel('Most money').fill('40');
+  await page.getByLabel('Most money').press('Enter');
+  await page.getByText('Name the currency of the amount, such as USD.').waitFor();
+  await page.getByLabel('Currency').fill('usd');
+  await page.getByLabel('Counted in').selectOption('86400');
+  await add.click();
+  await page.getByText('Up to 40.00\u00a0USD in any day').waitFor();
+  await page.getByLabel('Tasks at once').fill('2');
+  await requireAccessible(page);
+  await page.getByRole('button', { name: 'Look at it and sign…' }).click();
+  const dialog = page.getByRole('alertdialog', { name: /mallory-bot open tasks unasked/ });
+  await dialog.getByText('Up to 40.00\u00a0USD in any day').waitFor();
+  await confirm('Use passkey');
+  await page.getByRole('heading', { name: /^At most 2 at once, each for 5 min/ }).waitFor();
+  await page.getByText('40.00\u00a0USD left of 40.00\u00a0USD in 1 d').waitFor();
+  const { standingGrants } = await house.alice.operator.agents.show(house.malloryBot.id);
+  assert.ok(standingGrants[0] && 'webauthn' in standingGrants[0].signature);
+  assert.deepEqual(standingGrants[0].document.authority, [
+    {
+      type: 'ambit_grant',
+      actions: ['shop:refunds.create'],
+      limits: [{ sum: { max: '40', currency: 'USD' }, seconds: 86_400 }],
+    },
+  ]);
+});
+
+browserTest('what cannot be read is not signed, and what was there before it stays', async () => {
+  await page.getByRole('button', { name: 'Let it work unasked…' }).click();
+  await page.getByRole('checkbox', { name: /^shop:orders\.get/ }).check();
+  await page.getByRole('button', { name: 'Add this grant' }).click();
+  await page.getByRole('button', { name: 'Written out' }).click();
+  await page.getByLabel('Grants (JSON)').fill('[{"type": "ambit_grant"');
+  await page.getByText('This is no JSON.').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Look at it and sign…' }).isDisabled());
+  await page.getByRole('button', { name: 'Add by a form' }).click();
+  await page.getByRole('button', { name: 'Take away grant 1' }).click();
+  assert.ok(await page.getByRole('button', { name: 'Look at it and sign…' }).isDisabled(), 'nothing is left to sign');
 });
 
 browserTest('whoever may not stop it sees the switch, off, with who can', async () => {

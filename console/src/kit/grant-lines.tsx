@@ -11,8 +11,8 @@ type GrantLinesProps = {
   readonly source: PartSource;
   /** Whether it bounds every task, and not one. */
   readonly isOverTasks?: boolean;
-  /** What stands beside a line, e.g. what was used of it. */
-  readonly beside?: (line: GrantLine) => ReactNode;
+  /** What stands beside a line, e.g. what was used of it; a grant has several lines. */
+  readonly beside?: (line: GrantLine, isFirstOfGrant: boolean) => ReactNode;
 };
 
 /** Authority in words, line by line; and that everything else is denied. */
@@ -24,8 +24,12 @@ export function GrantLines({ authority, source, isOverTasks = false, beside }: G
     <ul className="border-line border-t">
       {lines.map((line, at) => (
         // The lines of one authority keep their order, and two may say the same.
-        // biome-ignore lint/suspicious/noArrayIndexKey: their place is what tells them apart
-        <Line key={`${line.action} ${at}`} decision={line.decision} beside={beside?.(line)}>
+        <Line
+          // biome-ignore lint/suspicious/noArrayIndexKey: their place is what tells them apart
+          key={`${line.action} ${at}`}
+          decision={line.decision}
+          beside={beside?.(line, lines[at - 1]?.grant !== line.grant)}
+        >
           <p className="text-body wrap-anywhere">
             <Sentence parts={line.sentence} />
           </p>

@@ -40,6 +40,7 @@ export function About({ seen }: { readonly seen: Seen }) {
             <Time at={agent.expiresAt} as="day" />
           </Row>
           <Row name="Open tasks">at most {agent.liveTasksMax} at once</Row>
+          {agent.doesWhenShared === 'suspend' && <Row name="A copied key">suspended when shared</Row>}
           {agent.identities.map(({ id, subject }) => (
             <Row key={id} name="Identity">
               <span className="code">

@@ -1,23 +1,25 @@
-import type { AgentEnrolment, AgentKey } from '@ambit/sdk/operator';
+import type { AgentKey } from '@ambit/sdk/operator';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
-import { Id } from '../../kit/id.tsx';
 import { EmptyState } from '../../kit/states.tsx';
-import { When } from '../../kit/when.tsx';
 import { planeNow } from '../../plane/reach.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
+import { EnrolmentCode } from './enrolment-code.tsx';
+import { Identities } from './identities.tsx';
 import { KeyRow } from './key-row.tsx';
 import { whyNotDo } from './may-do.ts';
 import type { Seen } from './page.tsx';
 import { readPublicJwk } from './read-public-jwk.ts';
 import { sayNoKey } from './say-no-key.ts';
+import { Shared } from './shared.tsx';
+import { StaticKeys } from './static-keys.tsx';
 
-/** Its keys with their age, and the ways to a new one: a code by which it makes its own, or a public half that it gave. */
+/** Everything that it proves itself by, with its age and its end; and the ways to a new key: a code by which it makes its own, or a public half. */
 export function KeysTab({ seen }: { readonly seen: Seen }) {
   const { agent, overview, owner } = seen;
   const { me } = usePlane();
@@ -53,8 +55,11 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
           </p>
         )}
       </section>
+      <Identities seen={seen} whyNot={whyNot} />
+      <StaticKeys seen={seen} whyNot={whyNotDo('enrol', agent, me, owner)} />
       <EnrolmentCode seen={seen} whyNot={whyNot} />
       <NewKey seen={seen} />
+      <Shared seen={seen} />
       {revoked !== null && (
         <EndConfirm
           title="Revoke this key"
@@ -68,35 +73,6 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
         />
       )}
     </>
-  );
-}
-
-function EnrolmentCode({ seen: { agent }, whyNot }: { readonly seen: Seen; readonly whyNot: string | null }) {
-  const doing = useDoing();
-  const [issued, setIssued] = useState<AgentEnrolment | null>(null);
-  return (
-    <section className="grid justify-items-start gap-2">
-      <h2 className="font-semibold text-section">Let it make its own key</h2>
-      <p className="max-w-[72ch] text-interface text-text-2">
-        A one-time code, for the agent and nobody else: its private half never leaves where the agent runs. Codes that
-        are still open are withdrawn.
-      </p>
-      <Button
-        disabled={whyNot !== null || doing.isBusy}
-        onClick={() => void doing.run(async ({ operator }) => setIssued(await operator.agents.enrolCode(agent.id)))}
-      >
-        Issue an enrolment code
-      </Button>
-      {issued !== null && (
-        <div role="status" className="grid gap-1 rounded-card border border-line bg-canvas p-4">
-          <p className="text-interface">
-            Shown this once, good until <When at={issued.expiresAt} />:
-          </p>
-          <Id id={issued.code} label="Copy the code" />
-        </div>
-      )}
-      <Fault says={doing.fault} />
-    </section>
   );
 }
 

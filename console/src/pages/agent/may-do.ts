@@ -1,7 +1,17 @@
 import type { Agent, Me } from '@ambit/sdk/operator';
 
 /** What people do with an agent, and who may. */
-export type Deed = 'suspend' | 'resume' | 'retire' | 'activate' | 'rotate' | 'enrol' | 'link' | 'reassign';
+export type Deed =
+  | 'suspend'
+  | 'resume'
+  | 'retire'
+  | 'activate'
+  | 'rotate'
+  | 'enrol'
+  | 'link'
+  | 'reassign'
+  | 'sign'
+  | 'share';
 
 const whoMay: Readonly<Record<Deed, 'owner' | 'owner or administrator' | 'administrator'>> = {
   suspend: 'owner or administrator',
@@ -11,6 +21,8 @@ const whoMay: Readonly<Record<Deed, 'owner' | 'owner or administrator' | 'admini
   activate: 'owner',
   resume: 'owner',
   rotate: 'owner',
+  sign: 'owner',
+  share: 'owner or administrator',
   reassign: 'administrator',
 };
 const says: Readonly<Record<Deed, string>> = {
@@ -22,6 +34,8 @@ const says: Readonly<Record<Deed, string>> = {
   enrol: 'change its keys',
   link: 'change its agent users',
   reassign: 'give it another owner',
+  sign: 'sign what it may do unasked',
+  share: 'say what happens then',
 };
 
 /** Why it is not theirs to do, or null. The plane looks again. */
