@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalJson, JsonFault, JsonNumber, parseJson, parseKept, plainJson, printJson } from './json.ts';
+import {
+  canonicalJson,
+  JsonFault,
+  JsonNumber,
+  parseAsWritten,
+  parseJson,
+  parseKept,
+  plainJson,
+  printJson,
+} from './json.ts';
 
 const refuses = (text: string, says: RegExp) =>
   assert.throws(
@@ -38,6 +47,12 @@ test('refuses numbers that another reader could understand differently', () => {
   refuses('0.0000000000000001', /15 digits/);
   refuses('100000000000000000000', /15 digits/);
   for (const text of ['01', '+1', '.5', '1.', '0x1', 'NaN', 'Infinity', '１', '--1', '1_000']) refuses(text, /./);
+});
+
+test('numbers that are passed on as texts stay what they were, however long, and the rest is read as strictly', () => {
+  const text = '{"id":9007199254740993,"of":[1e400,-0,12.50]}';
+  assert.deepEqual({ ...(parseAsWritten(text) as object) }, { id: '9007199254740993', of: ['1e400', '-0', '12.50'] });
+  assert.throws(() => parseAsWritten('{"id":1,"id":2}'), JsonFault);
 });
 
 test('refuses half surrogate pairs, raw or escaped', () => {

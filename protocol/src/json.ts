@@ -52,6 +52,11 @@ export function parseJson(text: string, bounds: JsonBounds = {}): JsonValue {
   return readWhole({ text, at: 0, depthLeft: depthMax, nodesLeft: nodesMax, number: exactNumber });
 }
 
+/** The same with each number as the text that it was written as, however long: for values that are passed on as texts. */
+export function parseAsWritten(text: string): JsonValue {
+  return readWhole({ text, at: 0, depthLeft: 64, nodesLeft: 100_000, number: (_, token) => token });
+}
+
 function readWhole(scan: Scan): JsonValue {
   const value = readValue(scan);
   skipSpace(scan);

@@ -14,7 +14,7 @@ export { noteKeys } from './note-keys.ts';
 export { proveConsistency, proveInclusion } from './prove.ts';
 export { receiptHeader, receiptOf, receiptOfPlaced } from './receipt.ts';
 export { auditRoutes, findReadableEntry, mayReadAllRuns, type RunRooms, storyOf } from './routes.ts';
-export { entriesOfRun, readDetail } from './store.ts';
+export { entriesOfTask, readDetail } from './store.ts';
 export { type Story, type TracedEntry, traceRun } from './trace.ts';
 export { attemptToUndo, mayNotRepeat, undoneUntil } from './undoing.ts';
 export { anchorsIn, type ExportCheck, verifyExport } from './verify.ts';

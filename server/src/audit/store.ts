@@ -72,6 +72,15 @@ export function entriesOfRun(ground: Ground, tenant: TenantId, run: TaskId): Pro
   return ground.database.log.entries(tenant, { run, limit: runEntriesMax });
 }
 
+/** The same of one task of it, from an index on: what else was done in the run makes it no shorter. */
+export function entriesOfTask(
+  ground: Ground,
+  tenant: TenantId,
+  { run, task, from = 0 }: { readonly run: TaskId; readonly task: TaskId; readonly from?: number },
+): Promise<StoredEntry[]> {
+  return ground.database.log.entries(tenant, { run, task, from, limit: runEntriesMax });
+}
+
 /** Entries of that kind before `before`, the newest first, found by looking back over ever larger windows. */
 export async function newestOfKind(
   ground: Ground,

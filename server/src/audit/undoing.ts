@@ -17,11 +17,12 @@ export function attemptToUndo(story: Story, entry: EntryId): Attempt | undefined
   // A read that the plane made for whoever is asked stands in the same task.
   const call = task.steps.findLast(({ kind, who }) => kind === 'call.decided' && who.initiator !== 'plane') ?? null;
   const state = call === null ? 'begun' : stateOf(call);
-  const hasEnded = isOnItsWay(state) && task.steps.some(({ kind }) => kind === 'task.ended');
+  // What was let out goes on to its outcome, whatever ends meanwhile.
+  const hasEnded = (state === 'begun' || state === 'asked') && task.steps.some(({ kind }) => kind === 'task.ended');
   return { task: task.task, by: task.requester, state: hasEnded ? 'ended' : state, call };
 }
 
-export const isOnItsWay = (state: UndoState): boolean => state === 'begun' || state === 'asked' || state === 'sent';
+const isOnItsWay = (state: UndoState): boolean => state === 'begun' || state === 'asked' || state === 'sent';
 
 /** Whether another attempt would be a second one, or nobody could tell that it is not. */
 export const mayNotRepeat = (state: UndoState): boolean => isOnItsWay(state) || state === 'done' || state === 'unknown';

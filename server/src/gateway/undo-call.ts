@@ -1,9 +1,9 @@
-import type { EntryId, TenantId, UndoAnswer, UndoTask } from '@ambit/protocol';
-import { attemptToUndo, mayNotRepeat, type Story } from '../audit/index.ts';
+import type { EntryId, TaskId, TenantId, UndoAnswer, UndoTask } from '@ambit/protocol';
+import { attemptToUndo, entriesOfTask, mayNotRepeat, storyOf } from '../audit/index.ts';
 import type { CatalogSnapshot } from '../catalog/index.ts';
-import { asRefusal, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { asRefusal, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { ownClient } from '../identity/index.ts';
-import { findTask, findUndo, isLive, openUndo, type Task } from '../tasks/index.ts';
+import { findTask, findUndo, isLive, openUndo, type Task, type Undo } from '../tasks/index.ts';
 import { findUndoable } from '../views/index.ts';
 import { callOf } from './call.ts';
 import { type Asking, askingToUndo } from './caller.ts';
@@ -23,17 +23,18 @@ const noClaim = { reason: null, step: null, toolCall: null };
  * decided, admitted, sent and recorded like any call, in the run of the call that it takes back.
  * INVARIANT (once): no attempt begins while one is on its way, after one was done, or where nobody knows.
  */
-export function undoCall(rooms: Rooms, caller: PersonCaller, entry: EntryId): Promise<UndoAnswer> {
+export function undoCall(rooms: Rooms, caller: PersonCaller, named: EntryId): Promise<UndoAnswer> {
   return span('gateway/undo-call', async () => {
     rooms.nodes.requireStanding();
     const { ground } = rooms;
     const { tenant } = caller;
     const snapshot = await rooms.catalog(tenant);
-    const { proposal, run, story } = await findUndoable(ground, caller, entry, snapshot.actions);
+    const { proposal, run } = await findUndoable(ground, caller, named, snapshot.actions);
+    const { entry } = proposal;
     if (proposal.missing.length > 0)
       throw refuse('undo.incomplete', `${entry}: nothing says ${proposal.missing.join(', ')} of ${proposal.action}`);
     const last = await findUndo(ground, tenant, entry);
-    await requireOnce(rooms, tenant, story, last && { entry, task: last.task });
+    if (last !== undefined) await requireOver(ground, tenant, run, last);
     const place = placeOf(snapshot, proposal.action);
     const client = await ownClient(ground, caller, { ...place, covers: proposal.task.authority });
     const wish = { ...proposal.task, agent: client.id };
@@ -46,22 +47,19 @@ export function undoCall(rooms: Rooms, caller: PersonCaller, entry: EntryId): Pr
   });
 }
 
-async function requireOnce(
-  { ground }: Rooms,
-  tenant: TenantId,
-  story: Story,
-  last: { readonly entry: EntryId; readonly task: Task['id'] } | undefined,
-): Promise<void> {
-  if (last === undefined) return;
-  const attempt = attemptToUndo(story, last.entry);
-  const task = await findTask(ground, tenant, last.task);
+/**
+ * Whether the attempt before is over, with nothing done. Read in this order: how its task stands, then what the log tells of
+ * it, so that nothing can be begun under it after it was read; and of that task alone, so that no length of a run hides it.
+ */
+async function requireOver(ground: Ground, tenant: TenantId, run: TaskId, { entry, task: id }: Undo): Promise<void> {
+  const task = await findTask(ground, tenant, id);
   const lives = task !== undefined && isLive(task, ground.clock());
-  // What the story does not tell yet has begun elsewhere.
-  const state = attempt?.task === last.task ? attempt.state : 'begun';
+  const story = storyOf(ground, run, await entriesOfTask(ground, tenant, { run, task: id }));
+  const state = story && attemptToUndo(story, entry)?.state;
   const isStuck = !lives && (state === 'begun' || state === 'asked');
-  if (!mayNotRepeat(state) || isStuck) return;
+  if (isStuck || (state !== undefined && !mayNotRepeat(state))) return;
   const isOver = state === 'done' || state === 'unknown';
-  throw refuse(isOver ? 'undo.over' : 'undo.under_way', `${last.entry} is undone under ${last.task}: ${state}`);
+  throw refuse(isOver ? 'undo.over' : 'undo.under_way', `${entry} is undone under ${id}: ${state ?? 'untold'}`);
 }
 
 /** The client acts where the API is: zones and environments do not cross. */

@@ -50,16 +50,19 @@ function jsonTypeOf({ id, body }: Action): string {
 function bodyOf({ body }: Action, values: Values): Fields | undefined {
   const leaves = Object.entries(values).filter(([name]) => name.startsWith('body.'));
   if (body === null || leaves.length === 0) return undefined;
-  const whole: Record<string, unknown> = {};
+  const whole = members();
   for (const [name, value] of leaves) {
-    const [, ...members] = argumentParts(name);
-    const last = members.pop() ?? '';
+    const [, ...parts] = argumentParts(name);
+    const last = parts.pop() ?? '';
     let at = whole;
-    for (const member of members) {
-      at[member] ??= {};
-      at = at[member] as Record<string, unknown>;
+    for (const part of parts) {
+      at[part] ??= members();
+      at = at[part] as Record<string, unknown>;
     }
     at[last] = value;
   }
   return whole;
 }
+
+/** Without a prototype: a description names members as it likes, and `__proto__` is one like any other. */
+const members = (): Record<string, unknown> => Object.create(null);

@@ -36,6 +36,7 @@ export {
   tasksOfAgent,
   tasksOfRequester,
   tasksOfRun,
+  type Undo,
 } from './store.ts';
 export {
   type Chain,

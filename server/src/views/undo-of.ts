@@ -1,13 +1,21 @@
-import type { EntryId, Grant, TaskId, UndoTask } from '@ambit/protocol';
-import { entriesOfRun, findReadableEntry, readDetail, type Story, storyOf, undoneUntil } from '../audit/index.ts';
+import {
+  type EntryId,
+  type Grant,
+  JsonFault,
+  JsonNumber,
+  parseAsWritten,
+  type TaskId,
+  type UndoTask,
+} from '@ambit/protocol';
+import { entriesOfTask, findReadableEntry, readDetail, undoneUntil } from '../audit/index.ts';
 import { type Action, type DeclaredArgument, declaredArguments } from '../catalog/index.ts';
 import { type Fields, type Ground, type PersonCaller, refuse, type StoredEntry, span } from '../foundation/index.ts';
 import { findTask } from '../tasks/index.ts';
 
 const undoSeconds = 3600;
 
-/** What takes one call back, the run in which it was done, and what that run tells so far. */
-export type Undoable = { readonly proposal: UndoTask; readonly run: TaskId; readonly story: Story };
+/** What takes one call back, by the entry that its call is known by, and the run in which it was done. */
+export type Undoable = { readonly proposal: UndoTask; readonly run: TaskId };
 
 /**
  * The task by which one call could be undone, filled from what was sent and what came back: for a person to look at and to
@@ -29,8 +37,8 @@ export async function findUndoable(
   id: EntryId,
   actions: ReadonlyMap<string, Action>,
 ): Promise<Undoable> {
-  const { header, ...rest } = await findReadableEntry(ground, caller, id);
-  const { run, task: under, action } = header;
+  const { header, ...rest } = await decisionOf(ground, caller, id);
+  const { id: entry, run, task: under, action } = header;
   const none = (because: string, says: string) => refuse('undo.none', `${id}: ${because}`, says);
   if (header.kind !== 'call.decided' || run === null || under === null || action === null || header.who.agent === null)
     throw none('no call of an action', 'Only a call that was made can be undone: name the entry of its decision.');
@@ -38,8 +46,8 @@ export async function findUndoable(
   const undo = actions.get(done?.undo ?? '');
   if (done === undefined || undo === undefined)
     throw none(`${action} names no undo`, `Nothing undoes ${action}: the catalog names no action.`);
-  const entries = await entriesOfRun(ground, caller.tenant, run);
-  const outcome = outcomeOf(id, entries);
+  const entries = await entriesOfTask(ground, caller.tenant, { run, task: under, from: rest.index });
+  const outcome = outcomeOf(entry, entries);
   if (outcome === undefined)
     throw none('it was not done', 'It was not done, as far as the log knows: look at its run.');
   const until = undoneUntil(outcome.header.at, done);
@@ -53,21 +61,29 @@ export async function findUndoable(
   const values = valuesFor(undo, sent, answerOf(detailOf(ground, outcome)));
   const task = await findTask(ground, caller.tenant, under);
   const type = task?.purposeType;
-  const story = storyOf(ground, run, entries);
-  if (type === undefined || story === undefined)
-    throw none('its task is not there', 'The task that it was done under is not there any more.');
+  if (type === undefined) throw none('its task is not there', 'The task that it was done under is not there any more.');
   const proposal = {
-    entry: id,
+    entry,
     action: undo.id,
     ...values,
     task: {
       agent: header.who.agent,
-      purpose: { type, text: `Undo ${id} by ${undo.id}.` },
+      purpose: { type, text: `Undo ${entry} by ${undo.id}.` },
       authority: [grantOf(undo, values.arguments)],
       ttlSeconds: undoSeconds,
     },
   };
-  return { proposal, run, story };
+  return { proposal, run };
+}
+
+/**
+ * INVARIANT (once): a call that a person said yes to was decided twice, and is one call: known by the entry that asked,
+ * whichever of the two is named.
+ */
+async function decisionOf(ground: Ground, caller: PersonCaller, id: EntryId): Promise<StoredEntry> {
+  const named = await findReadableEntry(ground, caller, id);
+  const { kind, about } = named.header;
+  return kind === 'call.decided' && about !== null ? decisionOf(ground, caller, about) : named;
 }
 
 /** Entries of one call complete one another (`about`), from its decision through a person's answer to its outcome. */
@@ -88,14 +104,14 @@ function detailOf(ground: Ground, entry: StoredEntry): Fields | null {
 const fieldsOf = (value: unknown): Fields | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 
-/** What came back, where its copy is whole JSON. */
+/** What came back, where its copy is whole JSON, with its numbers as the API wrote them. */
 function answerOf(detail: Fields | null): Fields | null {
   if (typeof detail?.copy !== 'string') return null;
   try {
-    return fieldsOf(JSON.parse(Buffer.from(detail.copy, 'base64').toString('utf8')));
+    return fieldsOf(parseAsWritten(Buffer.from(detail.copy, 'base64').toString('utf8')));
   } catch (error) {
     // An answer may be of any kind, and its copy is cut where it was long: then nothing is taken from it.
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof JsonFault) return null;
     throw error;
   }
 }
@@ -125,14 +141,25 @@ function valuesFor(undo: Action, sent: Fields, answer: Fields | null) {
 
 const leafOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
-/** Entries keep numbers as they were written; a bound compares them as what the action declares. */
+/**
+ * Numbers come as they were written; a bound compares them as what the action declares. THREATS: decided-is-not-sent. One
+ * that another number would be sent for is missing: it names another thing than the one that was made.
+ */
 function typedAs({ type }: DeclaredArgument, value: unknown): Scalar | undefined {
   if (typeof value === 'boolean') return type === 'boolean' || type === 'any' ? value : undefined;
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  if (type === 'string') return String(value);
-  if (type !== 'integer' && type !== 'number') return type === 'any' ? value : undefined;
-  const number = Number(value);
-  return Number.isSafeInteger(number) || (type === 'number' && Number.isFinite(number)) ? number : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (type === 'string' || type === 'any') return value;
+  const number = type === 'integer' || type === 'number' ? numberIn(value) : undefined;
+  return type === 'integer' && !Number.isInteger(number) ? undefined : number;
+}
+
+function numberIn(text: string): number | undefined {
+  try {
+    return new JsonNumber(text).toNumber();
+  } catch (error) {
+    if (error instanceof JsonFault) return undefined;
+    throw error;
+  }
 }
 
 function grantOf(undo: Action, values: Readonly<Record<string, Scalar>>): Grant {

@@ -44,6 +44,21 @@ test('what was undone is not undone again, by whoever asked first or by anybody'
   assert.equal(cancelled(), before);
 });
 
+test('a call that a person said yes to is one, by whichever of its entries it is named', async () => {
+  const waiting = await asked(house, await atWork(house), '80.00');
+  await house.bob.operator.approvals.answer(waiting.question, 'yes');
+  const ran = (await poll(waiting)).headers.get('ambit-entry') as EntryId;
+  const { entry } = waiting.question;
+  assert.notEqual(ran, entry);
+  assert.equal((await log().undo(ran)).entry, entry);
+  await settled(house, waiting);
+  const before = cancelled();
+  const pressed = await Promise.allSettled([ran, entry].map((one) => log().undoNow(one)));
+  assert.equal(pressed.filter(({ status }) => status === 'fulfilled').length, 1, JSON.stringify(pressed));
+  for (const one of [ran, entry]) await assert.rejects(log().undoNow(one), says('undo.over'));
+  assert.equal(cancelled(), before + 1);
+});
+
 test('one that waits for a person is not begun again, and a no is no end of it', async () => {
   await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'irreversible' });
   const entry = await refunded('4.00');
