@@ -1,5 +1,5 @@
 import { addDecimal, type Decimal } from '../decimal.ts';
-import { type AgentId, type ApprovalId, type PersonId, parseId, type TaskId } from '../ids.ts';
+import { type AgentId, type ApprovalId, type CredentialId, type PersonId, parseId, type TaskId } from '../ids.ts';
 import { type Part, type PartSource, type ValuePart, valueText } from './parts.ts';
 import type { Rememberable } from './remember.ts';
 
@@ -72,6 +72,9 @@ export type Shown = {
   /** When the acting task ends, in epoch milliseconds. */
   readonly taskUntil?: number;
   readonly policyVersion?: string;
+  /** The actions by which it was read, and what would be lent for it: a yes is remembered for no others. */
+  readonly catalogVersion?: string;
+  readonly credential?: CredentialId | null;
   /** How far a yes may be remembered, or why it may not; absent where nobody may have it remembered. */
   readonly remember?: Rememberable;
   /** The agent's own words about why. */

@@ -41,11 +41,11 @@ async function factOf(
   ground: Ground,
   { tenant }: Asking,
   call: Call,
-  { now, chain: [task] }: Facts,
+  { now, credential, chain: [task] }: Facts,
   { remembered, approval, by, stands }: StandingYes,
 ): Promise<RememberedFact | null> {
   const { id, bounds, answered, rememberedAt } = remembered;
-  if (!isSameRequest(call, approval.shown) || approval.shown.policyVersion === undefined) return null;
+  if (!isSameRequest(call, credential, approval.shown) || approval.shown.policyVersion === undefined) return null;
   const charging = chargesOf({
     now,
     action: call.action.id,
@@ -78,11 +78,16 @@ async function factOf(
   };
 }
 
-/** What no argument says: where it goes, by which method, and with which headers beside those that the action declares. */
-function isSameRequest(call: Call, shown: StandingYes['approval']['shown']): boolean {
+/**
+ * THREATS: thin-digest. What no argument says: what the catalog makes of them, where it goes, by which method, with whose
+ * credential, and with which headers beside those that the action declares.
+ */
+function isSameRequest(call: Call, credential: Facts['credential'], shown: StandingYes['approval']['shown']): boolean {
   const before = shown.values.filter(({ name }) => name.startsWith('header.') && !call.arguments.has(name));
   const now = headersShown(call);
   return (
+    shown.catalogVersion === call.catalogVersion &&
+    shown.credential === credential &&
     shown.method === call.method &&
     shown.url.startsWith(`${call.origin}/`) &&
     before.length === now.length &&

@@ -42,6 +42,8 @@ export function shownOf(
     chain: linksOf(facts),
     taskUntil: task.expiresAt,
     policyVersion,
+    catalogVersion: call.catalogVersion,
+    credential: facts.credential,
     remember: rememberableOf(call, facts, asks),
     claim: call.claim.reason,
     lookedAgain,

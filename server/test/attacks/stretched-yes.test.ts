@@ -280,6 +280,29 @@ for (const { name, skip, make } of stores) {
       await catalog.set('shop:refunds.create', { reversibility: 'compensable' });
     });
 
+    onOne('actions that were published since, and another credential, ask anew', async () => {
+      const { catalog, credentials } = house.ada.operator;
+      const move = async (server: string) =>
+        catalog.move('shop', { server, revision: (await catalog.show('shop')).revision });
+      const since: Readonly<Record<string, () => Promise<unknown>>> = {
+        'an action': () => catalog.set('shop:orders.note', { sentence: 'Note it' }),
+        'another place at the same origin': () => move(`${house.shop.url}/of-somebody-else`),
+        'another account': async () => {
+          const [given] = await credentials.list();
+          await credentials.disable(given!.id, 'It is of another account.');
+          const kept = { name: 'other', kind: 'bearer', origins: [house.shop.url], api: 'shop' } as const;
+          await credentials.store({ ...kept, secret: house.shopKey });
+        },
+      };
+      for (const [what, change] of Object.entries(since)) {
+        const { agent, token } = await remembered({ calls: 5 });
+        await goes(refund(agent, token, '60.00'));
+        await change();
+        assert.equal((await refund(agent, token, '59.00')).status, 202, what);
+        if (what.includes('place')) await move(house.shop.url);
+      }
+    });
+
     onOne('two who have to agree, and a task that asks each time, are asked each time', async () => {
       const always: Authority = [
         {
