@@ -58,6 +58,20 @@ export function isStricter<F extends Field>(field: F, a: Classification[F], b: C
   return rank !== undefined && rank(a) > rank(b);
 }
 
+/** What sums count, what a person is shown before a yes, and what takes a call back: no rank orders their words. */
+const pointers: ReadonlySet<Field> = new Set(['money', 'resource', 'lookAgain', 'undo']);
+
+/**
+ * Whether a gate stands lower by `after` than by `before`. Of a field that points at something, any other word than the
+ * one that is there counts: which of two amounts a sum should count, nobody here tells.
+ */
+export function isLower<F extends Field>(field: F, before: Classification[F], after: Classification[F]): boolean {
+  if (isStricter(field, before, after)) return true;
+  // A stream has bounds of its own in place of those for any answer.
+  const isOpener = field === 'stream' ? after !== null : pointers.has(field) && before !== null;
+  return isOpener && !same(before, after);
+}
+
 function stricter<F extends Field>(
   field: F,
   a: Classification[F],
@@ -131,7 +145,7 @@ export function pending(record: ActionRecord): Pending[] {
     const [now] = choose(record, base, field);
     const ruling = record.rulings[field];
     const ruledOn = ruling !== undefined && same(ruling.seen, proposed) && same(now, ruling.value);
-    return ruledOn || same(now, proposed) ? [] : [{ field, now, proposed, lowers: isStricter(field, now, proposed) }];
+    return ruledOn || same(now, proposed) ? [] : [{ field, now, proposed, lowers: isLower(field, now, proposed) }];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { EntryId } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import type { ActionRecord, Field } from './action.ts';
-import { confirmed, effective, fields, isStricter } from './classify.ts';
+import { confirmed, effective, fields, isLower } from './classify.ts';
 import { recordChange, requireApi, requireRevision } from './record-change.ts';
 import { changeApi, changeRecord, listLiving } from './store.ts';
 
@@ -61,6 +61,6 @@ function choose(records: readonly ActionRecord[], ids: readonly string[] | undef
 export function loweredFields(before: ActionRecord, after: ActionRecord): Lowered[] {
   const [was, is] = [effective(before), effective(after)];
   return fields.flatMap((field) =>
-    isStricter(field, was[field], is[field]) ? [{ action: is.id, field, from: was[field], to: is[field] }] : [],
+    isLower(field, was[field], is[field]) ? [{ action: is.id, field, from: was[field], to: is[field] }] : [],
   );
 }

@@ -91,6 +91,11 @@ test('nothing that lowers a gate is done by one person', async () => {
     'a code that opens an approver': () => ada.persons.issueCode(house.bob.id),
     'rules that are gone': () => ada.policies.publish(allOf),
     'a classification': () => ada.catalog.set('shop:refunds.create', { reversibility: 'reversible' }),
+    'which value is the amount': () => ada.catalog.set('shop:refunds.create', { money: null }),
+    'what is looked at again': () => ada.catalog.set('shop:refunds.create', { lookAgain: null, sentence: 'Refund it' }),
+    'a longer answer': () =>
+      ada.catalog.set('shop:refunds.create', { stream: { secondsMax: 86_400, bytesMax: 1_000_000_000 } }),
+    'what takes it back': () => ada.catalog.set('shop:refunds.create', { undo: 'orders.note' }),
     'where calls go': () => ada.catalog.move('shop', { server: 'https://evil.example', revision: shop.revision }),
     'who answers': () => ada.approvals.setRule(rule),
     'a larger limit': () => ada.limits.set(limit('9999.00')),
