@@ -190,10 +190,17 @@ browserTest('what cannot be read is not signed, and what was there before it sta
   await page.getByRole('button', { name: 'Written out' }).click();
   await page.getByLabel('Grants (JSON)').fill('[{"type": "ambit_grant"');
   await page.getByText('This is no JSON.').waitFor();
-  assert.ok(await page.getByRole('button', { name: 'Look at it and sign…' }).isDisabled());
+  await page.getByText('What is written out cannot be read yet.').waitFor();
+  const sign = page.getByRole('button', { name: 'Look at it and sign…' });
+  assert.ok(await sign.isDisabled());
   await page.getByRole('button', { name: 'Add by a form' }).click();
+  assert.ok(await sign.isEnabled());
+  await page.getByRole('checkbox', { name: /^shop:orders\.note/ }).check();
+  await page.getByText('A grant is filled in and not added yet.').waitFor();
+  assert.ok(await sign.isDisabled(), 'what was filled in is not left out unnoticed');
+  await page.getByRole('checkbox', { name: /^shop:orders\.note/ }).uncheck();
   await page.getByRole('button', { name: 'Take away grant 1' }).click();
-  assert.ok(await page.getByRole('button', { name: 'Look at it and sign…' }).isDisabled(), 'nothing is left to sign');
+  assert.ok(await sign.isDisabled(), 'nothing is left to sign');
 });
 
 browserTest('whoever may not stop it sees the switch, off, with who can', async () => {

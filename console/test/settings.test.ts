@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { until } from '../../server/test/attacks/witness.ts';
 import { noBrowser } from './browser.ts';
 import { openStand, requireAccessible, type Stand } from './stand.ts';
 
@@ -62,6 +63,74 @@ browserTest('roles are set by another person only, and whoever is disabled sees 
   await page.getByLabel('Why?').fill('Left.');
   await confirm('Disable them');
   await page.getByText(/Dana is disabled\. 0 tasks, 0 tokens and 0 questions ended/).waitFor();
+});
+
+browserTest('what somebody may hand to agents is put together in a form, and said in words', async () => {
+  const { bob, ada } = stand.house;
+  await page.goto(`${stand.url}/settings/people?person=${bob.id}`);
+  const form = page.getByRole('region', { name: 'What they may hand to agents' });
+  const set = page.getByRole('button', { name: 'Set what they may hand over' });
+  await form.getByText('Everything else').waitFor();
+  assert.ok(await set.isDisabled());
+  await form.getByLabel('Find among them').fill('refunds');
+  await form.getByRole('checkbox', { name: /^shop:refunds\.create/ }).check();
+  assert.equal(await form.getByRole('checkbox', { name: /payroll/ }).count(), 0);
+  await form.getByLabel('Most money').fill('1000');
+  await form.getByLabel('Currency').fill('USD');
+  await page.getByText('A grant is filled in and not added yet.').waitFor();
+  assert.ok(await set.isDisabled());
+  await form.getByRole('button', { name: 'Add this grant' }).click();
+  await form.getByText('Up to 1,000.00\u00a0USD over all its tasks').waitFor();
+  await requireAccessible(page);
+  await set.click();
+  const grants = [
+    { type: 'ambit_grant', actions: ['shop:refunds.create'], limits: [{ sum: { max: '1000', currency: 'USD' } }] },
+  ];
+  await until('Bob may hand it over', async () => {
+    const { delegable } = await ada.operator.persons.show(bob.id);
+    if (delegable.length > 0) assert.deepEqual(delegable, grants);
+    return delegable.length > 0 ? true : undefined;
+  });
+  await page.reload();
+  await form.getByRole('button', { name: 'Take away grant 1' }).click();
+  await set.click();
+  await until('Bob may hand over nothing', async () =>
+    (await ada.operator.persons.show(bob.id)).delegable.length === 0 ? true : undefined,
+  );
+});
+
+browserTest('groups of a provider give roles and what may be handed over, once their claim is named', async () => {
+  const { signInProviders } = stand.house.ada.operator;
+  const { id } = await signInProviders.set({
+    name: 'Acme ID',
+    issuer: 'https://login.acme.example',
+    clientId: 'ambit',
+  });
+  await open('people');
+  await page.getByRole('button', { name: /^Groups/ }).click();
+  await page.getByLabel('Claim that lists groups').fill('memberOf');
+  await press('Read groups from it');
+  await page.getByRole('button', { name: 'Say what a group gives…' }).click();
+  await page.getByLabel('Group', { exact: true }).fill('support-leads');
+  const form = page.getByRole('listitem').filter({ hasText: 'What groups of Acme ID give' });
+  assert.equal(await form.getByRole('checkbox', { name: /^administrator/ }).count(), 0);
+  await form.getByRole('checkbox', { name: /^approver/ }).check();
+  await form.getByRole('checkbox', { name: /^shop:orders\.get/ }).check();
+  await press('Add this grant');
+  await requireAccessible(page);
+  await press('Set what the group gives');
+  const row = page.getByRole('list', { name: 'Groups' }).getByRole('listitem').filter({ hasText: 'support-leads' });
+  await row.getByText('1 grant to hand to agents').click();
+  await row.getByText('Read any order').waitFor();
+  const { groups, groupsClaim } = await signInProviders.show(id);
+  assert.equal(groupsClaim, 'memberOf');
+  assert.deepEqual(groups[0]?.roles, ['approver']);
+  assert.deepEqual(groups[0]?.delegable, [{ type: 'ambit_grant', actions: ['shop:orders.get'] }]);
+  await row.getByRole('button', { name: 'Take away…' }).click();
+  await confirm('Take it away');
+  await row.waitFor({ state: 'detached' });
+  assert.deepEqual((await signInProviders.show(id)).groups, []);
+  await signInProviders.remove(id);
 });
 
 browserTest('a secret goes in and never comes out', async () => {

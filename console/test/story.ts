@@ -130,7 +130,7 @@ forbid (principal, action == Action::"shop:payroll.list", resource);
 `;
 
 async function administer({ ada, alice, shop, refundBot, lookupBot }: House): Promise<void> {
-  const { catalog, policies, tasks, persons, channels } = ada.operator;
+  const { catalog, policies, tasks, persons, channels, signInProviders } = ada.operator;
   const place = { server: shop.url, zone: 'default', environment: 'test' } as const;
   await catalog.import({ name: 'prices', text: JSON.stringify(rates), ...place });
   const [first] = await policies.list();
@@ -145,6 +145,10 @@ async function administer({ ada, alice, shop, refundBot, lookupBot }: House): Pr
     ttlSecondsMax: 3600,
   });
   await persons.register({ name: 'Dana Ruiz', roles: ['reviewer'] });
+  const provider = { name: 'Acme ID', issuer: 'https://login.acme.example', clientId: 'ambit', groupsClaim: 'groups' };
+  const { id } = await signInProviders.set(provider);
+  const delegable = [only('shop:orders.get', 'path.orderId', order)];
+  await signInProviders.setGroup(id, { group: 'support-leads', roles: ['approver', 'reviewer'], delegable });
   await channels.add({ kind: 'webhook', name: 'desk of support', url: 'https://hooks.example/ambit', signing: 'hmac' });
   await alice.operator.agents.linkUser(refundBot.id, { api: 'shop', externalId: 'usr_4711', label: 'Refund robot' });
   await alice.operator.standingGrants.sign({

@@ -319,6 +319,17 @@ export const walks: Readonly<Record<string, readonly Walk[]>> = {
   ],
   '/settings/{-$tab}': [
     settings('people', text('Dana Ruiz')),
+    {
+      ...settings('people', text('Dana Ruiz')),
+      name: 'settings-groups',
+      async ready(page) {
+        await page.getByRole('button', { name: /^Groups/ }).click();
+        await page.getByRole('button', { name: 'Change…', exact: true }).click();
+        await page.getByText('What its members may hand to agents').scrollIntoViewIfNeeded();
+        await page.getByText('Read order 1042').last().waitFor();
+      },
+      shownOn: 'desk',
+    },
     settings('credentials', text('version 1')),
     settings('keys', text(/passkey of/)),
     settings('notifications', text('desk of support')),

@@ -35,7 +35,7 @@ export function ActionPicker({ chosen, onChange }: ActionPickerProps) {
       {actions.length > filterFrom && (
         <TextField label="Find among them" value={filter} onChange={setFilter} maxLength={100} />
       )}
-      <ul className="m-0 grid max-h-72 list-none grid-cols-2 gap-x-4 overflow-y-auto p-0 max-md:grid-cols-1">
+      <ul className="m-0 grid max-h-72 list-none grid-cols-2 gap-x-4 overflow-y-auto p-0 max-sm:grid-cols-1">
         {shown.map(({ id, effect, reversibility }) => (
           <li key={id}>
             <label className="flex min-h-8 items-center gap-2 text-interface max-sm:min-h-11">

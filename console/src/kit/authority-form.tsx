@@ -7,55 +7,61 @@ import { GrantLines } from './grant-lines.tsx';
 import { readAuthority } from './read-authority.ts';
 import { TabBar } from './tab-bar.tsx';
 
+/** The grants so far, and why they are not all that stands in the form; null where they are. */
+export type AuthorityGiven = { readonly authority: Authority; readonly whyNot: string | null };
+
 type AuthorityFormProps = {
   readonly label: string;
-  /** Null while what is written out cannot be read. */
-  readonly authority: Authority | null;
-  readonly onChange: (authority: Authority | null) => void;
+  readonly given: AuthorityGiven;
+  /** Whoever sends it does so only where `whyNot` is null: nothing that was typed is left out unnoticed. */
+  readonly onChange: (given: AuthorityGiven) => void;
   /** Whether it bounds every task, and not one: limits without a span count over all of them. */
   readonly isOverTasks?: boolean;
 };
 
 /**
  * Authority in words, grant by grant, with a form for more of it; and written out, for bounds on arguments that no form has
- * fields for. What the form cannot say stays as it is, and so does what was there before a text that cannot be read.
+ * fields for. What the form cannot say stays as it is, and a text that cannot be read changes nothing.
  */
-export function AuthorityForm({ label, authority, onChange, isOverTasks = false }: AuthorityFormProps) {
+export function AuthorityForm({ label, given, onChange, isOverTasks = false }: AuthorityFormProps) {
+  const { authority } = given;
   const [way, setWay] = useState<'form' | 'text'>('form');
   const [text, setText] = useState('');
-  const [kept, setKept] = useState<Authority>([]);
+  const change = (next: Authority) => onChange({ authority: next, whyNot: null });
   const choose = (next: 'form' | 'text') => {
-    if (next === 'text') {
-      setText(JSON.stringify(authority ?? [], null, 2));
-      setKept(authority ?? []);
-    } else if (authority === null) onChange(kept);
+    change(authority);
+    setText(JSON.stringify(authority, null, 2));
     setWay(next);
   };
   const written = readAuthority(text);
   const write = (next: string) => {
     setText(next);
     const read = readAuthority(next);
-    if ('authority' in read) setKept(read.authority);
-    onChange('authority' in read ? read.authority : null);
+    if ('authority' in read) change(read.authority);
+    else onChange({ authority, whyNot: 'What is written out cannot be read yet.' });
   };
   return (
     <section aria-label={label} className="grid min-w-0 gap-3">
       <h3 className="font-medium text-interface">{label}</h3>
-      {authority !== null && (
-        <GrantLines
-          authority={authority}
-          source="person"
-          isOverTasks={isOverTasks}
-          beside={(line, isFirst) =>
-            isFirst && (
-              <Button onClick={() => onChange(authority.filter((_, at) => at !== line.grant))}>
-                Take away
-                <span className="sr-only"> grant {line.grant + 1}</span>
-              </Button>
-            )
-          }
-        />
-      )}
+      <GrantLines
+        authority={authority}
+        source="person"
+        isOverTasks={isOverTasks}
+        beside={(line, isFirst) =>
+          isFirst && (
+            <Button
+              onClick={() => {
+                const left = authority.filter((_, at) => at !== line.grant);
+                setText(JSON.stringify(left, null, 2));
+                change(left);
+              }}
+            >
+              Take away
+              <span className="sr-only"> grant {line.grant + 1}</span>
+            </Button>
+          )
+        }
+      />
       <TabBar
         label="How to change it"
         value={way}
@@ -68,7 +74,10 @@ export function AuthorityForm({ label, authority, onChange, isOverTasks = false 
       {way === 'form' ? (
         <GrantForm
           inAll={isOverTasks ? 'all its tasks' : 'one task'}
-          onAdd={(grant) => onChange([...(authority ?? []), grant])}
+          onBegun={(isBegun) =>
+            onChange({ authority, whyNot: isBegun ? 'A grant is filled in and not added yet.' : null })
+          }
+          onAdd={(grant) => change([...authority, grant])}
         />
       ) : (
         <Field
@@ -76,9 +85,9 @@ export function AuthorityForm({ label, authority, onChange, isOverTasks = false 
           hint="Each with the actions it names; where, limits and asks bound it. An empty list gives nothing."
           fault={'fault' in written ? written.fault : null}
         >
-          {(given) => (
+          {(field) => (
             <textarea
-              {...given}
+              {...field}
               rows={8}
               value={text}
               spellCheck={false}

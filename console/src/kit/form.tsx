@@ -67,19 +67,21 @@ type AttemptProps = {
   /** What did not come to be, in a sentence. */
   readonly failed: string;
   readonly run: () => Promise<void>;
+  /** Once it is done, or waits for a second person: what was filled in has been sent, and is not sent twice. */
+  readonly onDone?: () => void;
   readonly children: (isBusy: boolean) => ReactNode;
 };
 
 /** A form that does something at the plane or the device, and says in one sentence where that did not come to anything. */
-export function Attempt({ says, failed, run, children }: AttemptProps) {
+export function Attempt({ says, failed, run, onDone, children }: AttemptProps) {
   const { isBusy, error, run: attempt } = useAttempt();
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
-    void attempt(run);
+    if (await attempt(run)) onDone?.();
   };
   const isOfDevice = error instanceof PasskeyFault;
   return (
-    <form onSubmit={submit} className="grid gap-3">
+    <form onSubmit={(event) => void submit(event)} className="grid gap-3">
       {says !== undefined && <p className="text-interface text-text-2">{says}</p>}
       {children(isBusy)}
       {isOfDevice && <Fault says={sayFault(error)} />}

@@ -9,6 +9,8 @@ import { Choice, TextField } from './form.tsx';
 type GrantFormProps = {
   /** What a limit without a span counts in: `one task`, `all`. */
   readonly inAll: string;
+  /** Says whether something is filled in that is not added yet. */
+  readonly onBegun: (isBegun: boolean) => void;
   readonly onAdd: (grant: Grant) => void;
 };
 
@@ -19,11 +21,15 @@ const spans = [
 ];
 
 /** One grant, put together of actions, limits and when to ask. It stands inside another form, which it never sends. */
-export function GrantForm({ inAll, onAdd }: GrantFormProps) {
+export function GrantForm({ inAll, onBegun, onAdd }: GrantFormProps) {
   const [draft, setDraft] = useState<GrantDraft>(noGrant);
   const [fault, setFault] = useState<string | null>(null);
   const wordsOf = useActionWords([{ type: 'ambit_grant', actions: draft.actions }]);
-  const set = (more: Partial<GrantDraft>) => setDraft({ ...draft, ...more });
+  const set = (more: Partial<GrantDraft>) => {
+    const next = { ...draft, ...more };
+    setDraft(next);
+    onBegun(JSON.stringify(next) !== JSON.stringify(noGrant));
+  };
   const add = () => {
     const made = grantOf(draft, (action) => wordsOf?.(action)?.money != null);
     if ('fault' in made) return setFault(made.fault);
@@ -41,7 +47,7 @@ export function GrantForm({ inAll, onAdd }: GrantFormProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: it only keeps `Enter` in a field from sending the form around it
     <div className="grid gap-4" onKeyDown={addByKey}>
       <ActionPicker chosen={draft.actions} onChange={(actions) => set({ actions })} />
-      <div className="grid grid-cols-4 gap-3 max-md:grid-cols-2 max-sm:grid-cols-1">
+      <div className="grid grid-cols-4 gap-3 max-lg:grid-cols-2 max-sm:grid-cols-1">
         <TextField
           label="Most money"
           value={draft.amount}

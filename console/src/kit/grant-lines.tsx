@@ -28,6 +28,7 @@ export function GrantLines({ authority, source, isOverTasks = false, beside }: G
           // biome-ignore lint/suspicious/noArrayIndexKey: their place is what tells them apart
           key={`${line.action} ${at}`}
           decision={line.decision}
+          isBeside={beside !== undefined}
           beside={beside?.(line, lines[at - 1]?.grant !== line.grant)}
         >
           <p className="text-body wrap-anywhere">
@@ -40,7 +41,7 @@ export function GrantLines({ authority, source, isOverTasks = false, beside }: G
           )}
         </Line>
       ))}
-      <Line decision="deny">
+      <Line decision="deny" isBeside={beside !== undefined}>
         <p className="text-body">Everything else</p>
         <p className="text-caption text-text-2">Whatever no line above names, however it is asked for.</p>
       </Line>
@@ -53,13 +54,17 @@ const separated = (parts: readonly Part[], at: number): readonly Part[] =>
 
 type LineProps = {
   readonly decision: 'permit' | 'ask' | 'deny';
+  /** Whether something stands beside any line: then all keep the room for it. */
+  readonly isBeside: boolean;
   readonly beside?: ReactNode;
   readonly children: ReactNode;
 };
 
-function Line({ decision, beside, children }: LineProps) {
+function Line({ decision, isBeside, beside, children }: LineProps) {
   return (
-    <li className="grid grid-cols-[5.25rem_1fr_11.5rem] items-center gap-x-2 gap-y-1 border-line border-b py-2 max-lg:grid-cols-[5.25rem_1fr] max-sm:grid-cols-1">
+    <li
+      className={`grid items-center gap-x-2 gap-y-1 border-line border-b py-2 max-lg:grid-cols-[5.25rem_1fr] max-sm:grid-cols-1 ${isBeside ? 'grid-cols-[5.25rem_1fr_11.5rem]' : 'grid-cols-[5.25rem_1fr]'}`}
+    >
       <span>
         <DecisionChip decision={decision} />
       </span>

@@ -1,7 +1,7 @@
-import type { Authority, NewStandingGrant, WrittenGrant } from '@ambit/sdk/operator';
+import type { NewStandingGrant, WrittenGrant } from '@ambit/sdk/operator';
 import { useState } from 'react';
 import { AnswerConfirm, DialogLine } from '../../kit/answer-confirm.tsx';
-import { AuthorityForm } from '../../kit/authority-form.tsx';
+import { AuthorityForm, type AuthorityGiven } from '../../kit/authority-form.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
@@ -24,12 +24,14 @@ const lives = [
   { value: '90', says: 'three months' },
 ];
 
+const nothing: AuthorityGiven = { authority: [], whyNot: null };
+
 /** Its owner signs, with a passkey, within what it may open tasks that nobody asked for. */
 export function SignGrant({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const { me } = usePlane();
   const writing = useDoing();
   const [isOpen, setOpen] = useState(false);
-  const [authority, setAuthority] = useState<Authority | null>([]);
+  const [given, setGiven] = useState<AuthorityGiven>(nothing);
   const [most, setMost] = useState('1');
   const [minutes, setMinutes] = useState('5');
   const [days, setDays] = useState('30');
@@ -42,14 +44,14 @@ export function SignGrant({ seen: { agent, owner } }: { readonly seen: Seen }) {
         : whyNotDo('sign', agent, me, owner);
   const close = () => {
     setOpen(false);
-    setAuthority([]);
+    setGiven(nothing);
     setWritten(null);
   };
   const write = () =>
     writing.run(async ({ operator }) => {
       const grant: NewStandingGrant = {
         agent: agent.id,
-        authority: authority ?? [],
+        authority: given.authority,
         liveTasksMax: Number(most),
         taskSecondsMax: Math.round(Number(minutes) * 60),
         expiresAt: Math.min(agent.expiresAt, planeNow() + Number(days) * dayMs),
@@ -83,7 +85,7 @@ export function SignGrant({ seen: { agent, owner } }: { readonly seen: Seen }) {
           It opens tasks by itself, within this and never beyond its ceiling or what you may hand to agents.
         </p>
       </div>
-      <AuthorityForm label="What it may do unasked" authority={authority} onChange={setAuthority} isOverTasks />
+      <AuthorityForm label="What it may do unasked" given={given} onChange={setGiven} isOverTasks />
       <div className="grid grid-cols-3 gap-3 max-sm:grid-cols-1">
         <NumberField label="Tasks at once" value={most} onChange={setMost} max={agent.liveTasksMax} />
         <NumberField label="Minutes each" value={minutes} onChange={setMinutes} max={525_600} />
@@ -95,11 +97,16 @@ export function SignGrant({ seen: { agent, owner } }: { readonly seen: Seen }) {
           choices={lives}
         />
       </div>
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" look="filled" disabled={writing.isBusy || authority === null || authority.length === 0}>
+      <div className="flex flex-wrap items-center gap-2">
+        <Button
+          type="submit"
+          look="filled"
+          disabled={writing.isBusy || given.whyNot !== null || given.authority.length === 0}
+        >
           Look at it and sign…
         </Button>
         <Button onClick={close}>Cancel</Button>
+        {given.whyNot !== null && <span className="text-caption text-text-2">{given.whyNot}</span>}
       </div>
       <Fault says={writing.fault} />
       {written !== null && (

@@ -5,7 +5,6 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
-import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, TextField } from '../../kit/form.tsx';
 import { readTime } from '../../kit/read-time.ts';
@@ -15,19 +14,11 @@ import { Who } from '../../kit/who.tsx';
 import { LacksRole } from '../../plane/lacks-role.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
+import { Delegable } from './delegable.tsx';
 import { Providers } from './providers.tsx';
+import { RoleBoxes } from './role-boxes.tsx';
 import { Row, Rows, Section } from './section.tsx';
 import { TwoPersons } from './two-persons.tsx';
-
-const roles: readonly { readonly role: Role; readonly says: string }[] = [
-  { role: 'administrator', says: 'people, credentials, channels' },
-  { role: 'catalog', says: 'APIs and how actions are classified' },
-  { role: 'policy', says: 'rules, purposes, templates' },
-  { role: 'approver', says: 'answers questions' },
-  { role: 'auditor', says: 'reads the whole log' },
-  { role: 'owner', says: 'registers agents and answers for them' },
-  { role: 'reviewer', says: 'looks at what happened' },
-];
 
 export function People() {
   const { me } = usePlane();
@@ -133,9 +124,7 @@ function Change({ person }: { readonly person: PersonInShort }) {
           </>
         )}
       </Attempt>
-      {shown.data !== undefined && (
-        <Delegable key={shown.data.epoch} id={person.id} text={JSON.stringify(shown.data.delegable, null, 2)} />
-      )}
+      {shown.data !== undefined && <Delegable key={shown.data.epoch} id={person.id} delegable={shown.data.delegable} />}
       {code !== null && (
         <ShownOnce title="A one-time code for one more key" value={code.code}>
           Good until {readTime.minute(code.expiresAt)}, shown this once. Codes of this person that were open are
@@ -158,68 +147,6 @@ function Change({ person }: { readonly person: PersonInShort }) {
       )}
       {isEnding && <Disable person={person} onClose={() => setEnding(false)} onDone={setEnded} />}
     </>
-  );
-}
-
-type RoleBoxesProps = {
-  readonly held: readonly Role[];
-  readonly onChange: (held: readonly Role[]) => void;
-  readonly isOff?: boolean;
-};
-
-function RoleBoxes({ held, onChange, isOff = false }: RoleBoxesProps) {
-  return (
-    <fieldset className="grid gap-x-6 gap-y-1.5 sm:grid-cols-2" disabled={isOff}>
-      <legend className="mb-1.5 font-medium text-interface">Roles</legend>
-      {roles.map(({ role, says }) => (
-        <label key={role} className="flex min-h-7 items-baseline gap-2 text-interface max-sm:min-h-11">
-          <input
-            type="checkbox"
-            checked={held.includes(role)}
-            onChange={({ target }) => onChange(target.checked ? [...held, role] : held.filter((one) => one !== role))}
-          />
-          <span>
-            <span className="font-medium">{role}</span> <span className="text-text-2">{says}</span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
-
-/** Authority is written as the plane reads it: what a form cannot say would be lost in one. */
-function Delegable({ id, text }: { readonly id: PersonId; readonly text: string }) {
-  const { operator } = usePlane();
-  const queries = useQueryClient();
-  const [written, setWritten] = useState(text);
-  return (
-    <Attempt
-      failed="What they may hand to agents is as it was."
-      run={async () => {
-        await operator.persons.setDelegable(id, JSON.parse(written));
-        await queries.invalidateQueries();
-      }}
-    >
-      {(isBusy) => (
-        <>
-          <Field label="What they may hand to agents" hint="Authority as JSON: an empty list hands over nothing.">
-            {(given) => (
-              <textarea
-                {...given}
-                value={written}
-                rows={6}
-                spellCheck={false}
-                onChange={({ target }) => setWritten(target.value)}
-                className={`code ${fieldLook}`}
-              />
-            )}
-          </Field>
-          <Button type="submit" disabled={isBusy || written === text} className="justify-self-start">
-            Set what they may hand over
-          </Button>
-        </>
-      )}
-    </Attempt>
   );
 }
 

@@ -9,6 +9,7 @@ import { Id } from '../../kit/id.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
+import { Groups } from './groups.tsx';
 import { Row, Rows, Section } from './section.tsx';
 
 /** OpenID providers through which people sign in, and what their groups give. */
@@ -38,6 +39,7 @@ export function Providers() {
 
 function ProviderRow({ provider }: { readonly provider: SignInProvider }) {
   const [isEnding, setEnding] = useState(false);
+  const [isOpen, setOpen] = useState(false);
   const shown = useRead(['providers', 'one', provider.id], ({ operator: plane }) =>
     plane.signInProviders.show(provider.id),
   );
@@ -60,19 +62,18 @@ function ProviderRow({ provider }: { readonly provider: SignInProvider }) {
                 : `Verified addresses of ${provider.emailDomains.join(', ')} find their person.`}{' '}
               {shown.data !== undefined && `${shown.data.persons.length} people are linked.`}
             </span>
-            {shown.data?.groups.map(({ group, roles, delegable }) => (
-              <span key={group}>
-                Group “<Foreign inline text={group} />” gives {roles.length === 0 ? 'no role' : roles.join(', ')}
-                {delegable.length > 0 && ` and ${delegable.length} grants to hand over`}.
-              </span>
-            ))}
           </span>
         }
       >
+        <Button aria-expanded={isOpen} disabled={shown.data === undefined} onClick={() => setOpen(!isOpen)}>
+          Groups
+          <span className="font-normal tabular-nums">{shown.data?.groups.length}</span>
+        </Button>
         <Button look="danger-outlined" onClick={() => setEnding(true)}>
           Remove…
         </Button>
       </Row>
+      {isOpen && shown.data !== undefined && <Groups provider={provider} groups={shown.data.groups} />}
       {isEnding && (
         <EndConfirm
           title={
@@ -103,6 +104,7 @@ function Register() {
   const [clientId, setClientId] = useState('');
   const [secret, setSecret] = useState('');
   const [domains, setDomains] = useState('');
+  const [claim, setClaim] = useState('');
   if (!isOpen)
     return (
       <Button className="justify-self-start" onClick={() => setOpen(true)}>
@@ -121,10 +123,11 @@ function Register() {
           clientId: clientId.trim(),
           emailDomains,
           ...proof,
+          ...(claim.trim() !== '' && { groupsClaim: claim.trim() }),
         });
-        setOpen(false);
         await queries.invalidateQueries();
       }}
+      onDone={() => setOpen(false)}
     >
       {(isBusy) => (
         <div className="grid max-w-xl gap-4">
@@ -152,6 +155,14 @@ function Register() {
             value={domains}
             onChange={setDomains}
             isCode
+          />
+          <TextField
+            label="Claim that lists groups"
+            hint="Left empty, groups give nothing."
+            value={claim}
+            onChange={setClaim}
+            isCode
+            placeholder="groups"
           />
           <Button type="submit" disabled={isBusy} className="justify-self-start">
             Add the provider
