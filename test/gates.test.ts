@@ -66,6 +66,7 @@ const lowersNone: Readonly<Record<string, string>> = {
   'POST /v1/enforcement-points': 'asks, and is answered; it permits nothing here',
   'POST /v1/apis': 'a description proposes: what would lower waits for a confirmation',
   'POST /v1/apis/check': 'changes nothing',
+  'POST /v1/apis/:api/overlays/check': 'changes nothing',
   'POST /v1/unmatched/:group/promotion': 'the strictest action there is',
   'POST /v1/purposes': 'a name that rules may speak of',
   'POST /v1/templates': 'gives nothing to who does not hold it',

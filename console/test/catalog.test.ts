@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { atWork } from '../../server/test/attacks/questions.ts';
 import { noBrowser } from './browser.ts';
-import { openStand, type Stand } from './stand.ts';
+import { openStand, requireAccessible, type Stand } from './stand.ts';
 
 let stand: Stand;
 let page: Page;
@@ -86,6 +86,48 @@ browserTest('importing again names what could be called no more, and only lookin
   await page.getByLabel(/^Description/).fill('not a description');
   await page.getByRole('button', { name: 'Show what would change' }).click();
   await page.getByRole('alert').filter({ hasText: 'It can’t be imported like that.' }).waitFor();
+});
+
+browserTest('what a classification file would change is shown, what it lowers first, before it counts', async () => {
+  await page.goto(`${stand.url}/catalog/prices`);
+  await page.getByRole('link', { name: 'Classification file…' }).click();
+  await page.getByRole('heading', { name: 'Classify prices by a file' }).waitFor();
+  const file = page.getByLabel(/^Classification file/);
+  const look = page.getByRole('button', { name: 'Show what would change' });
+  await file.fill('actions: { taxes: { effect: read } }');
+  await look.click();
+  await page.getByRole('alert').filter({ hasText: 'prices:taxes is no action of this API.' }).waitFor();
+  await file.fill('actions:\n  rates: { reach: internal, sensitivity: sensitive }\n  rebates: { reach: internal }');
+  await look.click();
+  await page.getByRole('heading', { name: '1 action would count otherwise' }).waitFor();
+  await page.getByRole('heading', { name: 'Counts less strictly: a gate is lowered (1)' }).waitFor();
+  await page.getByText('rates, whom it reaches: external → internal').waitFor();
+  await page.getByText('1 action of the file counts so already.').waitFor();
+  await requireAccessible(page);
+  assert.equal((await catalog().action('prices:rates')).reach, 'external', 'nothing is changed by looking');
+  await page.getByRole('button', { name: 'Classify so' }).click();
+  await page.getByRole('row', { name: /Set rates .* internal/ }).waitFor();
+  const { reach, sensitivity, sources } = await catalog().action('prices:rates');
+  assert.deepEqual([reach, sensitivity, sources.reach], ['internal', 'sensitive', 'overlay']);
+});
+
+browserTest('for how long an action can be taken back is said with what takes it back', async () => {
+  await page.goto(`${stand.url}/catalog/shop/refunds.create`);
+  await page.getByRole('button', { name: /^Classify/ }).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByLabel('For how long does that work?').selectOption({ label: '7 d after the call was done' });
+  await readIt();
+  await dialog.getByRole('button', { name: 'Classify' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const { undo, undoSeconds } = await catalog().action('shop:refunds.create');
+  assert.deepEqual([undo, undoSeconds], ['shop:refunds.cancel', 604_800]);
+  await page.getByRole('button', { name: /^Classify/ }).click();
+  await dialog.getByLabel('Can it be undone?').selectOption('irreversible');
+  assert.equal(await dialog.getByLabel('For how long does that work?').count(), 0);
+  await readIt();
+  await dialog.getByRole('button', { name: 'Classify' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal((await catalog().action('shop:refunds.create')).undoSeconds, null);
 });
 
 browserTest('calls that fitted no action become one, which counts by the strictest', async () => {

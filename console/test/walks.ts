@@ -263,6 +263,19 @@ export const walks: Readonly<Record<string, readonly Walk[]>> = {
       },
       shownOn: 'desk',
     },
+    {
+      name: 'classification-file',
+      path: fixed('/catalog/prices/import?by=file'),
+      who: 'ada',
+      async ready(page) {
+        await page
+          .getByLabel(/^Classification file/)
+          .fill('actions: { rates: { reach: internal, sensitivity: sensitive } }');
+        await page.getByRole('button', { name: 'Show what would change' }).click();
+        await page.getByRole('heading', { name: '1 action would count otherwise' }).waitFor();
+      },
+      shownOn: 'desk',
+    },
   ],
   '/catalog/$api/{-$action}': [
     {

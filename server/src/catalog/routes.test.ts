@@ -64,6 +64,31 @@ test('over HTTP: import by address, look, confirm what was shown, classify, and 
       [action.body.reach, action.body.sensitivity, action.body.sources.reach, action.body.path],
       ['internal', 'sensitive', 'person', '/things/{id}'],
     );
+    const file = { overlay: 'actions: { things/get: { reach: external, sensitivity: sensitive, effect: write } }' };
+    const looked = await call('POST', '/v1/apis/things/overlays/check', file);
+    assert.deepEqual(
+      looked.body.changes.map((one: { field: string; lowers: boolean }) => [one.field, one.lowers]).toSorted(),
+      [
+        ['effect', false],
+        ['reach', false],
+      ],
+    );
+    const again = { overlay: 'actions: { things/get: { sensitivity: public, reach: internal } }' };
+    const lower = await call('POST', '/v1/apis/things/overlays/check', again);
+    assert.deepEqual(lower.body.changes, [
+      { action: 'things:things/get', field: 'sensitivity', from: 'sensitive', to: 'public', lowers: true },
+    ]);
+    const same = { overlay: 'actions: { things/get: { reach: internal } }' };
+    const nothing = await call('POST', '/v1/apis/things/overlays/check', same);
+    assert.deepEqual([nothing.body.changes, nothing.body.unchanged], [[], ['things:things/get']]);
+    assert.equal((await call('GET', `/v1/actions/${id}`)).body.reach, 'internal', 'looking changes nothing');
+    const before = { ...same, revision: lower.body.revision - 1 };
+    assert.equal(
+      (await call('POST', '/v1/apis/things/overlays/check', before)).body.code,
+      'catalog.confirmation_stale',
+    );
+    const odd = await call('POST', '/v1/apis/things/overlays/check', { overlay: 'actions: { none: {} }' });
+    assert.equal(odd.body.code, 'catalog.overlay_invalid');
     const bad = await call('PATCH', `/v1/actions/${id}`, { classification: { effect: 'harmless' } });
     assert.deepEqual([bad.status, bad.body.detail], [400, 'effect must be "read" or "write".']);
     assert.equal((await call('GET', '/v1/actions?api=things')).body.actions.length, 1);

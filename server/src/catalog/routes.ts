@@ -11,7 +11,13 @@ import { review } from './merge-import.ts';
 import { printTemplate } from './path-template.ts';
 import { promoteUnmatched } from './promote.ts';
 import { requireApi } from './record-change.ts';
-import { applyOverlay, planClassification, planOverlay, setClassification } from './set-classification.ts';
+import {
+  applyOverlay,
+  planClassification,
+  planOverlay,
+  previewOverlay,
+  setClassification,
+} from './set-classification.ts';
 import type { Catalog } from './snapshot.ts';
 import { findRecord, listLiving, listUnmatched, unmatchedShownMax } from './store.ts';
 
@@ -132,6 +138,17 @@ export function catalogRoutes({ ground, catalog, fetchText }: CatalogRooms): Rou
         const done = await applyOverlay(ground, caller, { api: params.api ?? '', ...body });
         return { status: 200, entry: done.entry, body: done };
       },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/apis/:api/overlays/check',
+      who: 'catalog',
+      says: 'Tells what laying a classification file over the actions of an API would change, and changes nothing.',
+      body: object({ overlay: text({ max: 4_000_000 }), revision: optional(revision) }),
+      run: async ({ caller, params, body }) => ({
+        status: 200,
+        body: await previewOverlay(ground, caller, { api: params.api ?? '', ...body }),
+      }),
     }),
     route({
       method: 'POST',

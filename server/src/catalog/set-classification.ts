@@ -1,7 +1,7 @@
-import { type EntryId, holesOf, withoutReadings } from '@ambit/protocol';
+import { canonicalJson, type EntryId, holesOf, withoutReadings } from '@ambit/protocol';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import type { ActionRecord, Classification } from './action.ts';
-import { effective, ruled } from './classify.ts';
+import { effective, fields, ruled } from './classify.ts';
 import { type Lowered, loweredFields } from './confirm.ts';
 import { type OverlayWord, readOverlay } from './overlay.ts';
 import { readWords } from './proposal.ts';
@@ -49,6 +49,59 @@ export function applyOverlay(
 
 /** Which gates would stand lower under that file. */
 export const planOverlay = (ground: Ground, by: PersonCaller, ask: FileAsk) => plan(ground, by, planFile(ask));
+
+/** What a file would change of what counts, field by field; what it only says again is counted. */
+export type OverlayPreview = {
+  /** What applying the file has to name, so that what was looked at is what is applied. */
+  readonly revision: number;
+  readonly changes: readonly (Lowered & { readonly lowers: boolean })[];
+  /** Patterns that a path parameter has to match. */
+  readonly patterns: readonly {
+    readonly action: string;
+    readonly name: string;
+    readonly from: string | null;
+    readonly to: string | null;
+  }[];
+  /** Actions that it names and leaves as they count. */
+  readonly unchanged: readonly string[];
+};
+
+/** Says it, and changes nothing. Refuses whatever `applyOverlay` would. */
+export function previewOverlay(ground: Ground, by: PersonCaller, ask: FileAsk): Promise<OverlayPreview> {
+  return span('catalog/preview-overlay', async () => {
+    const { api, after, lowered } = await planOverlay(ground, by, ask);
+    const isLowered = (one: Lowered) =>
+      lowered.some(({ action, field }) => action === one.action && field === one.field);
+    const changes = after.flatMap(({ before, record }) => changedFields(before, record));
+    const patterns = after.flatMap(({ before, record }) => changedPatterns(before, record));
+    const changed = new Set([...changes, ...patterns].map(({ action }) => action));
+    return {
+      revision: api.revision,
+      changes: changes.map((one) => ({ ...one, lowers: isLowered(one) })),
+      patterns,
+      unchanged: after.map(({ record }) => record.shape.id).filter((id) => !changed.has(id)),
+    };
+  });
+}
+
+function changedFields(before: ActionRecord, after: ActionRecord): readonly Lowered[] {
+  const [was, is] = [effective(before), effective(after)];
+  return fields.flatMap((field) =>
+    canonicalJson(was[field]) === canonicalJson(is[field])
+      ? []
+      : [{ action: is.id, field, from: was[field], to: is[field] }],
+  );
+}
+
+const changedPatterns = (before: ActionRecord, { shape, patterns }: ActionRecord) =>
+  [...new Set([...Object.keys(before.patterns), ...Object.keys(patterns)])]
+    .map((name) => ({
+      action: shape.id,
+      name,
+      from: before.patterns[name] ?? null,
+      to: patterns[name] ?? null,
+    }))
+    .filter(({ from, to }) => from !== to);
 
 type FileAsk = Parameters<typeof applyOverlay>[2];
 const planFile = (ask: FileAsk): Ask => ({

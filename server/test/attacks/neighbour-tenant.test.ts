@@ -396,6 +396,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   'an API shown': (ids) => mallory.catalog.show(ids.api),
   'an API confirmed': (ids) => mallory.catalog.confirm(ids.api, { revision: 1 }),
   'an overlay': (ids) => mallory.catalog.overlay(ids.api, JSON.stringify({ actions: {} })),
+  'a look at an overlay': (ids) => mallory.catalog.checkOverlay(ids.api, JSON.stringify({ actions: {} })),
   'an API moved': (ids) => mallory.catalog.move(ids.api, { server: 'https://umbra.example', revision: 1 }),
   'an action shown': (ids) => mallory.catalog.action(ids.action),
   'an action classified': (ids) => mallory.catalog.set(ids.action, { reversibility: 'reversible' }),

@@ -1,6 +1,6 @@
 import type { ActionInShort } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { RefreshCw, Search } from 'lucide-react';
+import { FileUp, RefreshCw, Search } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { DecisionMark } from '../../kit/decision-chip.tsx';
@@ -82,7 +82,15 @@ export function ApiView({ catalog, name }: { readonly catalog: CatalogShown; rea
         <Link
           to="/catalog/$api/import"
           params={{ api: name }}
+          search={{ by: 'file' } as never}
           className="ml-auto inline-flex min-h-8 items-center gap-2 rounded-control border border-line-strong bg-surface px-3 font-medium text-interface hover:bg-hover max-sm:ml-0 max-sm:min-h-11"
+        >
+          <FileUp aria-hidden="true" className="size-4" /> Classification file…
+        </Link>
+        <Link
+          to="/catalog/$api/import"
+          params={{ api: name }}
+          className="inline-flex min-h-8 items-center gap-2 rounded-control border border-line-strong bg-surface px-3 font-medium text-interface hover:bg-hover max-sm:min-h-11"
         >
           <RefreshCw aria-hidden="true" className="size-4" /> Import again…
         </Link>

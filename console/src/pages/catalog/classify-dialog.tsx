@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
+import { readDuration } from '../../kit/read-time.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { operationOf } from '../../plane/use-catalog.ts';
 import { useDoing } from '../../plane/use-doing.ts';
@@ -18,12 +19,21 @@ type DialogProps = {
 
 type Draft = Pick<
   Classification,
-  'effect' | 'reversibility' | 'reach' | 'sensitivity' | 'undo' | 'answersForeignText' | 'mintsCredential' | 'opaque'
+  | 'effect'
+  | 'reversibility'
+  | 'reach'
+  | 'sensitivity'
+  | 'undo'
+  | 'undoSeconds'
+  | 'answersForeignText'
+  | 'mintsCredential'
+  | 'opaque'
 >;
 const asked = [
   'effect',
   'reversibility',
   'undo',
+  'undoSeconds',
   'reach',
   'sensitivity',
   'answersForeignText',
@@ -50,7 +60,8 @@ export function ClassifyDialog({ action: id, actions, onClose }: DialogProps) {
       operator.catalog.set(id, {
         ...words,
         reversibility: isRead ? 'reversible' : words.reversibility,
-        undo: !isRead && words.reversibility === 'compensable' ? words.undo : null,
+        undo: canUndo(draft) ? words.undo : null,
+        undoSeconds: canUndo(draft) ? words.undoSeconds : null,
       }),
     );
     if (isDone) onClose();
@@ -139,6 +150,20 @@ export function ClassifyDialog({ action: id, actions, onClose }: DialogProps) {
                 ))}
             </Choice>
           )}
+          {canUndo(draft) && (
+            <Choice
+              label="For how long does that work?"
+              value={`${draft.undoSeconds ?? ''}`}
+              onChange={(to) => set({ undoSeconds: to === '' ? null : Number(to) })}
+            >
+              <option value="">Nobody knows: it is offered as long as the call is shown</option>
+              {undoTimes(draft.undoSeconds).map((seconds) => (
+                <option key={seconds} value={seconds}>
+                  {readDuration(seconds * 1000)} after the call was done
+                </option>
+              ))}
+            </Choice>
+          )}
           <Choice label="Whom it reaches" value={draft.reach} onChange={(to) => set({ reach: to as Draft['reach'] })}>
             <option value="internal">Stays inside: internal</option>
             <option value="external">Reaches others: external</option>
@@ -173,6 +198,15 @@ export function ClassifyDialog({ action: id, actions, onClose }: DialogProps) {
     </ConfirmDialog>
   );
 }
+
+const canUndo = ({ effect, reversibility, undo }: Draft): boolean =>
+  effect === 'write' && reversibility === 'compensable' && undo !== null;
+
+const usualTimes = [900, 3600, 86_400, 604_800, 2_592_000, 7_776_000];
+
+/** What people say most, and what was said before, whatever that is. */
+const undoTimes = (said: number | null): readonly number[] =>
+  [...new Set([...usualTimes, ...(said === null ? [] : [said])])].toSorted((one, other) => one - other);
 
 type ChoiceProps = {
   readonly label: string;

@@ -1,10 +1,11 @@
 import type { Api, ApiImport, ImportPreview } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type DragEvent, type InputHTMLAttributes, useState } from 'react';
+import { type InputHTMLAttributes, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { ErrorState } from '../../kit/states.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
+import { FileChoice, TextOrFile } from './file-choice.tsx';
 import { PreviewShown } from './preview-shown.tsx';
 
 type FormProps = { readonly known: Api | undefined; readonly wanted: string; readonly isOff: boolean };
@@ -40,12 +41,8 @@ export function ImportForm({ known, wanted, isOff }: FormProps) {
       await queries.invalidateQueries();
       void navigate({ to: '/catalog/$api/{-$action}', params: { api: api.name, action: undefined } });
     });
-  const drop = (event: DragEvent) => {
-    const file = event.dataTransfer.files[0];
-    if (file === undefined) return;
-    event.preventDefault();
+  const readFile = (file: File) =>
     void doing('The file could not be read.', async () => set({ text: await file.text() }));
-  };
   return (
     <form
       className="grid gap-4"
@@ -73,37 +70,18 @@ export function ImportForm({ known, wanted, isOff }: FormProps) {
           />
         </div>
       )}
-      <label className="grid gap-1 text-interface">
-        <span className="font-medium">Description: an address, or the text of an OpenAPI file</span>
-        <textarea
-          value={given.text}
-          onChange={(event) => set({ text: event.target.value })}
-          onDrop={drop}
-          onDragOver={(event) => event.preventDefault()}
-          rows={8}
-          spellCheck={false}
-          required
-          placeholder="https://api.example.com/openapi.json, or paste the text, or drop the file here"
-          className="code w-full rounded-control border border-line-strong bg-surface p-3 placeholder:text-text-2"
-        />
-      </label>
+      <TextOrFile
+        label="Description: an address, or the text of an OpenAPI file"
+        placeholder="https://api.example.com/openapi.json, or paste the text, or drop the file here"
+        value={given.text}
+        onText={(text) => set({ text })}
+        onRead={readFile}
+      />
       <p className="flex flex-wrap items-center gap-3">
         <Button type="submit" look={seen === null ? 'filled' : 'outlined'} disabled={isOff || isBusy}>
           {isBusy && seen === null ? 'Reading the description…' : 'Show what would change'}
         </Button>
-        <label className="inline-flex min-h-8 cursor-pointer items-center rounded-control border border-line-strong bg-surface px-3 font-medium text-interface focus-within:outline-2 focus-within:outline-accent focus-within:outline-offset-2 hover:bg-hover">
-          Choose a file…
-          <input
-            type="file"
-            accept=".json,.yaml,.yml"
-            className="sr-only"
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              if (file !== undefined)
-                void doing('The file could not be read.', async () => set({ text: await file.text() }));
-            }}
-          />
-        </label>
+        <FileChoice onRead={readFile} />
         <span className="text-caption text-text-2">Nothing is changed by looking.</span>
       </p>
       {failed !== null && <ErrorState what={failed.what} error={failed.error} />}

@@ -162,6 +162,22 @@ export type Lowered = {
   readonly to: unknown;
 };
 
+/** What a classification file would change of what counts. */
+export type OverlayPreview = {
+  /** What `overlay` takes, so that what was looked at is what is applied. */
+  readonly revision: number;
+  readonly changes: readonly (Lowered & { readonly lowers: boolean })[];
+  /** Patterns that a path parameter has to match. */
+  readonly patterns: readonly {
+    readonly action: string;
+    readonly name: string;
+    readonly from: string | null;
+    readonly to: string | null;
+  }[];
+  /** Actions that it names and leaves as they count. */
+  readonly unchanged: readonly string[];
+};
+
 export type Classified = {
   readonly entry: EntryId;
   readonly actions: readonly string[];
@@ -217,6 +233,9 @@ export function catalogRoom({ json }: Ask) {
         overlay,
         ...(revision !== undefined && { revision }),
       }),
+    /** What that file would change. Nothing is changed. */
+    checkOverlay: (api: string, overlay: string) =>
+      json<OverlayPreview>('POST', at('/v1/apis/', api, '/overlays/check'), { overlay }),
     /** Moves an API to another server. */
     move: (api: string, to: { readonly server: string; readonly revision: number }) =>
       json<Api>('POST', at('/v1/apis/', api, '/origin'), to),
