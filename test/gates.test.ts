@@ -18,6 +18,7 @@ const lowersNone: Readonly<Record<string, string>> = {
   'POST /v1/sign-in/oidc/finish': 'the provider’s word, which lowered when the provider and its groups were set',
   'POST /v1/proposals/:proposal/answer': 'the second person',
   'POST /v1/approvals/:approval/answer': 'a signature over one call, by the rules about who answers',
+  'POST /v1/approvals/answers': 'one signature over several calls, by the same rules for each',
 
   // An owner about an agent of their own, and nobody else.
   'POST /v1/agents': 'a draft, which has no key and does nothing before its owner activates it',

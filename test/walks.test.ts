@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { boundsWithin, rememberableOf } from '@ambit/protocol';
+import { type ApprovalId, boundsWithin, rememberableOf } from '@ambit/protocol';
 import { anchorsIn, verifyExport } from '../server/src/audit/index.ts';
 import type { Span } from '../server/src/foundation/span.ts';
 import { type House, only, openHouse, order } from '../server/test/house.ts';
@@ -44,6 +44,7 @@ test('the table has a row for every walk that is played here, and no other', () 
       'a denied call',
       'a call that asks',
       'the yes',
+      'one yes to several',
       'the approved call',
       'a call by a remembered yes',
       'a wish for more',
@@ -72,11 +73,22 @@ test('a denied call', async () => {
   assertWalk('a denied call', trail);
 });
 
+test('one yes to several', async () => {
+  await during(async () => {
+    const response = await refund('81.00');
+    assert.equal(response.status, 202);
+    const { approvals } = house.bob.operator;
+    const question = await approvals.show(response.headers.get('ambit-approval') as ApprovalId);
+    await approvals.answerAll([question], 'no');
+  });
+  assertWalk('one yes to several', await trailOf('approvals/answer-together'));
+});
+
 test('a call that asks, the yes, and the approved call', async () => {
   await during(async () => {
     const response = await refund('80.00');
     assert.equal(response.status, 202);
-    const id = response.headers.get('ambit-approval') as Parameters<House['bob']['operator']['approvals']['show']>[0];
+    const id = response.headers.get('ambit-approval') as ApprovalId;
     const question = await house.bob.operator.approvals.show(id);
     await house.bob.operator.approvals.answer(question, 'yes');
     const location = response.headers.get('location') ?? '';

@@ -20,7 +20,7 @@ export type SignatureVerify = (jwk: PublicJwk, message: Uint8Array, signature: U
  */
 export type SignedCheck = {
   /** A sentence where the entry tells of a signature that does not hold. `detail` is undefined where it was not given. */
-  entry(header: Pick<EntryHeader, 'kind'>, detail: unknown): string | null;
+  entry(header: Pick<EntryHeader, 'kind' | 'decision' | 'task' | 'action'>, detail: unknown): string | null;
   /** How many signatures were checked. */
   size(): number;
 };
@@ -38,6 +38,8 @@ const signedKinds = new Set([
 export function checkSigned(sha256: Sha256, verify: SignatureVerify): SignedCheck {
   const keys = new Map<unknown, Known>();
   const revoked = new Set<unknown>();
+  /** The digest with which each question was asked. */
+  const asked = new Map<unknown, unknown>();
   let areAllGiven = true;
   let checked = 0;
 
@@ -69,7 +71,8 @@ export function checkSigned(sha256: Sha256, verify: SignatureVerify): SignedChec
   }
 
   return {
-    entry({ kind }, detail) {
+    entry(header, detail) {
+      const { kind, decision } = header;
       const isOfKeys = kind === 'identity.person-key-enrolled' || kind === 'identity.person-key-revoked';
       if (!isObject(detail)) {
         areAllGiven &&= !isOfKeys;
@@ -77,7 +80,10 @@ export function checkSigned(sha256: Sha256, verify: SignatureVerify): SignedChec
       }
       const isSigned =
         signedKinds.has(kind) && (kind !== 'identity.person-key-enrolled' || detail.document !== undefined);
-      const because = isSigned ? judge(detail) : null;
+      // Who asks the same again is told of the question that waits: there `digest` is that of the call.
+      const isAsked = decision === 'ask' && detail.again !== true && isText(detail.digest);
+      if (isAsked && !asked.has(detail.approval)) asked.set(detail.approval, detail.digest);
+      const because = isSigned ? (judge(detail) ?? whyNotAbout(header, detail, asked)) : null;
       const { thumbprint, person, jwk, passkey = null } = detail;
       if (kind === 'identity.person-key-enrolled') keys.set(thumbprint, { person, jwk, passkey });
       if (kind === 'identity.person-key-revoked') revoked.add(thumbprint);
@@ -85,6 +91,25 @@ export function checkSigned(sha256: Sha256, verify: SignatureVerify): SignedChec
     },
     size: () => checked,
   };
+}
+
+/** An answer that was signed, and yet not to the question of which the entry tells. */
+function whyNotAbout(
+  { kind, task, action }: Pick<EntryHeader, 'kind' | 'task' | 'action'>,
+  { approval, document: signed }: Members,
+  asked: ReadonlyMap<unknown, unknown>,
+): string | null {
+  if (kind !== 'approval.answered' || !isObject(signed)) return null;
+  const isOne = signed.type === 'ambit_approval_answer';
+  const list = isOne ? [signed] : signed.type === 'ambit_approval_answers' ? signed.approvals : null;
+  if (!Array.isArray(list)) return 'what was signed is no answer';
+  const found: readonly unknown[] = list.filter((one) => isObject(one) && one.approval === approval);
+  const [one] = found;
+  if (found.length !== 1 || !isObject(one)) return `${String(approval)} is not what was answered`;
+  if (!isOne && (signed.task !== task || signed.action !== action))
+    return 'it answers questions of another task or action';
+  // Where the entry that asked came without its detail, or from an older release, there is nothing to compare with.
+  return asked.has(approval) && asked.get(approval) !== one.digest ? 'it was signed over something else' : null;
 }
 
 const isObject = (value: unknown): value is Members =>

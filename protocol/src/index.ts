@@ -3,6 +3,7 @@
  * a call, what a grant covers, proofs of the log, sentences in parts with the cleaner of foreign text. It imports nothing
  * and does no I/O; hashing and signature checks are handed in, so the same code runs in Node and in a page.
  */
+export * from './answered-together.ts';
 export * from './authority/address.ts';
 export * from './authority/authority.ts';
 export * from './authority/constraint.ts';
@@ -35,6 +36,7 @@ export * from './said/parts.ts';
 export * from './said/remember.ts';
 export type * from './said/run-lines.ts';
 export * from './said/say-grant.ts';
+export * from './said/together-card.ts';
 export * from './said/what-moved.ts';
 export * from './shape.ts';
 export * from './signature.ts';

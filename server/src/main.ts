@@ -389,7 +389,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...limitsRoutes(ground),
     ...approvalsRoutes(ground, {
       runSeconds: config.approvalRunSeconds,
-      onAnswer: (tenant, one) => parkedRuns.answered(tenant, one),
+      onAnswer: (tenant, all) => parkedRuns.answered(tenant, all),
     }),
     ...channelsRoutes(channels.changing),
     ...elevationsRoutes(ground),

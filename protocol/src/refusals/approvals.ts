@@ -49,6 +49,11 @@ export const approvalsRefusals = {
     title: 'The signature is of another time',
     says: 'Set your clock, look at the question again and answer once more.',
   },
+  'approval.not_together': {
+    status: 422,
+    title: 'These questions are not answered together',
+    says: 'Nothing was answered. Questions that ask for the same action in one task are answered together; answer others by themselves.',
+  },
   'approval.not_rememberable': {
     status: 409,
     title: 'A yes to this is not remembered',

@@ -40,6 +40,8 @@ export type ShownSum = {
   readonly amount: string;
   readonly threshold: string;
   readonly currency: string;
+  /** The resource that it is kept for; absent where it counts the whole task. */
+  readonly of?: string;
 };
 
 /** Why a person is asked: the name of what asked, and its sentence. A yes answers these and no others. */

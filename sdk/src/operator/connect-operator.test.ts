@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AgentId, type ApprovalId, canonicalJson, type DocumentSignature, type PersonId } from '@ambit/protocol';
+import {
+  type AgentId,
+  type ApprovalId,
+  canonicalJson,
+  type DocumentSignature,
+  type PersonId,
+  type TaskId,
+} from '@ambit/protocol';
 import { importJWK, jwtVerify } from 'jose';
 import { type Answer, jsonOf, openTestPlane, refusal, type Seen } from '../plane.testing.ts';
 import { newKey, openKey, type PrivateJwk, type SigningKey } from '../wire/key.ts';
@@ -129,6 +136,36 @@ for (const alg of ['EdDSA', 'ES256'] as const) {
     await assert.rejects(holds(key, { ...document, ...answered, answer: 'yes' }, signature));
   });
 }
+
+test('several questions are signed as one list, in its order; what is not answered together is not sent', async (t) => {
+  const told = { id: approval, approval: question().json };
+  const refused = { code: 'approval.over', title: 'The question is over', says: 'Nothing was changed.' };
+  const second = 'apr_second00000000000' as ApprovalId;
+  const became = [told, { id: second, refused }];
+  const { operator, plane, key } = await bobAt(t, { lives: [hour], answer: () => ({ status: 200, json: { became } }) });
+  const of = { task: 'tsk_1' as TaskId, action: 'shop:refunds.create' };
+  const seen = [
+    { id: approval, digest: 'sha-256:1', ...of },
+    { id: second, digest: 'sha-256:2', ...of },
+  ];
+  const [one, other] = await operator.approvals.answerAll(seen, 'no', 'Too many.');
+  assert.ok(one !== undefined && 'approval' in one && one.approval.card.sentence.length > 0);
+  assert.deepEqual(other, { id: second, refused });
+  const sent = plane.seen.at(-1);
+  assert.ok(sent);
+  assert.equal(sent.url, '/v1/approvals/answers');
+  const { signature, approvals, ...answered } = jsonOf<{ approvals: string[]; signature: DocumentSignature }>(sent);
+  assert.deepEqual(approvals, [approval, second]);
+  const list = seen.map(({ id, digest }) => ({ approval: id, digest }));
+  const document = { type: 'ambit_approval_answers', tenant, ...of, approvals: list, person: bob };
+  await holds(key, { ...document, ...answered }, signature);
+  await assert.rejects(holds(key, { ...document, ...answered, approvals: list.toReversed() }, signature));
+  const before = plane.seen.length;
+  const elsewhere = { ...seen[1]!, task: 'tsk_2' as TaskId };
+  for (const wrong of [[], [seen[0]!, seen[0]!], [seen[0]!, elsewhere]])
+    await assert.rejects(operator.approvals.answerAll(wrong, 'yes'), RangeError);
+  assert.equal(plane.seen.length, before);
+});
 
 test('a standing grant is signed word for word, in the name of the person of the key', async (t) => {
   const { operator, plane, key } = await bobAt(t, { lives: [hour], answer: empty });

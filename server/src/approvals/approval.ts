@@ -9,6 +9,7 @@ import {
   type PersonId,
   type PersonKeyKind,
   type Shown,
+  type SignedQuestion,
   type TaskId,
 } from '@ambit/protocol';
 import type { DocumentSignature } from '../identity/index.ts';
@@ -77,6 +78,8 @@ export type Answer = {
   readonly at: number;
   /** Where the yes is to be remembered: for what. Absent where it is for this one call. */
   readonly remember?: Bounds;
+  /** Where one signature answered several questions: all of them, as signed, this one among them. */
+  readonly together?: readonly SignedQuestion[];
 };
 
 /** What an approver signs. The type keeps it from passing for a signature over anything else. */

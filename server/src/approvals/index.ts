@@ -1,9 +1,11 @@
 /**
  * Approvals: a question to a person about one exact call. The room promises that a question is answered once, by a
- * signature over everything that was shown, and that an approved call is claimed at most once. It deliberately does
- * not decide: a yes is a fact for the next decision, never a permit.
+ * signature over everything that was shown, its own or one over a list of several, and that an approved call is claimed
+ * at most once. It deliberately does not decide: a yes is a fact for the next decision, never a permit.
  */
 export { type Answering, answerApproval } from './answer.ts';
+export { type AnsweringTogether, answerTogether, type Became } from './answer-together.ts';
+export { answeredWith } from './answered-with.ts';
 export {
   type Answer,
   type AnswerDocument,

@@ -2,6 +2,7 @@ import {
   type ApprovalCard,
   type ApprovalId,
   alikeOf,
+  answeredTogetherMax,
   approvalCard,
   boolean,
   boundsShape,
@@ -14,12 +15,14 @@ import {
   optional,
   parseId,
   personKeyKinds,
+  refusalRow,
   type TenantId,
   text,
 } from '@ambit/protocol';
 import { type Ground, type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
 import { roles, signatureShape } from '../identity/index.ts';
 import { answerApproval } from './answer.ts';
+import { answerTogether, type Became } from './answer-together.ts';
 import type { Approval } from './approval.ts';
 import { endRemembered } from './end-remembered.ts';
 import { listOwnRemembered, listRememberedOf } from './list-remembered.ts';
@@ -27,12 +30,16 @@ import { lowersByRule } from './rule.ts';
 import { setApprovalRule } from './set-rule.ts';
 import { findApproval, listByState, listRules } from './store.ts';
 
-const answering = object({
+const signed = {
   answer: oneOf('yes', 'no'),
   reason: nullable(text({ max: 500 })),
   at: integer({ min: 0, max: 8_640_000_000_000_000 }),
   signature: signatureShape,
-  remember: optional(boundsShape),
+};
+const answering = object({ ...signed, remember: optional(boundsShape) });
+const answeringTogether = object({
+  approvals: list(id('approval'), { min: 1, max: answeredTogetherMax }),
+  ...signed,
 });
 // INVARIANT (administrator is not approver): whoever gives out roles and credentials does not answer by that right.
 const answeringRoles = roles.filter((role) => role !== 'administrator');
@@ -49,8 +56,8 @@ const rule = object({
 export type Answers = {
   /** How long after the yes the call must have started. */
   readonly runSeconds: number;
-  /** Called once an answer is durable, so that the call can run and whoever waits can hear. */
-  readonly onAnswer: (tenant: TenantId, approval: Approval) => void;
+  /** Called once an answer is durable, so that the calls can run, in this order, and whoever waits can hear. */
+  readonly onAnswer: (tenant: TenantId, approvals: readonly Approval[]) => void;
 };
 
 const readAtOnceMax = 10_000;
@@ -96,8 +103,23 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       says: 'Answers a question once, by a signature over its digest with an enrolled key of the caller; a yes is remembered within the bounds that were signed with it.',
       run: async ({ caller, params, body }) => {
         const answered = await answerApproval(ground, caller, approvalId(params.approval), body, runSeconds);
-        onAnswer(caller.tenant, answered);
+        onAnswer(caller.tenant, [answered]);
         return { status: 200, body: shown(answered) };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/approvals/answers',
+      who: 'person',
+      body: answeringTogether,
+      says: 'Answers several questions that ask for the same action in one task, by one signature over the list of their digests, in its order. Tells of each what became of it: answered, or why not.',
+      run: async ({ caller, body }) => {
+        const became = await answerTogether(ground, caller, body, runSeconds);
+        onAnswer(
+          caller.tenant,
+          became.flatMap((one) => ('approval' in one ? [one.approval] : [])),
+        );
+        return { status: 200, body: { became: became.map(told) } };
       },
     }),
     route({
@@ -162,6 +184,13 @@ export const mayReadApproval = (approval: Approval, caller: Pick<PersonCaller, '
   caller.roles.includes('auditor') ||
   approval.requester === caller.person ||
   approval.owner === caller.person;
+
+/** A question that was not answered is told by its id alone: it may be somebody else's to read. */
+function told(one: Became) {
+  if ('approval' in one) return { id: one.approval.id, approval: shown(one.approval) };
+  const { code, says } = one.refused;
+  return { id: one.id, refused: { code, title: refusalRow(code).title, says } };
+}
 
 /** The sealed call itself never leaves the plane; everything that it would do is in `shown`. */
 function shown(approval: Approval): Omit<Approval, 'sealed' | 'jkt'> & { readonly card: ApprovalCard } {

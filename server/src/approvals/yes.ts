@@ -1,4 +1,4 @@
-import type { TenantId } from '@ambit/protocol';
+import type { AnswersDocument, TenantId } from '@ambit/protocol';
 import { type Ground, Refusal } from '../foundation/index.ts';
 import { findPerson, listPersonKeys, type Person, type PersonKey, signerOf } from '../identity/index.ts';
 import { type Answer, type AnswerDocument, type Approval, digestOfQuestion } from './approval.ts';
@@ -31,7 +31,7 @@ export async function giverOf(
 ): Promise<Giver | null> {
   const person = await findPerson(ground, tenant, answer.person);
   if (answer.answer !== 'yes' || person?.state !== 'active' || !holds(person, approval.role)) return null;
-  if (whyTooLate(approval, person) !== null) return null;
+  if (!isTo(approval, answer) || whyTooLate(approval, person) !== null) return null;
   try {
     const keys = await listPersonKeys(ground, tenant, person.id);
     const key = signerOf(keys, documentOf(tenant, approval, answer), answer.signature);
@@ -60,12 +60,23 @@ const isBy = (at: number | null, askedAt: number): boolean => at !== null && at 
 export const isOfKind = ({ keys }: Pick<Approval, 'keys'>, { kind }: PersonKey): boolean =>
   keys === null || keys.includes(kind);
 
-/** What the person signed. */
+/**
+ * What the person signed, by themselves or in a list of several. INVARIANT (remembered): bounds are in it wherever the row
+ * tells of some, so that none is added to an answer that was signed without.
+ */
 export function documentOf(
   tenant: TenantId,
-  { id, digest }: Pick<Approval, 'id' | 'digest'>,
-  { answer, reason, person, at, remember }: Omit<Answer, 'signature'>,
-): AnswerDocument {
-  const bounds = remember === undefined ? {} : { remember };
-  return { type: 'ambit_approval_answer', tenant, approval: id, digest, answer, reason, person, at, ...bounds };
+  { id, digest, task, action }: Pick<Approval, 'id' | 'digest' | 'task' | 'action'>,
+  { answer, reason, person, at, remember, together }: Omit<Answer, 'signature'>,
+): AnswerDocument | AnswersDocument {
+  const word = { answer, reason, person, at, ...(remember === undefined ? {} : { remember }) };
+  if (together === undefined) return { type: 'ambit_approval_answer', tenant, approval: id, digest, ...word };
+  return { type: 'ambit_approval_answers', tenant, task, action, approvals: together, ...word };
+}
+
+/** Whether the answer is to this question: one that was signed with others names it once, by its digest. */
+export function isTo({ id, digest }: Pick<Approval, 'id' | 'digest'>, { together }: Pick<Answer, 'together'>): boolean {
+  if (together === undefined) return true;
+  const [signed, ...more] = together.filter((one) => one.approval === id);
+  return signed?.digest === digest && more.length === 0;
 }

@@ -136,12 +136,20 @@ test('each ask of a grant has a sum of its own, named after the grant, the ask a
     ['ask|2|1|', false],
   ]);
   assert.deepEqual(askCounters(two, 2, refund('60'))[1], {
-    ...{ ask: 1, counter: 'ask|2|1|', by, threshold: decimalOf('50'), unreadable: false },
+    ...{ ask: 1, counter: 'ask|2|1|', of: undefined, by, threshold: decimalOf('50'), unreadable: false },
   });
   const asked = asksOf(two, 2, refund('60'), () => decimalOf('0'));
   assert.deepEqual(
     asked.map(({ ask, reason }) => [ask, reason]),
     [[1, 'Large in all']],
+  );
+  const both = asksOf(two, 2, refund('101', '"1042'), () => decimalOf('0'));
+  assert.deepEqual(
+    both.map(({ over }) => [over?.of, over !== undefined && 'of' in over]),
+    [
+      ['"1042', true],
+      [undefined, false],
+    ],
   );
 });
 
@@ -151,7 +159,8 @@ test('a resource of 200 characters can still be told', () => {
 
 test('a question says what was spent, what is asked for, and where the line is', () => {
   const [asked] = asksOf(grant, 3, refund('80.00'), (counter) => decimalOf(counter === 'ask|3|0|1042' ? '30.00' : '0'));
-  assert.deepEqual(asked?.over, { spent: '30.00', amount: '80.00', threshold: '50.00', currency: 'USD' });
+  const over = { spent: '30.00', amount: '80.00', threshold: '50.00', currency: 'USD', of: '1042' };
+  assert.deepEqual(asked?.over, over);
 });
 
 test('however amounts are split, what passed unasked on one resource never exceeds the line', () => {

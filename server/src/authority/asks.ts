@@ -16,6 +16,8 @@ export type AskCounter = {
   readonly ask: number;
   /** `ask|<grant>|<ask>|<resource>`; the resource is empty where the ask counts the whole task. */
   readonly counter: string;
+  /** Undefined where the ask counts the whole task. */
+  readonly of: string | undefined;
   readonly by: Decimal;
   /** The sum up to which nobody is asked. */
   readonly threshold: Decimal;
@@ -32,6 +34,7 @@ export type Asked = {
     readonly amount: Decimal;
     readonly threshold: Decimal;
     readonly currency: string;
+    readonly of?: string;
   };
 };
 
@@ -43,9 +46,11 @@ export function askCounters(grant: Grant, grantIndex: number, call: CallFacts): 
   return (grant.asks ?? []).flatMap((ask, index) => {
     if (!('over' in ask) || call.money?.currency !== ask.over.currency) return [];
     const resource = resourceOf(ask, call);
-    const counter = `ask|${grantIndex}|${index}|${resource ?? '?'}`;
+    const named = resource ?? '?';
+    const counter = `ask|${grantIndex}|${index}|${named}`;
+    const of = ask.per === undefined ? undefined : named;
     const threshold = decimalOf(ask.over.amount);
-    return [{ ask: index, counter, by: call.money.amount, threshold, unreadable: resource === undefined }];
+    return [{ ask: index, counter, of, by: call.money.amount, threshold, unreadable: resource === undefined }];
   });
 }
 
@@ -68,7 +73,8 @@ export function asksOf(
     const spent = spentSoFar(counter.counter);
     if (!counter.unreadable && fits(spent, counter.by, counter.threshold)) return [];
     const over = { spent, amount: counter.by, threshold: counter.threshold, currency: ask.over.currency };
-    return [{ ask: index, reason: ask.reason, over }];
+    const of = counter.of === undefined ? {} : { of: counter.of };
+    return [{ ask: index, reason: ask.reason, over: { ...over, ...of } }];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Authority, Decimal, Grant } from '@ambit/protocol';
-import { whoSaidYes } from '../approvals/index.ts';
+import { answeredWith, whoSaidYes } from '../approvals/index.ts';
 import { askCounters, type CallFacts, covers } from '../authority/index.ts';
 import { askingAgain } from '../elevations/index.ts';
 import { type Ground, span } from '../foundation/index.ts';
@@ -137,5 +137,6 @@ async function approvalOf(ground: Ground, { tenant, parked, moved }: Asking): Pr
   const { id, callDigest, asks } = parked.approval;
   const by = await whoSaidYes(ground, tenant, parked.approval);
   if (by === null) return null;
-  return { id, callDigest, asks, by };
+  const together = await answeredWith(ground, tenant, parked.approval);
+  return { id, callDigest, asks, by, together: together.map((one) => one.asks) };
 }

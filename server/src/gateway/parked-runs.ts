@@ -8,29 +8,47 @@ import { runParked } from './run-parked.ts';
 /** Approved calls that this node is running. The claim in the store is what makes each run once, on one node. */
 export function createParkedRuns(rooms: Rooms) {
   const running = new Set<string>();
-  function run(tenant: TenantId, id: ApprovalId): void {
-    if (running.has(id)) return;
-    running.add(id);
-    follow(rooms, tenant, id)
-      .catch((error: unknown) => {
-        if (error instanceof Refusal && passing.has(error.code)) return;
-        return rooms.unproved.fault(tenant, `the approved call ${id}`, error);
-      })
-      .catch((error: unknown) => rooms.complain(`the end of the approved call ${id}`, error))
-      .finally(() => {
-        running.delete(id);
-        rooms.bell.ring(id);
-      });
+  async function runOne(tenant: TenantId, id: ApprovalId): Promise<void> {
+    try {
+      await follow(rooms, tenant, id);
+    } catch (error) {
+      if (!(error instanceof Refusal && passing.has(error.code))) await tell(tenant, id, error);
+    } finally {
+      running.delete(id);
+      rooms.bell.ring(id);
+    }
+  }
+  function tell(tenant: TenantId, id: ApprovalId, error: unknown): Promise<void> {
+    return rooms.unproved
+      .fault(tenant, `the approved call ${id}`, error)
+      .catch((fault: unknown) => rooms.complain(`the end of the approved call ${id}`, fault));
+  }
+  /** Those that wait for their turn count as running, so that nobody else here takes them up. */
+  function runAll(tenant: TenantId, ids: readonly ApprovalId[]): void {
+    const waiting = ids.filter((id) => !running.has(id));
+    for (const id of waiting) running.add(id);
+    const lane = async () => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await runOne(tenant, id);
+    };
+    for (let i = Math.min(lanesMax, waiting.length); i > 0; i--) void lane();
   }
   return {
-    run,
+    run: (tenant: TenantId, id: ApprovalId): void => runAll(tenant, [id]),
     isRunning: (id: string) => running.has(id),
-    answered(tenant: TenantId, approval: Pick<Approval, 'id' | 'state'>): void {
-      if (approval.state === 'approved') run(tenant, approval.id);
-      else rooms.bell.ring(approval.id);
+    /** What was answered by one signature, in its order. */
+    answered(tenant: TenantId, approvals: readonly Pick<Approval, 'id' | 'state'>[]): void {
+      const isApproved = ({ state }: Pick<Approval, 'state'>) => state === 'approved';
+      for (const { id } of approvals.filter((one) => !isApproved(one))) rooms.bell.ring(id);
+      runAll(
+        tenant,
+        approvals.filter(isApproved).map(({ id }) => id),
+      );
     },
   };
 }
+
+/** Of calls that were approved together: they stand in line for the sums of one task, where each round lets one through. */
+const lanesMax = 4;
 
 // Another node has it, or it ended meanwhile; what moved while an elevation was given is tried again by the next tick.
 const passing: ReadonlySet<string> = new Set(['approval.over', 'state.changed']);

@@ -13,7 +13,7 @@ import type {
   StandingGrantId,
   TaskId,
 } from '@ambit/protocol';
-import { decimalOf } from '@ambit/protocol';
+import { decimalOf, reasonWithSum } from '@ambit/protocol';
 import fc from 'fast-check';
 import { authorities, calls, callsWithin } from '../authority/arbitraries.testing.ts';
 import { covers } from '../authority/index.ts';
@@ -23,7 +23,14 @@ import { orders, question, refund } from './cast.testing.ts';
 import { startOfficial } from './cedar/official.ts';
 import { type Decision, decide, mustStand, questionOf } from './decide.ts';
 import { defaultPolicies } from './default-policies.cedar.ts';
-import { type ApprovalFact, type ChargeFact, type Facts, linkCounter, type RememberedFact } from './facts.ts';
+import {
+  type ApprovalFact,
+  type AskedFact,
+  type ChargeFact,
+  type Facts,
+  linkCounter,
+  type RememberedFact,
+} from './facts.ts';
 import type { Judgement } from './judge.ts';
 import { type PolicySet, preparePolicySet } from './publish.ts';
 import { policySchema } from './schema.ts';
@@ -156,6 +163,7 @@ const yes = (...asks: string[]): ApprovalFact => ({
   callDigest: digest,
   asks: asks.map((ask) => ({ ask, reason: `${ask.replace(/^policy:/, '')} says so.` })),
   by: [bob],
+  together: [],
 });
 const judged = (kind: Judgement['kind'], ...policies: string[]): Judgement => ({
   kind,
@@ -555,6 +563,78 @@ describe('a yes', () => {
     assert.equal(decided({ approval, chain: chainOf({ authority: mayNot }) }), 'authority.not_covered');
     assert.equal(decided({ chain, approval, charges: [charge({ used: decimalOf('5') })] }), 'limits.calls_exceeded');
     assert.equal(decided({ approval, chain: chainOf({ ...asking(always), state: 'revoked' }) }), 'task.ended');
+  });
+});
+
+describe('a yes to several questions under one signature', () => {
+  const over: Ask = { over: { amount: '50.00', currency: 'USD' }, reason: 'Large.' };
+  const chain = chainOf(asking(over));
+  const money = (spent: string, amount: string, more: { of?: string; threshold?: string; reason?: string } = {}) => {
+    const { threshold = '50.00', reason = 'Large.', ...of } = more;
+    const sum = { spent, amount, threshold, currency: 'USD', ...of };
+    return { ask: `task:tsk_1:0:0@${spent}`, reason: reasonWithSum(reason, sum), over: sum };
+  };
+  const approved = (shown: AskedFact, ...others: AskedFact[]): ApprovalFact => ({
+    ...yes(),
+    asks: [shown],
+    together: others.map((one) => [one]),
+  });
+  const whenSpent = (spent: string, approval: ApprovalFact | null, more: Partial<Facts> = {}) =>
+    decided({
+      chain,
+      spent: new Map([[linkCounter('tsk_1', 'ask|0|0|'), decimalOf(spent)]]),
+      question: { ...question, provenance: [] },
+      approval,
+      ...more,
+    });
+  const shown = money('60.00', '30.50');
+
+  test('answers the sum that was shown, and what the others of the list made of it', () => {
+    const approval = approved(shown, money('60.00', '30.00'), money('0', '15.00'));
+    for (const spent of ['60.00', '75.00', '90.00', '105.00']) assert.equal(whenSpent(spent, approval), 'permit');
+  });
+
+  test('answers no cent more than all of them come to, and nothing that was shown without them', () => {
+    const approval = approved(shown, money('60.00', '30.00'), money('0', '15.00'));
+    for (const spent of ['105.01', '1000.00', '59.99'])
+      assert.equal(whenSpent(spent, approval), `ask task:tsk_1:0:0@${spent}`);
+    assert.equal(whenSpent('75.00', approved(shown)), 'ask task:tsk_1:0:0@75.00');
+    assert.equal(whenSpent('75.00', { ...approval, callDigest: 'sha-256:another' }), 'ask task:tsk_1:0:0@75.00');
+    assert.equal(
+      whenSpent('75.00', approval, { unknownBefore: 'ent_9' as EntryId }),
+      'ask task:tsk_1:0:0@75.00 unknown:ent_9',
+    );
+  });
+
+  test('counts of the others only what the same ask counts: in the same words, over the same line, of the same resource', () => {
+    const others: AskedFact[] = [
+      { ...money('60.00', '30.00'), ask: 'task:tsk_1:0:1@60.00' },
+      money('60.00', '30.00', { threshold: '70.00' }),
+      money('60.00', '30.00', { reason: 'Very large.' }),
+      money('60.00', '30.00', { of: 'another order' }),
+      { ask: 'policy:large', reason: 'large says so.' },
+    ];
+    for (const one of others)
+      assert.equal(whenSpent('75.00', approved(shown, one)), 'ask task:tsk_1:0:0@75.00', JSON.stringify(one));
+    assert.equal(
+      whenSpent('75.00', approved(money('60.00', '30.50', { of: '1042' }), money('60.00', '30.00'))),
+      'ask task:tsk_1:0:0@75.00',
+    );
+  });
+
+  test('law: the sum may have grown by at most what the others said that they would add', () => {
+    const cents = (max: number) => fc.integer({ min: 0, max });
+    const said = (at: number) => decimalOf((at / 100).toFixed(2));
+    fc.assert(
+      fc.property(cents(20_000), fc.array(cents(9_000), { maxLength: 5 }), cents(60_000), (before, others, spent) => {
+        const now = 5_000 + spent;
+        const shownThen = money(said(5_000 + before), '30.50');
+        const approval = approved(shownThen, ...others.map((one) => money(said(one), said(one))));
+        const most = 5_000 + before + others.reduce((sum, one) => sum + one, 0);
+        const isWithin = now >= 5_000 + before && now <= most;
+        assert.equal(whenSpent(said(now), approval) === 'permit', isWithin);
+      }),
+    );
   });
 });
 

@@ -1,8 +1,24 @@
-import { type Decimal, type Grant, type RefusalCode, reasonWithSum, type ShownSum } from '@ambit/protocol';
+import {
+  compareDecimal,
+  type Decimal,
+  decimalOf,
+  type Grant,
+  type RefusalCode,
+  reasonWithSum,
+  type ShownSum,
+  subtractDecimal,
+} from '@ambit/protocol';
 import { askCounters, asksOf, covers, fits } from '../authority/index.ts';
 import type { Person } from '../identity/index.ts';
 import { type Elevation, isLive, isStanding, type Task } from '../tasks/index.ts';
-import { type AskedFact, type ChargeFact, type Facts, linkCounter, type RememberedFact } from './facts.ts';
+import {
+  type ApprovalFact,
+  type AskedFact,
+  type ChargeFact,
+  type Facts,
+  linkCounter,
+  type RememberedFact,
+} from './facts.ts';
 import { type Judgement, judgeQuestion } from './judge.ts';
 import type { PolicySet } from './publish.ts';
 import type { Question } from './question.ts';
@@ -296,8 +312,37 @@ function askedByUnknown({ unknownBefore }: Facts): Reason[] {
 // something else since, under the same name, was never shown.
 function isAnswered({ approval, callDigest }: Facts, ask: Reason): boolean {
   if (approval === null || approval.callDigest !== callDigest) return false;
-  return approval.asks.some((one) => one.ask === ask.name && (ask.source !== 'policy' || one.reason === ask.reason));
+  const { asks, together } = approval;
+  return asks.some(
+    (one) =>
+      (one.ask === ask.name && (ask.source !== 'policy' || one.reason === ask.reason)) ||
+      isWithinSum(one, ask, together),
+  );
 }
+
+/**
+ * THREATS: split-under-the-line. A yes to one sum is none to another, except where the sum grew by what the same signature
+ * said yes to: whoever signed saw what all of these come to, and it is never more than that.
+ */
+function isWithinSum(shown: AskedFact, ask: Reason, together: ApprovalFact['together']): boolean {
+  if (ask.source !== 'task' || ask.over === undefined || shown.over === undefined) return false;
+  const now: AskedFact = { ask: ask.name, reason: ask.reason, over: ask.over };
+  const [spent, before] = [decimalOf(ask.over.spent), decimalOf(shown.over.spent)];
+  if (!isSameSum(shown, now) || compareDecimal(spent, before) < 0) return false;
+  const others = together.flatMap((asks) => asks.filter((one) => isSameSum(shown, one)));
+  const left = others.reduce(
+    (grown, { over }) => lessBy(grown, decimalOf(over?.amount ?? '0')),
+    subtractDecimal(spent, before),
+  );
+  return compareDecimal(left, zero) === 0;
+}
+
+const isSameSum = (one: AskedFact, other: AskedFact): boolean =>
+  isSameAsk(one, other) && one.over?.of === other.over?.of;
+
+/** Never below nothing. */
+const lessBy = (from: Decimal, by: Decimal): Decimal =>
+  compareDecimal(from, by) <= 0 ? zero : subtractDecimal(from, by);
 
 /**
  * INVARIANT (remembered): a remembered yes replaces the asking and nothing else. It answers all of the asks or none, for
@@ -322,11 +367,14 @@ function rememberedFor(facts: Facts, asked: readonly Reason[], version: string):
 function isShownBefore(shown: readonly AskedFact[], ask: Reason): boolean {
   // A task that asks `always` means each time.
   if (ask.source === 'plane' || (ask.source === 'task' && ask.over === undefined)) return false;
-  const wanted = withoutSum({ ...ask, ask: ask.name });
-  return shown.some((one) => {
-    const found = withoutSum(one);
-    return found.ask === wanted.ask && found.reason === wanted.reason && found.threshold === wanted.threshold;
-  });
+  const wanted = { ...ask, ask: ask.name };
+  return shown.some((one) => isSameAsk(one, wanted));
+}
+
+/** The same ask, in the same words and with the same threshold, whatever the sum behind it is. */
+function isSameAsk(one: AskedFact, other: AskedFact): boolean {
+  const [a, b] = [withoutSum(one), withoutSum(other)];
+  return a.ask === b.ask && a.reason === b.reason && a.threshold === b.threshold;
 }
 
 function withoutSum({ ask, reason, over }: AskedFact) {

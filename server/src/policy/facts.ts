@@ -88,7 +88,9 @@ export type ApprovalFact = {
   readonly id: ApprovalId;
   readonly callDigest: string;
   /** The asks that the person was shown. A yes answers these and no others. */
-  readonly asks: readonly { readonly ask: string; readonly reason: string }[];
+  readonly asks: readonly AskedFact[];
+  /** Those of the other questions that were answered by the same signature. */
+  readonly together: readonly (readonly AskedFact[])[];
   /** Who said yes. They have to stand when the call is admitted, as they stood when these facts were read. */
   readonly by: readonly Person[];
 };

@@ -1,6 +1,7 @@
 import {
   type AgentId,
   type Alike,
+  type AnswersDocument,
   type ApprovalCard,
   type ApprovalId,
   type AskReason,
@@ -9,13 +10,17 @@ import {
   type Bounds,
   type DocumentSignature,
   type EntryId,
+  neverTogether,
   type Part,
   type PersonId,
   type PersonKeyKind,
+  type RefusalCode,
   type RememberedId,
   type Shown,
+  type SignedQuestion,
   type TaskId,
   type TenantId,
+  whyNotTogether,
 } from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
@@ -66,6 +71,8 @@ export type Approval = {
     readonly at: number;
     /** Within which bounds the yes is remembered; absent where it is for this one call. */
     readonly remember?: Bounds;
+    /** All that the signature answered, in the order of the list; absent where it was for this question alone. */
+    readonly together?: readonly SignedQuestion[];
   }[];
   readonly state: ApprovalState;
   readonly askedAt: number;
@@ -89,6 +96,14 @@ export type AnswerDocument = {
   readonly at: number;
   readonly remember?: Bounds;
 };
+
+/** What became of one question among several: it with the answer in it, or why it was not answered. */
+export type Became =
+  | { readonly id: ApprovalId; readonly approval: Approval }
+  | {
+      readonly id: ApprovalId;
+      readonly refused: { readonly code: RefusalCode; readonly title: string; readonly says: string };
+    };
 
 /**
  * A yes that stands for equal or smaller calls of its task, within the bounds that were signed: these go on without
@@ -147,6 +162,7 @@ export type ApprovalList = {
 
 type Which = { readonly state?: Exclude<ApprovalState, 'claimed'> };
 type Told = Omit<Approval, 'card'>;
+type BecameTold = Extract<Became, { refused: object }> | { readonly id: ApprovalId; readonly approval: Told };
 const withCard = (told: Told): Approval => ({ ...told, card: approvalCard(told) });
 
 export type Approvals = ReturnType<typeof approvalsRoom>;
@@ -192,6 +208,38 @@ export function approvalsRoom({ json }: Ask, { sign, person, tenant, clock }: Si
       const signature = await sign(document);
       const answered = { answer, reason, at: document.at, signature, ...bounds };
       return withCard(await json<Told>('POST', at('/v1/approvals/', seen.id, '/answer'), answered));
+    },
+    /**
+     * Answers several questions of one task that ask for the same action, by one signature over the list of their digests:
+     * give the very approvals that the person saw, in the order in which they saw them. Tells of each what became of it. No
+     * such yes is remembered. Throws `RangeError` where they are not answered together (`whyNotTogether`), `AmbitRefusal`
+     * where none of them was answered.
+     */
+    async answerAll(
+      seen: readonly Pick<Approval, 'id' | 'digest' | 'task' | 'action'>[],
+      answer: 'yes' | 'no',
+      reason: string | null = null,
+    ): Promise<readonly Became[]> {
+      const never = whyNotTogether(seen);
+      const [first] = seen;
+      if (first === undefined || never !== null) throw new RangeError(neverTogether[never ?? 'none']);
+      const document: AnswersDocument = {
+        type: 'ambit_approval_answers',
+        tenant: await tenant(),
+        task: first.task,
+        action: first.action,
+        approvals: seen.map(({ id, digest }) => ({ approval: id, digest })),
+        answer,
+        reason,
+        person,
+        at: clock(),
+      };
+      const signature = await sign(document);
+      const approvals = seen.map(({ id }) => id);
+      const { became } = await json<{ became: readonly BecameTold[] }>('POST', '/v1/approvals/answers', {
+        ...{ approvals, answer, reason, at: document.at, signature },
+      });
+      return became.map((one) => ('approval' in one ? { ...one, approval: withCard(one.approval) } : one));
     },
     /** Yeses that are remembered for the run of that task; without one, all that stand and are one’s own. */
     remembered: (which: { readonly task?: TaskId } = {}) =>
