@@ -5,6 +5,8 @@ import { sayCounted, sayEnding } from './say-ending.ts';
 test('what ends is counted kind by kind', () => {
   assert.equal(sayCounted({ tasks: 2, tokens: 3, questions: 1 }), '2 tasks, 3 tokens and 1 question');
   assert.equal(sayCounted({ tokens: 1 }), '1 token');
+  assert.equal(sayCounted({ tasks: 1, remembered: 1 }), '1 task and 1 remembered yes');
+  assert.equal(sayCounted({ remembered: 2 }), '2 remembered yeses');
   assert.equal(sayCounted({ tasks: 0 }), null);
 });
 

@@ -2,8 +2,8 @@ import type { Ending } from '@ambit/sdk/operator';
 import { readDuration } from './read-time.ts';
 
 /** `1 token`, `3 tokens`. */
-export const counted = (count: number, what: string): string =>
-  `${count.toLocaleString()} ${what}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, what: string, many = `${what}s`): string =>
+  `${count.toLocaleString()} ${count === 1 ? what : many}`;
 
 /** How many of each kind end or ended. */
 export type Counted = {
@@ -11,22 +11,24 @@ export type Counted = {
   readonly tokens?: number;
   readonly questions?: number;
   readonly elevations?: number;
+  readonly remembered?: number;
   readonly grants?: number;
 };
 
-const nouns: readonly (readonly [keyof Counted, string])[] = [
+const nouns: readonly (readonly [keyof Counted, one: string, many?: string])[] = [
   ['tasks', 'task'],
   ['tokens', 'token'],
   ['questions', 'question'],
   ['elevations', 'elevation'],
+  ['remembered', 'remembered yes', 'remembered yeses'],
   ['grants', 'standing grant'],
 ];
 
 /** `2 tasks, 3 tokens and 1 question`; null where there is nothing. */
 export function sayCounted(ends: Counted): string | null {
-  const said = nouns.flatMap(([kind, noun]) => {
+  const said = nouns.flatMap(([kind, ...noun]) => {
     const many = ends[kind] ?? 0;
-    return many === 0 ? [] : [counted(many, noun)];
+    return many === 0 ? [] : [counted(many, ...noun)];
   });
   const last = said.pop();
   if (last === undefined) return null;
@@ -41,6 +43,7 @@ export function countEnded({ ended }: Pick<Ending, 'ended'>): Counted {
     tokens: many('token'),
     questions: many('approval'),
     elevations: many('elevation'),
+    remembered: many('remembered'),
     grants: many('standing-grant'),
   };
 }

@@ -51,6 +51,8 @@ export type ActingTask = {
   readonly questions: number;
   /** Elevations of it that stand. */
   readonly elevations: number;
+  /** Yeses that are remembered for it, and stand. */
+  readonly remembered: number;
 };
 
 /** What acts for the caller now. `now` is the time of the plane, for countdowns. */
@@ -62,6 +64,8 @@ export type Hanging = {
   readonly tokens: number;
   readonly questions: number;
   readonly elevations: number;
+  /** Yeses that are remembered for calls to come. */
+  readonly remembered: number;
   /** Approved calls that are on their way, and come to their own end. */
   readonly running: number;
 };

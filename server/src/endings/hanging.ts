@@ -115,6 +115,7 @@ export async function countHanging(ground: Ground, tenant: TenantId, agent: Agen
     tokens: sum((tree) => tree.tokens.length) + own.length,
     questions: sum((tree) => tree.approvals.length),
     elevations: sum((tree) => tree.elevations.length),
+    remembered: sum((tree) => tree.remembered.length),
     running: sum((tree) => tree.running.length),
   };
 }

@@ -3,7 +3,16 @@ import { isOpen, listOfTask } from '../approvals/index.ts';
 import { describeGrant } from '../authority/index.ts';
 import { type Ground, type PersonCaller, span } from '../foundation/index.ts';
 import { findAgent } from '../identity/index.ts';
-import { findTask, isLive, isStanding, standingElevations, type Task, tasksOfRequester } from '../tasks/index.ts';
+import {
+  findTask,
+  isLive,
+  isRemembered,
+  isStanding,
+  standingElevations,
+  standingRemembered,
+  type Task,
+  tasksOfRequester,
+} from '../tasks/index.ts';
 import { budgetOf } from './open-tasks.ts';
 
 /** What acts for a person now: their live tasks and those delegated from them, with what is left of each. Revoking one ends it. */
@@ -15,9 +24,10 @@ export function actingFor(ground: Ground, { tenant, person }: PersonCaller): Pro
     const now = ground.clock();
     const live = read.filter((task): task is Task => task !== undefined && isLive(task, now));
     const ids = live.map(({ id }) => id);
-    const [asked, elevated] = await Promise.all([
+    const [asked, elevated, remembered] = await Promise.all([
       listOfTask(ground, tenant, ids, ['parked']),
       standingElevations(ground, tenant, ids),
+      standingRemembered(ground, tenant, ids),
     ]);
     const tasks = await Promise.all(
       live.map(async (task): Promise<ActingTask> => {
@@ -36,6 +46,7 @@ export function actingFor(ground: Ground, { tenant, person }: PersonCaller): Pro
           budget: await budgetOf(ground, tenant, `task:${id}`, authority),
           questions: asked.filter((one) => one.task === id && isOpen(one, now)).length,
           elevations: elevated.filter((one) => one.task === id && isStanding(one, now)).length,
+          remembered: remembered.filter((one) => one.task === id && isRemembered(one, now)).length,
         };
       }),
     );

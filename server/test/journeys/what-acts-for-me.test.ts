@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { EntryId } from '@ambit/protocol';
-import { asked, atWork, joins, type Working } from '../attacks/questions.ts';
+import { boundsWithin, rememberableOf } from '@ambit/sdk/operator';
+import { asked, atWork, joins, settled, type Working } from '../attacks/questions.ts';
 import { refund } from '../attacks/witness.ts';
 import { type House, openHouse, order } from '../house.ts';
 import { rawAgent } from '../raw-agent.ts';
@@ -56,6 +57,7 @@ test('an agent on one page says what a suspension would end, and the suspension 
     tokens: 0,
     questions: 0,
     elevations: 0,
+    remembered: 0,
     running: 0,
   });
 });
@@ -108,6 +110,25 @@ test('who may not read what it did sees what it is, and no more', async () => {
   assert.equal(page.name, 'refund-bot');
   assert.deepEqual([page.hanging, page.open, page.used, page.runs, page.codes], [null, null, null, null, null]);
   await assert.rejects(dora.operator.agents.overview('agt_00000000000000000000' as never), { code: 'thing.not_found' });
+});
+
+test('yeses that are remembered for a task are counted with it and with its agent, until they end', async () => {
+  const waiting = await asked(house, await atWork(house), '70.00');
+  const rememberable = rememberableOf(waiting.question);
+  assert.ok('widest' in rememberable);
+  const { approvals } = house.bob.operator;
+  await approvals.answer(waiting.question, 'yes', null, boundsWithin(rememberable.widest, { calls: 2 }));
+  await settled(house, waiting);
+  const counts = async () => {
+    const acting = (await house.alice.operator.acting()).tasks.find(({ task }) => task === waiting.task);
+    const { hanging } = await house.alice.operator.agents.overview(house.refundBot.id);
+    return [acting?.remembered, hanging?.remembered];
+  };
+  assert.deepEqual(await counts(), [1, 1]);
+  const [row] = (await approvals.remembered()).remembered;
+  await approvals.endRemembered(row?.id ?? assert.fail('nothing is remembered'), 'Enough.');
+  assert.deepEqual(await counts(), [0, 0]);
+  await house.alice.operator.tasks.revoke(waiting.task, 'Not needed.');
 });
 
 const decided = async (decision: 'permit' | 'ask' | 'deny', action: string): Promise<EntryId> => {

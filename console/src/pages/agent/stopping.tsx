@@ -1,5 +1,5 @@
 import type { Ending } from '@ambit/sdk/operator';
-import { Inbox, KeyRound, type LucideIcon, Power, Target, TrendingUp } from 'lucide-react';
+import { Inbox, KeyRound, type LucideIcon, Power, Repeat, Target, TrendingUp } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
@@ -123,12 +123,13 @@ type Hangs = { readonly Icon: LucideIcon; readonly says: string };
 
 function hangingOf({ overview: { hanging } }: Seen): readonly Hangs[] {
   if (hanging === null) return [{ Icon: Target, says: 'its tasks, tokens and questions, which you may not see' }];
-  const { tasks, tokens, questions, elevations } = hanging;
+  const { tasks, tokens, questions, elevations, remembered } = hanging;
   return [
     { Icon: Target, says: counted(tasks, 'open task') },
     { Icon: KeyRound, says: counted(tokens, 'token') },
     { Icon: Inbox, says: `${counted(questions, 'question')} waiting for a person` },
     ...(elevations === 0 ? [] : [{ Icon: TrendingUp, says: counted(elevations, 'elevation') }]),
+    ...(remembered === 0 ? [] : [{ Icon: Repeat, says: counted(remembered, 'remembered yes', 'remembered yeses') }]),
   ];
 }
 

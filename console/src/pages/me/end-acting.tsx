@@ -18,6 +18,7 @@ export function EndActing({ task, under, isStillThere, onClose, onEnded }: EndAc
   const all = [task, ...under];
   const questions = all.reduce((sum, one) => sum + one.questions, 0);
   const elevations = all.reduce((sum, one) => sum + one.elevations, 0);
+  const remembered = all.reduce((sum, one) => sum + one.remembered, 0);
   return (
     <EndConfirm
       title={
@@ -36,6 +37,7 @@ export function EndActing({ task, under, isStillThere, onClose, onEnded }: EndAc
         `every token that was issued for ${under.length === 0 ? 'it' : 'them'}`,
         ...(questions > 0 ? [`${counted(questions, 'question')}: nothing that was asked is sent`] : []),
         ...(elevations > 0 ? [counted(elevations, 'elevation')] : []),
+        ...(remembered > 0 ? [counted(remembered, 'remembered yes', 'remembered yeses')] : []),
       ]}
       confirm="End it now"
       reason={{ usual: 'The person it acted for ended it.' }}
