@@ -136,7 +136,7 @@ browserTest('what somebody else answers meanwhile closes the dialog, and says wh
   await page.getByText(/Bea said no at \d\d:\d\d:\d\d\./).waitFor();
   await page.getByText('You sent nothing.').waitFor();
   assert.equal(await page.getByRole('alertdialog').count(), 0);
-  assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
 });
 
 browserTest('where what it was about changed, nothing is sent, and the card leads to the new question', async () => {
@@ -150,7 +150,7 @@ browserTest('where what it was about changed, nothing is sent, and the card lead
   await requireAccessible(page);
   await page.getByRole('link', { name: 'Open the new question' }).click();
   await page.waitForURL((url) => !url.pathname.endsWith(waiting.question.id));
-  await page.getByRole('button', { name: 'Approve' }).waitFor();
+  await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
 });
 
 browserTest(
@@ -200,7 +200,7 @@ browserTest('whoever may not answer sees the same card, and who can', async () =
     .getByRole('article')
     .getByText('You asked for this, so another person with the role approver answers.')
     .waitFor();
-  assert.equal(await hers.getByRole('button', { name: 'Approve' }).count(), 0);
+  assert.equal(await hers.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
   await hers.close();
 });
 
@@ -209,12 +209,12 @@ browserTest('whoever has no passkey as old as the question is told so on the car
   const { page: hers } = await stand.signIn(bea, `/inbox/${question.id}`);
   const card = hers.getByRole('article');
   await card.getByText(/This was asked before you had a passkey. Answer it at the command line/).waitFor();
-  assert.equal(await hers.getByRole('button', { name: 'Approve' }).count(), 0);
+  assert.equal(await hers.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
   await hers.keyboard.press('a');
   assert.equal(await hers.getByRole('alertdialog').count(), 0);
   const later = await asked(stand.house, await atWork(stand.house), '87.75');
   await hers.goto(`${stand.url}/inbox/${later.question.id}`);
-  await hers.getByRole('button', { name: 'Approve' }).waitFor();
+  await hers.getByRole('button', { name: 'Approve', exact: true }).waitFor();
   await hers.close();
 });
 
@@ -248,5 +248,5 @@ browserTest('a question that nobody answers ends on the page, too, and says that
   await page.getByText(/This question ended at \d\d:\d\d\./).waitFor();
   await page.getByText('Nothing was sent; refund-bot was told.').waitFor();
   assert.equal(await page.getByRole('alertdialog').count(), 0);
-  assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Approve', exact: true }).count(), 0);
 });

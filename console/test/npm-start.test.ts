@@ -81,7 +81,7 @@ test('Bob makes a passkey with the code that npm start prints, and answers in th
       /the run begins again[\s\S]*ended now: 1 of their tasks, 1 open questions[\s\S]*approval answer (apr_\w+)/,
     );
     await page.goto(`${url}/inbox/${asked}`);
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
     const confirm = page.getByRole('alertdialog').getByRole('button', { name: 'Use passkey' });
     await confirm.waitFor();
     // What is pressed in the first moment answers nothing.

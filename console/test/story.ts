@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ApprovalId, Authority, EntryId, TaskId } from '@ambit/protocol';
+import { type ApprovalId, type Authority, decimalOf, type EntryId, type Grant, type TaskId } from '@ambit/protocol';
 import { ApprovalPending, connect, type Task } from '@ambit/sdk';
+import { type Approval, boundsWithin, rememberableOf } from '@ambit/sdk/operator';
+import { settled } from '../../server/test/attacks/questions.ts';
 import { type Bot, type House, only, order, registerBot } from '../../server/test/house.ts';
 import { exchangeForm, type RawAgent, rawAgent, tokenOf } from '../../server/test/raw-agent.ts';
 
@@ -21,6 +23,10 @@ export type Told = {
   /** A question that Bob answered. */
   readonly answered: ApprovalId;
   readonly denied: EntryId;
+  /** One that he said yes to, remembered for a few more of the same, of which one is used. */
+  readonly remembered: ApprovalId;
+  /** The task of that. */
+  readonly rememberedFor: TaskId;
   /** A task that was handed on to one agent, and by that to two. */
   readonly chain: TaskId;
 };
@@ -53,8 +59,45 @@ export async function tellStory(house: House): Promise<Told> {
   const question = await questionOf(asks('80.00', 'Two chairs are scratched, too; the customer sent photos of them.'));
   await tagOrders(house);
   const chain = await tellChain(house);
+  const { id: remembered, task: rememberedFor } = await tellRemembered(house);
   const { entries } = await house.carol.operator.log.search({ task, decision: 'deny' });
-  return { task, question, answered, denied: entries[0]?.header.id ?? assert.fail('nothing was denied'), chain };
+  const denied = entries[0]?.header.id ?? assert.fail('nothing was denied');
+  return { task, question, answered, denied, chain, remembered, rememberedFor };
+}
+
+const returned: Grant = {
+  type: 'ambit_grant',
+  actions: ['shop:refunds.create'],
+  where: {
+    'path.orderId': { all: [{ equals: '1043' }] },
+    'body.amount': { all: [{ range: { min: '0.01', max: '100.00' } }] },
+    'body.currency': { all: [{ equals: 'USD' }] },
+  },
+  limits: [{ sum: { max: '300.00', currency: 'USD' } }],
+  asks: [{ over: { amount: '25.00', currency: 'USD' }, reason: 'Refunds above 25.00 USD need a person.' }],
+};
+
+/** return-bot refunds item by item: Bob says yes to the first, and to three more of at most as much. */
+async function tellRemembered(house: House): Promise<Approval> {
+  const returnBot = await registerBot(house.alice, 'return-bot');
+  const { id: task } = await house.alice.operator.tasks.open({
+    agent: returnBot.id,
+    purpose: { type: 'support', text: 'Take back the chairs of order 1043, one by one.' },
+    ttlSeconds: 600,
+    authority: [only('shop:orders.get', 'path.orderId', '1043'), returned],
+  });
+  const agent = await rawAgent(house, returnBot);
+  const token = await agent.accept(task);
+  const refund = (amount: string) =>
+    agent.call(token, 'POST', '/api/shop/orders/1043/refunds', { body: { amount, currency: 'USD' } });
+  const question = await house.bob.operator.approvals.show(await questionOf(refund('45.00')));
+  const rememberable = rememberableOf(question);
+  assert.ok('widest' in rememberable);
+  const bounds = boundsWithin(rememberable.widest, { calls: 3, inAll: decimalOf('90.00') });
+  await house.bob.operator.approvals.answer(question, 'yes', null, bounds);
+  const done = await settled(house, { question });
+  assert.equal((await refund('30.00')).status, 201);
+  return done;
 }
 
 /** A task that was handed on to one agent, and by that to two: read by each of them, and denied to the last. */

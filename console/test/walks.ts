@@ -99,10 +99,26 @@ export const walks: Readonly<Record<string, readonly Walk[]>> = {
       path: (_house, { question }) => `/inbox/${question}`,
       who: 'bob',
       async ready(page) {
-        await page.getByRole('button', { name: 'Approve' }).click();
+        await page.getByRole('button', { name: 'Approve', exact: true }).click();
         await page.getByRole('alertdialog').waitFor();
       },
       shownOn: 'desk',
+    },
+    {
+      name: 'inbox-remember',
+      path: (_house, { question }) => `/inbox/${question}`,
+      who: 'bob',
+      async ready(page) {
+        await page.getByRole('button', { name: /^Approve and remember/ }).click();
+        await page.getByText(/^Then, without asking/).waitFor();
+      },
+      shownOn: 'both',
+    },
+    {
+      name: 'inbox-remembered',
+      path: (_house, { remembered }) => `/inbox/${remembered}`,
+      who: 'bob',
+      ready: text(/Used: 1 of 3 calls/),
     },
     {
       name: 'inbox-call',
@@ -131,6 +147,7 @@ export const walks: Readonly<Record<string, readonly Walk[]>> = {
         await page.getByRole('alertdialog').waitFor();
       },
     },
+    { name: 'me-remembered', path: fixed('/me'), who: 'bob', ready: text(/Used: 1 of 3 calls/) },
   ],
   '/runs': [
     { name: 'runs', path: fixed('/runs'), who: 'alice', ready: row(/tag-bot/), shownOn: 'desk' },
@@ -203,6 +220,14 @@ export const walks: Readonly<Record<string, readonly Walk[]>> = {
       who: 'alice',
       ready: (page) => page.getByRole('list', { name: /What was done/ }).waitFor(),
       shownOn: 'desk',
+    },
+    {
+      name: 'task-remembered',
+      path: (_house, { rememberedFor }) => `/tasks/${rememberedFor}`,
+      who: 'alice',
+      async ready(page) {
+        await page.getByText(/Used: 1 of 3 calls/).scrollIntoViewIfNeeded();
+      },
     },
     {
       name: 'task-chain',

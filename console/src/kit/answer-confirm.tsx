@@ -16,6 +16,12 @@ type AnswerConfirmProps = {
   readonly onReason: (reason: string) => void;
   /** Who gets the words of a no. */
   readonly reasonFor: string;
+  /** What the dialog is for, where that is more than an answer. */
+  readonly heading?: string;
+  /** What stands beside the button whatever is scrolled. */
+  readonly foot?: ReactNode;
+  /** Whether there is nothing to sign as it stands; the foot says why. */
+  readonly isOff?: boolean;
   readonly isBusy: boolean;
   readonly fault: string | null;
   readonly onClose: () => void;
@@ -25,6 +31,7 @@ type AnswerConfirmProps = {
 /** The last look before the device asks: its own prompt cannot show what is signed, so this does. */
 export function AnswerConfirm(props: AnswerConfirmProps) {
   const { answer, sentence, digest, children, reason, onReason, reasonFor, isBusy, fault, onClose, onConfirm } = props;
+  const { heading, foot = 'The signature is kept in the log.', isOff = false } = props;
   const { groups } = readDigest(digest);
   const isYes = answer === 'yes';
   return (
@@ -34,8 +41,9 @@ export function AnswerConfirm(props: AnswerConfirmProps) {
       onConfirm={onConfirm}
       confirm={isBusy ? 'Asking your passkey…' : 'Use passkey'}
       isBusy={isBusy}
-      opensOn={isYes ? 'confirm' : 'inside'}
-      foot="The signature is kept in the log."
+      isOff={isOff}
+      opensOn={isYes && heading === undefined ? 'confirm' : 'inside'}
+      foot={foot}
       title={
         <h2 className="mt-4 text-title text-balance wrap-anywhere">
           {!isYes && 'Refuse: '}
@@ -49,7 +57,7 @@ export function AnswerConfirm(props: AnswerConfirmProps) {
           </span>
           <div>
             <p className="font-semibold text-body">
-              {isYes ? 'Confirm with your passkey' : 'Refuse with your passkey'}
+              {heading ?? (isYes ? 'Confirm with your passkey' : 'Refuse with your passkey')}
             </p>
             <p className="text-caption text-text-2">Your device asks for your fingerprint, face or PIN.</p>
           </div>

@@ -14,6 +14,8 @@ type ConfirmDialogProps = {
   readonly confirm: string;
   readonly look?: 'filled' | 'danger';
   readonly isBusy?: boolean;
+  /** Whether there is nothing to confirm as it stands; the dialog says why. */
+  readonly isOff?: boolean;
   /** Where the focus is first: on the safe side, or on what is marked `data-first-focus` inside. */
   readonly opensOn?: 'confirm' | 'back' | 'inside';
   /** What stands over the title. */
@@ -29,14 +31,14 @@ const guardMs = 500;
  */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { isOpen, onClose, onConfirm, title, before, children, confirm, foot } = props;
-  const { look = 'filled', isBusy = false, opensOn = 'confirm' } = props;
+  const { look = 'filled', isBusy = false, isOff = false, opensOn = 'confirm' } = props;
   const openedAt = useRef(0);
   const first = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (isOpen) openedAt.current = performance.now();
   }, [isOpen]);
   const confirmed = (event: { readonly timeStamp: number }) => {
-    if (!isBusy && event.timeStamp - openedAt.current >= guardMs) onConfirm();
+    if (!isBusy && !isOff && event.timeStamp - openedAt.current >= guardMs) onConfirm();
   };
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
@@ -68,7 +70,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
               ref={opensOn === 'confirm' ? first : undefined}
               look={look}
               className="max-sm:flex-1"
-              aria-disabled={isBusy}
+              aria-disabled={isBusy || isOff}
               onKeyDown={(event) => event.repeat && event.preventDefault()}
               onClick={confirmed}
             >

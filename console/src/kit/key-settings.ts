@@ -10,7 +10,7 @@ export type KeySettings = {
 export const singleKeys = [
   { key: 'j', says: 'Next' },
   { key: 'k', says: 'Previous' },
-  { key: 'a', says: 'Approve…' },
+  { key: 'a', says: 'Approve…; with ⇧: and remember…' },
   { key: 'r', says: 'Refuse…' },
   { key: 'e', says: 'The exact call' },
   { key: 'o', says: 'Open the run' },

@@ -4,7 +4,7 @@ import type { Grant } from '../authority/authority.ts';
 import { decimalOf } from '../decimal.ts';
 import type { Shown } from './approval-card.ts';
 import { renderParts } from './parts.ts';
-import { boundsWithin, rememberableOf, sayBounds, timesDecimal, type Widest } from './remember.ts';
+import { boundsWithin, rememberableOf, sayBounds, sayBoundsInOne, timesDecimal, type Widest } from './remember.ts';
 
 const until = Date.parse('2027-01-01T12:00:00Z');
 const grant: Grant = {
@@ -39,6 +39,20 @@ test('a person narrows each bound by itself, and the words say what is signed', 
     'One more call',
     'At most 25.00 USD in all',
   ]);
+});
+
+test('the bounds are one sentence, too', () => {
+  const one = (bounds: Parameters<typeof sayBoundsInOne>[0], amount = widest.amount) =>
+    renderParts(sayBoundsInOne(bounds, amount));
+  assert.equal(
+    one(boundsWithin(widest, { calls: 3 })),
+    'The same action with the same values, up to 80.00 USD each: at most 3 more calls, at most 240.00 USD in all',
+  );
+  const still: Widest = { grant: { ...grant, limits: [{ calls: 20 }] }, until, amount: null };
+  assert.equal(
+    one(boundsWithin(still, { calls: 1 }), null),
+    'The same action, with the very same values: one more call',
+  );
 });
 
 test('nothing is ever widened: more calls, more money, more time, or money where none moves', () => {

@@ -128,3 +128,15 @@ export function sayBounds({ grant }: Bounds, amount: Widest['amount']): readonly
     }),
   ];
 }
+
+/** The same as one sentence, without its end: whoever shows it says until when. */
+export function sayBoundsInOne(bounds: Bounds, amount: Widest['amount']): readonly Part[] {
+  const [first = [], ...more] = sayBounds(bounds, amount);
+  return [...first, ...more.flatMap((line, at) => [{ text: at === 0 ? ': ' : ', ' }, ...inside(line)])];
+}
+
+/** A line of ours within a sentence. */
+const inside = ([first, ...rest]: readonly Part[]): readonly Part[] =>
+  first !== undefined && 'text' in first
+    ? [{ text: `${first.text.charAt(0).toLowerCase()}${first.text.slice(1)}` }, ...rest]
+    : [...(first === undefined ? [] : [first]), ...rest];

@@ -61,6 +61,7 @@ export {
   type SignerKey,
   type Stopped,
   sayBounds,
+  sayBoundsInOne,
   seenText,
   type TaskId,
   type TogetherCard,

@@ -21,7 +21,6 @@ type AnswerDialogProps = {
 
 /** An answer to a question, before the device asks for it. */
 export function AnswerDialog({ seen, answer, ...rest }: AnswerDialogProps) {
-  const { me } = usePlane();
   return (
     <AnswerConfirm
       answer={answer}
@@ -30,6 +29,16 @@ export function AnswerDialog({ seen, answer, ...rest }: AnswerDialogProps) {
       reasonFor="The agent and the log get these words."
       {...rest}
     >
+      <AnswerLines seen={seen} answer={answer} />
+    </AnswerConfirm>
+  );
+}
+
+/** Who answers, what about, and how often it runs. */
+export function AnswerLines({ seen, answer }: Pick<AnswerDialogProps, 'seen' | 'answer'>) {
+  const { me } = usePlane();
+  return (
+    <>
       <DialogLine name="You answer as">
         <span className="inline-flex items-center gap-1.5">
           <WhoMark who={{ kind: 'person', name: me.name }} />
@@ -50,6 +59,6 @@ export function AnswerDialog({ seen, answer, ...rest }: AnswerDialogProps) {
           once, exactly as shown, before <Time at={seen.expiresAt} />. <Sentence parts={seen.card.undo.sentence} />
         </DialogLine>
       )}
-    </AnswerConfirm>
+    </>
   );
 }

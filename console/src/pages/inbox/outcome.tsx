@@ -1,7 +1,7 @@
 import { type ApprovalId, type PersonId, sayMoved } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Sentence } from '../../kit/sentence.tsx';
@@ -10,8 +10,25 @@ import { usePlane } from '../../plane/session-provider.tsx';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
 
+// Few answers are remembered.
+const RememberedHere = lazy(async () => ({ default: (await import('./remembered-here.tsx')).RememberedHere }));
+
 /** What became of a question that is over. It stays until the person moves on. */
 export function Outcome({ approval }: { readonly approval: Approval }) {
+  const bounds = approval.answers.at(-1)?.remember;
+  return (
+    <>
+      <Became approval={approval} />
+      {bounds !== undefined && (
+        <Suspense>
+          <RememberedHere approval={approval} bounds={bounds} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function Became({ approval }: { readonly approval: Approval }) {
   const { decision, title, says } = useSaid(approval);
   const reason = approval.answers.at(-1)?.reason ?? null;
   return (

@@ -1,5 +1,5 @@
 import { type ApprovalId, parseId } from '@ambit/protocol';
-import type { Approval, ApprovalList, Me } from '@ambit/sdk/operator';
+import { type Approval, type ApprovalList, type Bounds, type Me, rememberableOf } from '@ambit/sdk/operator';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
@@ -25,12 +25,14 @@ import { InboxList } from './inbox-list.tsx';
 import { isOpen } from './question.ts';
 import { rowsOf, type Tab, tabs } from './rows.ts';
 import { useAnswered } from './use-answered.ts';
-import { useAnswering } from './use-answering.ts';
+import { type Answering, useAnswering } from './use-answering.ts';
 import { useHeld } from './use-held.ts';
 
 // First the card can be read; what asks for the answer comes right after it.
 const loadDialog = async () => ({ default: (await import('./answer-dialog.tsx')).AnswerDialog });
 const AnswerDialog = lazy(loadDialog);
+const loadRemember = async () => ({ default: (await import('./remember-dialog.tsx')).RememberDialog });
+const RememberDialog = lazy(loadRemember);
 
 const nothing: ApprovalList = { now: 0, approvals: [], alike: [] };
 
@@ -174,9 +176,12 @@ function Detail({ id, list, position, onBack }: DetailProps) {
   const { answering, notice, begin, setReason, close, confirm } = useAnswering(approval, now);
   const isMine = approval !== undefined && isOpen(approval, now) && mayAnswer(approval, me);
   const isOff = lostSince !== null;
+  const rememberable = approval !== undefined && isMine ? rememberableOf(approval) : null;
+  const mayRemember = rememberable !== null && 'widest' in rememberable;
   useEffect(() => {
     if (isMine) void loadDialog();
-  }, [isMine]);
+    if (mayRemember) void loadRemember();
+  }, [isMine, mayRemember]);
   const toggleCall = () => {
     isCallKeptOpen = !isCallOpen;
     setCallOpen(!isCallOpen);
@@ -186,6 +191,9 @@ function Detail({ id, list, position, onBack }: DetailProps) {
       ? [
           { keys: 'a', says: 'Approve…', run: () => begin(approval, 'yes') },
           { keys: 'r', says: 'Refuse…', run: () => begin(approval, 'no') },
+          ...(mayRemember
+            ? [{ keys: 'shift+a', says: 'Approve and remember…', run: () => begin(approval, 'remember') }]
+            : []),
         ]
       : []),
     { keys: 'e', says: 'The exact call', run: toggleCall },
@@ -239,7 +247,7 @@ function Detail({ id, list, position, onBack }: DetailProps) {
           }
           foot={
             isMine ? (
-              <AnswerBar onAnswer={(answer) => begin(approval, answer)} isOff={isOff} />
+              <AnswerBar approval={approval} onAnswer={(word) => begin(approval, word)} isOff={isOff} />
             ) : (
               <NotYours says={isOpen(approval, now) ? whyNot(approval, me) : null} />
             )
@@ -248,11 +256,34 @@ function Detail({ id, list, position, onBack }: DetailProps) {
       </div>
       {answering !== null && (
         <Suspense>
-          <AnswerDialog {...answering} onReason={setReason} onClose={close} onConfirm={() => void confirm()} />
+          <Asking
+            answering={answering}
+            onReason={setReason}
+            onClose={close}
+            onConfirm={(bounds) => void confirm(bounds)}
+          />
         </Suspense>
       )}
     </div>
   );
+}
+
+type AskingProps = {
+  readonly answering: Answering;
+  readonly onReason: (reason: string) => void;
+  readonly onClose: () => void;
+  readonly onConfirm: (bounds?: Bounds) => void;
+};
+
+/** What asks for the answer, by which of them was chosen. */
+function Asking({ answering: { word, reason, ...answering }, onReason, onClose, onConfirm }: AskingProps) {
+  const rememberable = rememberableOf(answering.seen);
+  if (word !== 'remember') {
+    const own = { answer: word, reason, onReason, onClose, onConfirm: () => onConfirm() };
+    return <AnswerDialog {...answering} {...own} />;
+  }
+  if ('never' in rememberable) return null;
+  return <RememberDialog {...answering} widest={rememberable.widest} onClose={onClose} onConfirm={onConfirm} />;
 }
 
 const leadsToRun = ({ requester }: Approval, me: Me): boolean =>

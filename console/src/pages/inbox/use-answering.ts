@@ -1,13 +1,16 @@
-import { AmbitRefusal, type Approval } from '@ambit/sdk/operator';
+import { AmbitRefusal, type Approval, type Bounds } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { sayFault } from '../../kit/fault.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { isOpen } from './question.ts';
 
+/** `remember`: a yes that stands for equal or smaller calls, too. */
+export type Word = 'yes' | 'no' | 'remember';
+
 export type Answering = {
   readonly seen: Approval;
-  readonly answer: 'yes' | 'no';
+  readonly word: Word;
   readonly reason: string;
   readonly isBusy: boolean;
   readonly fault: string | null;
@@ -33,12 +36,13 @@ export function useAnswering(current: Approval | undefined, now: number) {
     setNotice('The question changed or ended while you were looking at the answer. You sent nothing.');
   }, [isStale]);
 
-  async function confirm(): Promise<void> {
+  async function confirm(remember?: Bounds): Promise<void> {
     if (answering === null || answering.isBusy) return;
-    const { seen, answer, reason } = answering;
+    const { seen, word, reason } = answering;
     setAnswering({ ...answering, isBusy: true, fault: null });
     try {
-      const answered = await operator.approvals.answer(seen, answer, reason.trim() === '' ? null : reason.trim());
+      const answer = word === 'no' ? 'no' : 'yes';
+      const answered = await operator.approvals.answer(seen, answer, reason.trim() || null, remember);
       queries.setQueryData([me.id, 'approvals', 'one', seen.id], answered);
       setAnswering(null);
     } catch (error) {
@@ -53,9 +57,9 @@ export function useAnswering(current: Approval | undefined, now: number) {
   return {
     answering,
     notice,
-    begin(seen: Approval, answer: 'yes' | 'no') {
+    begin(seen: Approval, word: Word) {
       setNotice(null);
-      setAnswering({ seen, answer, reason: '', isBusy: false, fault: null });
+      setAnswering({ seen, word, reason: '', isBusy: false, fault: null });
     },
     setReason: (reason: string) => setAnswering((now) => now && { ...now, reason }),
     close: () => setAnswering((now) => (now?.isBusy ? now : null)),

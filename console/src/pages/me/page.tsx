@@ -16,6 +16,7 @@ import { useReach } from '../../plane/reach.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { EndActing } from './end-acting.tsx';
 import { Left } from './left.tsx';
+import { OwnYeses } from './own-yeses.tsx';
 import { readEnding } from './read-ending.ts';
 import { tasksUnder } from './tasks-under.ts';
 
@@ -67,6 +68,7 @@ export function Page() {
           ))}
         </ul>
       )}
+      <OwnYeses />
       {ending !== null && (
         <EndActing
           task={ending}
@@ -162,6 +164,15 @@ function Card({ task, from, onEnd }: CardProps) {
         </span>
         {task.questions > 0 && <span className="text-ask">{counted(task.questions, 'question')} waiting</span>}
         {task.elevations > 0 && <span>{counted(task.elevations, 'elevation')} on top of it</span>}
+        {task.remembered > 0 && pageFiles.task !== undefined && (
+          <Link
+            to="/tasks/$task"
+            params={{ task: task.task }}
+            className="inline-flex min-h-6 items-center text-accent hover:underline"
+          >
+            {counted(task.remembered, 'remembered yes', 'remembered yeses')}
+          </Link>
+        )}
         <Id id={task.task} label="Copy the id of the task" />
         {pageFiles.run !== undefined && (
           <Link

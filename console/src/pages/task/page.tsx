@@ -1,5 +1,5 @@
 import { parseId } from '@ambit/protocol';
-import type { Ending, TaskRun } from '@ambit/sdk/operator';
+import type { AgentId, Ending, PersonId, TaskRun } from '@ambit/sdk/operator';
 import { Link, useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
@@ -25,6 +25,7 @@ import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { isLive } from '../tasks/is-live.ts';
 import { Chain } from './chain.tsx';
+import { Remembered, useRememberedOf } from './remembered.tsx';
 import { treeOf, withBelow } from './tree.ts';
 
 /** One task, watched as it goes: what it may do, what was done under it, whom it was handed on to, and its end. */
@@ -63,6 +64,7 @@ function Whole({ shown }: { readonly shown: TaskRun }) {
   const agents = useAgentNames();
   const names = useNames();
   const requester = task.requester === null ? null : (names[task.requester] ?? task.requester);
+  const owner = useOwner(task.agent);
   return (
     <div className="grid max-w-[62rem] gap-7 px-8 py-6 max-sm:px-4">
       <header className="flex flex-wrap items-start justify-between gap-3">
@@ -95,13 +97,14 @@ function Whole({ shown }: { readonly shown: TaskRun }) {
             )}
           </p>
         </div>
-        <End shown={shown} requester={requester} />
+        <End shown={shown} requester={requester} owner={owner} />
       </header>
       <section className="grid gap-2">
         <h2 className="font-semibold text-section">What it may do</h2>
         <GrantLines authority={task.authority} source={task.origin.by === 'delegation' ? 'agent' : 'person'} />
       </section>
       <Lines shown={shown} />
+      <Remembered task={task} owner={owner} />
       <Chain branches={treeOf(run)} current={task.id} agents={agents} />
       <section className="grid gap-2">
         <h2 className="font-semibold text-section">About</h2>
@@ -189,17 +192,28 @@ function Lines({ shown: { task } }: { readonly shown: TaskRun }) {
   );
 }
 
+function useOwner(agent: AgentId): PersonId | undefined {
+  const agents = useRead(['agents', 'list'], ({ operator }) => operator.agents.list({ limit: 500 }));
+  return agents.data?.find(({ id }) => id === agent)?.owner;
+}
+
+type EndProps = {
+  readonly shown: TaskRun;
+  /** As people call who asked. */
+  readonly requester: string | null;
+  readonly owner: PersonId | undefined;
+};
+
 /** The end button: for who asked, the agent’s owner or an administrator. The plane looks again. */
-function End({ shown, requester }: { readonly shown: TaskRun; readonly requester: string | null }) {
+function End({ shown, requester, owner }: EndProps) {
   const { task, run, elevations } = shown;
   const { me } = usePlane();
   const [isOpen, setOpen] = useState(false);
   const [ending, setEnding] = useState<Ending | null>(null);
-  const agent = useRead(['agents', 'list'], ({ operator }) => operator.agents.list({ limit: 500 }));
-  const owner = agent.data?.find(({ id }) => id === task.agent)?.owner;
   const isAdministrator = me.roles.some((role) => role === 'administrator');
   const may = task.requester === me.id || owner === me.id || isAdministrator;
   const canEnd = isLive(task) && may;
+  const yeses = useRememberedOf(task.id).data?.remembered ?? [];
   useKeys(canEnd ? [{ keys: 'shift+s', says: 'End this task', run: () => setOpen(true) }] : []);
   if (!isLive(task)) {
     return ending === null ? null : (
@@ -211,6 +225,7 @@ function End({ shown, requester }: { readonly shown: TaskRun; readonly requester
   const below = withBelow(run, task.id).filter(isLive);
   const ids = new Set(below.map(({ id }) => id));
   const standing = elevations.filter((one) => ids.has(one.task) && one.state === 'standing').length;
+  const remembered = yeses.filter((one) => ids.has(one.task) && one.state === 'standing').length;
   return (
     <div className="grid justify-items-end gap-1 max-sm:justify-items-start">
       <Button look="danger-outlined" disabled={!may} shortcut="shift+s" onClick={() => setOpen(true)}>
@@ -236,7 +251,7 @@ function End({ shown, requester }: { readonly shown: TaskRun; readonly requester
           }
           confirm="End it"
           ends={[
-            `${sayCounted({ tasks: below.length, elevations: standing }) ?? 'This task'}, with every token of ${below.length === 1 ? 'it' : 'them'}`,
+            `${sayCounted({ tasks: below.length, elevations: standing, remembered }) ?? 'This task'}, with every token of ${below.length === 1 ? 'it' : 'them'}`,
             <Questions key="questions" tasks={ids} />,
             'What was done stays done. A call that is on the way is cut where its answer streams.',
           ]}
