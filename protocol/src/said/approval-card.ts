@@ -1,7 +1,7 @@
 import { addDecimal, type Decimal } from '../decimal.ts';
 import { type AgentId, type ApprovalId, type CredentialId, type PersonId, parseId, type TaskId } from '../ids.ts';
 import { type Part, type PartSource, type ValuePart, valueText } from './parts.ts';
-import type { Rememberable } from './remember.ts';
+import type { Rememberable } from './rememberable.ts';
 
 /** Where else a value stands: in the task as a person opened it, or in what was read again for the approver. */
 export type FoundIn = { readonly task: TaskId } | { readonly read: string; readonly at: string };

@@ -4,7 +4,8 @@ import type { Grant } from '../authority/authority.ts';
 import { decimalOf } from '../decimal.ts';
 import type { Shown } from './approval-card.ts';
 import { renderParts } from './parts.ts';
-import { boundsWithin, rememberableOf, sayBounds, sayBoundsInOne, timesDecimal, type Widest } from './remember.ts';
+import { boundsWithin, sayBounds, sayBoundsInOne, timesDecimal } from './remember.ts';
+import { rememberableOf, type Widest } from './rememberable.ts';
 
 const until = Date.parse('2027-01-01T12:00:00Z');
 const grant: Grant = {

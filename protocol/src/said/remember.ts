@@ -1,59 +1,8 @@
-import type { Grant, Limit } from '../authority/authority.ts';
-import { grantShape } from '../authority/grant.ts';
+import type { Limit } from '../authority/authority.ts';
 import { addDecimal, compareDecimal, type Decimal, parseDecimal } from '../decimal.ts';
-import { integer, object, type Shape } from '../shape.ts';
-import type { Shown } from './approval-card.ts';
+import type { Bounds } from './bounds.ts';
 import type { Part } from './parts.ts';
-
-/**
- * Within which a yes is remembered: calls of the same task that lie within the grant, as many and as much as its limits
- * say, until then. A person signs over them with the answer.
- */
-export type Bounds = {
-  /** One action, a rule for each value of the call, how many calls, and where money moves how much in all. */
-  readonly grant: Grant;
-  /** Epoch milliseconds; never after the end of the task. */
-  readonly until: number;
-};
-
-/** Bounds on the wire. */
-export const boundsShape: Shape<Bounds> = object({
-  grant: grantShape,
-  until: integer({ min: 0, max: 8_640_000_000_000_000 }),
-});
-
-export type Widest = Bounds & {
-  /** What one call moves at most. Its argument, where that says it in the currency itself; null where in parts of it. */
-  readonly amount: { readonly argument: string | null; readonly each: string; readonly currency: string } | null;
-};
-
-/** How far a yes to this question may be remembered, said when it was asked and signed with it. */
-export type Rememberable = { readonly widest: Widest } | { readonly never: NeverRemembered };
-
-/** How many calls one yes can be remembered for. */
-export const rememberedCallsMax = 20;
-
-/** Why a yes is not remembered, each with its sentence. */
-export const neverRemembered = {
-  irreversible: 'What can’t be undone is asked about each time.',
-  'each-time': 'The catalog says that this action is asked about each time.',
-  closed: 'What its body chooses, or what answers with a credential, is asked about each time.',
-  always: 'The task says that a person is asked each time.',
-  unknown: 'The same call was sent before, and nobody knows how that ended: look each time.',
-  elevated: 'It is beyond what the task was opened for, by an elevation: that is asked about each time.',
-  elevation: 'More than a task gives is asked for each time.',
-  provenance: 'A value in it came from outside: that is asked about each time.',
-  values: 'It holds values that no bounds can be written for, such as a list.',
-  'several-persons': 'More than one person has to agree, and they are asked each time.',
-  old: 'This was asked before yeses could be remembered.',
-} as const;
-export type NeverRemembered = keyof typeof neverRemembered;
-
-/** INVARIANT (remembered): read from what the signature of the question covers, and from how many have to answer it. */
-export function rememberableOf(question: { readonly shown: Shown; readonly answersNeeded: number }): Rememberable {
-  if (question.answersNeeded !== 1) return { never: 'several-persons' };
-  return question.shown.remember ?? { never: 'old' };
-}
+import type { Widest } from './rememberable.ts';
 
 export type Narrowed = {
   /** The most that one call may move, in the currency of the question. */
