@@ -6,7 +6,11 @@ const root = join(import.meta.dirname, '../..');
 const stampFile = join(root, 'console/dist/sources.txt');
 
 /** What the built files follow from. */
-const places = ['console/{index.html,package.json,vite.config.ts}', 'console/src/**/*', '{sdk,protocol}/src/**/*.ts'];
+const places = [
+  'console/{index.html,package.json,vite.config.ts}',
+  'console/src/**/*',
+  '{sdk,protocol}/{package.json,src/**/*.ts}',
+];
 
 /** Builds the console into console/dist, unless what lies there was built from these very sources. */
 export async function buildConsole(): Promise<void> {
