@@ -125,6 +125,7 @@ browserTest('the end of it says what ends, and such calls are asked about again'
     .fill('It is settled.');
   await readIt();
   await dialog().getByRole('button', { name: 'End it now' }).click();
+  await dialog().waitFor({ state: 'detached' });
   await bob.page.getByRole('list', { name: 'Remembered yeses' }).waitFor({ state: 'detached' });
   assert.equal((await refund(waiting.agent, waiting.token, '10.00')).status, 202);
   await bob.page.goto(`${stand.url}/inbox/${waiting.question.id}`);
