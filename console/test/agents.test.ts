@@ -203,6 +203,32 @@ browserTest('what cannot be read is not signed, and what was there before it sta
   assert.ok(await sign.isDisabled(), 'nothing is left to sign');
 });
 
+browserTest(
+  'a name that looks like another’s says so beside it, in the list, on the page and to who answers',
+  async () => {
+    const { house } = stand;
+    const { page: his } = await stand.signInElsewhere(house.bob, '/inbox');
+    const look = await registerBot(house.alice, 'refund-b0t');
+    const says = 'Looks like the name of another agent: refund-bot';
+    await page.goto(`${stand.url}/agents`);
+    await page
+      .getByRole('link', { name: /refund-b0t/ })
+      .getByText(says)
+      .waitFor();
+    await page.goto(`${stand.url}/agents/${look.id}`);
+    await page.getByText(says).waitFor();
+    await requireAccessible(page);
+    const { question } = await asked(house, await atWork(house, {}, look));
+    await his.goto(`${stand.url}/inbox/${question.id}`);
+    await his.getByText(`${says}, ${house.refundBot.id}`).waitFor();
+    await house.alice.operator.agents.retire(look.id, 'It is a trial.');
+    await page.goto(`${stand.url}/agents/${house.refundBot.id}`);
+    await page.getByRole('heading', { name: 'refund-bot', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'What it may do' }).waitFor();
+    assert.equal(await page.getByText('Looks like the name of').count(), 0, 'who is retired passes for nobody');
+  },
+);
+
 browserTest('whoever may not stop it sees the switch, off, with who can', async () => {
   const { page: hers } = await stand.signIn(stand.house.carol, `/agents/${stand.house.malloryBot.id}`);
   await hers.getByText('Only its owner or an administrator can suspend it. Its owner is Alice.').waitFor();

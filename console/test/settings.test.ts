@@ -133,6 +133,20 @@ browserTest('groups of a provider give roles and what may be handed over, once t
   await signInProviders.remove(id);
 });
 
+browserTest('a person whose name looks like another’s is told from them', async () => {
+  const { enrolment: _, ...made } = await stand.house.ada.operator.persons.register({ name: '\u0410lice' });
+  await open('people');
+  const says = (name: string) => page.getByText(`Looks like the name of another person: ${name}`, { exact: false });
+  await says('Alice').waitFor();
+  await page.getByText('A word mixes scripts: letter 1 is Cyrillic, U+0410.').waitFor();
+  await says('\u0410lice').waitFor();
+  await requireAccessible(page);
+  await stand.house.ada.operator.persons.disable(made.id, 'A trial.');
+  await open('people');
+  await page.getByText('disabled').first().waitFor();
+  assert.equal(await page.getByText('Looks like the name of').count(), 1, 'only the one that is disabled says so');
+});
+
 browserTest('a secret goes in and never comes out', async () => {
   await open('credentials');
   // An address has one credential: the first has to go.

@@ -7,6 +7,7 @@ import { Button } from '../../kit/button.tsx';
 import { ButtonLink } from '../../kit/button-link.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
+import { LooksLike } from '../../kit/looks-like.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { StateChip } from '../../kit/state-chip.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
@@ -116,6 +117,7 @@ function Head({ seen: { agent, owner } }: { readonly seen: Seen }) {
         <p className="text-interface text-text-2 wrap-anywhere">
           <Foreign inline text={agent.purpose} />
         </p>
+        <LooksLike of={{ ...agent, kind: 'agent' }} />
       </div>
       <div className="flex flex-wrap items-center gap-2">
         {agent.state === 'active' && (

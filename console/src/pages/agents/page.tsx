@@ -5,6 +5,7 @@ import { ButtonLink } from '../../kit/button-link.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
 import { useKeys } from '../../kit/keys.ts';
+import { LooksLike } from '../../kit/looks-like.tsx';
 import { moveInList } from '../../kit/move-in-list.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { StateChip } from '../../kit/state-chip.tsx';
@@ -110,6 +111,7 @@ function Row({ agent, owner }: { readonly agent: Agent; readonly owner: string }
             <span className="block text-caption text-text-2 wrap-anywhere">
               <Foreign inline text={agent.purpose} />
             </span>
+            <LooksLike of={{ ...agent, kind: 'agent' }} />
           </span>
         </span>
         <span className="text-interface max-lg:order-1 max-lg:pl-11">

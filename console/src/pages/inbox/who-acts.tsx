@@ -1,23 +1,30 @@
 import type { Approval } from '@ambit/sdk/operator';
 import { Link } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
+import type { Named } from '../../kit/look-alikes.ts';
 import { Time } from '../../kit/when.tsx';
-import { WhoMark, type WhoShown } from '../../kit/who.tsx';
+import { WhoMark } from '../../kit/who.tsx';
 import { pageFiles } from '../../page-files.ts';
+
+const LooksLike = lazy(async () => ({ default: (await import('../../kit/looks-like.tsx')).LooksLike }));
 
 /** Who asked, who acts for them, link by link, and in which task. */
 export function WhoActs({ approval: { shown, card, requester, task } }: { readonly approval: Approval }) {
   return (
     <ol className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      {requester !== null && <One title="Asked by" who={{ kind: 'person', name: shown.requester }} />}
+      {requester !== null && <One title="Asked by" who={{ kind: 'person', id: requester, name: shown.requester }} />}
       {card.chain.map(({ task: link, agent }, at) => (
         <One
           key={link}
           title={at === card.chain.length - 1 ? 'Acts' : 'Handed on by'}
-          who={{ kind: 'agent', name: 'agent' in agent ? (agent.name ?? agent.agent) : '' }}
+          who={
+            'agent' in agent
+              ? { kind: 'agent', id: agent.agent, name: agent.name ?? agent.agent }
+              : { kind: 'agent', id: '', name: '' }
+          }
           lane={at === 0 ? 1 : 2}
           isAfter={at > 0 || requester !== null}
         />
@@ -44,7 +51,7 @@ export function WhoActs({ approval: { shown, card, requester, task } }: { readon
   );
 }
 
-type OneProps = { readonly title: string; readonly who: WhoShown; readonly lane?: 1 | 2; readonly isAfter?: boolean };
+type OneProps = { readonly title: string; readonly who: Named; readonly lane?: 1 | 2; readonly isAfter?: boolean };
 
 function One({ title, who, lane = 1, isAfter = false }: OneProps) {
   return (
@@ -57,6 +64,9 @@ function One({ title, who, lane = 1, isAfter = false }: OneProps) {
           <span className="block font-medium text-interface wrap-anywhere">
             <Foreign inline text={who.name} />
           </span>
+          <Suspense>
+            <LooksLike of={who} />
+          </Suspense>
         </span>
       </span>
     </li>

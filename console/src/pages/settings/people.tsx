@@ -7,6 +7,7 @@ import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Attempt, TextField } from '../../kit/form.tsx';
+import { LooksLike } from '../../kit/looks-like.tsx';
 import { readTime } from '../../kit/read-time.ts';
 import { ShownOnce } from '../../kit/shown-once.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
@@ -70,6 +71,7 @@ function PersonRow({ person, isOpen, onToggle }: PersonRowProps) {
             {person.roles.length === 0 ? 'no role' : person.roles.join(', ')}
             {person.id === me.id && ' · you'}
             {person.state === 'disabled' && <strong className="font-medium text-deny"> · disabled</strong>}
+            <LooksLike of={{ ...person, kind: 'person' }} />
           </>
         }
       >
