@@ -66,7 +66,7 @@ browserTest(
     await requireAccessible(page);
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
-    const roles = page.getByRole('article').getByText('Roles', { exact: true }).locator('..');
+    const roles = page.getByRole('article').getByText('Roles', { exact: true }).locator('xpath=ancestor::div[1]');
     await roles.getByText('Now').waitFor();
     await roles.getByText('approver').waitFor();
     await page.getByText('What opens them now').waitFor();

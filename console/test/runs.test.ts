@@ -3,17 +3,19 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { TaskId } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
-import { only, order } from '../../server/test/house.ts';
+import { answer, handmadeUpstream } from '../../server/test/attacks/witness.ts';
+import { only, order, registerBot } from '../../server/test/house.ts';
+import { openNamedHouse } from '../../server/test/passkeys.ts';
 import { exchangeForm, rawAgent, tokenOf } from '../../server/test/raw-agent.ts';
 import { noBrowser } from './browser.ts';
-import { openStand, requireAccessible, type Stand } from './stand.ts';
+import { openStandAt, requireAccessible, type Stand } from './stand.ts';
 
 let stand: Stand;
 let page: Page;
 let run: TaskId;
 before(async () => {
   if (noBrowser !== false) return;
-  stand = await openStand();
+  stand = await openStandAt(() => openNamedHouse({ env: { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.0/8' } }));
   run = await work();
   page = (await stand.signIn(stand.house.alice, '/runs')).page;
 });
@@ -153,3 +155,49 @@ browserTest('what is no run, and what is not one’s own, is said to be missing'
   await page.goto(`${stand.url}/runs/tsk_00000000000000000000`);
   await page.getByText('This run could not be loaded.').waitFor();
 });
+
+browserTest(
+  'what a description calls a value, and what an API answers for it, are words of others in an undo',
+  async () => {
+    const { ada, alice, openTask } = stand.house;
+    const upstream = await handmadeUpstream(({ socket }) => answer(socket, 200, { 'to\u202eada': 'x\u200b' }));
+    const names = (all: readonly string[]) => ({
+      required: all,
+      properties: Object.fromEntries(all.map((one) => [one, { type: 'string' }])),
+    });
+    const operation = (operationId: string, all: readonly string[], undo: object) => ({
+      post: {
+        ...{ operationId, responses: { 200: { description: 'It.' } } },
+        requestBody: { required: true, content: { 'application/json': { schema: { type: 'object', ...names(all) } } } },
+        'x-ambit': { effect: 'write', reversibility: 'reversible', ...undo },
+      },
+    });
+    const paths = {
+      '/a': operation('give', ['what'], { undo: 'take' }),
+      '/b': operation('take', ['to\u202eada', 'why\u202e'], {}),
+    };
+    const text = JSON.stringify({ openapi: '3.1.0', info: { title: 'Odd', version: '1' }, paths });
+    await ada.operator.catalog.import({
+      ...{ name: 'odd', text, server: upstream.url },
+      ...{ zone: 'default', environment: 'test' },
+    });
+    await ada.operator.catalog.confirm('odd', { revision: (await ada.operator.catalog.show('odd')).revision });
+    const { delegable } = await ada.operator.persons.show(alice.id);
+    const odd = [...delegable, { type: 'ambit_grant' as const, actions: ['odd:give', 'odd:take'] }];
+    await ada.operator.persons.setDelegable(alice.id, odd);
+    const bot = await registerBot(alice, 'odd-bot', odd);
+    const task = await openTask({ agent: bot.id, authority: odd.slice(-1) });
+    const agent = await rawAgent(stand.house, bot);
+    const given = await agent.call(await agent.accept(task), 'POST', '/api/odd/a', { body: { what: 'it' } });
+    assert.equal(given.status, 200, await given.text());
+    await upstream.close();
+    await page.goto(`${stand.url}/runs/${task}`);
+    await page.getByRole('button', { name: /^Undo/ }).first().click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByText('Neither the call nor its answer says').waitFor();
+    const shown = (await dialog.textContent()) ?? '';
+    assert.doesNotMatch(shown, /[\u202e\u200b]/);
+    for (const seen of ['body.toU+202Eada', 'xU+200B', 'body.whyU+202E'])
+      assert.ok(shown.includes(seen), `${seen} in ${shown}`);
+  },
+);

@@ -16,6 +16,11 @@ export const viewsRefusals = {
     title: 'Not everything is known that would undo it',
     says: 'Neither the call nor its answer says what the action that takes it back needs. Open a task for an agent, and say it there.',
   },
+  'undo.moved': {
+    status: 409,
+    title: 'Another call would undo it than was shown',
+    says: 'The catalog says since what takes it back. Look again at what would be called. Nothing was sent.',
+  },
   'undo.too_late': {
     status: 409,
     title: 'It is too late to undo it',

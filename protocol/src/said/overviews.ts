@@ -152,6 +152,8 @@ export type UndoTask = {
   readonly action: string;
   readonly arguments: Readonly<Record<string, string | number | boolean>>;
   readonly missing: readonly string[];
+  /** Of the action and its arguments, as shown: whoever presses Undo says by it what they have seen. */
+  readonly digest: string;
   readonly task: {
     readonly agent: AgentId;
     readonly purpose: { readonly type: string; readonly text: string };

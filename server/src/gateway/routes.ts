@@ -1,4 +1,4 @@
-import { type ApprovalId, anything, integer, object, parseId, text } from '@ambit/protocol';
+import { type ApprovalId, anything, integer, object, optional, parseId, text } from '@ambit/protocol';
 import { askForElevation } from '../elevations/index.ts';
 import { type Route, refuse, route } from '../foundation/index.ts';
 import { awaitAnswer, pollAnswer, waitWished } from './await-answer.ts';
@@ -13,11 +13,12 @@ export function peopleGatewayRoutes(rooms: Rooms): readonly Route[] {
       path: '/v1/log/entries/:entry/undo',
       load: 'waits',
       who: 'person',
-      says: 'Takes one call back, in the caller’s own name and by a client of their own: once, within what they may delegate, and decided like any call. Answers how that went, or the question that it waits for.',
-      run: async ({ caller, params }) => {
+      query: object({ shown: optional(text({ max: 100 })) }),
+      says: 'Takes one call back, as it was shown where its digest is named, in the caller’s own name and by a client of their own: once, within what they may delegate, and decided like any call. Answers how that went, or the question that it waits for.',
+      run: async ({ caller, params, query }) => {
         const entry = parseId('entry', params.entry);
         if (entry === undefined) throw refuse('thing.not_found', `${params.entry} is not an entry id`);
-        return { status: 200, body: await undoCall(rooms, caller, entry) };
+        return { status: 200, body: await undoCall(rooms, caller, entry, query.shown) };
       },
     }),
   ];

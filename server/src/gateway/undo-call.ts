@@ -21,9 +21,10 @@ const noClaim = { reason: null, step: null, toolCall: null };
 /**
  * A person takes one call back: by their own client, under a task in their own name that is for exactly this call. It is
  * decided, admitted, sent and recorded like any call, in the run of the call that it takes back.
+ * Where `shown` is the digest of what the person saw, that is done or nothing.
  * INVARIANT (once): no attempt begins while one is on its way, after one was done, or where nobody knows.
  */
-export function undoCall(rooms: Rooms, caller: PersonCaller, named: EntryId): Promise<UndoAnswer> {
+export function undoCall(rooms: Rooms, caller: PersonCaller, named: EntryId, shown?: string): Promise<UndoAnswer> {
   return span('gateway/undo-call', async () => {
     rooms.nodes.requireStanding();
     const { ground } = rooms;
@@ -31,6 +32,8 @@ export function undoCall(rooms: Rooms, caller: PersonCaller, named: EntryId): Pr
     const snapshot = await rooms.catalog(tenant);
     const { proposal, run } = await findUndoable(ground, caller, named, snapshot.actions);
     const { entry } = proposal;
+    if (shown !== undefined && shown !== proposal.digest)
+      throw refuse('undo.moved', `${entry} would be undone by ${proposal.action}, which is not what was shown`);
     if (proposal.missing.length > 0)
       throw refuse('undo.incomplete', `${entry}: nothing says ${proposal.missing.join(', ')} of ${proposal.action}`);
     const last = await findUndo(ground, tenant, entry);

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import {
   type EntryId,
   type Grant,
   JsonFault,
   JsonNumber,
+  jsonDigest,
   parseAsWritten,
   type TaskId,
   type UndoTask,
@@ -13,6 +15,7 @@ import { type Fields, type Ground, type PersonCaller, refuse, type StoredEntry, 
 import { findTask } from '../tasks/index.ts';
 
 const undoSeconds = 3600;
+const sha256 = (bytes: Uint8Array) => hash('sha256', bytes, 'buffer');
 
 /** What takes one call back, by the entry that its call is known by, and the run in which it was done. */
 export type Undoable = { readonly proposal: UndoTask; readonly run: TaskId };
@@ -66,6 +69,7 @@ export async function findUndoable(
     entry,
     action: undo.id,
     ...values,
+    digest: jsonDigest({ entry, action: undo.id, arguments: values.arguments }, sha256),
     task: {
       agent: header.who.agent,
       purpose: { type, text: `Undo ${entry} by ${undo.id}.` },

@@ -95,6 +95,18 @@ test('after its time nothing is sent, and before it the run says until when', as
   await house.ada.operator.catalog.set('shop:refunds.create', { undoSeconds: null });
 });
 
+test('what takes it back is what was shown, or nothing: also where the catalog says another action since', async () => {
+  const entry = await refunded('0.50');
+  const { digest, action } = await log().undo(entry);
+  assert.equal(action, 'shop:refunds.cancel');
+  await house.ada.operator.catalog.set('shop:refunds.create', { undo: 'orders.note' });
+  const before = house.shop.ledger().length;
+  await assert.rejects(log().undoNow(entry, digest), says('undo.moved'));
+  await house.ada.operator.catalog.set('shop:refunds.create', { undo: 'refunds.cancel' });
+  assert.equal(house.shop.ledger().length, before);
+  assert.equal((await log().undoNow(entry, digest)).kind, 'done');
+});
+
 test('who may not read it finds nothing, and who may read it still needs what the undo takes', async () => {
   const entry = await refunded('6.00');
   const before = cancelled();

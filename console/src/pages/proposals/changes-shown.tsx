@@ -20,7 +20,9 @@ export function ChangesShown({ changes }: { readonly changes: unknown }) {
           key={row.name}
           className="grid grid-cols-[11rem_1fr] gap-x-4 gap-y-1 border-line border-b py-2.5 text-interface max-sm:grid-cols-1"
         >
-          <dt className="font-medium">{sayName(row.name)}</dt>
+          <dt className="font-medium">
+            <Foreign inline text={sayName(row.name)} />
+          </dt>
           <dd className="m-0 min-w-0">
             <RowShown row={row} />
           </dd>
@@ -136,7 +138,9 @@ function FieldsShown({ fields }: { readonly fields: object }) {
     <dl className="m-0 grid grid-cols-[auto_1fr] max-sm:grid-cols-1 gap-x-4 gap-y-1">
       {Object.entries(fields).map(([name, value]) => (
         <div key={name} className="contents">
-          <dt className="text-text-2">{sayName(name)}</dt>
+          <dt className="text-text-2 wrap-anywhere">
+            <Foreign inline text={sayName(name)} />
+          </dt>
           <dd className="m-0 min-w-0 wrap-anywhere">
             <ValueShown name={name} value={value} />
           </dd>

@@ -27,7 +27,7 @@ export function UndoDialog({ line, onClose, onDone }: UndoDialogProps) {
     if (proposal === undefined || isMissing) return;
     let answer: UndoAnswer | undefined;
     const isDecided = await doing.run(async ({ operator }) => {
-      answer = await operator.log.undoNow(line.entry);
+      answer = await operator.log.undoNow(line.entry, proposal.digest);
     });
     if (!isDecided || answer === undefined) return;
     onDone();
@@ -77,7 +77,9 @@ function Proposed({ proposal: { action, arguments: values, missing } }: { readon
         <dd className="code m-0 wrap-anywhere">{action}</dd>
         {Object.entries(values).map(([name, value]) => (
           <div key={name} className="contents">
-            <dt className="code text-text-2 wrap-anywhere">{name}</dt>
+            <dt className="code text-text-2 wrap-anywhere">
+              <Foreign inline text={name} />
+            </dt>
             <dd className="m-0 wrap-anywhere">
               <Foreign inline text={typeof value === 'string' ? value : canonicalJson(value)} />
             </dd>
@@ -85,7 +87,10 @@ function Proposed({ proposal: { action, arguments: values, missing } }: { readon
         ))}
       </dl>
       {missing.length > 0 && (
-        <p>Neither the call nor its answer says {missing.join(', ')}. Open a task for an agent, and say it there.</p>
+        <p>
+          Neither the call nor its answer says <Foreign inline text={missing.join(', ')} />. Open a task for an agent,
+          and say it there.
+        </p>
       )}
     </>
   );

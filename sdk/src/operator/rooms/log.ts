@@ -100,8 +100,12 @@ export function logRoom({ json, lines }: Ask) {
     entry: (entry: EntryId) => json<EntryShown>('GET', at('/v1/log/entries/', entry)),
     /** The task by which that call could be undone, for `tasks.open`; refused with `undo.none` where nothing undoes it. */
     undo: (entry: EntryId) => json<UndoTask>('GET', at('/v1/log/entries/', entry, '/undo')),
-    /** Takes that call back now, in one's own name: decided like any call, and once. Its run tells how it goes on. */
-    undoNow: (entry: EntryId) => json<UndoAnswer>('POST', at('/v1/log/entries/', entry, '/undo')),
+    /**
+     * Takes that call back now, in one's own name: decided like any call, and once. Its run tells how it goes on. With the
+     * digest of what was shown it is refused with `undo.moved` where anything else would be called.
+     */
+    undoNow: (entry: EntryId, shown?: string) =>
+      json<UndoAnswer>('POST', `${at('/v1/log/entries/', entry, '/undo')}${query({ shown })}`),
     /** That the entry is among the first `size`. Check it with `verifyInclusion` of `@ambit/protocol`. */
     inclusion: (entry: EntryId, size: number) =>
       json<InclusionProof>('GET', `/v1/log/proof/inclusion${query({ entry, size })}`),
