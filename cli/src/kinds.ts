@@ -6,6 +6,8 @@ import { CliFault } from './exit.ts';
 export type Kind<T> = {
   readonly as: string;
   readonly isOptional?: true;
+  /** Takes all words that are left: the last of a command. */
+  readonly isRest?: true;
   /** Undefined where the text is no such value. */
   readonly read: (text: string, now: number) => T | undefined;
   /** `a whole number`: what was expected. */
@@ -67,6 +69,16 @@ export const pair = kind<readonly [string, string]>('name=value', 'a name, = and
 export const told = <T>(of: Kind<T>, says: string): Kind<T> => ({ ...of, says });
 
 export const maybe = <T>(of: Kind<T>): Kind<T | undefined> => ({ ...of, isOptional: true });
+
+/** One or more of them, as the last argument of a command. */
+export const several = <T>(of: Kind<T>): Kind<readonly T[]> => ({
+  ...of,
+  isRest: true,
+  read(text, now) {
+    const value = of.read(text, now);
+    return value === undefined ? undefined : [value];
+  },
+});
 
 /** What to do next about a wrong value; whoever prints it knows of which command. */
 export const seeExample = 'See the example: --help';

@@ -53,7 +53,8 @@ function mount(root: Program, row: Command, groups: Groups, world: World, ran: R
   const leaf = path.pop() ?? '';
   const one = groupOf(root, path, groups).command(leaf).description(row.says);
   for (const [name, kind] of Object.entries(row.args ?? {})) {
-    one.argument(kind.isOptional ? `[${name}]` : `<${name}>`, kind.says ?? kind.expects);
+    const shown = kind.isRest ? `${name}...` : name;
+    one.argument(kind.isOptional ? `[${shown}]` : `<${shown}>`, kind.says ?? kind.expects);
   }
   for (const [name, flag] of Object.entries(row.flags ?? {})) one.addOption(optionOf(name, flag));
   if (row.isLocal === undefined) {
@@ -129,8 +130,9 @@ function connectionOf({ url, person, key }: Options): Connection {
 
 function argsOf({ args = {} }: Command, given: readonly unknown[], now: number) {
   const read = Object.entries(args).map(([name, kind], i) => {
-    const text = given[i];
-    return [name, typeof text === 'string' ? readValue(kind, text, `<${name}>`, now) : undefined];
+    const [word, read] = [given[i], (text: string) => readValue(kind, text, `<${name}>`, now)];
+    if (Array.isArray(word)) return [name, word.flatMap((one) => (typeof one === 'string' ? read(one) : []))];
+    return [name, typeof word === 'string' ? read(word) : undefined];
   });
   return Object.fromEntries(read) as Readonly<Record<string, unknown>>;
 }

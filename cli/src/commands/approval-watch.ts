@@ -5,7 +5,7 @@ import { failureOf } from '../exit.ts';
 import { type Line, line, printJson, printLine } from '../line.ts';
 import { showCard } from '../show/approval-card.ts';
 import { askWhoMayLeave, hasColours, isInteractive, type World, write } from '../world.ts';
-import { requireHonestDigest, toldAfter } from './approval.ts';
+import { requireHonestDigest, toldAfter } from './approval-answer.ts';
 
 const lookAgainMs = 2000;
 

@@ -1,15 +1,13 @@
-import { hash } from 'node:crypto';
-import { type Bounds, boundsWithin, jsonDigest, neverRemembered, rememberableOf, sayBounds } from '@ambit/protocol';
+import { neverRemembered, rememberableOf } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
-import { CliFault } from '../exit.ts';
-import { count, decimal, duration, idOf, may, moment, need, oneOf, told, whether, words } from '../kinds.ts';
-import { indent, type Line, line, named, printLine, sentence, table } from '../line.ts';
+import { count, duration, idOf, may, need, oneOf, told, whether, words } from '../kinds.ts';
+import { type Line, line, sentence, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showCard } from '../show/approval-card.ts';
 import { countOf } from '../show/count.ts';
-import { showDistance, showSeconds, showTime } from '../show/times.ts';
-import { askPerson, hasColours, isInteractive, type World } from '../world.ts';
+import { showDistance, showSeconds } from '../show/times.ts';
+import { answerCommand, requireHonestDigest } from './approval-answer.ts';
 
 const approval = idOf('approval');
 const exampleId = 'apr_0123456789abcdefghjk';
@@ -50,37 +48,7 @@ export const approvalCommands: readonly Command[] = [
       );
     },
   }),
-  command({
-    name: 'approval answer',
-    says: 'Answers once, by a signature over the digest with your key. Without a terminal, --digest says what you saw.',
-    example: `ambit approval answer ${exampleId} --no --reason "not this order" --digest sha-256:…`,
-    args: { approval },
-    flags: {
-      yes: whether('it may happen, once and exactly as shown'),
-      no: whether('it may not happen'),
-      reason: may(words, 'why; the log keeps it'),
-      digest: may(words, 'the digest you saw: ambit approval show'),
-      remember: may(count, 'with --yes: let so many more of the same task go without asking, equal or smaller'),
-      each: may(decimal, 'with --remember: the most that one of them may move'),
-      inAll: may(decimal, 'with --remember: the most that all of them may move'),
-      until: may(moment, 'with --remember: until when; until the task ends unless said'),
-    },
-    async run({ world, operator, args, flags, isJson }) {
-      const word = wordOf(flags);
-      const { approvals } = await operator();
-      const seen = await approvals.show(args.approval);
-      requireHonestDigest(seen);
-      const bounds = boundsOf(seen, word, flags);
-      await requireSeen(world, seen, word, flags.digest, isJson, bounds === undefined ? [] : showBounds(seen, bounds));
-      const answered = await approvals.answer(seen, word, flags.reason ?? null, bounds);
-      return answer(
-        answered,
-        ...toldAfter(answered, word),
-        ...(bounds === undefined ? [] : showBounds(seen, bounds)),
-        ...(bounds === undefined ? [] : [line`Take it back: ambit approval remembered list`]),
-      );
-    },
-  }),
+  answerCommand,
   command({
     name: 'approval remembered list',
     says: 'Lists yeses that stand for later calls, with what is left of each: your own, or those of a task and its run.',
@@ -162,107 +130,9 @@ export const approvalCommands: readonly Command[] = [
   }),
 ];
 
-function wordOf({ yes, no }: { readonly yes: boolean; readonly no: boolean }): 'yes' | 'no' {
-  if (yes !== no) return yes ? 'yes' : 'no';
-  throw new CliFault('usage', 'Say either --yes or --no.', 'See: ambit approval answer --help');
-}
-
-type RememberFlags = {
-  readonly remember: number | undefined;
-  readonly each: Parameters<typeof boundsWithin>[1]['each'];
-  readonly inAll: Parameters<typeof boundsWithin>[1]['inAll'];
-  readonly until: number | undefined;
-};
-
-/** Undefined where the yes is for this one call. */
-function boundsOf(
-  seen: Omit<Approval, 'card'>,
-  word: 'yes' | 'no',
-  { remember: calls, each, inAll, until }: RememberFlags,
-): Bounds | undefined {
-  if (calls === undefined) {
-    if (each === undefined && inAll === undefined && until === undefined) return undefined;
-    throw new CliFault('usage', '--each, --in-all and --until say how far --remember goes.', 'Add --remember');
-  }
-  if (word === 'no') throw new CliFault('usage', 'Only a yes is remembered.', 'Leave --remember out');
-  const rememberable = rememberableOf(seen);
-  if ('never' in rememberable)
-    throw new CliFault(
-      'refused',
-      neverRemembered[rememberable.never],
-      'Say yes to this one call: leave --remember out',
-    );
-  try {
-    return boundsWithin(rememberable.widest, { calls, each, inAll, until });
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new CliFault('usage', error.message, 'Narrow it: it is never more than was asked');
-    throw error;
-  }
-}
-
-function showBounds(seen: Omit<Approval, 'card'>, bounds: Bounds): readonly Line[] {
-  const rememberable = rememberableOf(seen);
-  const amount = 'widest' in rememberable ? rememberable.widest.amount : null;
-  return [
-    line`The yes is remembered for calls of ${named(seen.shown.agent, seen.agent)} in task ${seen.task}, which go without asking:`,
-    ...sayBounds(bounds, amount).map((parts) => indent(1, sentence(parts))),
-    indent(1, line`Until ${showTime(bounds.until)}, or until the task ends`),
-  ];
-}
-
 function sayRememberable(seen: Omit<Approval, 'card'>): readonly Line[] {
   if (seen.state !== 'parked') return [];
   const rememberable = rememberableOf(seen);
   if ('never' in rememberable) return [line`It is not remembered: ${neverRemembered[rememberable.never]}`];
   return [line`Remember a yes for more of the same, equal or smaller: --yes --remember 5`];
-}
-
-/**
- * INVARIANT (once): what is signed is what was shown. The digest is made anew here from the card that is printed, so
- * that neither the plane nor anything in between can have one thing read and another one signed.
- */
-export function requireHonestDigest(seen: Omit<Approval, 'card'>): void {
-  const { callDigest, asks, shown, lookAgainDigest } = seen;
-  const digest = jsonDigest({ callDigest, asks, shown, lookAgainDigest }, (bytes) => hash('sha256', bytes, 'buffer'));
-  if (digest === seen.digest) return;
-  const sentence = `The digest of ${seen.id} is not that of what would be shown: nothing was signed.`;
-  throw new CliFault('refused', sentence, 'Do not answer it. Tell whoever runs Ambit, and update this command line');
-}
-
-/** A person at a terminal reads the card and types the word; a script must have brought the digest from there. */
-export async function requireSeen(
-  world: World,
-  seen: Omit<Approval, 'card'>,
-  word: 'yes' | 'no',
-  digest: string | undefined,
-  isJson: boolean,
-  /** What is signed beside the question. */
-  more: readonly Line[] = [],
-): Promise<void> {
-  if (digest !== undefined) return requireSame(seen, digest);
-  if (!isInteractive(world)) {
-    const next = `Read it first (ambit approval show ${seen.id}), then add --digest with the digest you saw`;
-    throw new CliFault('usage', 'Nobody is at a terminal to read what would be signed.', next);
-  }
-  const to = isJson ? world.stderr : world.stdout;
-  const colours = hasColours(world) && !isJson;
-  for (const one of [...showCard(seen, world.clock()), ...more]) to.write(`${printLine(one, colours)}\n`);
-  const typed = await askPerson(world, `Type ${word} to sign that with your key, anything else to leave it: `);
-  if (typed !== word)
-    throw new CliFault('refused', 'Nothing was signed.', `It is still open: ambit approval show ${seen.id}`);
-}
-
-function requireSame(seen: Omit<Approval, 'card'>, digest: string): void {
-  if (digest === seen.digest) return;
-  const sentence = `The digest given is not that of ${seen.id}: nothing was signed.`;
-  throw new CliFault('refused', sentence, `Read it again: ambit approval show ${seen.id}`);
-}
-
-export function toldAfter(answered: Approval, word: 'yes' | 'no'): readonly Line[] {
-  const { shown, id, digest, state, answers, answersNeeded } = answered;
-  const said = [line`${shown.sentence}`, line`${id} ${digest}`];
-  if (word === 'no') return [...said, line`You said no. It was never sent; the agent is told.`];
-  if (state === 'parked') return [...said, line`You said yes; ${answers.length} of ${answersNeeded} answers are in.`];
-  return [...said, line`You said yes. It runs once, exactly as shown. How it went: ambit approval show ${id}`];
 }

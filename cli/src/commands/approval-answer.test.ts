@@ -9,7 +9,7 @@ import { CliFault } from '../exit.ts';
 import { printLine } from '../line.ts';
 import { showCard } from '../show/approval-card.ts';
 import type { World } from '../world.ts';
-import { requireHonestDigest, requireSeen } from './approval.ts';
+import { requireHonestDigest, requireSeen } from './approval-answer.ts';
 
 type Approval = Omit<WithCard, 'card'>;
 
@@ -150,7 +150,7 @@ async function seen(typed: string, isTTY: boolean, digest?: string) {
     stopped: () => Promise.resolve('at once'),
   };
   stderr.resume();
-  const fault = await requireSeen(world, approval, 'yes', digest, false).then(
+  const fault = await requireSeen(world, [approval], 'yes', digest === undefined ? [] : [digest], false).then(
     () => undefined,
     (error: unknown) => error,
   );
