@@ -461,6 +461,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       await sweepApprovals(ground, tenant, {
         run: (one) => parkedRuns.run(tenant, one.id),
         isRunning: (one) => parkedRuns.isRunning(one.id),
+        expired: (one) => parkedRuns.expired(tenant, one),
         // What this node claimed and does not run any more is as good as left behind.
         gone: async (process) => (process === nodes.name() ? [] : nodes.gone(process)),
       });

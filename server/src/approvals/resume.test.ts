@@ -20,6 +20,7 @@ const sweep = (at: TestApprovals, running: (one: Approval) => boolean = () => fa
   sweepApprovals(t.ground, at.home.tenant, {
     run: (one) => handed.push(one),
     isRunning: running,
+    expired: async () => undefined,
     gone: async () => [],
   });
 

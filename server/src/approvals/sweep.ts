@@ -9,6 +9,8 @@ export type Runs = {
   /** Takes up one that was approved. Several nodes may do so at once: the claim in the store lets one of them. */
   readonly run: (approval: Approval) => void;
   readonly isRunning: (approval: Approval) => boolean;
+  /** Told of each question that ends here unanswered. */
+  readonly expired: (approval: Approval) => Promise<void>;
   /** Null as long as that process may still tell how it ended; else what a unit checks that relies on its being gone. */
   readonly gone: (process: string) => Promise<readonly Check[] | null>;
 };
@@ -18,11 +20,17 @@ export type Runs = {
  * handed to `run`, and a call that was claimed by a process that is gone is `unknown`: it may have happened, so it
  * never runs again.
  */
-export function sweepApprovals(ground: Ground, tenant: TenantId, { run, isRunning, gone }: Runs): Promise<void> {
+export function sweepApprovals(
+  ground: Ground,
+  tenant: TenantId,
+  { run, isRunning, expired, gone }: Runs,
+): Promise<void> {
   return span('approvals/sweep', async () => {
     const now = ground.clock();
     for (const one of await listByState(ground, tenant, ['parked'], 10_000)) {
-      if (now >= one.expiresAt) await concludeIfStill(ground, tenant, one, 'expired', 'nobody answered in time');
+      if (now < one.expiresAt) continue;
+      await concludeIfStill(ground, tenant, one, 'expired', 'nobody answered in time');
+      await expired(one);
     }
     for (const one of await listByState(ground, tenant, ['approved'], 10_000)) {
       if (!isRunning(one)) run(one);

@@ -20,6 +20,7 @@ import {
   type TouchedResource,
   type ValuePart,
 } from '@ambit/protocol';
+import { fullStop } from './full-stop.ts';
 import { sayEvent } from './say-event.ts';
 import type { Reason, Step, Story, TaskStory } from './trace.ts';
 import { attemptToUndo, sayUndo } from './undoing.ts';
@@ -153,7 +154,8 @@ function tell(step: Step, sentence: readonly Part[], why: ValuePart | undefined,
   const does = small(sentence);
   if (decided === 'permit') return [agent, { text: ' may ' }, ...does, { text: '.' }];
   if (decided === 'ask') return [...sentence, ...because];
-  return [agent, { text: ' may not ' }, ...does, ...because, { text: '. It was never sent.' }];
+  const denied = [agent, { text: ' may not ' }, ...does, ...because];
+  return [...denied, { text: `${fullStop(denied)} It was never sent.` }];
 }
 
 /** In the middle of a sentence, where it begins in our words. */

@@ -1,4 +1,5 @@
 import type { EntryId, Part, PersonId, RunUndo, UndoState } from '@ambit/protocol';
+import { fullStop } from './full-stop.ts';
 import type { ActionToTell } from './run-lines.ts';
 import type { Step, Story, TaskStory } from './trace.ts';
 
@@ -92,6 +93,11 @@ function sayWhether(by: string | null, isReversible: boolean, until: number | nu
   return [{ text: 'Can be made up for' }, ...when, { text: ' by ' }, named(by), { text: ', which is a new call.' }];
 }
 
+const stopped = (said: readonly Part[], then = ''): readonly Part[] => {
+  const text = `${fullStop(said)}${then}`;
+  return text === '' ? said : [...said, { text }];
+};
+
 function sayAttempt(
   { by, state, call }: Attempt,
   action: string | null,
@@ -115,14 +121,13 @@ function sayAttempt(
         { text: '.' },
       ];
     case 'failed':
-      return [
+      return stopped([
         whoever,
         { text: ' tried to undo it' },
         ...what,
         { text: ': ' },
         ...(call === null ? [] : outcome(call)),
-        { text: '.' },
-      ];
+      ]);
     case 'unknown':
       return [
         whoever,
@@ -131,22 +136,24 @@ function sayAttempt(
         { text: '. Nobody knows whether it was: look before anyone tries again.' },
       ];
     case 'denied':
-      return [
-        whoever,
-        { text: ' may not undo it' },
-        ...what,
-        ...(because === undefined
-          ? []
-          : [
-              { text: ': ' },
-              {
-                value: because.reason,
-                kind: 'reason',
-                source: because.source === 'policy' ? 'policy' : 'call',
-              } as const,
-            ]),
-        { text: '. It was never sent.' },
-      ];
+      return stopped(
+        [
+          whoever,
+          { text: ' may not undo it' },
+          ...what,
+          ...(because === undefined
+            ? []
+            : [
+                { text: ': ' },
+                {
+                  value: because.reason,
+                  kind: 'reason',
+                  source: because.source === 'policy' ? 'policy' : 'call',
+                } as const,
+              ]),
+        ],
+        ' It was never sent.',
+      );
     case 'said-no':
       return [whoever, { text: ' asked to undo it' }, ...what, { text: ', and a person said no.' }];
     case 'ended':

@@ -2,6 +2,7 @@ import type { ApprovalId, TenantId } from '@ambit/protocol';
 import { type Approval, findApproval } from '../approvals/index.ts';
 import { elevationAction, grantElevation } from '../elevations/index.ts';
 import { Refusal } from '../foundation/index.ts';
+import { closeUnasked } from './close-undo.ts';
 import type { Rooms } from './rooms.ts';
 import { runParked } from './run-parked.ts';
 
@@ -35,10 +36,15 @@ export function createParkedRuns(rooms: Rooms) {
   return {
     run: (tenant: TenantId, id: ApprovalId): void => runAll(tenant, [id]),
     isRunning: (id: string) => running.has(id),
+    /** Nobody answered in time. */
+    expired: (tenant: TenantId, approval: Approval): Promise<void> => closeUnasked(rooms, tenant, approval),
     /** What was answered by one signature, in its order. */
-    answered(tenant: TenantId, approvals: readonly Pick<Approval, 'id' | 'state'>[]): void {
-      const isApproved = ({ state }: Pick<Approval, 'state'>) => state === 'approved';
-      for (const { id } of approvals.filter((one) => !isApproved(one))) rooms.bell.ring(id);
+    answered(tenant: TenantId, approvals: readonly Approval[]): void {
+      const isApproved = ({ state }: Approval) => state === 'approved';
+      for (const one of approvals.filter((each) => !isApproved(each))) {
+        rooms.bell.ring(one.id);
+        if (one.state === 'refused') void closeUnasked(rooms, tenant, one);
+      }
       runAll(
         tenant,
         approvals.filter(isApproved).map(({ id }) => id),

@@ -5,7 +5,7 @@ import { type EntryId, renderParts, type TaskId } from '@ambit/protocol';
 import { type House, openHouse, wholeShop } from '../house.ts';
 import { rawAgent } from '../raw-agent.ts';
 import { asked, atWork, joins, poll, settled, type Working } from './questions.ts';
-import { refund } from './witness.ts';
+import { refund, until } from './witness.ts';
 
 let house: House;
 let working: Working;
@@ -21,6 +21,11 @@ const refunded = async (amount: string): Promise<EntryId> =>
 const cancelled = () => house.shop.ledger().filter(({ kind }) => kind === 'cancellation').length;
 const log = () => house.alice.operator.log;
 const says = (code: string) => ({ code });
+const completed = (task: TaskId) =>
+  until(`the end of ${task}`, async () => {
+    const { state } = (await house.alice.operator.tasks.show(task)).task;
+    return state === 'completed' ? true : undefined;
+  });
 
 test('two presses at once are one call', async () => {
   const entry = await refunded('2.00');
@@ -69,6 +74,7 @@ test('one that waits for a person is not begun again, and a no is no end of it',
   await assert.rejects(house.alice.operator.approvals.answer(question, 'yes'), says('approval.not_yours'));
   await house.bob.operator.approvals.answer(question, 'no', 'It was right.');
   await settled(house, { question });
+  await completed(began.task);
   const again = await log().undoNow(entry);
   assert.equal(again.kind, 'asked');
   assert.notEqual(again.task, began.task);
@@ -78,6 +84,21 @@ test('one that waits for a person is not begun again, and a no is no end of it',
   // Three attempts at it, and one call undone: with the two of the tests before.
   const { touched } = await house.alice.operator.runs.show(working.task);
   assert.match(renderParts(touched.sentence), / 3 calls were undone since\.$/);
+});
+
+test('one that nobody answered in time ends with its question, and leaves no task open', async () => {
+  const { catalog, approvals } = house.ada.operator;
+  await catalog.set('shop:refunds.cancel', { reversibility: 'irreversible' });
+  const rule = { action: 'shop:refunds.cancel', role: 'approver', answersNeeded: 1, notRequester: true } as const;
+  await approvals.setRule({ ...rule, notOwner: false, ttlSeconds: 5 });
+  const entry = await refunded('4.50');
+  const began = await log().undoNow(entry);
+  assert.equal(began.kind, 'asked');
+  await completed(began.task);
+  assert.equal((await house.carol.operator.approvals.show(began.approval)).state, 'expired');
+  await approvals.setRule({ ...rule, notOwner: false, ttlSeconds: 600 });
+  await catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
+  assert.equal((await log().undoNow(entry)).kind, 'done');
 });
 
 test('after its time nothing is sent, and before it the run says until when', async () => {
