@@ -70,6 +70,7 @@ import {
   agentEnrolmentRoutes,
   createChallenges,
   createUnusedSweep,
+  findPerson,
   identityRoutes,
   keepBundles,
   plane,
@@ -402,6 +403,10 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       names: (tenant, ids) => namesOf(ground, tenant, ids),
       actions: async (tenant) => (await catalog.current(tenant)).actions,
       stateOf: async (tenant, task) => (await findTask(ground, tenant, task))?.state ?? null,
+      handsOut: async ({ tenant, person }) => {
+        const delegable = (await findPerson(ground, tenant, person))?.delegable ?? [];
+        return new Set(delegable.flatMap(({ actions }) => actions));
+      },
     }),
   ];
   const idleMsMax = config.callerTimeoutSeconds * 1000;

@@ -61,11 +61,11 @@ export type UndoState = 'begun' | 'asked' | 'sent' | 'done' | 'failed' | 'unknow
 export type RunUndo = {
   /** The action that takes it back; null where the catalog names none. */
   readonly action: string | null;
-  /** `Can be undone until … by ….`, `Can be made up for by …, which is a new call.` or `Can’t be undone.` */
+  /** `Can be undone until … by ….`, `Can be made up for by …, which is a new call.` or `Can’t be undone.`; and whether somebody else has to ask for it. */
   readonly sentence: readonly Part[];
   /** Epoch milliseconds; null where nobody said until when. */
   readonly until: number | null;
-  /** Whether it may be asked for: `POST /v1/log/entries/{id}/undo`. It is decided like any call. */
+  /** Whether who reads this may ask for it, as far as that can be told: `POST /v1/log/entries/{id}/undo`. It is decided like any call. */
   readonly isOpen: boolean;
   readonly attempt: {
     readonly task: TaskId;

@@ -72,6 +72,7 @@ before(async () => {
       names: async () => ({}),
       actions: async () => new Map(),
       stateOf: async () => 'active',
+      handsOut: async () => new Set(),
     }),
     authenticate: async (_who, request) =>
       callers[String(request.headers['x-test-caller'])] ?? assert.fail('no caller'),

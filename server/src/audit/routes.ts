@@ -40,6 +40,8 @@ export type RunRooms = {
   readonly actions: (tenant: TenantId) => Promise<ActionsToTell>;
   /** How a task stands: `active`, `completed` and so on. */
   readonly stateOf: (tenant: TenantId, task: TaskId) => Promise<string | null>;
+  /** The actions that the person may hand to agents. */
+  readonly handsOut: (caller: PersonCaller) => Promise<ReadonlySet<string>>;
 };
 
 /** `plane` is the tenant of the plane's own rows. */
@@ -253,13 +255,15 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
   if (story === undefined) throw refuse('thing.not_found', `no run ${run}`);
   const names = await rooms.names(caller.tenant, idsIn(stored));
   const actions = await rooms.actions(caller.tenant);
+  const handsOut = await rooms.handsOut(caller);
+  const now = ground.clock();
   return {
-    now: ground.clock(),
+    now,
     ...story,
     names,
     isCut: stored.length === runEntriesMax,
     state: await rooms.stateOf(caller.tenant, run),
-    ...tellLines(story, actions, names, ground.clock()),
+    ...tellLines(story, actions, names, { now, mayHandOut: (action) => handsOut.has(action) }),
     touched: touchedBy(story, actions),
   };
 }

@@ -42,16 +42,19 @@ export function tellLines(
   story: Story,
   actions: ActionsToTell,
   names: Names,
-  now: number,
+  { now, mayHandOut }: Reading,
 ): { lanes: Lane[]; lines: RunLine[] } {
   const tasks = story.tasks.flatMap((task) => flat(task, null, 0));
   const lanes = tasks.map(({ task, parent, depth }) => laneOf(task, parent, depth, names));
   const byTask = new Map(lanes.map((lane) => [lane.task, lane]));
   const lines = tasks.flatMap(({ task }) =>
-    task.steps.map((step) => lineOf(step, task, { story, actions, lanes: byTask, names, now })),
+    task.steps.map((step) => lineOf(step, task, { story, actions, lanes: byTask, names, now, mayHandOut })),
   );
   return { lanes, lines: lines.toSorted((one, other) => one.index - other.index) };
 }
+
+/** When it is read, and what the person who reads it may hand to agents. */
+export type Reading = { readonly now: number; readonly mayHandOut: (action: string) => boolean };
 
 type Placed = { readonly task: TaskStory; readonly parent: TaskId | null; readonly depth: number };
 
@@ -92,10 +95,9 @@ type Telling = {
   readonly actions: ActionsToTell;
   readonly lanes: Lanes;
   readonly names: Names;
-  readonly now: number;
-};
+} & Reading;
 
-function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now }: Telling): RunLine {
+function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now, mayHandOut }: Telling): RunLine {
   const { entry, index, at, kind, decided: decision, code, action, keys, outcome } = step;
   const known = action === null ? undefined : actions.get(action);
   const naming = { agent: (id: AgentId) => agentPart(id, names), person: (id: PersonId) => personPart(id, names) };
@@ -126,6 +128,7 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
             { step, action: known },
             {
               now,
+              mayHandOut,
               attempt: attemptToUndo(story, entry),
               person: (id) => personPart(id, names),
               outcome: (one) => (one.outcome === null ? [] : sayOutcome(one, one.outcome)),

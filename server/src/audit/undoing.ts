@@ -42,23 +42,32 @@ type Undone = { readonly step: Step; readonly action: ActionToTell | undefined }
 type Saying = {
   readonly now: number;
   readonly attempt: Attempt | undefined;
+  /** Whether who reads it may hand an action to an agent at all. With which values is looked at when it is asked for. */
+  readonly mayHandOut: (action: string) => boolean;
   readonly person: (id: PersonId) => Part;
   readonly outcome: (step: Step) => readonly Part[];
 };
 
 /** What can be said of taking a call back; null where nothing was changed. */
-export function sayUndo({ step, action }: Undone, { now, attempt, person, outcome }: Saying): RunUndo | null {
+export function sayUndo(
+  { step, action }: Undone,
+  { now, attempt, mayHandOut, person, outcome }: Saying,
+): RunUndo | null {
   const end = step.outcome;
   if (end?.code !== 'done' || (action !== undefined && action.effect !== 'write')) return null;
   const by = action?.undo ?? null;
   const until = undoneUntil(end.at, action);
   const isLate = until !== null && now >= until;
   const isOpen = by !== null && !isLate && (attempt === undefined || !mayNotRepeat(attempt.state));
+  const isTheirs = by === null || mayHandOut(by);
   return {
     action: by,
-    sentence: sayWhether(by, action?.reversibility === 'reversible', until, isLate),
+    sentence: [
+      ...sayWhether(by, action?.reversibility === 'reversible', until, isLate),
+      ...(isOpen && !isTheirs ? notTheirs : []),
+    ],
     until,
-    isOpen,
+    isOpen: isOpen && isTheirs,
     attempt:
       attempt === undefined
         ? null
@@ -74,6 +83,9 @@ export function sayUndo({ step, action }: Undone, { now, attempt, person, outcom
 export const undoneUntil = (doneAt: number, action: Pick<ActionToTell, 'undo' | 'undoSeconds'> | undefined) =>
   action?.undo == null || action.undoSeconds === null ? null : doneAt + action.undoSeconds * 1000;
 
+const notTheirs: readonly Part[] = [
+  { text: ' Somebody else has to ask for it: you may not hand that action to an agent.' },
+];
 const named = (action: string): Part => ({ value: action, kind: 'action', source: 'catalog' });
 const timed = (at: number): Part => ({ value: new Date(at).toISOString(), kind: 'time', source: 'plane' });
 

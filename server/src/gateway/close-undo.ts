@@ -24,6 +24,6 @@ export async function closeUndo(
 /** The same where the call was never made: a person said no to it, or nobody answered in time. */
 export function closeUnasked(rooms: Rooms, tenant: TenantId, { agent, jkt, requester, task }: Approval): Promise<void> {
   const who = { ...planeItself, requester, agent };
-  const caller = { ...{ kind: 'agent', tenant, agent, task, token: null }, jkt, agentKey: jkt, who } as const;
+  const caller = { kind: 'agent', tenant, agent, task, token: null, jkt, agentKey: jkt, who } as const;
   return closeUndo(rooms, { caller, task });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type EntryId, renderParts, type TaskId } from '@ambit/protocol';
-import { type House, openHouse, wholeShop } from '../house.ts';
+import { type House, openHouse, type Player, wholeShop } from '../house.ts';
 import { rawAgent } from '../raw-agent.ts';
 import { asked, atWork, joins, poll, settled, type Working } from './questions.ts';
 import { refund, until } from './witness.ts';
@@ -136,8 +136,19 @@ test('who may not read it finds nothing, and who may read it still needs what th
   const eve = await joins(house, 'Eve', ['auditor']);
   await assert.rejects(eve.operator.log.undoNow(entry), says('task.beyond_delegable'));
   assert.equal(cancelled(), before);
+  const undoFor = async ({ operator }: Player) =>
+    (await operator.runs.show(working.task)).lines.find((one) => one.entry === entry)?.undo;
+  assert.equal((await undoFor(house.alice))?.isOpen, true);
   await house.ada.operator.persons.setDelegable(house.alice.id, []);
   await assert.rejects(log().undoNow(entry), says('task.beyond_delegable'));
+  for (const one of [eve, house.alice]) {
+    const undo = await undoFor(one);
+    assert.equal(undo?.isOpen, false);
+    assert.match(
+      renderParts(undo.sentence),
+      / Somebody else has to ask for it: you may not hand that action to an agent\.$/,
+    );
+  }
   await house.ada.operator.persons.setDelegable(house.alice.id, wholeShop);
   assert.equal((await log().undoNow(entry)).kind, 'done');
 });
