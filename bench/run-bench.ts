@@ -4,6 +4,7 @@ import { append } from './parts/append.ts';
 import { isWanted, readArguments, requireKnown, type Wished } from './parts/arguments.ts';
 import { authzen } from './parts/authzen.ts';
 import { endWithUs } from './parts/children.ts';
+import { consoleMeasure } from './parts/console.ts';
 import { decideMeasure } from './parts/decide.ts';
 import { withRows } from './parts/document.ts';
 import { doors } from './parts/doors.ts';
@@ -34,6 +35,7 @@ const measures: readonly Measure[] = [
   endings,
   growth,
   longRun,
+  consoleMeasure,
 ];
 const document = join(root, 'docs/benchmarks.md');
 const names = measures.flatMap(({ rows }) => rows);

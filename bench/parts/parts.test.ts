@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { isWanted, readArguments, requireKnown } from './arguments.ts';
 import { withRows } from './document.ts';
 import { readAnswer } from './http-load.ts';
+import { inpOf, longestOf } from './inp.ts';
 import { summarise, timeGoes } from './profile.ts';
 import { brokenRow, rowLine, rowOf, table, whyLine } from './row.ts';
 import { median, percentile, rounded } from './statistics.ts';
@@ -155,4 +156,19 @@ test('a profile says whose code ran, and on whose behalf', () => {
   assert.deepEqual(onBehalfOf, [{ where: 'server/src/policy/decide.ts', share: 1 }]);
   const short = timeGoes({ busyUs, self, onBehalfOf, functions: [] });
   assert.deepEqual(short.onBehalfOf, ['100.0 % server/src/policy/decide.ts']);
+});
+
+test('an interaction takes as long as its longest event, and of fifty the longest is left out', () => {
+  const events = [
+    { id: 1, ms: 24, event: 'keydown' },
+    { id: 1, ms: 40, event: 'keyup' },
+    { id: 2, ms: 200, event: 'click' },
+  ];
+  const heard = longestOf(events);
+  assert.deepEqual(heard, [
+    { ms: 40, event: 'keyup' },
+    { ms: 200, event: 'click' },
+  ]);
+  assert.deepEqual([inpOf(heard, 49), inpOf(heard, 50), inpOf(heard, 5000)], [200, 40, 40]);
+  assert.throws(() => inpOf([], 30), /nothing was heard/);
 });

@@ -128,15 +128,15 @@ export function seedEntries(config: Config, { count, tenant }: Entries): void {
 
 export type Entries = { readonly count: number; readonly tenant: TenantId };
 
-async function openGround(config: Config): Promise<Ground> {
+export async function openGround(config: Config): Promise<Ground> {
   const detailKey = loadKeys(keySourceOf(config)).derive('log-detail');
   const database = await openSqlite({ directory: config.dataDirectory, detailKey, clock: systemClock });
   return { database, clock: systemClock, newId: randomId };
 }
 
-type Model = { readonly tenant: TenantId; readonly agent: Agent; readonly task: Task };
+export type Model = { readonly tenant: TenantId; readonly agent: Agent; readonly task: Task };
 
-async function modelOf(ground: Ground, { tenant, agent, task }: Caller): Promise<Model> {
+export async function modelOf(ground: Ground, { tenant, agent, task }: Caller): Promise<Model> {
   const [row, opened] = [
     await findAgent(ground, tenant, agent),
     await ground.database.find(tasks, tenant, { id: task }),

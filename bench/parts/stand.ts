@@ -20,7 +20,11 @@ export type Stand = {
   plane: Child;
   /** Origin of the agents' listener: what proofs name. */
   readonly agents: string;
+  /** Origin of the people's. It has a name, to which passkeys can belong. */
+  readonly people: string;
   readonly upstream: string;
+  /** Who administers it. */
+  readonly ada: Player;
   /** What an administrator may do. */
   readonly operator: Operator;
   /** What the person may do whose tasks they are. */
@@ -49,6 +53,8 @@ export type StandOptions = {
   readonly policies?: number;
   /** Where an nginx serves the same API, which asks before it sends. */
   readonly front?: string;
+  /** Whether each task also lets its agent write notes on the order, about each of which a person is asked. */
+  readonly notes?: boolean;
   /** Agents that call. */
   readonly callers?: number;
   /** How many of them get a token at once; all unless said. */
@@ -68,16 +74,22 @@ const actionsOf = ({ front }: Pick<StandOptions, 'front'>) => [
   'shop:orders.get',
   ...(front === undefined ? [] : ['front:orders.get']),
 ];
+const noting = { type: 'ambit_grant', actions: ['shop:orders.note'] } as const;
+const asksAlways = { always: true, reason: 'Customers read these notes: a person looks first.' } as const;
 /** What Alice may delegate, and what her agents may do at most. */
-const reachOf = (options: StandOptions): Authority => [{ type: 'ambit_grant', actions: actionsOf(options) }];
+const reachOf = (options: StandOptions): Authority => [
+  { type: 'ambit_grant', actions: actionsOf(options) },
+  ...(options.notes ? [noting] : []),
+];
 /** What each task grants: the order it is about, within limits that are counted on every call. */
-export const authorityOf = (options: Pick<StandOptions, 'front'>): Authority => [
+export const authorityOf = (options: Pick<StandOptions, 'front' | 'notes'>): Authority => [
   {
     type: 'ambit_grant',
     actions: actionsOf(options),
     where: { 'path.orderId': { all: [{ oneOf: ['1042', 'held-4'] }] } },
     limits: [{ calls: 100_000_000 }],
   },
+  ...(options.notes ? [{ ...noting, asks: [asksAlways] }] : []),
 ];
 const dayMs = 86_400_000;
 
@@ -90,7 +102,7 @@ type Kept = {
   readonly alice: Player;
   readonly callers: readonly Caller[];
 };
-type Player = { readonly person: PersonId; readonly key: PrivateJwk };
+export type Player = { readonly person: PersonId; readonly key: PrivateJwk };
 
 export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const { keptAs, env = {}, args = [], tokens = Number.POSITIVE_INFINITY } = options;
@@ -104,14 +116,16 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const kept = readKept(file);
   const upstream = await startChild('upstream', { env: { PORT: String(ports.upstream) } });
   const origin = (port: number) => `http://127.0.0.1:${port}`;
-  const people = origin(ports.people);
+  const people = peopleAt(ports);
   let plane = await startPlane(settings, args);
   const stand: Stand = {
     directory,
     settings,
     plane,
     agents: origin(ports.agents),
+    people,
     upstream: origin(ports.upstream),
+    ada: kept.ada,
     operator: await connectOperator({ url: people, ...kept.ada }),
     alice: await connectOperator({ url: people, ...kept.alice }),
     callers: kept.callers,
@@ -137,6 +151,7 @@ function settingsFor(directory: string, ports: Kept['ports']): Record<string, st
     AMBIT_KEYS: join(directory, 'keys', 'ambit.keys'),
     AMBIT_AGENT_PORT: String(ports.agents),
     AMBIT_PEOPLE_PORT: String(ports.people),
+    AMBIT_PEOPLE_ORIGIN: peopleAt(ports),
     AMBIT_OUTBOUND_PRIVATE_ALLOWED: `http://127.0.0.1:${ports.upstream}`,
     AMBIT_CHECKPOINT_FILE: join(directory, 'second-place.txt'),
     AMBIT_AGENT_CALLS_PER_SECOND: '100000',
@@ -144,6 +159,8 @@ function settingsFor(directory: string, ports: Kept['ports']): Record<string, st
     AMBIT_TASK_TTL_SECONDS_MAX: '31536000',
   };
 }
+
+const peopleAt = ({ people }: Kept['ports']) => `http://localhost:${people}`;
 
 const freePorts = async (): Promise<Kept['ports']> => ({
   upstream: await freePort(),
@@ -173,7 +190,7 @@ async function makeStore(
   mkdirSync(directory, { recursive: true });
   const { code, tenant } = await initialise(readConfig(settings), { tenant: 'Acme', administrator: 'Ada' });
   const plane = await startPlane(settings, []);
-  const people = `http://127.0.0.1:${ports.people}`;
+  const people = peopleAt(ports);
   const agents = `http://127.0.0.1:${ports.agents}`;
   const ada = await enter(people, code.unwrap());
   const operator = await connectOperator({ url: people, ...ada });

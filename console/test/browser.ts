@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 
+export type { BrowserContext, Page } from 'playwright-core';
+
 const places = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const found = places.find((place) => place !== undefined && existsSync(place));
 
@@ -13,6 +15,8 @@ export const noBrowser: string | false =
 export type Look = {
   readonly colorScheme?: 'light' | 'dark';
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Whether things move, as for most people; in tests they do not. */
+  readonly moves?: boolean;
   /** For a page elsewhere whose certificate no browser knows: a provider on loopback. */
   readonly ignoreHTTPSErrors?: boolean;
 };
@@ -21,6 +25,7 @@ export type Look = {
 export async function openBrowser({
   colorScheme = 'light',
   viewport = { width: 1440, height: 900 },
+  moves = false,
   ignoreHTTPSErrors = false,
 }: Look = {}) {
   if (found === undefined) throw new Error(String(noBrowser));
@@ -33,7 +38,7 @@ export async function openBrowser({
     ignoreHTTPSErrors,
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
-    reducedMotion: 'reduce',
+    reducedMotion: moves ? 'no-preference' : 'reduce',
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
       ...['--disable-component-update', '--disable-sync', '--font-render-hinting=none'],

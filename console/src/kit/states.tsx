@@ -43,10 +43,16 @@ export function EmptyState({ title, children }: { readonly title: string; readon
   );
 }
 
-type ErrorStateProps = { readonly what: string; readonly error: unknown; readonly onTryAgain?: () => void };
+type ErrorStateProps = {
+  readonly what: string;
+  readonly error: unknown;
+  readonly onTryAgain?: () => void;
+  /** A way on from here: to the list where it would stand. */
+  readonly children?: ReactNode;
+};
 
 /** Something could not be shown: what is safe, what to do, and the code to look for. */
-export function ErrorState({ what, error, onTryAgain }: ErrorStateProps) {
+export function ErrorState({ what, error, onTryAgain, children }: ErrorStateProps) {
   const { says, code } = sayError(error);
   return (
     <div role="alert" className="m-4 grid max-w-xl gap-2 rounded-card border border-deny-line bg-surface p-4">
@@ -59,6 +65,7 @@ export function ErrorState({ what, error, onTryAgain }: ErrorStateProps) {
       </p>
       <p className="flex flex-wrap items-center gap-3">
         {onTryAgain !== undefined && <Button onClick={onTryAgain}>Try again</Button>}
+        {children !== undefined && <span className="text-interface">{children}</span>}
         <span className="code text-text-2">{code}</span>
       </p>
     </div>
@@ -68,7 +75,7 @@ export function ErrorState({ what, error, onTryAgain }: ErrorStateProps) {
 /** What people hear of an error. A refusal says itself what to do. */
 export function sayError(error: unknown): { readonly says: string; readonly code: string } {
   if (error instanceof AmbitRefusal) {
-    return { says: error.says, code: error.entry === undefined ? error.code : `${error.code} · ${error.entry}` };
+    return { says: error.says, code: error.entry === null ? error.code : `${error.code} · ${error.entry}` };
   }
   if (error instanceof TypeError) {
     return { says: 'Ambit could not be reached. What agents do is decided there all the same.', code: 'not_reached' };

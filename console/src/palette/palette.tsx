@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { Foreign } from '../kit/foreign.tsx';
 import { type Findable, find, groups } from './find.ts';
 import { leadsOf } from './leads-of.ts';
@@ -18,7 +18,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState<string | null>(null);
   const hasLed = useRef(false);
-  const found = [...leadsOf(text), ...find(all, text), ...inLog(text)];
+  const found = useMemo(() => [...leadsOf(text), ...find(all, text), ...inLog(text)], [all, text]);
   const at = Math.max(
     0,
     found.findIndex(({ key }) => key === chosen),

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { pageFiles } from '../page-files.ts';
 import { settingsTabs } from '../pages/settings/tabs.ts';
 import { type Place, places } from '../places.ts';
@@ -21,16 +22,8 @@ export function useFindables(): Findables {
   const persons = useRead(['persons', 'names'], ({ operator }) => operator.persons.list({ limit: 500 }));
   const catalog = useCatalog();
   const called = useAgentNames();
-  const reads = [
-    ['Agents', agents],
-    ['Tasks', tasks],
-    ['People', persons],
-    ['Actions', catalog],
-  ] as const;
-  return {
-    isReading: reads.some(([, { isPending }]) => isPending),
-    missing: reads.flatMap(([what, { isError, data }]) => (isError && data === undefined ? [what] : [])),
-    all: [
+  const all = useMemo(
+    () => [
       ...pages,
       ...(agents.data ?? []).map(({ id, name, purpose }): Findable => {
         const to = { to: '/agents/$agent/{-$tab}', params: { agent: id, tab: undefined } };
@@ -56,6 +49,18 @@ export function useFindables(): Findables {
         return { key: id, group: 'People', name, beside: roles.join(', '), to };
       }),
     ],
+    [agents.data, tasks.data, persons.data, catalog.data, called],
+  );
+  const reads = [
+    ['Agents', agents],
+    ['Tasks', tasks],
+    ['People', persons],
+    ['Actions', catalog],
+  ] as const;
+  return {
+    isReading: reads.some(([, { isPending }]) => isPending),
+    missing: reads.flatMap(([what, { isError, data }]) => (isError && data === undefined ? [what] : [])),
+    all,
   };
 }
 

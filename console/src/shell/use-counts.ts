@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { mayAnswer } from '../plane/may-answer.ts';
 import { mayConfirm } from '../plane/may-confirm.ts';
 import { planeNow } from '../plane/reach.ts';
@@ -9,8 +10,9 @@ export function useCounts(): Readonly<Record<string, number>> {
   const me = useMe();
   const open = useRead(['approvals', 'inbox'], ({ operator }) => operator.approvals.inbox());
   const waiting = useRead(['proposals', 'open'], ({ operator }) => operator.proposals.list());
+  const inbox = useMemo(() => open.data?.approvals.filter((one) => mayAnswer(one, me)).length ?? 0, [open.data, me]);
   return {
-    inbox: open.data?.approvals.filter((one) => mayAnswer(one, me)).length ?? 0,
+    inbox,
     proposals: waiting.data?.filter((one) => mayConfirm(one, me, planeNow())).length ?? 0,
   };
 }

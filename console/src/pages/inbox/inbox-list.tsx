@@ -2,7 +2,7 @@ import type { ApprovalId } from '@ambit/protocol';
 import type { Approval, Me } from '@ambit/sdk/operator';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { EqualNot, UserRoundX } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { readLeft, readSince } from '../../kit/read-time.ts';
@@ -16,6 +16,7 @@ type InboxListProps = {
   readonly rows: readonly Row[];
   readonly me: Me;
   readonly selected: ApprovalId | null;
+  /** The same for as long as the list is there: a row is drawn anew only where something of it changed. */
   readonly onSelect: (approval: ApprovalId) => void;
   readonly onHold: (isHeld: boolean) => void;
 };
@@ -66,12 +67,14 @@ export function InboxList({ rows, me, selected, onSelect, onHold }: InboxListPro
             >
               {row.is === 'question' ? (
                 <Question
-                  row={row}
+                  approval={row.approval}
+                  alike={row.alike}
+                  isFolded={row.isFolded}
                   me={me}
                   isSelected={row.approval.id === selected}
                   position={questions.indexOf(row) + 1}
                   size={questions.length}
-                  onSelect={() => onSelect(row.approval.id)}
+                  onSelect={onSelect}
                 />
               ) : (
                 <Heading row={row} />
@@ -99,13 +102,12 @@ function Heading({ row }: { readonly row: Exclude<Row, { is: 'question' }> }) {
   );
 }
 
-type QuestionProps = {
-  readonly row: Extract<Row, { is: 'question' }>;
+type QuestionProps = Pick<Extract<Row, { is: 'question' }>, 'approval' | 'alike' | 'isFolded'> & {
   readonly me: Me;
   readonly isSelected: boolean;
   readonly position: number;
   readonly size: number;
-  readonly onSelect: () => void;
+  readonly onSelect: (approval: ApprovalId) => void;
 };
 
 const decisionOf = ({ state }: Approval): Decision => {
@@ -113,7 +115,8 @@ const decisionOf = ({ state }: Approval): Decision => {
   return ['approved', 'claimed', 'done', 'unknown'].includes(state) ? 'permit' : 'deny';
 };
 
-function Question({ row: { approval, alike, isFolded }, me, isSelected, position, size, onSelect }: QuestionProps) {
+const Question = memo(function Question(props: QuestionProps) {
+  const { approval, alike, isFolded, me, isSelected, position, size, onSelect } = props;
   const isMine = approval.state !== 'parked' || mayAnswer(approval, me);
   const how = alike?.differing.find((one) => one.approval === approval.id)?.how;
   const ground = isSelected ? 'bg-accent-soft shadow-[inset_3px_0_0_var(--accent)]' : 'hover:bg-hover';
@@ -126,7 +129,7 @@ function Question({ row: { approval, alike, isFolded }, me, isSelected, position
       aria-selected={isSelected}
       aria-posinset={position}
       aria-setsize={size}
-      onClick={onSelect}
+      onClick={() => onSelect(approval.id)}
       onKeyDown={undefined}
       className={`grid cursor-pointer grid-cols-[14px_1fr] gap-x-2.5 border-line border-b px-4 py-3 ${ground} ${isMine ? '' : 'text-text-2'}`}
     >
@@ -164,7 +167,7 @@ function Question({ row: { approval, alike, isFolded }, me, isSelected, position
       )}
     </div>
   );
-}
+});
 
 function Asker({ approval: { shown, state, expiresAt, answers } }: { readonly approval: Approval }) {
   const now = useNow();

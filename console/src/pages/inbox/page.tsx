@@ -1,8 +1,8 @@
 import { type ApprovalId, parseId } from '@ambit/protocol';
 import { type Approval, type ApprovalList, type Bounds, type Me, rememberableOf } from '@ambit/sdk/operator';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useNavigate, useParams, useRouterState, useSearch } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Announce } from '../../kit/announce.tsx';
 import { Countdown } from '../../kit/countdown.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
@@ -11,6 +11,7 @@ import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { useMedia } from '../../kit/use-media.ts';
 import { useNow } from '../../kit/use-now.ts';
 import { pageFiles } from '../../page-files.ts';
@@ -33,6 +34,7 @@ const loadDialog = async () => ({ default: (await import('./answer-dialog.tsx'))
 const AnswerDialog = lazy(loadDialog);
 const loadRemember = async () => ({ default: (await import('./remember-dialog.tsx')).RememberDialog });
 const RememberDialog = lazy(loadRemember);
+const afterCardMs = 200;
 
 const nothing: ApprovalList = { now: 0, approvals: [], alike: [] };
 
@@ -43,13 +45,17 @@ export function Page() {
   const tab: Tab = tabs.find((one) => one === given) ?? 'mine';
   const selected = parseId('approval', approval) ?? null;
   const navigate = useNavigate();
-  const go = (to: ApprovalId | null, replace = false) =>
-    void navigate({
-      to: '/inbox/{-$approval}',
-      params: { approval: to ?? undefined },
-      search: tab === 'mine' ? {} : { tab },
-      replace,
-    });
+  const go = useCallback(
+    (to: ApprovalId | null, replace = false) =>
+      void navigate({
+        to: '/inbox/{-$approval}',
+        params: { approval: to ?? undefined },
+        search: tab === 'mine' ? {} : { tab },
+        replace,
+      }),
+    [navigate, tab],
+  );
+  const select = useCallback((id: ApprovalId) => go(id), [go]);
 
   const open = useRead(['approvals', 'inbox'], ({ operator }) => operator.approvals.inbox());
   const answered = useAnswered(tab !== 'answered');
@@ -60,10 +66,11 @@ export function Page() {
   const ids = rows.flatMap((row) => (row.is === 'question' ? [row.approval.id] : []));
   const first = ids[0] ?? null;
 
-  // With room for both, a card is open; and it stays while the list goes on.
+  // With room for both, a card is open; and it stays while the list goes on. Whoever is on the way elsewhere is not called back.
   const isWide = useMedia('(min-width: 1024px)');
+  const isHere = useRouterState({ select: ({ location }) => location.pathname.startsWith('/inbox') });
   useEffect(() => {
-    if (isWide && selected === null && first !== null) go(first, true);
+    if (isWide && isHere && selected === null && first !== null) go(first, true);
   });
   const lastAt = useRef(0);
   const at = selected === null ? -1 : ids.indexOf(selected);
@@ -80,7 +87,7 @@ export function Page() {
     ...(isWide || selected === null ? [] : [{ keys: 'escape', says: 'Back to the list', run: () => go(null) }]),
   ]);
 
-  const mine = (open.data?.approvals ?? []).filter((one) => mayAnswer(one, me)).length;
+  const mine = useMemo(() => (open.data?.approvals ?? []).filter((one) => mayAnswer(one, me)).length, [open.data, me]);
   return (
     <div className="flex h-full min-h-0">
       <section
@@ -110,7 +117,7 @@ export function Page() {
           <ErrorState what="The inbox could not be loaded." error={shown.error} onTryAgain={shown.refetch} />
         )}
         {shown.data !== undefined && rows.length === 0 && <Empty tab={tab} />}
-        <InboxList rows={rows} me={me} selected={selected} onSelect={(id) => go(id)} onHold={setHeld} />
+        <InboxList rows={rows} me={me} selected={selected} onSelect={select} onHold={setHeld} />
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-t px-4 py-5 text-caption text-text-2 max-sm:hidden">
           <Hint keys={['j', 'k']} says="move" />
           <Hint keys={['a']} says="approve" />
@@ -148,9 +155,21 @@ function Hint({ keys, says }: { readonly keys: readonly string[]; readonly says:
 }
 
 function Empty({ tab }: { readonly tab: Tab }) {
-  if (tab === 'answered') return <EmptyState title="Nothing was answered yet." />;
+  if (tab === 'answered')
+    return (
+      <EmptyState title="Nothing was answered yet.">
+        <TextLink to="/inbox/{-$approval}" params={{ approval: undefined }} search={{ tab: 'all' } as never}>
+          Show what waits
+        </TextLink>
+      </EmptyState>
+    );
   return (
-    <EmptyState title="Nothing waits for you.">Questions appear here the moment an agent needs a person.</EmptyState>
+    <EmptyState title={tab === 'all' ? 'Nothing waits for anybody.' : 'Nothing waits for you.'}>
+      Questions appear here the moment an agent needs a person.{' '}
+      <TextLink to="/start/{-$step}" params={{ step: 'yes' }}>
+        Let an agent ask one
+      </TextLink>
+    </EmptyState>
   );
 }
 
@@ -179,8 +198,12 @@ function Detail({ id, list, position, onBack }: DetailProps) {
   const rememberable = approval !== undefined && isMine ? rememberableOf(approval) : null;
   const mayRemember = rememberable !== null && 'widest' in rememberable;
   useEffect(() => {
-    if (isMine) void loadDialog();
-    if (mayRemember) void loadRemember();
+    if (!isMine) return;
+    const soon = setTimeout(() => {
+      void loadDialog();
+      if (mayRemember) void loadRemember();
+    }, afterCardMs);
+    return () => clearTimeout(soon);
   }, [isMine, mayRemember]);
   const toggleCall = () => {
     isCallKeptOpen = !isCallOpen;
@@ -209,7 +232,11 @@ function Detail({ id, list, position, onBack }: DetailProps) {
   ]);
   if (approval === undefined) {
     return one.isError ? (
-      <ErrorState what="This question could not be loaded." error={one.error} onTryAgain={one.refetch} />
+      <ErrorState what="This question could not be loaded." error={one.error} onTryAgain={one.refetch}>
+        <TextLink to="/inbox/{-$approval}" params={{ approval: undefined }}>
+          To the inbox
+        </TextLink>
+      </ErrorState>
     ) : (
       <Loading />
     );

@@ -35,9 +35,10 @@ const single = (approval: Approval): Row => ({ is: 'question', approval, alike: 
 
 function grouped(approvals: readonly Approval[], alike: readonly Alike[], selected: ApprovalId | null): readonly Row[] {
   const byId = new Map(approvals.map((one) => [one.id, one]));
+  const groups = new Map(alike.flatMap((group) => group.approvals.map((id) => [id, group] as const)));
   const done = new Set<string>();
   return approvals.flatMap((approval): readonly Row[] => {
-    const group = alike.find(({ approvals: ids }) => ids.includes(approval.id));
+    const group = groups.get(approval.id);
     if (group === undefined || group.approvals.length === 1) return [single(approval)];
     if (done.has(group.key)) return [];
     done.add(group.key);

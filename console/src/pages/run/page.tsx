@@ -10,6 +10,7 @@ import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { StateChip } from '../../kit/state-chip.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { useMedia } from '../../kit/use-media.ts';
 import { Time } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
@@ -31,7 +32,7 @@ export function Page() {
       <>
         <PageTitle tab="Run">Run</PageTitle>
         <EmptyState title="This is not the id of a run.">
-          It begins with tsk_ and stands on the list of runs.
+          It begins with tsk_ and stands on the list of runs. <TextLink to="/runs">Show all runs</TextLink>
         </EmptyState>
       </>
     );
@@ -47,7 +48,12 @@ function Found({ id }: { readonly id: TaskId }) {
     refetch,
   } = useRead(['runs', 'one', id], ({ operator }) => operator.runs.show(id));
   if (isPending) return <Loading />;
-  if (run === undefined) return <ErrorState what="This run could not be loaded." error={error} onTryAgain={refetch} />;
+  if (run === undefined)
+    return (
+      <ErrorState what="This run could not be loaded." error={error} onTryAgain={refetch}>
+        <TextLink to="/runs">Show all runs</TextLink>
+      </ErrorState>
+    );
   return <Shown run={run} />;
 }
 
@@ -56,6 +62,7 @@ function Shown({ run }: { readonly run: Run }) {
   const search = useSearch({ strict: false }) as Search;
   const isWide = useMedia('(min-width: 1280px)');
   const [undoing, setUndoing] = useState<RunLine | null>(null);
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const decision = (['permit', 'ask', 'deny'] as const).find((one) => one === search.decision) ?? 'all';
   const given = panels.find((one) => one === search.panel);
   const selected = run.lines.find(({ index }) => String(index) === search.line);
@@ -87,7 +94,10 @@ function Shown({ run }: { readonly run: Run }) {
   const isPanelAlone = !isWide && given !== undefined;
   return (
     <div className="flex h-full min-h-0">
-      <div className={`min-h-0 min-w-0 flex-1 overflow-y-auto bg-surface ${isPanelAlone ? 'hidden' : ''}`}>
+      <div
+        ref={setScroller}
+        className={`min-h-0 min-w-0 flex-1 overflow-y-auto bg-surface ${isPanelAlone ? 'hidden' : ''}`}
+      >
         <div className="grid gap-4 px-7 py-4 max-sm:px-4">
           <Heading run={run} />
           {!isWide && (
@@ -124,6 +134,7 @@ function Shown({ run }: { readonly run: Run }) {
               lines={lines}
               lanes={run.lanes}
               selected={selected?.index ?? null}
+              scroller={scroller}
               onSelect={select}
               onUndo={setUndoing}
             />

@@ -1,6 +1,7 @@
 import type { Lane, RunLine } from '@ambit/sdk/operator';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { Undo2 } from 'lucide-react';
-import { useEffect, useMemo, useRef } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
 import { Sentence } from '../../kit/sentence.tsx';
 import { Time } from '../../kit/when.tsx';
@@ -11,6 +12,8 @@ type RunLinesProps = {
   readonly lines: readonly RunLine[];
   readonly lanes: readonly Lane[];
   readonly selected: number | null;
+  /** What the list scrolls in, with whatever stands above it. */
+  readonly scroller: HTMLElement | null;
   readonly onSelect: (index: number) => void;
   readonly onUndo: (line: RunLine) => void;
 };
@@ -18,24 +21,48 @@ type RunLinesProps = {
 const words: Readonly<Record<Decision, string>> = { permit: 'Permit', ask: 'Ask', deny: 'Deny' };
 const inks: Readonly<Record<Decision, string>> = { permit: 'text-permit', ask: 'text-ask', deny: 'text-deny' };
 
-/** The run as a list of what happened, in the order of the log. */
-export function RunLines({ lines, lanes, selected, onSelect, onUndo }: RunLinesProps) {
+/** What a line is likely to be high, until it is measured. */
+const lineHeight = 32;
+
+/** The run as a list of what happened, in the order of the log. Of thousands of lines only those are drawn that are in sight. */
+export function RunLines({ lines, lanes, selected, scroller, onSelect, onUndo }: RunLinesProps) {
   const marks = useMemo(() => laneMarks(lines, lanes), [lines, lanes]);
   const width = railWidth(1 + Math.max(0, ...marks.flatMap((one) => one.lanes.map(({ column }) => column))));
   const canBeUndone = lines.some(({ undo }) => undo?.isOpen === true);
   const list = useRef<HTMLOListElement>(null);
+  const scrollMargin = useTopIn(scroller, list);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller,
+    estimateSize: () => lineHeight,
+    getItemKey: (index) => lines[index]?.entry ?? index,
+    scrollMargin,
+    overscan: 10,
+  });
+  const at = lines.findIndex(({ index }) => index === selected);
   useEffect(() => {
-    if (selected !== null) list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
-  }, [selected]);
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+  }, [at, virtual]);
   return (
-    <ol ref={list} aria-label="What happened" className="m-0 list-none p-0">
-      {lines.map((line, at) => {
-        const rail = marks[at];
-        const isSelected = line.index === selected;
+    <ol
+      ref={list}
+      aria-label="What happened"
+      className="relative m-0 list-none p-0"
+      style={{ height: virtual.getTotalSize() }}
+    >
+      {virtual.getVirtualItems().map(({ key, index, start }) => {
+        const [line, rail] = [lines[index], marks[index]];
+        if (line === undefined) return null;
+        const isSelected = index === at;
         return (
           <li
-            key={line.entry}
-            className="flex items-center gap-1 [content-visibility:auto] [contain-intrinsic-size:auto_32px]"
+            key={key}
+            data-index={index}
+            ref={virtual.measureElement}
+            aria-setsize={lines.length}
+            aria-posinset={index + 1}
+            className="absolute inset-x-0 top-0 flex items-center gap-1"
+            style={{ transform: `translateY(${start - scrollMargin}px)` }}
           >
             <button
               type="button"
@@ -90,6 +117,17 @@ export function RunLines({ lines, lanes, selected, onSelect, onUndo }: RunLinesP
       })}
     </ol>
   );
+}
+
+/** How far below the top of what it scrolls in something begins. It is looked at again whenever it is drawn. */
+function useTopIn(scroller: HTMLElement | null, of: RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    if (scroller === null || of.current === null) return;
+    const [inner, outer] = [of.current.getBoundingClientRect(), scroller.getBoundingClientRect()];
+    setTop(Math.round(inner.top - outer.top + scroller.scrollTop));
+  });
+  return top;
 }
 
 /** What came of it, in few words. */

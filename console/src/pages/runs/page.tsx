@@ -1,7 +1,7 @@
 import type { RunInShort } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
 import { useKeys } from '../../kit/keys.ts';
@@ -10,6 +10,7 @@ import { readSince, readTime } from '../../kit/read-time.ts';
 import { StateChip } from '../../kit/state-chip.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { Who } from '../../kit/who.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
@@ -32,10 +33,15 @@ export function Page() {
   const navigate = useNavigate();
   const newest = useRead(['runs', 'newest'], (session) => session.operator.runs.list({ limit: pageSize }));
   const older = useOlder((before) => operator.runs.list({ limit: pageSize, before }));
-  const pages = newest.data === undefined ? [] : [newest.data, ...older.pages];
-  const names = Object.assign({}, ...pages.map((page) => page.names)) as Readonly<Record<string, string>>;
-  const known = new Map(pages.flatMap((page) => page.runs).map((run) => [run.run, run]));
-  const all = [...known.values()];
+  const pages = useMemo(
+    () => (newest.data === undefined ? [] : [newest.data, ...older.pages]),
+    [newest.data, older.pages],
+  );
+  const names = useMemo<Names>(() => Object.assign({}, ...pages.map((page) => page.names)), [pages]);
+  const all = useMemo(
+    () => [...new Map(pages.flatMap((page) => page.runs).map((run) => [run.run, run])).values()],
+    [pages],
+  );
   const runs = filter === 'all' ? all : all.filter(({ decided }) => (decided?.[filter] ?? 0) > 0);
   const next = pages.at(-1)?.next ?? null;
   return (
@@ -54,7 +60,12 @@ export function Page() {
         <ErrorState what="The runs could not be loaded." error={newest.error} onTryAgain={newest.refetch} />
       )}
       {newest.data !== undefined && all.length === 0 && (
-        <EmptyState title="No agent has worked yet.">Send a first call, and its run is here at once.</EmptyState>
+        <EmptyState title="No run is here yet.">
+          What agents do for you is here at once; a reviewer or an auditor sees what they do for everybody.{' '}
+          <TextLink to="/start/{-$step}" params={{ step: undefined }}>
+            Send a first call
+          </TextLink>
+        </EmptyState>
       )}
       {all.length > 0 && runs.length === 0 && (
         <EmptyState title={filter === 'ask' ? 'No run had a question.' : 'No run had a denial.'}>
@@ -76,6 +87,8 @@ export function Page() {
     </div>
   );
 }
+
+type Names = Readonly<Record<string, string>>;
 
 /** Pages that were asked for by hand. They are the past: only the newest one changes. */
 function useOlder<T>(read: (before: number) => Promise<T>) {
@@ -99,13 +112,7 @@ function useOlder<T>(read: (before: number) => Promise<T>) {
 /** What a row is likely to be high, until it is measured. */
 const rowHeight = 48;
 
-function RunList({
-  runs,
-  names,
-}: {
-  readonly runs: readonly RunInShort[];
-  readonly names: Readonly<Record<string, string>>;
-}) {
+function RunList({ runs, names }: { readonly runs: readonly RunInShort[]; readonly names: Names }) {
   const scroller = useRef<HTMLDivElement>(null);
   const navigate = useNavigate();
   const [at, setAt] = useState(-1);
@@ -161,7 +168,8 @@ function RunList({
   );
 }
 
-function Row({ run, names }: { readonly run: RunInShort; readonly names: Readonly<Record<string, string>> }) {
+/** Drawn anew only where something of it changed: while one scrolls, most rows stay as they are. */
+const Row = memo(function Row({ run, names }: { readonly run: RunInShort; readonly names: Names }) {
   const now = useNow();
   const named = (id: string) => names[id] ?? id;
   return (
@@ -192,7 +200,7 @@ function Row({ run, names }: { readonly run: RunInShort; readonly names: Readonl
       </time>
     </Link>
   );
-}
+});
 
 const words: Readonly<Record<Decision, string>> = { permit: 'permitted', ask: 'asked', deny: 'denied' };
 
