@@ -13,7 +13,7 @@ export type RememberedShown = Remembered & {
   readonly left: readonly Omit<Left, 'actions' | 'grant' | 'seconds'>[];
 };
 
-/** All of a task and its run: for whoever may read the task, for approvers, and for the owner of its agent. */
+/** All of a task and its run for whoever may read that, and for approvers; of that task alone for who asked for it, and the owner of its agent. */
 export async function listRememberedOf(
   ground: Ground,
   caller: PersonCaller,
@@ -21,14 +21,20 @@ export async function listRememberedOf(
 ): Promise<readonly RememberedShown[]> {
   const task = await findTask(ground, caller.tenant, id);
   if (task === undefined) throw refuse('thing.not_found', `no task ${id}`);
-  const mayRead =
-    task.requester === caller.person ||
+  const rows = await rememberedOfRun(ground, caller.tenant, task.root);
+  const mayReadRun =
+    (await findTask(ground, caller.tenant, task.root))?.requester === caller.person ||
     caller.roles.includes('approver') ||
     holdsRole(caller.roles, 'reviewer') ||
-    holdsRole(caller.roles, 'administrator') ||
-    (await findAgent(ground, caller.tenant, task.agent))?.owner === caller.person;
-  if (!mayRead) throw refuse('thing.not_found', `no task ${id} for ${caller.person}`);
-  return showAll(ground, caller, await rememberedOfRun(ground, caller.tenant, task.root));
+    holdsRole(caller.roles, 'administrator');
+  if (mayReadRun) return showAll(ground, caller, rows);
+  if (task.requester !== caller.person && (await findAgent(ground, caller.tenant, task.agent))?.owner !== caller.person)
+    throw refuse('thing.not_found', `no task ${id} for ${caller.person}`);
+  return showAll(
+    ground,
+    caller,
+    rows.filter((one) => one.task === id),
+  );
 }
 
 /** What the caller said and still stands. */

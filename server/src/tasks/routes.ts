@@ -104,8 +104,14 @@ export function tasksRoutes(ground: Ground, limits: OpenLimits): readonly Route[
         if (task === undefined || !(mayReadAll(caller) || task.requester === caller.person)) {
           throw refuse('thing.not_found', `no task ${params.task} for ${caller.person}`);
         }
-        const run = await tasksOfRun(ground, caller.tenant, task.root);
-        const elevations = await elevationsOfRun(ground, caller.tenant, task.root);
+        const all = await tasksOfRun(ground, caller.tenant, task.root);
+        // Whoever takes a call of another's run back has a task in it, and reads no more of it by that.
+        const isWhole =
+          mayReadAll(caller) || all.some((one) => one.id === task.root && one.requester === caller.person);
+        const run = isWhole ? all : all.filter(({ requester }) => requester === caller.person);
+        const elevations = (await elevationsOfRun(ground, caller.tenant, task.root)).filter((one) =>
+          run.some(({ id: under }) => under === one.task),
+        );
         return { status: 200, body: { task: shown(task), run: run.map(shown), elevations } };
       },
     }),

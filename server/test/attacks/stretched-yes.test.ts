@@ -14,7 +14,7 @@ import {
   utf8,
 } from '@ambit/protocol';
 import { openKey } from '@ambit/sdk/operator';
-import { type House, openHouse, type Player, stores } from '../house.ts';
+import { type House, openHouse, type Player, registerBot, stores } from '../house.ts';
 import { exchangeForm, rawAgent, tokenOf } from '../raw-agent.ts';
 import { rawSession } from '../raw-person.ts';
 import { asked, atWork, joins, poll, settled, twoMustAgree, type Waiting, type Working } from './questions.ts';
@@ -153,6 +153,22 @@ for (const { name, skip, make } of stores) {
         await agent.tokenRequest(exchangeForm(token, await lookup.actorToken(), [refunds[0] as Grant])),
       );
       await asks(refund(lookup, child, '60.00'));
+    });
+
+    onOne('the owner of an agent that was handed a part reads nothing of what is remembered for the rest', async () => {
+      const { agent, token, task, row } = await remembered();
+      const dora = await joins(house, 'Dora', ['owner']);
+      const bot = await registerBot(dora, 'doras-bot', [refunds[1] as Grant]);
+      const helper = await rawAgent(house, bot);
+      await tokenOf(await agent.tokenRequest(exchangeForm(token, await helper.actorToken(), [refunds[1] as Grant])));
+      const { run } = await house.alice.operator.tasks.show(task);
+      const child = run.find(({ parent }) => parent === task);
+      assert.ok(child !== undefined && child.agent === bot.id);
+      const of = async (who: Player, one: typeof task) =>
+        (await who.operator.approvals.remembered({ task: one })).remembered.map(({ id }) => id);
+      assert.deepEqual(await of(house.alice, child.id), [row.id]);
+      assert.deepEqual(await of(dora, child.id), []);
+      await assert.rejects(of(dora, task), { code: 'thing.not_found' });
     });
 
     onOne('what was taken back, by whoever may, counts for nothing; nobody else takes it back', async () => {

@@ -153,6 +153,19 @@ test('who may not read it finds nothing, and who may read it still needs what th
   assert.equal((await log().undoNow(entry)).kind, 'done');
 });
 
+test('who took a call of another back reads nothing of the rest of its run by that', async () => {
+  const entry = await refunded('0.60');
+  const fay = await joins(house, 'Fay', ['auditor']);
+  await house.ada.operator.persons.setDelegable(fay.id, wholeShop);
+  const { task } = await fay.operator.log.undoNow(entry);
+  const shown = async () => (await fay.operator.tasks.show(task)).run.map(({ id }) => id);
+  assert.ok((await shown()).includes(working.task));
+  await house.ada.operator.persons.setRoles(fay.id, []);
+  assert.deepEqual(await shown(), [task]);
+  assert.deepEqual((await fay.operator.approvals.remembered({ task })).remembered, []);
+  await assert.rejects(fay.operator.runs.show(working.task), says('thing.not_found'));
+});
+
 test('what was denied, only asked, or read has nothing to undo', async () => {
   const denied = await refunded('180.00');
   await assert.rejects(log().undoNow(denied), says('undo.none'));
