@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { EntryId } from '@ambit/protocol';
 import { noPostgres } from '../../src/foundation/database/testing.ts';
-import { entry as draft, planeItself } from '../../src/foundation/index.ts';
+import { entry as draft, type PersonCaller, planeItself } from '../../src/foundation/index.ts';
+import { openUndo } from '../../src/tasks/index.ts';
 import { atWork, type Working } from '../attacks/questions.ts';
 import { refund } from '../attacks/witness.ts';
 import { type RawSession, rawSession } from '../raw-person.ts';
@@ -50,6 +51,28 @@ describe('two nodes and a call to take back', { skip: noPostgres }, () => {
     assert.equal(await undoAt(several.first, entry), 'done');
     slow.wire.release();
     assert.match(await late, /^undo\.(over|under_way)$/);
+    assert.equal(cancelled(), before + 1);
+  });
+
+  test('one that a node opened, and died before it decided it, is in the way until it ends, and then is done once', async () => {
+    const entry = await refunded('1.00');
+    const { alice } = several.house;
+    const { tenant } = await alice.operator.me();
+    assert.equal(await undoAt(several.first, await refunded('1.50')), 'done');
+    const client = (await alice.operator.agents.list()).find(({ kind }) => kind === 'client');
+    const { task: wish } = await alice.operator.log.undo(entry);
+    const who = { ...planeItself, requester: alice.id, initiator: alice.id };
+    const caller: PersonCaller = { kind: 'person', tenant, person: alice.id, roles: [], who };
+    const undoing = { entry, run: working.task, last: undefined };
+    const left = await several.asANode((ground) =>
+      openUndo(ground, caller, { ...wish, agent: client!.id }, undoing, { taskTtlSecondsMax: 3600 }),
+    );
+    const before = cancelled();
+    for (const node of [several.first, slow]) assert.equal(await undoAt(node, entry), 'undo.under_way');
+    assert.equal(cancelled(), before);
+    await alice.operator.tasks.revoke(left.id, 'Nobody goes on with it.');
+    assert.equal(await undoAt(slow, entry), 'done');
+    assert.equal(await undoAt(several.first, entry), 'undo.over');
     assert.equal(cancelled(), before + 1);
   });
 
