@@ -22,7 +22,12 @@ export function Value({ part }: { readonly part: ValuePart }) {
     return <span className="whitespace-nowrap">{readAmount(amount[1] ?? '', amount[2] ?? '')}</span>;
   if (kind === 'time' && source === 'plane') return <Moment at={Date.parse(value)} />;
   if (label !== undefined && label !== value) return <Labelled value={value} kind={kind} label={label} />;
-  if (kind === 'action') return <code className="code text-[0.92em]">{value}</code>;
+  if (kind === 'action')
+    return (
+      <code className="code text-[0.92em]">
+        <Foreign inline text={value} />
+      </code>
+    );
   return plainWord.test(value) ? <Foreign inline text={value} /> : <Quoted text={value} />;
 }
 
