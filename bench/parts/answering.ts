@@ -1,5 +1,5 @@
 /** The other end of `startChild`: runs what the bench asks for, by name. */
-import { Session } from 'node:inspector/promises';
+import { profileThreads, type ThreadProfiles } from './profiled-threads.ts';
 
 export type Usage = {
   /** Microseconds of user and system time of the whole process, its threads included. */
@@ -38,20 +38,14 @@ function usage({ gc = false }: { readonly gc?: boolean }): Usage {
   return { processCpu: user + system, mainCpu: main.user + main.system, rss, heapUsed };
 }
 
-let session: Session | undefined;
+let stop: (() => Promise<ThreadProfiles>) | undefined;
 
 async function startProfile(): Promise<null> {
-  session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.setSamplingInterval', { interval: 500 });
-  await session.post('Profiler.start');
+  stop = await profileThreads();
   return null;
 }
 
-async function stopProfile(): Promise<unknown> {
-  if (session === undefined) throw new Error('no profile was begun');
-  const { profile } = await session.post('Profiler.stop');
-  session.disconnect();
-  return profile;
+async function stopProfile(): Promise<ThreadProfiles> {
+  if (stop === undefined) throw new Error('no profile was begun');
+  return stop();
 }

@@ -43,6 +43,6 @@ async function measure(child: Child, callers: number, rowBytes: number, setting:
   });
   if (!wantsWhy(setting, row)) return row;
   const again = { ...how, rounds: 1, milliseconds: 2000, only: 'ours' };
-  const title = { title: row.name, profiled: setting.profiled };
-  return { ...row, whereTimeGoes: { append: await profileChild(child, title, () => child.ask('measure', again)) } };
+  const about = { side: 'append', title: row.name, profiled: setting.profiled };
+  return { ...row, whereTimeGoes: await profileChild(child, about, () => child.ask('measure', again)) };
 }

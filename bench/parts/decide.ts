@@ -38,8 +38,8 @@ async function measure(policies: number, setting: Setting): Promise<Row> {
     });
     if (!wantsWhy(setting, row)) return row;
     const again = { ...how, rounds: 1, milliseconds: 2000, only: 'ours' };
-    const title = { title: row.name, profiled: setting.profiled };
-    return { ...row, whereTimeGoes: { decide: await profileChild(child, title, () => child.ask('measure', again)) } };
+    const about = { side: 'decide', title: row.name, profiled: setting.profiled };
+    return { ...row, whereTimeGoes: await profileChild(child, about, () => child.ask('measure', again)) };
   } finally {
     await child.stop();
   }

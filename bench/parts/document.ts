@@ -29,7 +29,7 @@ export function withRows(text: string, rows: readonly Row[], names: readonly str
 }
 
 const whyHead =
-  'Where an aim was missed, the busy time of the server’s main thread goes to these modules, each with whatever runs below it:';
+  'Where an aim was missed, the busy time of the server’s threads goes to these modules, each with whatever runs below it:';
 
 const named = (lines: readonly string[], pattern: RegExp) =>
   new Map(

@@ -1,7 +1,8 @@
 import type { Child } from './children.ts';
 import type { Setting } from './measure.ts';
 import { sourceRoot } from './places.ts';
-import { type CpuProfile, summarise, timeGoes } from './profile.ts';
+import { summarise, timeGoes } from './profile.ts';
+import type { ThreadProfiles } from './profiled-threads.ts';
 import type { Row } from './row.ts';
 import { runRound, type Side } from './side.ts';
 
@@ -9,7 +10,7 @@ const perSecondMax = 12_000;
 
 type Load = { readonly client: Child; readonly sides: readonly Side[]; readonly connections: number };
 
-/** The row with where the main threads of servers that are ours spend their time under load, where that is asked. */
+/** The row with where the threads of servers that are ours spend their time under load, where that is asked. */
 export async function explained(setting: Setting, row: Row, { client, sides, connections }: Load): Promise<Row> {
   if (!wantsWhy(setting, row)) return row;
   const seconds = setting.quick ? 2 : 5;
@@ -17,9 +18,9 @@ export async function explained(setting: Setting, row: Row, { client, sides, con
   for (const side of sides) {
     if (side.server === undefined) continue;
     const { profiled } = setting;
-    whereTimeGoes[side.name] = await profileChild(side.server, { title: `${row.name}, ${side.name}`, profiled }, () =>
-      runRound(client, side, { connections, seconds }, perSecondMax * seconds),
-    );
+    const about = { side: side.name, title: `${row.name}, ${side.name}`, profiled };
+    const work = () => runRound(client, side, { connections, seconds }, perSecondMax * seconds);
+    Object.assign(whereTimeGoes, await profileChild(side.server, about, work));
   }
   return { ...row, whereTimeGoes };
 }
@@ -27,14 +28,20 @@ export async function explained(setting: Setting, row: Row, { client, sides, con
 /** Asked for, or an aim that was missed when there was time to measure it. */
 export const wantsWhy = ({ profile, quick }: Setting, { met }: Row): boolean => profile || (!quick && !met);
 
+/** By the side's name, and where it has more threads than one, by that name and the number of each other thread. */
 export async function profileChild(
   child: Child,
-  { title, profiled }: { readonly title: string; readonly profiled: Setting['profiled'] },
+  { side, title, profiled }: { readonly side: string; readonly title: string; readonly profiled: Setting['profiled'] },
   work: () => Promise<unknown>,
-): Promise<ReturnType<typeof timeGoes>> {
+): Promise<Record<string, ReturnType<typeof timeGoes>>> {
   await child.ask('startProfile');
   await work();
-  const summary = summarise(await child.ask<CpuProfile>('stopProfile'), sourceRoot);
-  profiled(title, summary);
-  return timeGoes(summary);
+  const goes: Record<string, ReturnType<typeof timeGoes>> = {};
+  for (const [i, profile] of (await child.ask<ThreadProfiles>('stopProfile')).entries()) {
+    const summary = summarise(profile, sourceRoot);
+    const thread = i === 0 ? '' : `, thread ${i + 1}`;
+    profiled(`${title}${thread}`, summary);
+    goes[`${side}${thread}`] = timeGoes(summary);
+  }
+  return goes;
 }

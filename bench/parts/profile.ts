@@ -12,7 +12,7 @@ export type CpuProfile = {
 
 export type Share = { readonly where: string; readonly share: number };
 export type Summary = {
-  /** Time of the main thread that was not idle, microseconds. */
+  /** Time of the thread that was not idle, microseconds. */
   readonly busyUs: number;
   /** By the module whose code ran. */
   readonly self: readonly Share[];
@@ -26,7 +26,7 @@ const rowsMax = 40;
 const isLeftOut = ({ functionName, url }: CpuProfile['nodes'][number]['callFrame']) =>
   functionName === '(idle)' || functionName === '(root)' || url === 'node:inspector';
 
-/** Where the main thread spent its time. */
+/** Where a thread spent its time. */
 export function summarise({ nodes, samples = [], timeDeltas = [] }: CpuProfile, root: string): Summary {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
@@ -95,7 +95,7 @@ export function profileText(title: string, { self, onBehalfOf, functions }: Summ
       '\n',
     );
   return [
-    `${title}: busy time of its main thread`,
+    `${title}: busy time`,
     list('by the code that ran', self),
     list('by the nearest module of this project above it', onBehalfOf),
     list('by function', functions),

@@ -19,7 +19,7 @@ export type Row = {
   readonly leftOut: readonly string[];
   /** Figures that explain the row. */
   readonly detail: Readonly<Record<string, unknown>>;
-  /** By server: where its main thread spends its time. Of rows that miss their aim, or where it was asked for. */
+  /** By server, and by each of its threads beyond the first: where it spends its time. Of rows that miss their aim, or where it was asked for. */
   readonly whereTimeGoes?: Readonly<Record<string, TimeGoes>>;
 };
 
