@@ -130,6 +130,8 @@ function reservations({ charges }: Permit): Change[] {
     window: charge.window,
     by: charge.by,
     max: charge.max,
+    ...(charge.around === undefined ? {} : { around: charge.around }),
+    ...(charge.besides === undefined ? {} : { besides: charge.besides }),
     ...(mustStand(charge) ? { expect: charge.used } : {}),
     otherwise: charge.otherwise,
   }));

@@ -1,6 +1,6 @@
 import { type StandingYes, standingYeses } from '../approvals/index.ts';
 import type { Ground } from '../foundation/index.ts';
-import { chargesOf } from '../limits/index.ts';
+import { chargesOf, countCharges } from '../limits/index.ts';
 import type { Decision, Facts, RememberedFact } from '../policy/index.ts';
 import type { Call } from './call.ts';
 import type { Asking } from './caller.ts';
@@ -56,12 +56,7 @@ async function factOf(
     behind: { agent: task.agent, requester: task.requester, purpose: task.purposeType },
   });
   if (charging.kind === 'uncountable') return null;
-  const charges = await Promise.all(
-    charging.charges.map(async (charge) => ({
-      ...charge,
-      used: await ground.database.counter(tenant, charge.counter, charge.window),
-    })),
-  );
+  const charges = await countCharges(ground.database, tenant, charging.charges);
   return {
     id,
     task: remembered.task,

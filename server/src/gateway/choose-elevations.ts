@@ -1,7 +1,7 @@
 import type { Authority, Decimal, Grant, TenantId } from '@ambit/protocol';
 import { type CallFacts, covers, fits } from '../authority/index.ts';
 import type { Ground } from '../foundation/index.ts';
-import { chargesOf } from '../limits/index.ts';
+import { chargesOf, countCharges } from '../limits/index.ts';
 import type { Chain, Elevation } from '../tasks/index.ts';
 
 type About = {
@@ -60,8 +60,6 @@ async function hasRoom(
     behind: { agent: '', requester: null, purpose: '' },
   });
   if (charging.kind === 'uncountable') return false;
-  for (const { counter, window, by, max } of charging.charges) {
-    if (!fits(await database.counter(tenant, counter, window), by, max)) return false;
-  }
-  return true;
+  const counted = await countCharges(database, tenant, charging.charges);
+  return counted.every(({ used, by, max }) => fits(used, by, max));
 }

@@ -185,7 +185,7 @@ describe('the facts of a call', () => {
     const { charges } = await gather(asking);
     const counter = `calls|task:${task.id}|0|all`;
     assert.deepEqual(charges.find((one) => one.counter === counter)?.used, '0');
-    assert.equal(charges.filter((one) => one.counter === `calls|task:${task.id}|0|3600`).length, 5);
+    assert.equal(charges.filter((one) => one.counter === `calls|task:${task.id}|0|slices|3600`).length, 1);
     await plane.ground.database.commit({
       tenant: plane.home.tenant,
       changes: [

@@ -3,7 +3,7 @@ import { answeredWith, whoSaidYes } from '../approvals/index.ts';
 import { askCounters, type CallFacts, covers } from '../authority/index.ts';
 import { askingAgain } from '../elevations/index.ts';
 import { type Ground, span } from '../foundation/index.ts';
-import { chargesOf } from '../limits/index.ts';
+import { chargesOf, countCharges } from '../limits/index.ts';
 import { type ApprovalFact, type Bound, type Facts, type Halt, linkCounter } from '../policy/index.ts';
 import { type Chain, type Elevation, elevationStands, type Task } from '../tasks/index.ts';
 import { type Behind, whatStandsBehind } from './behind.ts';
@@ -76,13 +76,7 @@ async function chargeFacts(
     behind: { agent: asking.caller.agent, requester: chain[0].requester, purpose: chain[0].purposeType },
   });
   if (charged.kind === 'uncountable') return { charges: [], uncountable: charged };
-  const used = await Promise.all(
-    charged.charges.map((charge) => ground.database.counter(asking.tenant, charge.counter, charge.window)),
-  );
-  return {
-    charges: charged.charges.map((charge, i) => ({ ...charge, used: used[i] ?? charge.max })),
-    uncountable: null,
-  };
+  return { charges: await countCharges(ground.database, asking.tenant, charged.charges), uncountable: null };
 }
 
 /** The grants that the call charges: of each link, and of each bound beside the chain. */

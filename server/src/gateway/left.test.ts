@@ -45,9 +45,3 @@ test('limits that are not the task’s own are no business of the card', () => {
     [],
   );
 });
-
-test('a limit over time is one line, told by the window that has least room', () => {
-  const counter = 'calls|task:tsk_1|0|3600';
-  const windows = [0, 3, 1].map((used, i) => charge(counter, `${used}`, '1', '5', i * 900_000));
-  assert.deepEqual(left(...windows), ['1 of 5 calls would be left']);
-});

@@ -3,13 +3,7 @@ import type { ChargeFact, Facts } from '../policy/index.ts';
 
 /** Each limit of the task, with what the call would take of it, for the person who is asked. */
 export function budgetOf({ charges }: Pick<Facts, 'charges'>): ShownBudget[] {
-  const fullest = new Map<string, ChargeFact>();
-  for (const charge of charges.filter(({ counter }) => /\|(task|elevation):/.test(counter))) {
-    // A limit over time is counted in several windows at once: the one with least room is what is left.
-    const known = fullest.get(charge.counter);
-    if (known === undefined || compareDecimal(charge.used, known.used) > 0) fullest.set(charge.counter, charge);
-  }
-  return [...fullest.values()].map(budget);
+  return charges.filter(({ counter }) => /\|(task|elevation):/.test(counter)).map(budget);
 }
 
 function budget({ counter, used, by, max }: ChargeFact): ShownBudget {

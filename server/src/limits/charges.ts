@@ -8,18 +8,21 @@ import {
   type RefusalCode,
 } from '@ambit/protocol';
 import { describeLimit, type Money, maxOf, shortName } from '../authority/index.ts';
+import type { Around } from '../foundation/index.ts';
 import { type Behind, type MatchedLimit, matchStandingLimits, type StandingLimit } from './standing-limit.ts';
-import { windowsOf } from './window.ts';
+import { sliceEnds, sliceOf } from './window.ts';
 
 /** One counter that an admitted call adds to, and the most that may stand on it. */
 export type Charge = {
   /** `calls|…`, `sum|…` or `cost|…`, and whose; unique within the tenant. */
   readonly counter: string;
-  /** Start of the window in epoch milliseconds; 0 for what counts in all. */
+  /** Start of the slice in epoch milliseconds; 0 for what counts in all. */
   readonly window: number;
   readonly by: Decimal;
   readonly max: Decimal;
-  /** When the window ends, in epoch milliseconds; null where nothing will ever be free again. */
+  /** Which slices count against `max` together with this one; absent for what counts in all. */
+  readonly around?: Around;
+  /** When nothing that is counted now counts any more, in epoch milliseconds; null where nothing will ever be free again. */
   readonly freeAt: number | null;
   readonly otherwise: RefusalCode;
   /** What the agent may hear when it does not fit: its own limit, never the sums of others. */
@@ -91,23 +94,24 @@ function chargesFor(call: Charging, limit: Limit, whose: string, isOwn: boolean)
   if (limit.seconds === undefined) {
     return [{ counter, window: 0, by, max, freeAt: null, otherwise: codeOf(limit), says }];
   }
-  const otherwise: RefusalCode = 'limits.window_exceeded';
-  return windowsOf(call.now, limit.seconds).map(({ start, end }) => ({
-    counter,
-    window: start,
-    by,
-    max,
-    freeAt: end,
-    otherwise,
-    says,
-  }));
+  const { start, around } = sliceOf(call.now, limit.seconds);
+  const freeAt = sliceEnds(start, around);
+  return [{ counter, window: start, by, max, around, freeAt, otherwise: 'limits.window_exceeded', says }];
 }
 
 /** The name of what a limit is counted on. */
 export function counterOf(limit: Limit, whose: string): string {
   const unit = 'sum' in limit ? `sum|${limit.sum.currency}` : 'cost' in limit ? 'cost' : 'calls';
-  return `${unit}|${whose}|${limit.seconds ?? 'all'}`;
+  return limit.seconds === undefined ? `${unit}|${whose}|all` : `${unit}|${whose}${bySlices}|${limit.seconds}`;
 }
+
+const bySlices = '|slices';
+
+/**
+ * Where older releases counted the same: in windows of five slices each, of which a new one began with every slice.
+ * Nothing is added there any more, and the window that began with a slice holds all that was counted in it and since.
+ */
+export const formerCounterOf = (counter: string): string => counter.replace(/\|slices(?=\|\d+$)/, '');
 
 function amountOf(call: Charging, limit: Limit): Decimal | undefined {
   if ('calls' in limit) return decimalOf('1');

@@ -13,6 +13,7 @@ export {
   chargesOf,
   retryAfterSeconds,
 } from './charges.ts';
+export { type Counted, countCharges } from './count-charges.ts';
 export { createWindowSweep } from './forget-windows.ts';
 export { type Left, leftOf } from './left-of.ts';
 export { type Paced, type Rate, type RateState, rate } from './rate.ts';
@@ -31,4 +32,3 @@ export {
 } from './standing-limit.ts';
 export { findStandingLimit, listStandingLimits } from './store.ts';
 export { defaultWatch, type Halt, makeWatch, type Watch, type Watched, type WatchSettings } from './watch.ts';
-export { type Window, windowsOf } from './window.ts';

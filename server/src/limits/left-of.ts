@@ -10,7 +10,8 @@ import {
 import { maxOf } from '../authority/index.ts';
 import type { Ground } from '../foundation/index.ts';
 import { counterOf, tightest } from './charges.ts';
-import { windowsOf } from './window.ts';
+import { readSlices, usedOf } from './count-charges.ts';
+import { sliceOf } from './window.ts';
 
 /** A limit of a grant, with what stands on its counter now. */
 export type Left = {
@@ -27,9 +28,7 @@ export type Left = {
   readonly left: Decimal | null;
 };
 
-const zero = decimalOf('0');
-
-/** What is left of each limit of the owner's grants, in the window that has least room: for people, never for deciding. */
+/** What is left of each limit of the owner's grants: for people, never for deciding. */
 export async function leftOf(ground: Ground, tenant: TenantId, owner: string, authority: Authority): Promise<Left[]> {
   const all = authority.flatMap(({ actions, limits }, i) =>
     tightest(limits ?? []).map((limit) => ({ actions, limit, i })),
@@ -45,9 +44,9 @@ export async function leftOf(ground: Ground, tenant: TenantId, owner: string, au
 }
 
 async function spentOn({ database, clock }: Ground, tenant: TenantId, counter: string, { seconds }: Limit) {
-  const starts = seconds === undefined ? [0] : windowsOf(clock(), seconds).map(({ start }) => start);
-  const held = await Promise.all(starts.map((start) => database.counter(tenant, counter, start)));
-  return held.reduce((most, one) => (compareDecimal(one, most) > 0 ? one : most), zero);
+  if (seconds === undefined) return database.counter(tenant, counter, 0);
+  const { start: window, around } = sliceOf(clock(), seconds);
+  return usedOf(await readSlices(database, tenant, { counter, window, around }));
 }
 
 const unitOf = (limit: Limit): string =>

@@ -71,12 +71,13 @@ for (const backend of backends) {
         });
       const reserve = () =>
         commit(
-          charges().map(({ counter, window, by, max, otherwise }) => ({
+          charges().map(({ counter, window, by, max, around, otherwise }) => ({
             change: 'reserve',
             counter,
             window,
             by,
             max,
+            ...(around && { around }),
             otherwise,
           })),
         );

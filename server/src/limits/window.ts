@@ -1,24 +1,28 @@
-/** How many slices a window is cut into; its price is that many counters and one more for each call. */
+import type { Around } from '../foundation/index.ts';
+
+/** How many slices a span is cut into. */
 const slices = 4;
 
-export type Window = {
-  /** Start in epoch milliseconds. */ readonly start: number /** When what it holds no longer counts. */;
-  readonly end: number;
+export type Slice = {
+  /** In epoch milliseconds. */
+  readonly start: number;
+  /** The slices around it of which a span may hold a part together with a part of this one. */
+  readonly around: Around;
 };
 
 /**
- * The windows that a call at `now` is counted in: each is a quarter longer than `seconds`, and a new one begins every
- * quarter.
+ * The slice that a call at `now` is counted in: a quarter of `seconds` long, one after the other.
  *
- * INVARIANT (no seam): any `seconds` in a row lie whole inside one of these windows, so that what is admitted in them
- * never exceeds the limit. Windows of exactly `seconds`, one after the other, would let twice the limit through around
- * the moment when one ends. What this gives up: after a burst the next call may have to wait up to a quarter longer.
+ * INVARIANT (no seam): no two moments of any `seconds` in a row are more than four slices apart, so what is admitted in
+ * them stands in five slices that follow each other. What stands in any such five never exceeds the limit, since a call is
+ * admitted only where it fits together with the four before its own and the four after. Windows of exactly `seconds`, one
+ * after the other, would let twice the limit through around the moment when one ends. What this gives up: after a burst
+ * the next call may have to wait up to a quarter longer.
  */
-export function windowsOf(now: number, seconds: number): readonly Window[] {
-  const slice = (seconds * 1000) / slices;
-  const newest = Math.floor(now / slice) * slice;
-  return Array.from({ length: slices + 1 }, (_, back) => {
-    const start = newest - back * slice;
-    return { start, end: start + (slices + 1) * slice };
-  });
+export function sliceOf(now: number, seconds: number): Slice {
+  const ms = (seconds * 1000) / slices;
+  return { start: Math.floor(now / ms) * ms, around: { windows: slices, ms } };
 }
+
+/** When what a slice holds counts no more. */
+export const sliceEnds = (start: number, { windows, ms }: Around): number => start + (windows + 1) * ms;

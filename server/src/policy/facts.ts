@@ -13,7 +13,7 @@ import type {
   TaskId,
 } from '@ambit/protocol';
 import type { CallFacts } from '../authority/index.ts';
-import type { Check } from '../foundation/index.ts';
+import type { Around, Check } from '../foundation/index.ts';
 import type { Agent, Person } from '../identity/index.ts';
 import type { Chain, Elevation } from '../tasks/index.ts';
 import type { Question } from './question.ts';
@@ -76,7 +76,12 @@ export type ChargeFact = {
   readonly by: Decimal;
   /** Null for sums that only asks look at. */
   readonly max: Decimal | null;
+  /** Which windows of the counter count together with that one; none unless given. */
+  readonly around?: Around;
+  /** All that counts against `max`. */
   readonly used: Decimal;
+  /** How much of it stands on counters that nothing adds to any more; nothing unless given. */
+  readonly besides?: Decimal;
   readonly otherwise: RefusalCode;
   /** What the agent may hear when it is passed: its own limit, never the sums of others. */
   readonly says: string;

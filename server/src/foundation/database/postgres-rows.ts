@@ -2,7 +2,7 @@ import type { Decimal } from '@ambit/protocol';
 import type { TreeNode } from './edge.ts';
 import type { StoredHeader } from './explained.ts';
 import type { AnyTable } from './table.ts';
-import type { PurgeCounters } from './unit.ts';
+import { type PurgeCounters, windowsAround } from './unit.ts';
 import { couldHold, isKeepable, keyValues, type StoredRow, type StoredValue } from './values.ts';
 import type { EntryRow, Rows, SealedUnit } from './writer.ts';
 
@@ -92,9 +92,9 @@ export function wantedBy(units: readonly SealedUnit[], tables: ReadonlyMap<strin
       }
       if (change.change === 'reserve' || change.change === 'settle') {
         const { counter, window } = change;
-        return isKeepable(counter) && Number.isSafeInteger(window)
-          ? [{ what: 'counter', tenant, counter, window }]
-          : [];
+        if (!isKeepable(counter) || !Number.isSafeInteger(window)) return [];
+        const others = change.change === 'reserve' ? windowsAround(window, change.around) : [];
+        return [window, ...others].map((one) => ({ what: 'counter', tenant, counter, window: one }));
       }
       const owner = change.tenant ?? tenant;
       const of = tables.get(change.table);

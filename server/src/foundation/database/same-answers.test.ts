@@ -53,8 +53,15 @@ const change: fc.Arbitrary<Change> = fc.oneof(
         few('2', '4').map((text) => text as Decimal),
         { nil: null },
       ),
+      around: fc.option(fc.record({ windows: fc.integer({ min: 0, max: 3 }), ms: fc.constantFrom(1000, 59_000) })),
+      besides: fc.option(amount),
     })
-    .map((one): Change => ({ change: 'reserve', otherwise: 'thing.exists', ...one })),
+    .map(
+      ({ around, besides, ...one }): Change => ({
+        ...{ change: 'reserve', otherwise: 'thing.exists', ...one },
+        ...{ ...(around && { around }), ...(besides && { besides }) },
+      }),
+    ),
   fc.record({ counter, window, by: amount }).map((one): Change => ({ change: 'settle', ...one })),
   fc
     .record({ endedBefore: fc.constantFrom(0, 4000, 130_000, 400_000), max: fc.integer({ min: 1, max: 3 }) })

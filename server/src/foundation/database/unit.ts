@@ -44,10 +44,26 @@ export type Reserve = {
   readonly window: number;
   readonly by: Decimal;
   readonly max: Decimal | null;
+  /** Which windows of the same counter count against `max` together with this one; none unless given. */
+  readonly around?: Around;
+  /** What else counts against `max`, on counters that no unit adds to any more; nothing unless given. */
+  readonly besides?: Decimal;
   /** The value that the decision read; a counter that moved since answers `state.changed`. */
   readonly expect?: Decimal;
   readonly otherwise: RefusalCode;
 };
+
+/** So many windows before one and so many after it, each as long as that. */
+export type Around = { readonly windows: number; readonly ms: number };
+
+/** Where those windows begin, in epoch milliseconds. */
+export function windowsAround(window: number, around: Around | undefined): number[] {
+  const found: number[] = [];
+  if (around === undefined) return found;
+  const { windows, ms } = around;
+  for (let i = -windows; i <= windows; i++) if (i !== 0) found.push(window + i * ms);
+  return found;
+}
 
 /** Gives back what a reservation did not use. */
 export type Settle = {

@@ -10,7 +10,16 @@ import {
 import { type Edge, leafOf, type TreeNode } from './edge.ts';
 import { createExplained, entryColumn, rowHash, rowKey, type StoredHeader } from './explained.ts';
 import type { AnyTable } from './table.ts';
-import type { Change, Check, Fields, Placed, PurgeCounters, Reserve, Settle } from './unit.ts';
+import {
+  type Change,
+  type Check,
+  type Fields,
+  type Placed,
+  type PurgeCounters,
+  type Reserve,
+  type Settle,
+  windowsAround,
+} from './unit.ts';
 import {
   decode,
   decodeRow,
@@ -246,11 +255,24 @@ export function createWriter(rows: Rows, tree: Edge, tables: readonly AnyTable[]
     }
     const next = addDecimal(now, one.by);
     // INVARIANT (one budget): the check and the sum are one step of the one writer.
-    if (one.max !== null && compareDecimal(next, one.max) > 0) {
-      throw new Unmet(one.otherwise, `counter ${one.counter} would be ${next}, more than ${one.max}`);
+    if (one.max !== null) {
+      const all = countedWith(tenant, one, next);
+      if (compareDecimal(all, one.max) > 0) {
+        throw new Unmet(one.otherwise, `counter ${one.counter} would be ${all}, more than ${one.max}`);
+      }
     }
     rows.setUsed(tenant, one.counter, one.window, next);
     return next;
+  }
+
+  /** All that counts against the maximum of a reservation, with `next` in its own window. */
+  function countedWith(tenant: string, { counter, window, around, besides }: Reserve, next: Decimal): Decimal {
+    let all = besides === undefined ? next : addDecimal(next, besides);
+    for (const other of windowsAround(window, around)) {
+      const held = rows.used(tenant, counter, other);
+      if (held !== undefined) all = addDecimal(all, held);
+    }
+    return all;
   }
 
   function settle(tenant: string, one: Settle): Decimal | null {
