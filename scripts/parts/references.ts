@@ -148,6 +148,7 @@ export function listeners(): readonly Listener[] {
           door: standIn('door'),
           seal: standIn('seal'),
           clients: standIn('clients'),
+          pace: standIn('pace'),
         }),
         ...operatorTokensRoutes(standIn('ground'), standIn('ends')),
         ...catalogRoutes({ ground: standIn('ground'), catalog: standIn('catalog'), fetchText: standIn('fetchText') }),

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { type Clock, fetchThrough, type Outbound, type Tls } from './foundation/index.ts';
 import {
   type ClientMethod,
+  createCodePace,
   createIssuerKeys,
   createProviderClients,
   type IdentityMethods,
@@ -24,7 +25,7 @@ import type { sealedWith } from './sealed-with.ts';
 export function openSignIn(seal: ReturnType<typeof sealedWith>, outbound: Outbound, clock: Clock) {
   const fetchFor = (tenant: TenantId, provider: string) =>
     fetchThrough(outbound, { tenant, credential: provider }, providerAnswerBytesMax);
-  return { seal, clients: createProviderClients(seal, fetchFor, clock) };
+  return { seal, clients: createProviderClients(seal, fetchFor, clock), pace: createCodePace(clock) };
 }
 
 const providerAnswerBytesMax = 1_048_576;

@@ -206,6 +206,11 @@ export const identityRefusals = {
     title: 'That sign-in does not hold',
     says: 'Begin again: a sign-in ends once, in ten minutes, and by the key that began it.',
   },
+  'sign_in.busy': {
+    status: 429,
+    title: 'Too many sign-ins did not hold lately',
+    says: 'The provider was not asked. Begin again in some seconds; a key or a passkey of yours opens a session meanwhile.',
+  },
   'sign_in.unknown_person': {
     status: 403,
     title: 'Nobody here is known by that sign-in',

@@ -113,6 +113,7 @@ export { setRoles } from './set-roles.ts';
 export { setSharedRule } from './set-shared-rule.ts';
 export { setWhenShared } from './set-when-shared.ts';
 export { signatureShape } from './shapes.ts';
+export { createCodePace } from './sign-in/code-pace.ts';
 export { createProviderClients } from './sign-in/provider-clients.ts';
 export { signInRoutes } from './sign-in/routes.ts';
 export { signStandingGrant } from './sign-standing-grant.ts';

@@ -22,6 +22,12 @@ export type ProvedClaims = {
   readonly groups: readonly string[] | null;
 };
 
+/** What the provider answered instead of a code needs no question to it, and neither does what has none. */
+export function requireCode({ error, code }: Returned): void {
+  if (error !== undefined) throw refuse('sign_in.refused', `the provider answered ${error}`);
+  if (code === undefined) throw refuse('sign_in.refused', 'it came back without a code');
+}
+
 /**
  * Exchanges the code, and believes what a signed ID token for this very client, flow and moment says (OpenID Connect Core
  * §3.1.3.7). Refuses with `sign_in.refused`.
@@ -31,9 +37,8 @@ export async function provedClaims(
   provider: SignInProvider,
   redirectUri: string,
   flow: Flow,
-  { state, code, iss, error }: Returned,
+  { state, code, iss }: Returned,
 ): Promise<ProvedClaims> {
-  if (error !== undefined) throw refuse('sign_in.refused', `the provider answered ${error}`);
   const url = new URL(redirectUri);
   for (const [name, value] of Object.entries({ state, code, iss }))
     if (value !== undefined) url.searchParams.set(name, value);

@@ -18,7 +18,7 @@ import { type Session, sessionSecondsMax } from '../session.ts';
 import { spendProof, spendSignIn } from '../spend-proof.ts';
 import { addSession, changePerson, listOpenEnrolments, tenantOfSubject, withdrawEnrolment } from '../store.ts';
 import { grouped, groupsOf } from './apply-groups.ts';
-import { type ProvedClaims, provedClaims, type Returned } from './claims.ts';
+import { type ProvedClaims, provedClaims, type Returned, requireCode } from './claims.ts';
 import { type Flow, openFlow } from './flow.ts';
 import { type Met, meetPerson } from './meet-person.ts';
 import { providerResource, type SignInProvider } from './sign-in-provider.ts';
@@ -43,14 +43,17 @@ export function finishSignIn(
   { proof, ...returned }: Returned & { readonly proof: Proof },
 ): Promise<SignedIn> {
   return span('identity/finish-sign-in', async () => {
-    const { ground, seal, clients, door } = parts;
+    const { ground, seal, clients, door, pace } = parts;
     const flow = openFlow(seal, returned.state, { jkt: proof.jkt, now: ground.clock() });
     const tenant = await tenantOfSubject(ground, flow.provider);
     const provider = tenant && (await findProvider(ground, tenant, flow.provider));
     if (tenant === undefined || provider?.state !== 'active')
       throw refuse('sign_in.refused', `provider ${flow.provider} is not one of ours any more`);
     const client = await clients.of(tenant, provider);
-    const claims = await provedClaims(client, provider, redirectUriOf(door), flow, returned);
+    requireCode(returned);
+    const claims = await pace.ask(`${tenant} ${provider.id}`, () =>
+      provedClaims(client, provider, redirectUriOf(door), flow, returned),
+    );
     const met = await meetPerson(ground, tenant, provider, claims);
     const opened = await openFor(ground, { tenant, provider, flow, proof, claims, met });
     return { ...opened, tenant, endSessionUrl: client.serverMetadata().end_session_endpoint ?? null };

@@ -5,6 +5,7 @@ import { type Ground, refuse, span } from '../../foundation/index.ts';
 import type { Proof } from '../proof.ts';
 import { sessionSecondsMax } from '../session.ts';
 import { tenantOfSubject } from '../store.ts';
+import type { CodePace } from './code-pace.ts';
 import { flowSeconds, sealFlow } from './flow.ts';
 import type { ProviderClients, Seal } from './provider-clients.ts';
 import { findProvider } from './store.ts';
@@ -15,6 +16,7 @@ export type SignInParts = {
   readonly door: { readonly origin: string };
   readonly seal: Seal;
   readonly clients: ProviderClients;
+  readonly pace: CodePace;
 };
 
 export const redirectUriOf = ({ origin }: SignInParts['door']): string => `${origin}/sign-in/callback`;
