@@ -2,6 +2,7 @@ import type { Authority } from '@ambit/protocol';
 import type { Part, Run, RunStep, RunTask } from '@ambit/sdk/operator';
 import { indent, join, type Line, line, named, paint, quote, sentence } from '../line.ts';
 import { showAuthority } from './authority.ts';
+import { countOf } from './count.ts';
 import { showDecision } from './decision.ts';
 import { countThings, showEnded } from './ending.ts';
 import { showClock, showTime } from './times.ts';
@@ -138,8 +139,8 @@ function detailsOf(step: RunStep, names: Names): readonly Line[] {
     ...claimLines(step),
     ...becauseLines(step),
     ...step.answers.map(
-      ({ by, answer, reason, at }) =>
-        line`answer   ${answer ?? 'none'}, by ${called(by, names)} at ${showClock(at)}${reason === null ? '' : line`: ${quote(reason)}`}`,
+      ({ by, answer, reason, at, questions }) =>
+        line`answer   ${answer ?? 'none'}${questions > 1 ? ` to ${countOf(questions, 'question')} at once` : ''}, by ${called(by, names)} at ${showClock(at)}${reason === null ? '' : line`: ${quote(reason)}`}`,
     ),
     ...(step.decidedAgain === null ? [] : [line`again    ${showDecision(step.decidedAgain)}`]),
     ...(step.successor === null ? [] : [line`moved    not sent, asked anew: ambit approval show ${step.successor}`]),

@@ -178,9 +178,10 @@ function reasonPart({ source, name, reason }: Reason, lanes: Lanes): ValuePart {
   return { value: reason, kind: 'reason', source: from };
 }
 
-function sayAnswer({ by, answer, reason }: Step['answers'][number], names: Names): readonly Part[] {
+function sayAnswer({ by, answer, reason, questions }: Step['answers'][number], names: Names): readonly Part[] {
   const words = reason === null ? [] : [{ text: ': ' }, { value: reason, kind: 'text', source: 'person' as const }];
-  return [whoPart(by, names), { text: ` said ${answer === 'yes' ? 'yes' : 'no'}` }, ...words];
+  const to = questions === 1 ? '' : `, to ${questions} questions at once`;
+  return [whoPart(by, names), { text: ` said ${answer === 'yes' ? 'yes' : 'no'}${to}` }, ...words];
 }
 
 function sayOutcome(step: Step, { code, status, at, why }: NonNullable<Step['outcome']>): readonly Part[] {

@@ -133,7 +133,7 @@ test('a question is one step: who answered, what was decided again, and how it e
     ['ask', 'permit', 'unknown', null],
   );
   assert.deepEqual(step?.answers, [
-    { entry: 'ent_6', at: 1006, by: 'psn_bob', answer: 'yes', reason: 'seen the photo' },
+    { entry: 'ent_6', at: 1006, by: 'psn_bob', answer: 'yes', reason: 'seen the photo', questions: 1 },
   ]);
   assert.deepEqual(
     step?.afterwards.map((one) => one.kind),

@@ -113,6 +113,8 @@ export type Answer = {
   readonly by: string;
   readonly answer: string | null;
   readonly reason: string | null;
+  /** How many questions the same signature answered. */
+  readonly questions: number;
 };
 
 export type Outcome = {
@@ -278,7 +280,8 @@ const endKinds: ReadonlySet<string> = new Set(['approval.expired', 'approval.unk
 function answerOf({ header, detail }: TracedEntry): Answer {
   const document = fieldsOf(detail?.document);
   const { id, at, code, who } = header;
-  return { entry: id, at, by: who.initiator, answer: code, reason: textOf(document?.reason) };
+  const questions = Array.isArray(document?.approvals) ? document.approvals.length : 1;
+  return { entry: id, at, by: who.initiator, answer: code, reason: textOf(document?.reason), questions };
 }
 
 /** What was asked for: the call as it was understood, or the request line where it was not. */

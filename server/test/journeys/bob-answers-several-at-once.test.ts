@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { AnswersDocument, ApprovalId, Authority } from '@ambit/protocol';
-import { type Approval, printKey, resumeSession } from '@ambit/sdk/operator';
+import { type Approval, printKey, renderParts, resumeSession } from '@ambit/sdk/operator';
 import { runIn } from '../../../cli/src/main.ts';
 import { atWork, settled, type Working } from '../attacks/questions.ts';
 import { stepsOf } from '../attacks/witness.ts';
@@ -54,6 +54,9 @@ for (const { name, skip, make } of stores) {
         answers.map(({ answer }) => answer),
         ['yes', 'yes', 'yes'],
       );
+      const { lines } = await house.carol.operator.runs.show(working.task);
+      const told = lines.flatMap((one) => one.answers).map((one) => renderParts(one.sentence));
+      assert.deepEqual(told, Array(3).fill('Bob said yes, to 3 questions at once'));
       for (const { entry } of answers) {
         const { detail } = await house.carol.operator.log.entry(entry);
         const { document } = (detail as { detail: { document: AnswersDocument } }).detail;

@@ -98,6 +98,8 @@ export type RunStep = {
     readonly by: string;
     readonly answer: string | null;
     readonly reason: string | null;
+    /** How many questions the same signature answered. */
+    readonly questions: number;
   }[];
   readonly decidedAgain: EntryHeader['decision'];
   readonly outcome: {
