@@ -50,6 +50,7 @@ browserTest('the list of runs says who acted for whom, how it was decided and ho
   const row = page.getByRole('link', { name: /refund-bot.*Alice/ });
   await row.waitFor();
   assert.match((await row.textContent()) ?? '', /\d permitted1 asked1 denied.*Under way/);
+  await row.getByText('Settle the damaged order 1042.').waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('o');
   await page.waitForURL(`${stand.url}/runs/${run}`);

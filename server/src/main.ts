@@ -402,7 +402,12 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     ...auditRoutes(ground, checkpoints, plane, {
       names: (tenant, ids) => namesOf(ground, tenant, ids),
       actions: async (tenant) => (await catalog.current(tenant)).actions,
-      stateOf: async (tenant, task) => (await findTask(ground, tenant, task))?.state ?? null,
+      taskOf: async (tenant, id) => {
+        const task = await findTask(ground, tenant, id);
+        return task === undefined
+          ? null
+          : { state: task.state, purpose: { type: task.purposeType, text: task.purposeText } };
+      },
       handsOut: async ({ tenant, person }) => {
         const delegable = (await findPerson(ground, tenant, person))?.delegable ?? [];
         return new Set(delegable.flatMap(({ actions }) => actions));

@@ -71,8 +71,8 @@ before(async () => {
     routes: auditRoutes(log.store.ground, log.checkpoints, plane, {
       names: async () => ({}),
       actions: async () => new Map(),
-      stateOf: async () => 'active',
       handsOut: async () => new Set(),
+      taskOf: async () => ({ state: 'active', purpose: { type: 'support', text: 'Settle it.' } }),
     }),
     authenticate: async (_who, request) =>
       callers[String(request.headers['x-test-caller'])] ?? assert.fail('no caller'),

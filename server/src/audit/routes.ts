@@ -38,11 +38,13 @@ export type NamesOf = (tenant: TenantId, ids: readonly string[]) => Promise<Read
 export type RunRooms = {
   readonly names: NamesOf;
   readonly actions: (tenant: TenantId) => Promise<ActionsToTell>;
-  /** How a task stands: `active`, `completed` and so on. */
-  readonly stateOf: (tenant: TenantId, task: TaskId) => Promise<string | null>;
+  /** How a task stands: `active`, `completed` and so on; and what it is for. */
+  readonly taskOf: (tenant: TenantId, task: TaskId) => Promise<TaskInShort | null>;
   /** The actions that the person may hand to agents. */
   readonly handsOut: (caller: PersonCaller) => Promise<ReadonlySet<string>>;
 };
+
+type TaskInShort = { readonly state: string; readonly purpose: { readonly type: string; readonly text: string } };
 
 /** `plane` is the tenant of the plane's own rows. */
 export function auditRoutes(
@@ -61,7 +63,7 @@ export function auditRoutes(
         limit: optional(numeral({ min: 1, max: 200 })),
         kind: optional(oneOf(...workloadKinds)),
       }),
-      says: 'Lists runs, newest first: those the caller asked for, and all of them for a reviewer or an auditor. Each says how it stands and how its calls were decided. `before` goes on from `next`; `kind` leaves out the runs of other workloads.',
+      says: 'Lists runs, newest first: those the caller asked for, and all of them for a reviewer or an auditor. Each says what it is for, how it stands and how its calls were decided. `before` goes on from `next`; `kind` leaves out the runs of other workloads.',
       run: async ({ caller, query }) => ({ status: 200, body: await runsFor(ground, caller, query, rooms) }),
     }),
     route({
@@ -217,12 +219,13 @@ async function runsFor(
   const runs = await Promise.all(
     own.map(async ({ index, header }) => {
       const { run, at, who } = header;
-      const [state, decided] =
+      const [task, decided] =
         run === null
           ? [null, null]
-          : await Promise.all([rooms.stateOf(caller.tenant, run), countsOf(ground, caller.tenant, run)]);
+          : await Promise.all([rooms.taskOf(caller.tenant, run), countsOf(ground, caller.tenant, run)]);
       const { requester, agent, kind = 'agent' } = who;
-      return { run, at, requester, agent, kind, index, state, decided };
+      const { state = null, purpose = null } = task ?? {};
+      return { run, at, requester, agent, kind, index, state, purpose, decided };
     }),
   );
   return { now: ground.clock(), runs, names, next: page.length < limit ? null : (page.at(-1)?.index ?? null) };
@@ -262,7 +265,7 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
     ...story,
     names,
     isCut: stored.length === runEntriesMax,
-    state: await rooms.stateOf(caller.tenant, run),
+    state: (await rooms.taskOf(caller.tenant, run))?.state ?? null,
     ...tellLines(story, actions, names, { now, mayHandOut: (action) => handsOut.has(action) }),
     touched: touchedBy(story, actions),
   };

@@ -141,6 +141,7 @@ test('the list of runs says how each stands, and how its calls were decided at l
   const { runs, names } = await house.alice.operator.runs.list();
   const [first] = runs.filter((one) => one.run === working.task);
   assert.equal(first?.state, 'active');
+  assert.deepEqual(first?.purpose, { type: 'support', text: 'Settle the damaged order 1042.' });
   assert.equal(first?.decided?.deny, 2);
   assert.equal(first?.decided?.ask, 0);
   assert.ok((first?.decided?.permit ?? 0) >= 3);

@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { type Decision, DecisionMark } from '../../kit/decision-chip.tsx';
+import { Foreign } from '../../kit/foreign.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readSince, readTime } from '../../kit/read-time.ts';
@@ -110,7 +111,7 @@ function useOlder<T>(read: (before: number) => Promise<T>) {
 }
 
 /** What a row is likely to be high, until it is measured. */
-const rowHeight = 48;
+const rowHeight = 56;
 
 function RunList({ runs, names }: { readonly runs: readonly RunInShort[]; readonly names: Names }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -178,16 +179,23 @@ const Row = memo(function Row({ run, names }: { readonly run: RunInShort; readon
       params={{ task: run.run }}
       className="flex min-h-12 flex-wrap items-center gap-x-5 gap-y-1 border-line border-b px-7 py-2 text-interface -outline-offset-2 hover:bg-hover max-sm:px-4"
     >
-      <span className="flex min-w-0 flex-1 basis-60 flex-wrap items-center gap-x-2 gap-y-1">
-        {run.agent === null ? (
-          <span className="text-text-2">No agent took it yet</span>
-        ) : (
-          <span className="font-medium">
-            <Who who={{ kind: 'agent', name: named(run.agent) }} />
+      <span className="grid min-w-0 flex-1 basis-60 gap-0.5">
+        <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+          {run.agent === null ? (
+            <span className="text-text-2">No agent took it yet</span>
+          ) : (
+            <span className="font-medium">
+              <Who who={{ kind: 'agent', name: named(run.agent) }} />
+            </span>
+          )}
+          <span className="text-text-2">{run.requester === null ? 'on its own' : 'for'}</span>
+          {run.requester !== null && <Who who={{ kind: 'person', name: named(run.requester) }} />}
+        </span>
+        {run.purpose !== null && (
+          <span className="text-text-2 wrap-anywhere">
+            <Foreign inline text={run.purpose.text} />
           </span>
         )}
-        <span className="text-text-2">{run.requester === null ? 'on its own' : 'for'}</span>
-        {run.requester !== null && <Who who={{ kind: 'person', name: named(run.requester) }} />}
       </span>
       <Counts decided={run.decided} />
       {run.state !== null && <StateChip of="task" state={run.state} />}

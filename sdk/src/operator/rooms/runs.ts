@@ -24,6 +24,8 @@ export type RunInShort = {
   readonly index: number;
   /** How its first task stands. */
   readonly state: string | null;
+  /** What it was opened for, in the words of whoever opened it. */
+  readonly purpose: { readonly type: string; readonly text: string } | null;
   /** How its calls were decided at last; null where the run is not known. */
   readonly decided: {
     readonly permit: number;
