@@ -156,3 +156,45 @@ browserTest(
     assert.equal(await page.getByText('A one-time code came of it').count(), 0, 'it is shown once');
   },
 );
+
+browserTest('what waits leaves no form to be sent twice, and the form comes back empty', async () => {
+  const many = async () => (await stand.house.ada.operator.proposals.list({ state: 'open' })).length;
+  const before = await many();
+  await adas.goto(`${stand.url}/settings/people`);
+  const invited = adas.getByRole('region', { name: 'Invite somebody' });
+  await invited.getByLabel('Name', { exact: true }).fill('Gina');
+  await invited.getByRole('checkbox', { name: /^approver/ }).check();
+  await invited.getByRole('button', { name: 'Invite' }).click();
+  await invited.getByText('What you asked for waits for a second person.').waitFor();
+  assert.equal(await invited.getByRole('button', { name: 'Invite' }).count(), 0);
+  await requireAccessible(adas);
+  await invited.getByRole('button', { name: 'Ask for something else' }).click();
+  assert.equal(await invited.getByLabel('Name', { exact: true }).inputValue(), '');
+  assert.equal(await invited.getByRole('checkbox', { name: /^approver/ }).isChecked(), false);
+  assert.equal(await many(), before + 1);
+  await invited.getByLabel('Name', { exact: true }).fill('Gina');
+  await invited.getByRole('checkbox', { name: /^approver/ }).check();
+  await invited.getByRole('button', { name: 'Invite' }).click();
+  await invited.getByRole('link', { name: 'Open the proposal' }).click();
+  await adas.getByText('You asked for it, so another person with the role administrator confirms it.').waitFor();
+});
+
+browserTest('a text of rules that waits is kept, and cannot be put up again as it is', async () => {
+  await adas.goto(`${stand.url}/policies`);
+  const editor = adas.getByRole('textbox', { name: 'The rules, in Cedar' });
+  await editor.click();
+  await adas.keyboard.press('Control+End');
+  await adas.keyboard.insertText('\n@id("late")\n@reason("Late orders.")\npermit (principal, action, resource);\n');
+  const publish = adas.getByRole('button', { name: /^Publish…/ });
+  await adas.getByText('late', { exact: true }).first().waitFor();
+  await publish.click();
+  const dialog = adas.getByRole('alertdialog');
+  await dialog.getByText('late', { exact: true }).waitFor();
+  await adas.waitForTimeout(600);
+  await dialog.getByRole('button', { name: /^Publish/ }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await adas.getByText('What you asked for waits for a second person.').waitFor();
+  assert.ok(await publish.isDisabled());
+  await adas.getByRole('button', { name: 'Discard the draft' }).click();
+  await adas.getByText('What you asked for waits').waitFor({ state: 'detached' });
+});

@@ -3,7 +3,8 @@ import type { FormEvent, ReactNode } from 'react';
 import { Fault, sayFault } from './fault.tsx';
 import { Field, fieldLook } from './field.tsx';
 import { ErrorState } from './states.tsx';
-import { useAttempt } from './use-attempt.ts';
+import { type Came, useAttempt } from './use-attempt.ts';
+import { WaitsNote } from './waits-note.tsx';
 
 type LabelledProps = { readonly label: string; readonly hint?: string | undefined };
 type TextFieldProps = LabelledProps & {
@@ -67,18 +68,20 @@ type AttemptProps = {
   /** What did not come to be, in a sentence. */
   readonly failed: string;
   readonly run: () => Promise<void>;
-  /** Once it is done, or waits for a second person: what was filled in has been sent, and is not sent twice. */
-  readonly onDone?: () => void;
+  /** Once it is done, or waits for a second person: what was filled in has been sent, and is not to be sent twice. */
+  readonly onDone?: (came: NonNullable<Came>) => void;
   readonly children: (isBusy: boolean) => ReactNode;
 };
 
 /** A form that does something at the plane or the device, and says in one sentence where that did not come to anything. */
 export function Attempt({ says, failed, run, onDone, children }: AttemptProps) {
-  const { isBusy, error, run: attempt } = useAttempt();
+  const { isBusy, error, waiting, run: attempt, forget } = useAttempt();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (await attempt(run)) onDone?.();
+    const came = await attempt(run);
+    if (came !== null) onDone?.(came);
   };
+  if (waiting !== null) return <WaitsNote proposal={waiting} onAgain={forget} />;
   const isOfDevice = error instanceof PasskeyFault;
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-3">

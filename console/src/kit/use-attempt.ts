@@ -1,15 +1,18 @@
+import type { ProposalId } from '@ambit/protocol';
 import { useState } from 'react';
 import { putUp } from '../plane/put-up.ts';
+
+/** What became of it: done, waiting for a second person, or nothing. */
+export type Came = 'done' | { readonly waits: ProposalId } | null;
 
 export type Attempted = {
   readonly isBusy: boolean;
   /** Why it came to nothing the last time; null where it did not. */
   readonly error: unknown;
-  /**
-   * Does it, unless something is being done already. False where it came to nothing; what waits for a second person is none of
-   * that, and is told over the page (`shell/waits-bar.tsx`).
-   */
-  readonly run: (what: () => Promise<unknown>) => Promise<boolean>;
+  /** What the last time put up for a second person, so that nobody asks for it twice; null where it waits for nobody. */
+  readonly waiting: ProposalId | null;
+  /** Does it, unless something is being done already. What waits is told over the page, too (`shell/waits-bar.tsx`). */
+  readonly run: (what: () => Promise<unknown>) => Promise<Came>;
   readonly forget: () => void;
 };
 
@@ -17,21 +20,28 @@ export type Attempted = {
 export function useAttempt(): Attempted {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [waiting, setWaiting] = useState<ProposalId | null>(null);
+  const forget = () => {
+    setError(null);
+    setWaiting(null);
+  };
   return {
     isBusy,
     error,
-    forget: () => setError(null),
+    waiting,
+    forget,
     async run(what) {
-      if (isBusy) return false;
+      if (isBusy) return null;
       setBusy(true);
-      setError(null);
+      forget();
       try {
         await what();
-        return true;
+        return 'done';
       } catch (thrown) {
-        if (putUp.heardIn(thrown)) return true;
-        setError(thrown);
-        return false;
+        const proposal = putUp.heardIn(thrown);
+        if (proposal === null) setError(thrown);
+        else setWaiting(proposal);
+        return proposal === null ? null : { waits: proposal };
       } finally {
         setBusy(false);
       }

@@ -7,11 +7,11 @@ const listeners = new Set<() => void>();
 
 /** The change that was asked for last on these pages and waits for a second person, until somebody takes note of it. */
 export const putUp = {
-  /** Takes note where a change waits instead of being done. False where it was refused for another reason. */
-  heardIn(error: unknown): boolean {
-    if (!(error instanceof AmbitRefusal) || error.proposal === null) return false;
+  /** Takes note where a change waits instead of being done. Null where it was refused for another reason. */
+  heardIn(error: unknown): ProposalId | null {
+    if (!(error instanceof AmbitRefusal) || error.proposal === null) return null;
     become(error.proposal);
-    return true;
+    return error.proposal;
   },
   forget: () => become(null),
 };

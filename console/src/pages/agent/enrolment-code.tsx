@@ -6,6 +6,7 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { readDuration } from '../../kit/read-time.ts';
 import { ShownOnce } from '../../kit/shown-once.tsx';
 import { useNow } from '../../kit/use-now.ts';
+import { WaitsNote } from '../../kit/waits-note.tsx';
 import { When } from '../../kit/when.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
 import { useNames } from '../../plane/use-names.ts';
@@ -33,8 +34,9 @@ export function EnrolmentCode({ seen, whyNot }: { readonly seen: Seen; readonly 
           it.
         </p>
       ))}
+      {doing.waiting !== null && <WaitsNote proposal={doing.waiting} />}
       <Button
-        disabled={whyNot !== null || doing.isBusy}
+        disabled={doing.waiting !== null || whyNot !== null || doing.isBusy}
         onClick={() => void doing.run(async ({ operator }) => setIssued(await operator.agents.enrolCode(agent.id)))}
       >
         {open.length === 0 ? 'Issue an enrolment code' : 'Issue another code'}

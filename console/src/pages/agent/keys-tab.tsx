@@ -86,14 +86,15 @@ function NewKey({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const replaced = agent.keys.find(({ id, holds }) => id === old && holds);
   const whyNot = whyNotDo(replaced === undefined ? 'enrol' : 'rotate', agent, me, owner);
   const jwk = readPublicJwk(text);
-  const add = () =>
-    doing.run(async ({ operator: { agents } }) => {
+  const add = async () => {
+    const came = await doing.run(async ({ operator: { agents } }) => {
       if ('fault' in jwk) return;
       const endsAt = planeNow() + Number(hours) * 3_600_000;
       if (replaced === undefined) await agents.addKey(agent.id, { jwk: jwk.jwk });
       else await agents.rotateKey(agent.id, { old: replaced.id, jwk: jwk.jwk, endsAt, movesTasks: true });
-      setText('');
     });
+    if (came !== null) setText('');
+  };
   return (
     <section className="grid max-w-xl gap-3">
       <h2 className="font-semibold text-section">Add or rotate a key</h2>

@@ -6,6 +6,7 @@ import { KeyCap } from '../../kit/key-cap.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { WaitsNote } from '../../kit/waits-note.tsx';
 import { Time } from '../../kit/when.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useNames } from '../../plane/use-names.ts';
@@ -14,7 +15,7 @@ import { useWhyNot } from '../catalog/use-why-not.ts';
 import type { EditorHandle } from './cedar-editor.tsx';
 import { ChangesShown, CheckShown } from './check-shown.tsx';
 import { PoliciesFrame, sayBy } from './policies-frame.tsx';
-import { PublishDialog } from './publish-dialog.tsx';
+import { PublishDialog, type Waiting } from './publish-dialog.tsx';
 import { useCheck } from './use-check.ts';
 
 const CedarEditor = lazy(() => import('./cedar-editor.tsx'));
@@ -42,6 +43,7 @@ export function Page() {
   };
   const [isOpen, setOpen] = useState(false);
   const [done, setDone] = useState<number | null>(null);
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
   const editor = useRef<EditorHandle>(null);
   const inForce = shown.data;
   const text = draft?.text ?? inForce?.text ?? '';
@@ -53,7 +55,7 @@ export function Page() {
   );
   const from = draft?.from ?? inForce?.number ?? 0;
   const isOutdated = isChanged && inForce !== undefined && from !== inForce.number;
-  const mayPublish = why === null && isChanged && !isOutdated && check.is === 'fine';
+  const mayPublish = why === null && isChanged && !isOutdated && check.is === 'fine' && waiting?.text !== text;
   const publish = () => mayPublish && setOpen(true);
   useKeys([{ keys: 'p', says: 'Publish…', run: publish }]);
   const failed = list.isError && list.data === undefined ? list : shown.isError && inForce === undefined ? shown : null;
@@ -87,6 +89,7 @@ export function Page() {
             Version {done} is published. It counts from the next decision on.
           </p>
         )}
+        {isChanged && waiting?.text === text && <WaitsNote proposal={waiting.proposal} />}
         {isOutdated && inForce !== undefined && (
           <p role="alert" className="rounded-card border border-ask-line bg-ask-soft px-4 py-2.5 text-interface">
             Version {inForce.number} was published by <Foreign inline text={sayBy(inForce.publishedBy, names)} /> since
@@ -142,6 +145,7 @@ export function Page() {
             after={newest.number}
             title={`Publish version ${newest.number + 1}`}
             onClose={() => setOpen(false)}
+            onWaits={setWaiting}
             onDone={(version) => {
               setOpen(false);
               setDraft(null);

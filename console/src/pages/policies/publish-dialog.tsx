@@ -1,9 +1,13 @@
+import type { ProposalId } from '@ambit/protocol';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
 import { ChangesShown, CheckShown } from './check-shown.tsx';
 import { useCheck } from './use-check.ts';
+
+/** A text that waits for a second person. */
+export type Waiting = { readonly text: string; readonly proposal: ProposalId };
 
 type DialogProps = {
   readonly text: string;
@@ -13,10 +17,20 @@ type DialogProps = {
   readonly title: string;
   readonly onClose: () => void;
   readonly onDone: (version: number) => void;
+  /** The text was put up for a second person, and is not to be put up again. */
+  readonly onWaits?: (waiting: Waiting) => void;
 };
 
 /** Says by the ids of rules what a text would change, then publishes it. */
-export function PublishDialog({ text: given, after: base, note: begun = '', title, onClose, onDone }: DialogProps) {
+export function PublishDialog({
+  text: given,
+  after: base,
+  note: begun = '',
+  title,
+  onClose,
+  onDone,
+  onWaits,
+}: DialogProps) {
   // What was opened is what is published, whatever comes meanwhile.
   const [{ text, after }] = useState({ text: given, after: base });
   const doing = useDoing();
@@ -24,12 +38,15 @@ export function PublishDialog({ text: given, after: base, note: begun = '', titl
   const check = useCheck(text);
   const publish = async () => {
     let published: number | null = null;
-    const isOver = await doing.run(async ({ operator }) => {
+    const came = await doing.run(async ({ operator }) => {
       const why = note.trim() === '' ? undefined : note.trim();
       published = (await operator.policies.publish(text, why, after)).number;
     });
     if (published !== null) onDone(published);
-    else if (isOver) onClose();
+    else if (came !== null && came !== 'done') {
+      onWaits?.({ text, proposal: came.waits });
+      onClose();
+    }
   };
   return (
     <ConfirmDialog

@@ -21,7 +21,7 @@ export function Delegable({ id, delegable }: { readonly id: PersonId; readonly d
         await operator.persons.setDelegable(id, given.authority);
         await queries.invalidateQueries();
       }}
-      onDone={() => setGiven(asItIs)}
+      onDone={(came) => came !== 'done' && setGiven(asItIs)}
     >
       {(isBusy) => (
         <>

@@ -109,6 +109,7 @@ function Change({ person }: { readonly person: PersonInShort }) {
           await operator.persons.setRoles(person.id, held);
           await queries.invalidateQueries();
         }}
+        onDone={(came) => came !== 'done' && setHeld(person.roles)}
       >
         {(isBusy) => (
           <>
@@ -224,10 +225,12 @@ function Invite() {
           const mail = email.trim() === '' ? {} : { email: email.trim() };
           const { enrolment } = await operator.persons.register({ name: name.trim(), roles: held, ...mail });
           setMade({ ...enrolment, name: name.trim() });
+          await queries.invalidateQueries();
+        }}
+        onDone={() => {
           setName('');
           setEmail('');
           setHeld([]);
-          await queries.invalidateQueries();
         }}
       >
         {(isBusy) => (

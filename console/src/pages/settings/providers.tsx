@@ -96,21 +96,24 @@ function ProviderRow({ provider }: { readonly provider: SignInProvider }) {
 }
 
 function Register() {
+  const [isOpen, setOpen] = useState(false);
+  if (isOpen) return <NewProvider onDone={() => setOpen(false)} />;
+  return (
+    <Button className="justify-self-start" onClick={() => setOpen(true)}>
+      Add a provider…
+    </Button>
+  );
+}
+
+function NewProvider({ onDone }: { readonly onDone: () => void }) {
   const { operator } = usePlane();
   const queries = useQueryClient();
-  const [isOpen, setOpen] = useState(false);
   const [name, setName] = useState('');
   const [issuer, setIssuer] = useState('');
   const [clientId, setClientId] = useState('');
   const [secret, setSecret] = useState('');
   const [domains, setDomains] = useState('');
   const [claim, setClaim] = useState('');
-  if (!isOpen)
-    return (
-      <Button className="justify-self-start" onClick={() => setOpen(true)}>
-        Add a provider…
-      </Button>
-    );
   return (
     <Attempt
       failed="No provider was added."
@@ -127,7 +130,7 @@ function Register() {
         });
         await queries.invalidateQueries();
       }}
-      onDone={() => setOpen(false)}
+      onDone={onDone}
     >
       {(isBusy) => (
         <div className="grid max-w-xl gap-4">
