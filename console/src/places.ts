@@ -35,7 +35,6 @@ export const places: readonly Place[] = [
   { path: '/proposals/{-$proposal}', page: 'proposals', title: 'Proposals', group: 'rules', letter: 'w' },
   { path: '/log', page: 'log', title: 'Log', group: 'proof', letter: 'l' },
   { path: '/log/$entry', page: 'entry', title: 'Entry' },
-  { path: '/reviews', page: 'reviews', title: 'Reviews', group: 'proof', letter: 'v' },
   { path: '/settings/{-$tab}', page: 'settings', title: 'Settings' },
   { path: '/start/{-$step}', page: 'start', title: 'Your first decided call', isAlone: true },
   { path: '/sign-in', page: 'sign-in', title: 'Sign in', isAlone: true },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { canonicalJson, type Grant } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
-import { asked, atWork } from '../../server/test/attacks/questions.ts';
+import { asked, atWork, joins } from '../../server/test/attacks/questions.ts';
 import { refund } from '../../server/test/attacks/witness.ts';
 import { registerBot, wholeShop } from '../../server/test/house.ts';
 import { keyFor, openNotes } from '../../server/test/template-key-house.ts';
@@ -228,6 +228,19 @@ browserTest(
     assert.equal(await page.getByText('Looks like the name of').count(), 0, 'who is retired passes for nobody');
   },
 );
+
+browserTest('a reviewer finds the agents that nobody used, with their owner and age', async () => {
+  const { house } = stand;
+  assert.equal(await page.getByRole('button', { name: /^Unused/ }).count(), 0, 'Alice may not count what others do');
+  const rita = await joins(house, 'Rita', ['reviewer']);
+  const { page: hers } = await stand.signInElsewhere(rita, '/agents?show=unused');
+  await hers.getByText(/^None of these had a call decided for 90 days/).waitFor();
+  await hers.getByRole('link', { name: /mallory-bot.*Alice.* old, until .*no call yet/ }).waitFor();
+  assert.equal(await hers.getByRole('link', { name: /till-bot/ }).count(), 0, 'it was used');
+  await requireAccessible(hers);
+  await hers.getByRole('button', { name: /^All/ }).click();
+  await hers.getByRole('link', { name: /till-bot.*1 call in 90 days/ }).waitFor();
+});
 
 browserTest('whoever may not stop it sees the switch, off, with who can', async () => {
   const { page: hers } = await stand.signIn(stand.house.carol, `/agents/${stand.house.malloryBot.id}`);

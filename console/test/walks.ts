@@ -243,7 +243,10 @@ export const walks: Readonly<Record<string, readonly Walk[]>> = {
       shownOn: 'desk',
     },
   ],
-  '/agents': [{ name: 'agents', path: fixed('/agents'), who: 'alice', ready: row(/refund-bot/), shownOn: 'desk' }],
+  '/agents': [
+    { name: 'agents', path: fixed('/agents'), who: 'alice', ready: row(/refund-bot/), shownOn: 'desk' },
+    { name: 'agents-unused', path: fixed('/agents?show=unused'), who: 'carol', ready: text('no call yet') },
+  ],
   '/agents/new': [
     { name: 'new-agent', path: fixed('/agents/new'), who: 'alice', ready: heading(/agent/i), shownOn: 'desk' },
     { name: 'new-agent-manifest', path: fixed('/agents/new?by=manifest'), who: 'alice', ready: text(/Manifest/) },

@@ -2,7 +2,6 @@ import { Link } from '@tanstack/react-router';
 import {
   BookOpen,
   Bot,
-  ClipboardCheck,
   Inbox,
   ListTree,
   LogOut,
@@ -40,7 +39,6 @@ const icons: Readonly<Record<string, LucideIcon>> = {
   policies: Scale,
   proposals: UsersRound,
   log: ScrollText,
-  reviews: ClipboardCheck,
 };
 const groups = [
   ['first', ''],

@@ -8,20 +8,31 @@ import { useKeys } from '../../kit/keys.ts';
 import { LooksLike } from '../../kit/looks-like.tsx';
 import { moveInList } from '../../kit/move-in-list.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
+import { readDuration } from '../../kit/read-time.ts';
+import { counted } from '../../kit/say-ending.ts';
 import { StateChip } from '../../kit/state-chip.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
+import { useNow } from '../../kit/use-now.ts';
 import { Time } from '../../kit/when.tsx';
 import { Who, WhoMark } from '../../kit/who.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
+import { lookedBackDays, type Uses, useUses } from './use-uses.ts';
 
-const shown = ['mine', 'active', 'draft', 'suspended', 'retired', 'all'] as const;
+const shown = ['mine', 'active', 'draft', 'suspended', 'retired', 'unused', 'all'] as const;
 type Which = (typeof shown)[number];
 
-const isIn = (which: Which, agent: Agent, me: string): boolean =>
-  which === 'all' || (which === 'mine' ? agent.owner === me && agent.state !== 'retired' : agent.state === which);
+function isIn(which: Which, agent: Agent, { me, uses }: { readonly me: string; readonly uses: Uses }): boolean {
+  if (which === 'all') return true;
+  if (which === 'mine') return agent.owner === me && agent.state !== 'retired';
+  return which === 'unused' ? isUnused(agent, uses) : agent.state === which;
+}
+
+/** It is there, and had no call decided in all that time, or since it was registered. */
+const isUnused = ({ id, state }: Agent, uses: Uses): boolean =>
+  uses.is === 'counted' && state !== 'retired' && !uses.calls.has(id);
 
 /** Every agent of the organisation: what it is for, whose it is, and whether it may act. */
 export function Page() {
@@ -30,14 +41,17 @@ export function Page() {
   const { show } = useSearch({ strict: false }) as { readonly show?: string };
   const agents = useRead(['agents', 'list'], ({ operator }) => operator.agents.list({ limit: 500 }));
   const names = useNames();
-  const which = shown.find((one) => one === show) ?? 'all';
+  const uses = useUses();
+  const offered = shown.filter((one) => one !== 'unused' || uses.is === 'counted');
+  const which = offered.find((one) => one === show) ?? 'all';
   useKeys([
     { keys: 'j', says: 'Next agent', run: () => moveInList(1), repeats: true },
     { keys: 'k', says: 'Agent before', run: () => moveInList(-1), repeats: true },
     { keys: 'n', says: 'Register an agent', run: () => void navigate({ to: '/agents/new' }) },
   ]);
   const all = agents.data ?? [];
-  const rows = all.filter((agent) => isIn(which, agent, me.id));
+  const looking = { me: me.id, uses };
+  const rows = all.filter((agent) => isIn(which, agent, looking));
   return (
     <div className="grid gap-4 px-8 py-6 max-sm:px-4">
       <header className="flex flex-wrap items-center justify-between gap-3">
@@ -68,12 +82,21 @@ export function Page() {
             label="Which agents"
             value={which}
             onChange={(value) => void navigate({ to: '/agents', search: { show: value } as never })}
-            tabs={shown.map((value) => ({
+            tabs={offered.map((value) => ({
               value,
               says: value === 'mine' ? 'Mine' : `${value.slice(0, 1).toUpperCase()}${value.slice(1)}`,
-              count: all.filter((agent) => isIn(value, agent, me.id)).length,
+              count: all.filter((agent) => isIn(value, agent, looking)).length,
             }))}
           />
+          {uses.is === 'failed' && (
+            <ErrorState what="How much each of them was used could not be counted." error={uses.error} />
+          )}
+          {which === 'unused' && (
+            <p className="max-w-[72ch] text-interface text-text-2">
+              None of these had a call decided for {lookedBackDays} days, or since it was registered. Its owner or an
+              administrator suspends or retires it on its page.
+            </p>
+          )}
           {rows.length === 0 ? (
             <EmptyState title={which === 'mine' ? 'No agent is yours.' : `No ${which} agents.`}>
               <Link to="/agents" className="text-accent underline">
@@ -83,7 +106,7 @@ export function Page() {
           ) : (
             <ul aria-label="Agents" className="border-line border-t">
               {rows.map((agent) => (
-                <Row key={agent.id} agent={agent} owner={names[agent.owner] ?? agent.owner} />
+                <Row key={agent.id} agent={agent} owner={names[agent.owner] ?? agent.owner} uses={uses} />
               ))}
             </ul>
           )}
@@ -93,14 +116,22 @@ export function Page() {
   );
 }
 
-function Row({ agent, owner }: { readonly agent: Agent; readonly owner: string }) {
+function sayCalls(calls: number, ageMs: number): string {
+  if (calls === 0 && ageMs < lookedBackDays * 86_400_000) return 'no call yet';
+  return `${calls === 0 ? 'no call' : counted(calls, 'call')} in ${lookedBackDays} days`;
+}
+
+type RowProps = { readonly agent: Agent; readonly owner: string; readonly uses: Uses };
+
+function Row({ agent, owner, uses }: RowProps) {
+  const now = useNow();
   return (
     <li className="border-line border-b">
       <Link
         to="/agents/$agent/{-$tab}"
         params={{ agent: agent.id, tab: undefined }}
         data-in-list
-        className="grid min-h-14 grid-cols-[1fr_10rem_9rem_9rem] items-center gap-x-4 gap-y-1 px-2 py-2 hover:bg-hover max-lg:grid-cols-[1fr_auto]"
+        className="grid min-h-14 grid-cols-[1fr_10rem_7rem_13rem] items-center gap-x-4 gap-y-1 px-2 py-2 hover:bg-hover max-lg:grid-cols-[1fr_auto]"
       >
         <span className="flex min-w-0 items-center gap-3">
           <WhoMark who={{ kind: 'agent', name: agent.name }} size="large" />
@@ -121,7 +152,14 @@ function Row({ agent, owner }: { readonly agent: Agent; readonly owner: string }
           <StateChip of="agent" state={agent.state} />
         </span>
         <span className="text-caption text-text-2 max-lg:order-2">
-          Until <Time at={agent.expiresAt} as="day" />
+          <span className="block">
+            {readDuration(now - agent.createdAt)} old, until <Time at={agent.expiresAt} as="day" />
+          </span>
+          {uses.is === 'counted' && agent.state !== 'retired' && (
+            <span className={`block ${isUnused(agent, uses) ? 'text-ask' : ''}`}>
+              {sayCalls(uses.calls.get(agent.id) ?? 0, now - agent.createdAt)}
+            </span>
+          )}
         </span>
       </Link>
     </li>
