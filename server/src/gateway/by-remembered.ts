@@ -78,8 +78,12 @@ async function factOf(
  * credential, and with which headers beside those that the action declares.
  */
 function isSameRequest(call: Call, credential: Facts['credential'], shown: StandingYes['approval']['shown']): boolean {
-  const before = shown.values.filter(({ name }) => name.startsWith('header.') && !call.arguments.has(name));
-  const now = headersShown(call);
+  // A key for repeating safely is another one each time, and what is sent in its place is the plane's.
+  const counts = ({ name }: { name: string }) => name !== `header.${call.action.idempotencyHeader?.toLowerCase()}`;
+  const before = shown.values.filter(
+    (one) => one.name.startsWith('header.') && !call.arguments.has(one.name) && counts(one),
+  );
+  const now = headersShown(call).filter(counts);
   return (
     shown.catalogVersion === call.catalogVersion &&
     shown.credential === credential &&

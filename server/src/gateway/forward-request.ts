@@ -58,7 +58,9 @@ export function writeRequest(prepared: Prepared, loan: Loan): OutboundRequest {
 
 function writtenHeaders(prepared: Prepared): Header[] {
   const { body, entry, idempotencyHeader, planeHeaders } = prepared;
-  const decided = Object.entries(prepared.headers).filter(([name]) => name !== idempotencyHeader);
+  // RFC 9110 §5.1: names of fields are the same in any case. THREATS: retry-after-unknown.
+  const replaced = idempotencyHeader?.toLowerCase();
+  const decided = Object.entries(prepared.headers).filter(([name]) => name !== replaced);
   const bad = decided.find(([name]) => name !== name.toLowerCase() || !mayForward(name));
   if (bad !== undefined) throw new Error(`the header ${bad[0]} may not be forwarded`);
   return [

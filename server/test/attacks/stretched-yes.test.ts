@@ -111,6 +111,7 @@ for (const { name, skip, make } of stores) {
       const other = await refund(agent, token, '60.00', { currency: 'EUR' });
       assert.equal(other.status, 403, await other.text());
       await goes(refund(agent, token, '60.00'));
+      await goes(refund(agent, token, '60.00', { headers: { 'idempotency-key': crypto.randomUUID() } }));
     });
 
     test('the sum of all binds, though each is small', async () => {

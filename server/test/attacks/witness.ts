@@ -145,12 +145,13 @@ function readRequest(text: string, socket: Socket): { request: Heard; rest: stri
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const [line = '', ...lines] = text.slice(0, end).split('\r\n');
-  const headers = new Map(
-    lines.map((one) => {
-      const colon = one.indexOf(':');
-      return [one.slice(0, colon).toLowerCase(), one.slice(colon + 1).trim()] as const;
-    }),
-  );
+  const headers = new Map<string, string>();
+  for (const one of lines) {
+    const colon = one.indexOf(':');
+    const [name, value] = [one.slice(0, colon).toLowerCase(), one.slice(colon + 1).trim()];
+    // RFC 9110 §5.3: what comes twice is a list.
+    headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value);
+  }
   const length = Number(headers.get('content-length') ?? 0);
   if (text.length < end + 4 + length) return undefined;
   const body = text.slice(end + 4, end + 4 + length);
