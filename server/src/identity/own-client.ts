@@ -45,17 +45,23 @@ const nameFor = ({ name }: Person): string => `console of ${name}`.slice(0, 58);
 
 async function findOwnClient(ground: Ground, { tenant, person }: PersonCaller, place: OwnPlace) {
   const now = ground.clock();
-  const owned = await listAgents(ground, tenant, { owner: person, limit: agentsMax });
-  return owned.find(
+  const owned = (await listAgents(ground, tenant, { owner: person, limit: agentsMax })).filter(
     (agent) =>
       kindOf(agent) === 'client' &&
       agent.purpose === purpose &&
-      agent.state === 'active' &&
       now < agent.expiresAt &&
       agent.environment === place.environment &&
-      agent.zone === place.zone &&
-      narrows(place.covers, agent.ceiling).narrower,
+      agent.zone === place.zone,
   );
+  // Whoever stopped it meant what it does, and not its name: another one would go on.
+  const stopped = owned.find(({ state }) => state === 'suspended');
+  if (stopped !== undefined)
+    throw refuse(
+      'agent.not_active',
+      `${stopped.id} is suspended`,
+      `Your own client, ${stopped.name}, is suspended. Let it act again first, by ambit agent resume or on its page.`,
+    );
+  return owned.find(({ state, ceiling }) => state === 'active' && narrows(place.covers, ceiling).narrower);
 }
 
 type Registering = OwnPlace & Pick<Agent, 'id' | 'name'>;

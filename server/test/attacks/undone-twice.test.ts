@@ -5,7 +5,7 @@ import { type EntryId, renderParts, type TaskId } from '@ambit/protocol';
 import { type House, openHouse, type Player, wholeShop } from '../house.ts';
 import { rawAgent } from '../raw-agent.ts';
 import { asked, atWork, joins, poll, settled, type Working } from './questions.ts';
-import { refund, until } from './witness.ts';
+import { outcomeOf, refund, until } from './witness.ts';
 
 let house: House;
 let working: Working;
@@ -16,8 +16,12 @@ before(async () => {
 });
 after(() => house.close());
 
-const refunded = async (amount: string): Promise<EntryId> =>
-  (await refund(working.agent, working.token, amount)).headers.get('ambit-entry') as EntryId;
+/** Answered, and what was answered written down where it was sent. */
+async function refunded(amount: string): Promise<EntryId> {
+  const { status, headers } = await refund(working.agent, working.token, amount);
+  if (status === 201) await outcomeOf(house, working.task);
+  return headers.get('ambit-entry') as EntryId;
+}
 const cancelled = () => house.shop.ledger().filter(({ kind }) => kind === 'cancellation').length;
 const log = () => house.alice.operator.log;
 const says = (code: string) => ({ code });
@@ -117,7 +121,7 @@ test('after its time nothing is sent, and before it the run says until when', as
 });
 
 test('what takes it back is what was shown, or nothing: also where the catalog says another action since', async () => {
-  const entry = await refunded('0.50');
+  const entry = await refunded('0.05');
   const { digest, action } = await log().undo(entry);
   assert.equal(action, 'shop:refunds.cancel');
   await house.ada.operator.catalog.set('shop:refunds.create', { undo: 'orders.note' });
@@ -154,7 +158,7 @@ test('who may not read it finds nothing, and who may read it still needs what th
 });
 
 test('who took a call of another back reads nothing of the rest of its run by that', async () => {
-  const entry = await refunded('0.60');
+  const entry = await refunded('0.06');
   const fay = await joins(house, 'Fay', ['auditor']);
   await house.ada.operator.persons.setDelegable(fay.id, wholeShop);
   const { task } = await fay.operator.log.undoNow(entry);
@@ -202,6 +206,19 @@ test('no agent can take the task of an undo: neither the one that did it nor one
     await assert.rejects(agent.taskToken(task as TaskId));
   }
   await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
+});
+
+test('a client of one’s own that somebody stopped is not replaced by another one', async () => {
+  const entry = await refunded('0.07');
+  const clients = async () => (await house.alice.operator.agents.list()).filter(({ kind }) => kind === 'client');
+  const [client, ...others] = await clients();
+  assert.ok(client !== undefined);
+  await house.ada.operator.agents.suspend(client.id, 'Nothing is undone by hand.');
+  const before = cancelled();
+  await assert.rejects(log().undoNow(entry), says('agent.not_active'));
+  assert.deepEqual([(await clients()).length, cancelled()], [1 + others.length, before]);
+  await house.alice.operator.agents.resume(client.id, 'They meant another one.');
+  assert.equal((await log().undoNow(entry)).kind, 'done');
 });
 
 test('what a suspended agent did can be taken back', async () => {
