@@ -41,7 +41,11 @@ export function ownClient(ground: Ground, by: PersonCaller, place: OwnPlace): Pr
   });
 }
 
-const nameFor = ({ name }: Person): string => `console of ${name}`.slice(0, 58);
+const prefix = 'console of ';
+const nameFor = ({ name }: Person): string => `${prefix}${name}`.slice(0, 58);
+
+/** Such a name says that a person acts by hand: no program is registered by one. THREATS: lying-text. */
+export const isNameOfClient = (name: string): boolean => name.toLowerCase().startsWith(prefix);
 
 async function findOwnClient(ground: Ground, { tenant, person }: PersonCaller, place: OwnPlace) {
   const now = ground.clock();

@@ -2,6 +2,7 @@ import type { Authority, EntryId, PersonId, WorkloadKind } from '@ambit/protocol
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { type AgeLimit, tooOldAt } from './age.ts';
 import type { Agent } from './agent.ts';
+import { isNameOfClient } from './own-client.ts';
 import { requireMayOwnAgents, requireRole } from './person.ts';
 import { agentResource, personResource, record } from './record.ts';
 import { requirePerson } from './require-person.ts';
@@ -18,6 +19,8 @@ export type NewAgent = Pick<
   readonly owner?: PersonId | undefined;
 };
 
+const notOfAProgram = 'A name that begins with "console of" says that a person acts by hand: choose another one.';
+
 /** Registers an agent as a draft: it has no power until its owner activates it. */
 export function registerAgent(
   ground: Ground,
@@ -29,6 +32,8 @@ export function registerAgent(
     requireRole(by, owner === by.person ? 'owner' : 'administrator');
     const answers = await requirePerson(ground, by.tenant, owner);
     requireMayOwnAgents(answers);
+    if (isNameOfClient(input.name))
+      throw refuse('request.malformed', `${input.name} is the name of a person’s own client`, notOfAProgram);
     const ages = await listAgeLimits(ground, by.tenant);
     const agent = draft(ground, by.person, { ...input, owner }, ages);
     const entry = await record(ground, by, {

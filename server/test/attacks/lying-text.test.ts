@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ApprovalId, Authority } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
-import { type House, only, openHouse, order } from '../house.ts';
+import { type House, only, openHouse, order, registerBot } from '../house.ts';
 import { atWork, type Working } from './questions.ts';
 import { answer, handmadeUpstream, type Upstream } from './witness.ts';
 
@@ -141,6 +141,11 @@ test('a name of ours cannot be made to look like another', async () => {
       JSON.stringify(name),
     );
   }
+});
+
+test('no program is called like what a person acts by themselves', async () => {
+  for (const name of ['console of Ada', 'Console of Bob'])
+    await assert.rejects(registerBot(house.alice, name), { code: 'request.malformed' }, name);
 });
 
 test('a no with a lying reason reaches the agent in quotation marks, on one line of JSON', async () => {
