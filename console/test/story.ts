@@ -20,6 +20,8 @@ export type Told = {
   readonly task: TaskId;
   /** The question that refund-bot waits with. */
   readonly question: ApprovalId;
+  /** One of several that are alike. */
+  readonly alike: ApprovalId;
   /** A question that Bob answered. */
   readonly answered: ApprovalId;
   readonly denied: EntryId;
@@ -62,7 +64,9 @@ export async function tellStory(house: House): Promise<Told> {
   const { id: remembered, task: rememberedFor } = await tellRemembered(house);
   const { entries } = await house.carol.operator.log.search({ task, decision: 'deny' });
   const denied = entries[0]?.header.id ?? assert.fail('nothing was denied');
-  return { task, question, answered, denied, chain, remembered, rememberedFor };
+  const notes = (await house.bob.operator.approvals.list()).find(({ action }) => action === 'shop:orders.note');
+  const alike = notes?.id ?? assert.fail('no note was asked about');
+  return { task, question, alike, answered, denied, chain, remembered, rememberedFor };
 }
 
 const returned: Grant = {

@@ -115,6 +115,16 @@ export const walks: Readonly<Record<string, readonly Walk[]>> = {
       shownOn: 'both',
     },
     {
+      name: 'inbox-together',
+      path: (_house, { alike }) => `/inbox/${alike}`,
+      who: 'bob',
+      async ready(page) {
+        await page.getByRole('button', { name: /^Approve all 4/ }).click();
+        await page.getByRole('list', { name: 'What you answer' }).waitFor();
+      },
+      shownOn: 'desk',
+    },
+    {
       name: 'inbox-remembered',
       path: (_house, { remembered }) => `/inbox/${remembered}`,
       who: 'bob',

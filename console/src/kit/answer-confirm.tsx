@@ -8,10 +8,12 @@ type AnswerConfirmProps = {
   readonly answer: 'yes' | 'no';
   /** What is answered, in the same words as on the card. */
   readonly sentence: ReactNode;
-  /** What the signature covers. */
-  readonly digest: string;
+  /** What the signature covers; absent where what stands below says it. */
+  readonly digest?: string;
   /** Lines of what is to be known before it, each a `DialogLine`. */
   readonly children: ReactNode;
+  /** What there is to be read below these. */
+  readonly below?: ReactNode;
   readonly reason: string;
   readonly onReason: (reason: string) => void;
   /** Who gets the words of a no. */
@@ -22,6 +24,8 @@ type AnswerConfirmProps = {
   readonly foot?: ReactNode;
   /** Whether there is nothing to sign as it stands; the foot says why. */
   readonly isOff?: boolean;
+  /** Where the focus is first, unless a yes is confirmed at once and a no says why. */
+  readonly opensOn?: 'confirm' | 'inside';
   readonly isBusy: boolean;
   readonly fault: string | null;
   readonly onClose: () => void;
@@ -31,9 +35,9 @@ type AnswerConfirmProps = {
 /** The last look before the device asks: its own prompt cannot show what is signed, so this does. */
 export function AnswerConfirm(props: AnswerConfirmProps) {
   const { answer, sentence, digest, children, reason, onReason, reasonFor, isBusy, fault, onClose, onConfirm } = props;
-  const { heading, foot = 'The signature is kept in the log.', isOff = false } = props;
-  const { groups } = readDigest(digest);
+  const { heading, foot = 'The signature is kept in the log.', isOff = false, below } = props;
   const isYes = answer === 'yes';
+  const { opensOn = isYes ? 'confirm' : 'inside' } = props;
   return (
     <ConfirmDialog
       isOpen
@@ -42,7 +46,7 @@ export function AnswerConfirm(props: AnswerConfirmProps) {
       confirm={isBusy ? 'Asking your passkey…' : 'Use passkey'}
       isBusy={isBusy}
       isOff={isOff}
-      opensOn={isYes && heading === undefined ? 'confirm' : 'inside'}
+      opensOn={opensOn}
       foot={foot}
       title={
         <h2 className="mt-4 text-title text-balance wrap-anywhere">
@@ -83,10 +87,13 @@ export function AnswerConfirm(props: AnswerConfirmProps) {
             </span>
           </DialogLine>
         )}
-        <DialogLine name="You sign">
-          <span className="code block max-w-[20.5rem]">{groups.join(' ')}</span>
-        </DialogLine>
+        {digest !== undefined && (
+          <DialogLine name="You sign">
+            <span className="code block max-w-[20.5rem]">{readDigest(digest).groups.join(' ')}</span>
+          </DialogLine>
+        )}
       </dl>
+      {below}
       <Fault says={fault} />
     </ConfirmDialog>
   );

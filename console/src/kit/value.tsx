@@ -1,12 +1,11 @@
 import { isPlainName, type ValuePart } from '@ambit/protocol';
 import { Foreign } from './foreign.tsx';
+import { isNamed } from './is-named.ts';
 import { readAmount } from './read-amount.ts';
 import { Moment } from './when.tsx';
 
 const plainWord = /^[\p{L}\p{N}][\p{L}\p{N}._:@+-]{0,63}$/u;
 const money = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/;
-/** Kinds of values that say nothing about what it is. */
-const unnamed = new Set(['text', 'number', 'amount', 'time', 'action', 'reason', 'argument']);
 /** Who speaks in sentences of their own, in this organisation. */
 const ours = new Set(['policy', 'person', 'plane']);
 
@@ -41,7 +40,7 @@ function Labelled({ value, kind, label }: { readonly value: string; readonly kin
   }
   return (
     <>
-      {unnamed.has(kind) ? '' : `${kind} `}
+      {isNamed({ kind }) ? `${kind} ` : ''}
       <Foreign inline text={value} />
     </>
   );
@@ -55,6 +54,3 @@ function Quoted({ text }: { readonly text: string }) {
     </q>
   );
 }
-
-/** Whether a value names something, so that its id belongs on the card: `order 1042`. */
-export const isNamed = ({ kind }: ValuePart): boolean => !unnamed.has(kind);

@@ -1,4 +1,3 @@
-import { cleanText } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
 import { Link } from '@tanstack/react-router';
 import { ListTree, TriangleAlert, Undo2 } from 'lucide-react';
@@ -16,6 +15,7 @@ import { CardSection } from './card-section.tsx';
 import { ExactCall } from './exact-call.tsx';
 import { Outcome } from './outcome.tsx';
 import { isOpen, namedIn } from './question.ts';
+import { Claim, LookedAgain } from './said-beside.tsx';
 import { SpokenTime } from './spoken-time.tsx';
 import { ValueTable } from './value-table.tsx';
 import { WhoActs } from './who-acts.tsx';
@@ -35,7 +35,7 @@ type ApprovalCardProps = {
 /** One question from the top: what, for whom, why stopped, can it be undone, what is left, who says so. */
 export function ApprovalCard(props: ApprovalCardProps) {
   const { approval, leadsToRun, isCallOpen, onToggleCall, foot, notice } = props;
-  const { card, askedAt, expiresAt, shown } = approval;
+  const { card, askedAt, expiresAt } = approval;
   const isStillOpen = isOpen(approval, useNow());
   return (
     <article aria-labelledby="question" className="flex h-full min-h-0 flex-col bg-surface">
@@ -86,22 +86,8 @@ export function ApprovalCard(props: ApprovalCardProps) {
             </div>
           </div>
           <Values values={card.values} headers={card.headers} />
-          {card.claim !== null && (
-            <Foreign by={`${claimant(shown.agent)} claim`} text={card.claim.text} folds="never" />
-          )}
-          {card.lookedAgain !== null && (
-            <section className="grid gap-1.5">
-              <p className="text-interface text-text-2">
-                <Sentence parts={card.lookedAgain.sentence} />
-              </p>
-              {shown.lookedAgain?.status === 0 ? (
-                // Then these are the plane's own words about why.
-                <p className="text-interface">{cleanText(card.lookedAgain.text)}</p>
-              ) : (
-                <Foreign by="What was read again" text={card.lookedAgain.text} folds="soon" />
-              )}
-            </section>
-          )}
+          <Claim approval={approval} />
+          <LookedAgain approval={approval} />
           <ExactCall approval={approval} isOpen={isCallOpen} onToggle={onToggleCall} />
         </div>
       </div>
@@ -127,10 +113,6 @@ function Values({ values, headers }: Pick<Approval['card'], 'values' | 'headers'
     </details>
   );
 }
-
-/** In a label of ours no name stands that could say something else. */
-const claimant = (agent: string): string =>
-  /^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(agent) ? `${agent}’s` : 'The agent’s';
 
 function Ids({ approval }: { readonly approval: Approval }) {
   const named = namedIn(approval);

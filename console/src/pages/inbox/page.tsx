@@ -1,5 +1,12 @@
 import { type ApprovalId, parseId } from '@ambit/protocol';
-import { type Approval, type ApprovalList, type Bounds, type Me, rememberableOf } from '@ambit/sdk/operator';
+import {
+  type Approval,
+  type ApprovalList,
+  type Became,
+  type Bounds,
+  type Me,
+  rememberableOf,
+} from '@ambit/sdk/operator';
 import { useNavigate, useParams, useRouterState, useSearch } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
@@ -22,6 +29,8 @@ import { useMe } from '../../plane/use-me.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { AnswerBar } from './answer-bar.tsx';
 import { ApprovalCard } from './approval-card.tsx';
+import { GroupBar } from './group-bar.tsx';
+import { type Group, groupOf } from './group-of.ts';
 import { InboxList } from './inbox-list.tsx';
 import { isOpen } from './question.ts';
 import { rowsOf, type Tab, tabs } from './rows.ts';
@@ -34,6 +43,7 @@ const loadDialog = async () => ({ default: (await import('./answer-dialog.tsx'))
 const AnswerDialog = lazy(loadDialog);
 const loadRemember = async () => ({ default: (await import('./remember-dialog.tsx')).RememberDialog });
 const RememberDialog = lazy(loadRemember);
+const TogetherDialog = lazy(async () => ({ default: (await import('./together-dialog.tsx')).TogetherDialog }));
 const afterCardMs = 200;
 
 const nothing: ApprovalList = { now: 0, approvals: [], alike: [] };
@@ -192,7 +202,12 @@ function Detail({ id, list, position, onBack }: DetailProps) {
   const one = useRead(['approvals', 'one', id], ({ operator }) => operator.approvals.show(id));
   // The list has it already: the card is there at once, and read anew behind it.
   const approval = one.data ?? list.approvals.find((each) => each.id === id);
-  const { answering, notice, begin, setReason, close, confirm } = useAnswering(approval, now);
+  const { answering, notice, begin, setReason, close, confirm, tell } = useAnswering(approval, now);
+  const [together, setTogether] = useState<{ readonly seen: Group; readonly answer: 'yes' | 'no' } | null>(null);
+  const group = useMemo(
+    () => (approval === undefined ? null : groupOf(list, approval, me, now)),
+    [list, approval, me, now],
+  );
   const isMine = approval !== undefined && isOpen(approval, now) && mayAnswer(approval, me);
   const isOff = lostSince !== null;
   const rememberable = approval !== undefined && isMine ? rememberableOf(approval) : null;
@@ -259,6 +274,9 @@ function Detail({ id, list, position, onBack }: DetailProps) {
           </span>
         )}
       </div>
+      {group !== null && (
+        <GroupBar group={group} isOff={isOff} onAnswer={(answer) => setTogether({ seen: group, answer })} />
+      )}
       <div className="min-h-0 flex-1">
         <ApprovalCard
           approval={approval}
@@ -291,8 +309,29 @@ function Detail({ id, list, position, onBack }: DetailProps) {
           />
         </Suspense>
       )}
+      {together !== null && (
+        <Suspense>
+          <TogetherDialog
+            {...together}
+            list={list}
+            onClose={() => setTogether(null)}
+            onAnswered={(became) => {
+              setTogether(null);
+              tell(sayLeft(became));
+            }}
+          />
+        </Suspense>
+      )}
     </div>
   );
+}
+
+/** What the card does not say itself: that some were not answered, and why. */
+function sayLeft(became: readonly Became[]): string | null {
+  const left = became.flatMap((one) => ('refused' in one ? [one.refused] : []));
+  if (left.length === 0) return null;
+  const whys = [...new Set(left.map(({ title, says }) => `${title}. ${says}`))];
+  return `${left.length} of ${became.length} ${left.length === 1 ? 'was' : 'were'} not answered: ${whys.join(' ')}`;
 }
 
 type AskingProps = {

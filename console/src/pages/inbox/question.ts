@@ -1,6 +1,6 @@
 import type { ValuePart } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
-import { isNamed } from '../../kit/value.tsx';
+import { isNamed } from '../../kit/is-named.ts';
 
 /** Still to be answered, at this time of the plane. */
 export const isOpen = ({ state, expiresAt }: Approval, now: number): boolean => state === 'parked' && now < expiresAt;

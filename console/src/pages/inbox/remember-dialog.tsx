@@ -49,6 +49,7 @@ export function RememberDialog({ seen, widest, onConfirm, ...rest }: RememberDia
       onReason={() => undefined}
       reasonFor=""
       isOff={'fault' in read}
+      opensOn="inside"
       foot={
         <span role="status" className="block basis-full">
           {'fault' in read ? (

@@ -64,6 +64,7 @@ export function useAnswering(current: Approval | undefined, now: number) {
     setReason: (reason: string) => setAnswering((now) => now && { ...now, reason }),
     close: () => setAnswering((now) => (now?.isBusy ? now : null)),
     forget: () => setNotice(null),
+    tell: setNotice,
     confirm,
   };
 }

@@ -1,0 +1,224 @@
+import { togetherCard } from '@ambit/protocol';
+import type { Approval, ApprovalList, Became, Part, TogetherCard } from '@ambit/sdk/operator';
+import { type ReactNode, useState } from 'react';
+import { AnswerConfirm, DialogLine } from '../../kit/answer-confirm.tsx';
+import { Foreign } from '../../kit/foreign.tsx';
+import { Id } from '../../kit/id.tsx';
+import { readAmount } from '../../kit/read-amount.ts';
+import { readDigest } from '../../kit/read-digest.ts';
+import { Sentence } from '../../kit/sentence.tsx';
+import { useNow } from '../../kit/use-now.ts';
+import { Time } from '../../kit/when.tsx';
+import { WhoMark } from '../../kit/who.tsx';
+import { mayAnswer } from '../../plane/may-answer.ts';
+import { usePlane } from '../../plane/session-provider.tsx';
+import { useDoing } from '../../plane/use-doing.ts';
+import type { Group } from './group-of.ts';
+import { isOpen, namedIn } from './question.ts';
+import { Claim, LookedAgain } from './said-beside.tsx';
+
+type TogetherDialogProps = {
+  /** The questions as they were when the person chose to answer them: nothing is added to what is being read. */
+  readonly seen: Group;
+  /** As they stand now. */
+  readonly list: ApprovalList;
+  readonly answer: 'yes' | 'no';
+  readonly onClose: () => void;
+  readonly onAnswered: (became: readonly Became[]) => void;
+};
+
+/** Several questions before one signature: each whole, and what they come to. What ends meanwhile is not signed. */
+export function TogetherDialog({ seen, list, answer, onClose, onAnswered }: TogetherDialogProps) {
+  const { me } = usePlane();
+  const now = useNow();
+  const doing = useDoing();
+  const [reason, setReason] = useState('');
+  const stands = (one: Approval) => {
+    const found = list.approvals.find(({ id }) => id === one.id);
+    return found !== undefined && found.digest === one.digest && isOpen(found, now) && mayAnswer(found, me);
+  };
+  const { members, alike } = seen;
+  const open = doing.isBusy ? members : members.filter(stands);
+  const { sums } = togetherCard(open);
+  const { shared, questions } = togetherCard(members);
+  const [first] = members;
+  const confirm = async () => {
+    const given = reason.trim() || null;
+    await doing.run(async ({ operator }) => onAnswered(await operator.approvals.answerAll(open, answer, given)));
+  };
+  if (first === undefined) return null;
+  return (
+    <AnswerConfirm
+      answer={answer}
+      heading={`${answer === 'yes' ? 'Approve' : 'Refuse'} ${open.length} with one signature`}
+      sentence={
+        <>
+          {open.length} alike: <Sentence parts={alike.sentence} />
+        </>
+      }
+      reason={reason}
+      onReason={setReason}
+      reasonFor="The agent and the log get these words, for each of them."
+      isBusy={doing.isBusy}
+      isOff={open.length === 0}
+      fault={doing.fault}
+      foot={
+        open.length === 0
+          ? 'All of them ended, or were answered. There is nothing to sign.'
+          : 'You sign the list of their digests, in this order. Each is looked at once more, and told by itself.'
+      }
+      onClose={() => !doing.isBusy && onClose()}
+      onConfirm={() => void confirm()}
+      below={
+        <ol aria-label="What you answer" className="m-0 mt-4 grid list-none p-0 text-interface">
+          {members.map((one, at) => (
+            <Question
+              key={one.id}
+              approval={one}
+              number={at + 1}
+              own={questions[at]?.own ?? []}
+              shared={shared}
+              how={alike.differing.find(({ approval }) => approval === one.id)?.how ?? null}
+              isOver={!open.includes(one)}
+            />
+          ))}
+        </ol>
+      }
+    >
+      <DialogLine name="You answer as">
+        <span className="inline-flex items-center gap-1.5">
+          <WhoMark who={{ kind: 'person', name: me.name }} />
+          <span>
+            <Foreign inline text={me.name} />, {first.role}
+          </span>
+        </span>
+      </DialogLine>
+      <DialogLine name="In all">
+        <Sums many={open.length} sums={sums} />
+      </DialogLine>
+      <DialogLine name="Task">
+        <Foreign inline text={first.card.task.purpose.value} />
+      </DialogLine>
+      {answer === 'yes' && (
+        <DialogLine name="Each runs">once, exactly as shown, before the time that stands with it.</DialogLine>
+      )}
+      <DialogLine name="Why asked">
+        <Once all={members.flatMap(({ card }) => card.stopped.map(({ sentence }) => sentence))} />
+      </DialogLine>
+      {answer === 'yes' && (
+        <DialogLine name="Undone?">
+          <Once all={members.map(({ card }) => card.undo.sentence)} />
+        </DialogLine>
+      )}
+      {shared.map(({ name, value }) => (
+        <DialogLine key={name} name={<Foreign inline text={shortName(name)} />}>
+          <span className="code wrap-anywhere">
+            <Foreign inline text={value.value} />
+          </span>{' '}
+          <span className="text-text-2">in each</span>
+        </DialogLine>
+      ))}
+    </AnswerConfirm>
+  );
+}
+
+const shortName = (name: string): string => name.replace(/^(body|path|query|header)\./, '');
+
+function Sums({ many, sums }: { readonly many: number; readonly sums: TogetherCard['sums'] }) {
+  return (
+    <>
+      <span className="font-medium">{many === 1 ? '1 question' : `${many} questions`}</span>
+      {sums.length === 0 && ', none of which moves money'}
+      {sums.map(({ amount, currency, questions }) => (
+        <span key={currency} className="block">
+          <span className="font-medium">
+            {amount === null ? `more ${currency} than can be said` : readAmount(amount, currency)}
+          </span>
+          {questions < many && ` in ${questions} of them`}
+        </span>
+      ))}
+    </>
+  );
+}
+
+/** Sentences, each said once. */
+function Once({ all }: { readonly all: readonly (readonly Part[])[] }) {
+  const distinct = new Map(all.map((parts) => [JSON.stringify(parts), parts]));
+  return [...distinct].map(([key, parts]) => (
+    <span key={key} className="block wrap-anywhere">
+      <Sentence parts={parts} />
+    </span>
+  ));
+}
+
+type QuestionProps = {
+  readonly approval: Approval;
+  readonly number: number;
+  readonly own: TogetherCard['shared'];
+  readonly shared: TogetherCard['shared'];
+  readonly how: readonly Part[] | null;
+  readonly isOver: boolean;
+};
+
+/** One of them whole: what all say stands over the list, and what only it says here. */
+function Question({ approval, number, own, shared, how, isOver }: QuestionProps) {
+  const { card, expiresAt, digest } = approval;
+  return (
+    <li className="grid grid-cols-[auto_1fr] gap-x-3 border-line border-t py-3">
+      <span className="text-text-2 tabular-nums">{number}</span>
+      <div className={`grid min-w-0 gap-1 ${isOver ? 'text-text-2' : ''}`}>
+        <p className="font-medium text-body wrap-anywhere">
+          <Sentence parts={card.sentence} />
+        </p>
+        {isOver && <p className="font-medium text-deny">It ended, or was answered, meanwhile: you do not sign it.</p>}
+        {how !== null && (
+          <p className="font-medium text-ask text-caption wrap-anywhere">
+            Differs: <Sentence parts={how} />
+          </p>
+        )}
+        <dl className="m-0 grid grid-cols-[auto_1fr] gap-x-4 gap-y-0.5">
+          <Line name={card.call.method}>{card.call.url}</Line>
+          {namedIn(approval)
+            .filter(({ value }) => ![...own, ...shared].some((one) => one.value.value === value))
+            .map(({ kind, value }) => (
+              <Line key={`${kind} ${value}`} name={kind}>
+                {value}
+              </Line>
+            ))}
+          {own.map(({ name, value }) => (
+            <Line key={name} name={shortName(name)}>
+              {value.value}
+            </Line>
+          ))}
+        </dl>
+        {card.stopped.some(({ facts }) => facts.length > 0) && (
+          <p className="text-text-2 wrap-anywhere">
+            <Sentence parts={card.stopped.flatMap(({ facts }) => [...facts, { text: ' ' }])} />
+          </p>
+        )}
+        <Claim approval={approval} />
+        <LookedAgain approval={approval} />
+        <p className="flex flex-wrap gap-x-4 gap-y-1 text-caption text-text-2">
+          <span>
+            Before <Time at={expiresAt} />
+          </span>
+          <Id id={approval.id} label="Copy the id of the question" />
+          <span className="code">{readDigest(digest).groups.join(' ')}</span>
+        </p>
+      </div>
+    </li>
+  );
+}
+
+function Line({ name, children }: { readonly name: string; readonly children: string }): ReactNode {
+  return (
+    <div className="contents">
+      <dt className="text-text-2">
+        <Foreign inline text={name} />
+      </dt>
+      <dd className="code m-0 min-w-0 wrap-anywhere">
+        <Foreign inline text={children} />
+      </dd>
+    </div>
+  );
+}
