@@ -9,8 +9,20 @@ export type WordsOf = (action: string) => ActionWords | undefined;
  * catalog is asked. Where it does not answer, everything is said without its words.
  */
 export function useActionWords(authority: Authority): WordsOf | null {
+  const { isPending, data } = useWords(authority);
+  return isPending ? null : (action) => data?.[action];
+}
+
+/** The same for what is wrong where words are missing: then the catalog did not answer, and nothing is said by its words. */
+export function useEveryActionWord(authority: Authority): WordsOf | null | 'no answer' {
+  const { isPending, isPlaceholderData, data } = useWords(authority);
+  if (isPending || isPlaceholderData) return null;
+  return data === undefined ? 'no answer' : (action) => data[action];
+}
+
+function useWords(authority: Authority) {
   const actions = [...new Set(authority.flatMap((grant) => grant.actions))].toSorted();
-  const read = useRead(
+  return useRead(
     ['catalog', 'words', ...actions],
     async ({ operator }) => {
       const found = await Promise.all(actions.map((action) => orNothing(operator.catalog.action(action))));
@@ -18,7 +30,6 @@ export function useActionWords(authority: Authority): WordsOf | null {
     },
     { keepsLast: true },
   );
-  return read.isPending ? null : (action) => read.data?.[action];
 }
 
 const wordsIn = ({ api, sentence, money, resource }: ActionShown): ActionWords => ({

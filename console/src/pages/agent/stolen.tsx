@@ -6,9 +6,10 @@ import { GrantLines } from '../../kit/grant-lines.tsx';
 import { LimitBar } from '../../kit/limit-bar.tsx';
 import { readAmount } from '../../kit/read-amount.ts';
 import { counted } from '../../kit/say-ending.ts';
+import { Loading } from '../../kit/states.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { Moment } from '../../kit/when.tsx';
-import { useActionWords } from '../../plane/use-action-words.ts';
+import { useEveryActionWord } from '../../plane/use-action-words.ts';
 import type { Seen } from './page.tsx';
 import { type MostMoved, type Theft, theftOf } from './theft.ts';
 
@@ -41,7 +42,7 @@ function Something({ seen: { agent, overview }, open: { tasks, isWhole } }: Some
   const { standingGrants, budget } = overview;
   const now = useNow();
   const parts = [...tasks, ...tasks.flatMap(({ elevations }) => elevations), ...standingGrants];
-  const wordsOf = useActionWords([...parts.flatMap(({ authority }) => authority), ...agent.ceiling]);
+  const wordsOf = useEveryActionWord([...parts.flatMap(({ authority }) => authority), ...agent.ceiling]);
   const ends = Math.max(...parts.map(({ expiresAt }) => expiresAt));
   const where = [
     ...(tasks.length === 0 ? [] : [`${isWhole ? '' : 'more than '}${counted(tasks.length, 'open task')}`]),
@@ -49,7 +50,12 @@ function Something({ seen: { agent, overview }, open: { tasks, isWhole } }: Some
   ].join(' and ');
   const isOne = tasks.length + standingGrants.length === 1;
   const ceiling = { authority: agent.ceiling, budget };
-  const theft = wordsOf === null || !isWhole ? null : theftOf(tasks, standingGrants, ceiling, { now, wordsOf });
+  // Without the words nobody knows what moves money: it is left open, and never said to be none.
+  const theft =
+    wordsOf === null || wordsOf === 'no answer' || !isWhole
+      ? null
+      : theftOf(tasks, standingGrants, ceiling, { now, wordsOf });
+  if (wordsOf === null) return <Loading />;
   return (
     <>
       <Said>
