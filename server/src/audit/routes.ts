@@ -231,12 +231,11 @@ async function runsFor(
   return { now: ground.clock(), runs, names, next: page.length < limit ? null : (page.at(-1)?.index ?? null) };
 }
 
-/** How the calls of a run were decided: what a person answered counts as it was decided at last. */
+/** How the calls of a run were decided when they came, as its lines say: what a person said yes to is a question that was asked. */
 async function countsOf(ground: Ground, tenant: TenantId, run: TaskId) {
   const decided = await ground.database.log.entries(tenant, { run, kind: 'call.decided', limit: countedMax });
-  const last = new Map<string, 'permit' | 'ask' | 'deny'>();
-  for (const { header } of decided) if (header.decision !== null) last.set(header.about ?? header.id, header.decision);
-  const many = (decision: string) => [...last.values()].filter((one) => one === decision).length;
+  const first = decided.filter(({ header }) => header.about === null);
+  const many = (decision: string) => first.filter(({ header }) => header.decision === decision).length;
   return {
     permit: many('permit'),
     ask: many('ask'),

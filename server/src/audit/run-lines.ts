@@ -101,7 +101,8 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
   const { entry, index, at, kind, decided: decision, code, action, keys, outcome } = step;
   const known = action === null ? undefined : actions.get(action);
   const naming = { agent: (id: AgentId) => agentPart(id, names), person: (id: PersonId) => personPart(id, names) };
-  const sentence = (decision === null ? sayEvent(step, { ...naming, task }) : null) ?? sentenceOf(step, known);
+  const wanted = (decision === null ? sayEvent(step, { ...naming, task }) : null) ?? sentenceOf(step, known);
+  const sentence = isLook(step) ? [...wanted, { text: ', by Ambit itself, to look before it is sent' }] : wanted;
   const why = step.reasons.map((one) => ({ name: one.name, reason: reasonPart(one, lanes) }));
   return {
     entry,
@@ -114,7 +115,7 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
     action,
     keys,
     sentence,
-    told: tell(step, sentence, why[0]?.reason, names),
+    told: tell(step, wanted, why[0]?.reason, names),
     why,
     gives: givesOf(step, actions, lanes.get(task.task)),
     answers: step.answers.map((one) => ({ at: one.at, answer: one.answer, sentence: sayAnswer(one, names) })),
@@ -152,14 +153,23 @@ function sentenceOf({ asked, action, kind, says }: Step, known: ActionToTell | u
 function tell(step: Step, sentence: readonly Part[], why: ValuePart | undefined, names: Names): readonly Part[] {
   const { decided, who } = step;
   if (decided === null) return sentence;
-  const agent: Part = who.agent === null ? { text: 'Nobody known' } : agentPart(who.agent, names);
+  const isOurs = isLook(step);
+  const agent: Part = isOurs
+    ? { text: 'Ambit itself' }
+    : who.agent === null
+      ? { text: 'Nobody known' }
+      : agentPart(who.agent, names);
   const because: readonly Part[] = why === undefined ? [] : [{ text: ': ' }, why];
   const does = small(sentence);
-  if (decided === 'permit') return [agent, { text: ' may ' }, ...does, { text: '.' }];
+  const what = isOurs ? ', to look before it is sent.' : '.';
+  if (decided === 'permit') return [agent, { text: ' may ' }, ...does, { text: what }];
   if (decided === 'ask') return [...sentence, ...because];
   const denied = [agent, { text: ' may not ' }, ...does, ...because];
   return [...denied, { text: `${fullStop(denied)} It was never sent.` }];
 }
+
+/** The read that the plane makes for whoever answers: under the task and with its key, but nothing that the agent wanted. */
+const isLook = ({ decided, who }: Step) => decided !== null && who.initiator === 'plane';
 
 /** In the middle of a sentence, where it begins in our words. */
 function small(parts: readonly Part[]): readonly Part[] {

@@ -116,6 +116,13 @@ test('a denial says the bound it met, in quotes, since it holds what the agent s
   assert.equal(beyond.outcome, null);
 });
 
+test('a read that Ambit made for whoever answers is told as its own, not as the agent’s', () => {
+  const looked = line(({ sentence }) => text(sentence).includes('by Ambit itself'));
+  assert.equal(text(looked.sentence), 'Read order 1042, by Ambit itself, to look before it is sent');
+  assert.equal(text(looked.told), 'Ambit itself may read order 1042, to look before it is sent.');
+  assert.equal(line(({ sentence }) => text(sentence) === 'Read order 1042').decision, 'permit');
+});
+
 test('what it touched is what was sent, resource by resource, and what was stopped touched nothing', () => {
   const key = `shop:order/${order}`;
   const touched = run.touched.resources.find((one) => one.key === key);
@@ -137,13 +144,13 @@ test('a line names the action by which it could be undone, where it was done', (
   assert.ok(called().every(({ decision, undo }) => decision !== 'deny' || undo === null));
 });
 
-test('the list of runs says how each stands, and how its calls were decided at last', async () => {
+test('the list of runs says how each stands, and how its calls were decided when they came', async () => {
   const { runs, names } = await house.alice.operator.runs.list();
   const [first] = runs.filter((one) => one.run === working.task);
   assert.equal(first?.state, 'active');
   assert.deepEqual(first?.purpose, { type: 'support', text: 'Settle the damaged order 1042.' });
   assert.equal(first?.decided?.deny, 2);
-  assert.equal(first?.decided?.ask, 0);
+  assert.equal(first?.decided?.ask, 1);
   assert.ok((first?.decided?.permit ?? 0) >= 3);
   assert.equal(names[house.refundBot.id], 'refund-bot');
 });

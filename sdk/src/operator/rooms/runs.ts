@@ -26,7 +26,7 @@ export type RunInShort = {
   readonly state: string | null;
   /** What it was opened for, in the words of whoever opened it. */
   readonly purpose: { readonly type: string; readonly text: string } | null;
-  /** How its calls were decided at last; null where the run is not known. */
+  /** How its calls were decided when they came; null where the run is not known. */
   readonly decided: {
     readonly permit: number;
     readonly ask: number;
