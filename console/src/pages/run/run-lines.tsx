@@ -154,14 +154,17 @@ function Became({ line }: { readonly line: RunLine }) {
     );
   }
   const answer = line.answers.at(-1);
-  const says = answer?.sentence ?? line.outcome?.sentence;
-  if (says === undefined)
+  // After a yes comes what became of the call, which may be unknown: the yes alone would look like a good end.
+  const says = [answer?.sentence, ...(answer?.answer === 'no' ? [] : [line.outcome?.sentence])].filter(
+    (one) => one !== undefined,
+  );
+  if (says.length === 0)
     return line.decision === 'deny' ? <span className="text-caption text-text-2">never sent</span> : null;
   return (
     <span className="inline-flex max-w-full items-center gap-1.5 text-caption text-text-2">
       {answer !== undefined && <DecisionMark decision={answer.answer === 'yes' ? 'permit' : 'deny'} size={12} />}
       <span className="min-w-0 wrap-anywhere">
-        <Sentence parts={says} />
+        <Sentence parts={says.flatMap((parts, at) => (at === 0 ? parts : [{ text: '; ' }, ...parts]))} />
       </span>
     </span>
   );
