@@ -9,7 +9,7 @@ type BoundsSaidProps = { readonly bounds: Bounds; readonly amount: Widest['amoun
 export function BoundsSaid({ bounds, amount }: BoundsSaidProps) {
   return (
     <>
-      <Sentence parts={sayBoundsInOne(bounds, amount)} />, until <Moment at={bounds.until} /> or until its task ends.
+      <Sentence parts={sayBoundsInOne(bounds, amount)} />, until <Moment at={bounds.until} /> or the end of its task.
     </>
   );
 }

@@ -40,10 +40,12 @@ export function Page() {
         <PageTitle tab="Acting for me" isSentence>
           {data === undefined ? 'What acts for me now' : sentenceOf(tasks)}
         </PageTitle>
-        <p className="mt-1 max-w-[72ch] text-interface text-text-2">
-          Each task below was opened in your name, or handed on from one. It ends by itself at its time; you can end it
-          now.
-        </p>
+        {tasks.length > 0 && (
+          <p className="mt-1 max-w-[72ch] text-interface text-text-2">
+            Each task below was opened in your name, or handed on from one. It ends by itself at its time; you can end
+            it now.
+          </p>
+        )}
       </header>
       {ended !== null && (
         <p role="status" className="rounded-card border border-line bg-sunken px-4 py-2.5 text-interface">
