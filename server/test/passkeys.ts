@@ -19,7 +19,7 @@ export async function openNamedHouse(options: HouseOptions = {}): Promise<House>
   return openHouse({ ...options, env: { ...named, ...options.env } });
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -28,7 +28,7 @@ export function Page() {
         <div className="p-6">
           <PageTitle tab="Catalog">Catalog</PageTitle>
           {catalog.isPending && <Loading />}
-          {catalog.isError && (
+          {catalog.isError && catalog.data === undefined && (
             <ErrorState what="The catalog could not be loaded." error={catalog.error} onTryAgain={catalog.refetch} />
           )}
           {catalog.data !== undefined && (

@@ -14,11 +14,12 @@ export function HistoryTab({ agent }: { readonly agent: AgentId }) {
   const found = useRead(['log', 'agent', agent], ({ operator }) =>
     operator.log.search({ resource: `ambit:agent/${agent}`, limit: 100 }),
   );
-  if (found.isError)
-    return (
+  if (found.data === undefined)
+    return found.isError ? (
       <ErrorState what="Its history could not be loaded." error={found.error} onTryAgain={() => void found.refetch()} />
+    ) : (
+      <Loading />
     );
-  if (found.data === undefined) return <Loading />;
   const { entries, next } = found.data;
   return (
     <section className="grid gap-2">

@@ -11,6 +11,7 @@ import { LooksLike } from '../../kit/looks-like.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { StateChip } from '../../kit/state-chip.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { WhoMark } from '../../kit/who.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
@@ -38,15 +39,11 @@ export function Page() {
   };
   const id = parseId('agent', given);
   const tab = tabs.find((one) => one === wanted) ?? 'may';
-  const shown = useRead(
-    ['agents', 'one', id ?? ''],
-    async ({ operator }) => {
-      if (id === undefined) throw new Error('No agent has this id.');
-      const [agent, overview] = await Promise.all([operator.agents.show(id), operator.agents.overview(id)]);
-      return { agent, overview, owner: overview.owner.name ?? agent.owner };
-    },
-    { keepsLast: true },
-  );
+  const shown = useRead(['agents', 'one', id ?? ''], async ({ operator }) => {
+    if (id === undefined) throw new Error('No agent has this id.');
+    const [agent, overview] = await Promise.all([operator.agents.show(id), operator.agents.overview(id)]);
+    return { agent, overview, owner: overview.owner.name ?? agent.owner };
+  });
   if (shown.data === undefined) {
     return (
       <div className="p-4">
@@ -56,7 +53,9 @@ export function Page() {
             what="This agent could not be loaded."
             error={shown.error}
             onTryAgain={() => void shown.refetch()}
-          />
+          >
+            <TextLink to="/agents">Show all agents</TextLink>
+          </ErrorState>
         ) : (
           <Loading />
         )}

@@ -22,7 +22,7 @@ export function StaticKeys({ seen: { agent }, whyNot }: { readonly seen: Seen; r
     },
     { isOff: whyNot !== null },
   );
-  if (found.isError && whyNot === null)
+  if (found.isLoadingError && whyNot === null)
     return (
       <ErrorState
         what="Its static keys could not be loaded."

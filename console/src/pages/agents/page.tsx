@@ -60,7 +60,7 @@ export function Page() {
           <Plus aria-hidden="true" className="size-4" /> Register an agent <KeyCap keys="n" isOnFill />
         </ButtonLink>
       </header>
-      {agents.isError && (
+      {agents.isError && agents.data === undefined && (
         <ErrorState
           what="The agents could not be loaded."
           error={agents.error}

@@ -9,6 +9,7 @@ import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { Sentence } from '../../kit/sentence.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { When } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
 import { WhyList } from '../../kit/why-list.tsx';
@@ -27,7 +28,9 @@ export function Page() {
     return (
       <div className="p-6">
         <PageTitle tab="Entry">Entry</PageTitle>
-        <EmptyState title="This is not the id of an entry.">It begins with ent_ and stands in the log.</EmptyState>
+        <EmptyState title="This is not the id of an entry.">
+          It begins with ent_ and stands in the log. <TextLink to="/log">Search the log</TextLink>
+        </EmptyState>
       </div>
     );
   }
@@ -38,7 +41,11 @@ function Found({ id }: { readonly id: EntryId }) {
   const { data, isPending, error, refetch } = useRead(['log', 'one', id], ({ operator }) => operator.log.entry(id));
   if (isPending) return <Loading />;
   if (data === undefined)
-    return <ErrorState what="This entry could not be loaded." error={error} onTryAgain={refetch} />;
+    return (
+      <ErrorState what="This entry could not be loaded." error={error} onTryAgain={refetch}>
+        <TextLink to="/log">Search the log</TextLink>
+      </ErrorState>
+    );
   return <Shown read={data} />;
 }
 

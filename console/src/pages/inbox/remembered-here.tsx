@@ -11,10 +11,10 @@ import { useRead } from '../../plane/use-read.ts';
 export function RememberedHere({ approval, bounds }: { readonly approval: Approval; readonly bounds: Bounds }) {
   const { me } = usePlane();
   const { id, task } = approval;
-  const { data, error, isError, refetch } = useRead(['approvals', 'remembered', task], ({ operator }) =>
+  const { data, error, isLoadingError, refetch } = useRead(['approvals', 'remembered', task], ({ operator }) =>
     operator.approvals.remembered({ task }),
   );
-  if (isError)
+  if (isLoadingError)
     return (
       <ErrorState what="What is remembered could not be loaded." error={error} onTryAgain={() => void refetch()} />
     );

@@ -9,6 +9,7 @@ import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
 import { EntryRows } from './entry-rows.tsx';
@@ -188,7 +189,14 @@ function Found({ search, q, before }: FoundProps) {
 
 function Nothing({ page, q }: { readonly page: LogPage; readonly q: string }) {
   if (q === '' && page.next === null)
-    return <EmptyState title="Nothing was done for you yet.">What agents do for you appears here at once.</EmptyState>;
+    return (
+      <EmptyState title="Nothing was done for you yet.">
+        What agents do for you appears here at once.{' '}
+        <TextLink to="/start/{-$step}" params={{ step: undefined }}>
+          Send a first call
+        </TextLink>
+      </EmptyState>
+    );
   return (
     <EmptyState
       title={page.next === null ? 'No entry is like that.' : 'No entry in this part of the log is like that.'}

@@ -4,10 +4,10 @@ import { useRead } from '../../plane/use-read.ts';
 
 /** Yeses of whoever looks that stand for later calls. Most people have none, and read nothing of it. */
 export function OwnYeses() {
-  const { data, error, isError, refetch } = useRead(['me', 'remembered'], ({ operator }) =>
+  const { data, error, isLoadingError, refetch } = useRead(['me', 'remembered'], ({ operator }) =>
     operator.approvals.remembered(),
   );
-  if (isError)
+  if (isLoadingError)
     return (
       <ErrorState what="Your remembered yeses could not be loaded." error={error} onTryAgain={() => void refetch()} />
     );

@@ -9,6 +9,7 @@ import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { counted } from '../../kit/say-ending.ts';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { Time } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
 import { pageFiles } from '../../page-files.ts';
@@ -58,7 +59,7 @@ export function Page() {
       )}
       {data !== undefined && tasks.length === 0 && (
         <EmptyState title="No agent acts for you right now.">
-          When you open a task for an agent, it is here until it ends.
+          When you open a task for an agent, it is here until it ends. <TextLink to="/tasks/new">Open a task</TextLink>
         </EmptyState>
       )}
       {tasks.length > 0 && (

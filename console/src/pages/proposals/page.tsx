@@ -8,6 +8,7 @@ import { moveInList } from '../../kit/move-in-list.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { When } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
@@ -105,11 +106,21 @@ function All() {
 }
 
 function Empty({ tab, waiting }: { readonly tab: Tab; readonly waiting: number }) {
-  if (tab === 'answered') return <EmptyState title="Nothing was answered yet." />;
+  if (tab === 'answered')
+    return (
+      <EmptyState title="Nothing was answered yet.">
+        <TextLink to="/proposals/{-$proposal}" search={{ show: 'waiting' } as never}>
+          Show what waits
+        </TextLink>
+      </EmptyState>
+    );
   if (tab === 'waiting' || waiting === 0)
     return (
       <EmptyState title="Nothing waits for a second person.">
-        Where two persons are wanted, changes that lower a gate appear here.
+        Where two persons are wanted, changes that lower a gate appear here.{' '}
+        <TextLink to="/settings/{-$tab}" params={{ tab: 'people' }}>
+          See whether they are
+        </TextLink>
       </EmptyState>
     );
   return (

@@ -14,6 +14,7 @@ import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readDigest } from '../../kit/read-digest.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { When } from '../../kit/when.tsx';
 import { Who, WhoMark } from '../../kit/who.tsx';
@@ -38,7 +39,11 @@ export function ProposalCard({ id }: { readonly id: ProposalId | undefined }) {
     <div className="p-4">
       <PageTitle tab="Proposal">Proposal</PageTitle>
       {found.isError ? (
-        <ErrorState what="This proposal could not be loaded." error={found.error} onTryAgain={found.refetch} />
+        <ErrorState what="This proposal could not be loaded." error={found.error} onTryAgain={found.refetch}>
+          <TextLink to="/proposals/{-$proposal}" params={{ proposal: undefined }}>
+            Show all proposals
+          </TextLink>
+        </ErrorState>
       ) : (
         <Loading />
       )}

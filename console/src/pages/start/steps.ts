@@ -36,7 +36,7 @@ export function useProgress(): Progress {
   const own = (agents.data ?? []).filter(({ owner, state }) => owner === me.id && state === 'active');
   const agent = own.find(({ id }) => id === chosen.agent) ?? own.at(-1) ?? null;
   const shown = useRead(
-    ['agents', 'one', agent?.id ?? null],
+    ['agents', 'begun', agent?.id ?? null],
     ({ operator }) => operator.agents.show(agent?.id as AgentId),
     {
       isOff: agent === null,

@@ -15,6 +15,7 @@ import { sayCounted, sayEnding } from '../../kit/say-ending.ts';
 import { Sentence } from '../../kit/sentence.tsx';
 import { StateChip } from '../../kit/state-chip.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { When } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
 import { pageFiles } from '../../page-files.ts';
@@ -32,24 +33,18 @@ import { treeOf, withBelow } from './tree.ts';
 export function Page() {
   const { task: given } = useParams({ strict: false }) as { readonly task?: string };
   const id = parseId('task', given);
-  const found = useRead(
-    ['tasks', 'one', id ?? ''],
-    async ({ operator }) => {
-      if (id === undefined) throw new Error('No task has this id.');
-      return operator.tasks.show(id);
-    },
-    { keepsLast: true },
-  );
+  const found = useRead(['tasks', 'one', id ?? ''], async ({ operator }) => {
+    if (id === undefined) throw new Error('No task has this id.');
+    return operator.tasks.show(id);
+  });
   if (found.data === undefined) {
     return (
       <div className="p-4">
         <PageTitle tab="Task">Task</PageTitle>
         {found.isError ? (
-          <ErrorState
-            what="This task could not be loaded."
-            error={found.error}
-            onTryAgain={() => void found.refetch()}
-          />
+          <ErrorState what="This task could not be loaded." error={found.error} onTryAgain={() => void found.refetch()}>
+            <TextLink to="/tasks">Show all tasks</TextLink>
+          </ErrorState>
         ) : (
           <Loading />
         )}
@@ -157,11 +152,15 @@ function Lines({ shown: { task } }: { readonly shown: TaskRun }) {
         )}
       </div>
       {!may && <p className="text-interface text-text-2">Who asked for it, a reviewer or an auditor can read this.</p>}
-      {run.isError && (
+      {run.isError && run.data === undefined && (
         <ErrorState what="Its run could not be loaded." error={run.error} onTryAgain={() => void run.refetch()} />
       )}
       {may && run.isPending && <Loading />}
-      {run.isSuccess && own.length === 0 && <EmptyState title="Nothing was done under it yet." />}
+      {run.data !== undefined && own.length === 0 && (
+        <EmptyState title="Nothing was done under it yet.">
+          Its first call is here the moment its agent sends one.
+        </EmptyState>
+      )}
       {own.length > 0 && (
         <ol className="border-line border-t" aria-label="What was done, oldest first">
           {own.slice(-newestMax).map((line) => (

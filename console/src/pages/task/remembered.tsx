@@ -20,10 +20,10 @@ export function Remembered({ task, owner }: RememberedProps) {
     <section className="grid gap-2">
       <h2 className="font-semibold text-section">Remembered yeses</h2>
       {found.isPending && <Loading />}
-      {found.isError && (
+      {found.isLoadingError && (
         <ErrorState what="They could not be loaded." error={found.error} onTryAgain={() => void found.refetch()} />
       )}
-      {found.isSuccess && own.length === 0 && (
+      {found.data !== undefined && own.length === 0 && (
         <EmptyState title="No yes is remembered for it: each question is asked." />
       )}
       {own.length > 0 && (

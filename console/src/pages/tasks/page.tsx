@@ -50,7 +50,7 @@ export function Page() {
           <Plus aria-hidden="true" className="size-4" /> Open a task <KeyCap keys="n" isOnFill />
         </ButtonLink>
       </header>
-      {tasks.isError && (
+      {tasks.isError && tasks.data === undefined && (
         <ErrorState what="The tasks could not be loaded." error={tasks.error} onTryAgain={() => void tasks.refetch()} />
       )}
       {tasks.isPending && <Loading />}
