@@ -1,4 +1,8 @@
+import type { ApprovalId } from '@ambit/protocol';
+import type { Approval } from '@ambit/sdk/operator';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { sayNotice } from './say-notice.ts';
 
 type State = 'on' | 'off' | 'refused';
 
@@ -22,20 +26,27 @@ export const desktopNotices = {
   },
 };
 
-/** Tells of questions that came while nobody looked at the page: how many, and no word that an agent wrote. */
-export function useDesktopNotices(waiting: number): void {
-  const before = useRef(waiting);
+/**
+ * Tells of questions that came while nobody looked at the page: how many and from whom, and no word that an agent wrote. Whoever
+ * clicks on it is led to the first of them. `waiting` is undefined until it was read: what waited before is no news.
+ */
+export function useDesktopNotices(waiting: readonly Approval[] | undefined): void {
+  const known = useRef<ReadonlySet<ApprovalId> | null>(null);
+  const navigate = useNavigate();
   useEffect(() => {
-    const more = waiting - before.current;
-    before.current = waiting;
-    if (more <= 0 || !document.hidden || desktopNotices.state() !== 'on') return;
-    const notice = new Notification('Ambit', {
-      body: more === 1 ? '1 question from an agent' : `${more} questions from agents`,
-      tag: 'ambit-questions',
-    });
+    if (waiting === undefined) return;
+    const before = known.current;
+    known.current = new Set(waiting.map(({ id }) => id));
+    const come = before === null ? [] : waiting.filter(({ id }) => !before.has(id)).toSorted(soonestFirst);
+    const [first] = come;
+    if (first === undefined || !document.hidden || desktopNotices.state() !== 'on') return;
+    const notice = new Notification('Ambit', { body: sayNotice(come), tag: 'ambit-questions' });
     notice.addEventListener('click', () => {
       window.focus();
+      void navigate({ to: '/inbox/{-$approval}', params: { approval: first.id }, search: {} });
       notice.close();
     });
-  }, [waiting]);
+  }, [waiting, navigate]);
 }
+
+const soonestFirst = (one: Approval, other: Approval): number => one.expiresAt - other.expiresAt;

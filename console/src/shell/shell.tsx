@@ -13,7 +13,7 @@ import { AmbitMark } from './ambit-mark.tsx';
 import { openPlaces, pathOf } from './open-places.ts';
 import { Sidebar } from './sidebar.tsx';
 import { ToSignIn } from './to-sign-in.tsx';
-import { useCounts } from './use-counts.ts';
+import { useWaiting } from './use-waiting.ts';
 import { WaitsBar } from './waits-bar.tsx';
 
 /** What stands around every page of a person who is signed in. */
@@ -32,7 +32,7 @@ function SignedIn() {
   useEffect(() => setOpen(path === ''), [path]);
   useLive();
   useGoKeys();
-  useDesktopNotices(useCounts().inbox ?? 0);
+  useDesktopNotices(useWaiting());
   return (
     <div className="flex h-full flex-col">
       <a

@@ -32,7 +32,7 @@ function Desktop() {
   return (
     <Section
       title="On this desktop"
-      says="While a page of the console is open: “1 question from an agent”, and no word of anybody else’s."
+      says="While a page of the console is open: “1 question from refund-bot”, and no word that an agent wrote."
     >
       <div className="flex flex-wrap items-center gap-3">
         <TabBar
