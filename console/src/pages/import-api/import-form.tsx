@@ -5,6 +5,7 @@ import { type InputHTMLAttributes, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { ErrorState } from '../../kit/states.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
+import { useDraft, useForgetDraft } from '../../plane/use-draft.ts';
 import { FileChoice, TextOrFile } from './file-choice.tsx';
 import { PreviewShown } from './preview-shown.tsx';
 
@@ -16,12 +17,20 @@ export function ImportForm({ known, wanted, isOff }: FormProps) {
   const { operator } = usePlane();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [given, setGiven] = useState({ name: wanted, server: '', zone: '', environment: '', text: '' });
+  const draft = `import-${known?.name ?? ''}` as const;
+  const forgetDraft = useForgetDraft(draft);
+  const [given, setGiven] = useDraft(`${draft}/given`, {
+    name: wanted,
+    server: '',
+    zone: '',
+    environment: '',
+    text: '',
+  });
   const [seen, setSeen] = useState<Seen | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [failed, setFailed] = useState<{ readonly what: string; readonly error: unknown } | null>(null);
   const set = (changed: Partial<typeof given>) => {
-    setGiven((before) => ({ ...before, ...changed }));
+    setGiven({ ...given, ...changed });
     setSeen(null);
   };
   const doing = async (what: string, run: () => Promise<void>) => {
@@ -38,6 +47,7 @@ export function ImportForm({ known, wanted, isOff }: FormProps) {
   const importIt = ({ asked, preview: { api } }: Seen) =>
     doing('Nothing was imported.', async () => {
       await operator.catalog.import({ ...asked, digest: api.descriptionDigest });
+      forgetDraft();
       await queries.invalidateQueries();
       void navigate({ to: '/catalog/$api/{-$action}', params: { api: api.name, action: undefined } });
     });

@@ -1,6 +1,6 @@
 import type { ActionInShort, NewAgent } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
@@ -11,6 +11,7 @@ import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { type Doing, useDoing } from '../../plane/use-doing.ts';
+import { useDraft, useForgetDraft } from '../../plane/use-draft.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { readManifest } from './read-manifest.ts';
 
@@ -27,6 +28,7 @@ export function Page() {
   const { by } = useSearch({ strict: false }) as { readonly by?: string };
   const way: Way = by === 'manifest' ? 'manifest' : 'form';
   const navigate = useNavigate();
+  const forgetDraft = useForgetDraft('new-agent');
   const doing = useDoing();
   const may = me.roles.some((role) => role === 'owner' || role === 'administrator');
   const whyNot = may
@@ -35,6 +37,7 @@ export function Page() {
   const register = (agent: NewAgent) =>
     void doing.run(async ({ operator }) => {
       const { id } = await operator.agents.register(agent);
+      forgetDraft();
       void navigate({ to: '/agents/$agent/{-$tab}', params: { agent: id, tab: 'keys' } });
     });
   return (
@@ -69,8 +72,8 @@ const lives = [
 
 function ByForm({ doing, whyNot, onRegister }: RegisterProps) {
   const read = useRead(['catalog', 'actions'], ({ operator }) => operator.catalog.actions());
-  const [days, setDays] = useState('90');
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [days, setDays] = useDraft('new-agent/days', '90');
+  const [chosen, setChosen] = useDraft<ReadonlySet<string>>('new-agent/chosen', new Set());
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -112,7 +115,7 @@ function ByForm({ doing, whyNot, onRegister }: RegisterProps) {
           )}
         </Field>
       </div>
-      {read.isError && (
+      {read.isError && read.data === undefined && (
         <ErrorState what="The actions could not be loaded." error={read.error} onTryAgain={() => void read.refetch()} />
       )}
       {read.isPending && <Loading />}
@@ -165,7 +168,8 @@ function Choice({ action, isChosen, onToggle }: ChoiceProps) {
 
 type InputProps = { readonly name: string; readonly label: string; readonly hint?: string; readonly usual?: string };
 
-function Input({ name, label, hint, usual }: InputProps) {
+function Input({ name, label, hint, usual = '' }: InputProps) {
+  const [value, setValue] = useDraft(`new-agent/${name}`, usual);
   return (
     <Field label={label} hint={hint}>
       {(given) => (
@@ -174,7 +178,8 @@ function Input({ name, label, hint, usual }: InputProps) {
           name={name}
           required
           maxLength={200}
-          defaultValue={usual}
+          value={value}
+          onChange={({ target }) => setValue(target.value)}
           autoComplete="off"
           className={fieldLook}
         />
@@ -184,7 +189,7 @@ function Input({ name, label, hint, usual }: InputProps) {
 }
 
 function ByManifest({ doing, whyNot, onRegister }: RegisterProps) {
-  const [given, setGiven] = useState('');
+  const [given, setGiven] = useDraft('new-agent/manifest', '');
   const read = readManifest(given);
   return (
     <form

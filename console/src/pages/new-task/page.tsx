@@ -1,7 +1,7 @@
 import { parseId } from '@ambit/protocol';
 import type { Authority, NewTask, Template } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
@@ -11,6 +11,7 @@ import { PageTitle } from '../../kit/page-title.tsx';
 import { readAuthority } from '../../kit/read-authority.ts';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
+import { useDraft, useForgetDraft } from '../../plane/use-draft.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { fill } from './fill.ts';
 
@@ -36,7 +37,7 @@ export function Page() {
   return (
     <div className="grid max-w-3xl gap-5 px-8 py-6 max-sm:px-4">
       <PageTitle tab="Open a task">Open a task</PageTitle>
-      {read.isError && (
+      {read.isError && read.data === undefined && (
         <ErrorState
           what="What can be opened could not be loaded."
           error={read.error}
@@ -84,11 +85,12 @@ const exampleGrants = `[{
 function Form({ agents, purposes, templates, agent, template, onAgent, onTemplate }: FormProps) {
   const navigate = useNavigate();
   const doing = useDoing();
-  const [purpose, setPurpose] = useState('');
-  const [type, setType] = useState(purposes[0]?.name ?? '');
-  const [minutes, setMinutes] = useState('30');
-  const [grants, setGrants] = useState('');
-  const [parameters, setParameters] = useState<Readonly<Record<string, string>>>({});
+  const forgetDraft = useForgetDraft('new-task');
+  const [purpose, setPurpose] = useDraft('new-task/purpose', '');
+  const [type, setType] = useDraft('new-task/type', purposes[0]?.name ?? '');
+  const [minutes, setMinutes] = useDraft('new-task/minutes', '30');
+  const [grants, setGrants] = useDraft('new-task/grants', '');
+  const [parameters, setParameters] = useDraft<Readonly<Record<string, string>>>('new-task/parameters', {});
   const written = readAuthority(grants);
   const authority =
     template === null ? ('authority' in written ? written.authority : null) : fill(template.grants, parameters);
@@ -105,6 +107,7 @@ function Form({ agents, purposes, templates, agent, template, onAgent, onTemplat
     };
     await doing.run(async ({ operator }) => {
       const opened = await operator.tasks.open(task);
+      forgetDraft();
       void navigate({ to: '/tasks/$task', params: { task: opened.id } });
     });
   };

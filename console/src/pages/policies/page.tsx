@@ -8,7 +8,7 @@ import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { WaitsNote } from '../../kit/waits-note.tsx';
 import { Time } from '../../kit/when.tsx';
-import { usePlane } from '../../plane/session-provider.tsx';
+import { useDraft } from '../../plane/use-draft.ts';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { useWhyNot } from '../catalog/use-why-not.ts';
@@ -20,13 +20,10 @@ import { useCheck } from './use-check.ts';
 
 const CedarEditor = lazy(() => import('./cedar-editor.tsx'));
 
-type Draft = { readonly by: string; readonly from: number; readonly text: string };
-// What was begun stays while its person looks at other pages, or signs in again.
-let keptDraft: Draft | null = null;
+type Draft = { readonly from: number; readonly text: string };
 
 /** The rules in force, and a draft of what they shall be. */
 export function Page() {
-  const { me } = usePlane();
   const names = useNames();
   const why = useWhyNot('policy');
   const list = useRead(['policies', 'list'], ({ operator }) => operator.policies.list());
@@ -36,11 +33,7 @@ export function Page() {
     ({ operator }) => operator.policies.show(newest?.number ?? 0),
     { isOff: newest === undefined, keepsLast: true },
   );
-  const [draft, setKept] = useState<Draft | null>(keptDraft?.by === me.id ? keptDraft : null);
-  const setDraft = (next: Draft | null) => {
-    keptDraft = next;
-    setKept(next);
-  };
+  const [draft, setDraft] = useDraft<Draft | null>('policies/draft', null);
   const [isOpen, setOpen] = useState(false);
   const [done, setDone] = useState<number | null>(null);
   const [waiting, setWaiting] = useState<Waiting | null>(null);
@@ -104,7 +97,7 @@ export function Page() {
             <button
               type="button"
               className="min-h-6 text-accent underline"
-              onClick={() => setDraft({ by: me.id, from: inForce.number, text })}
+              onClick={() => setDraft({ from: inForce.number, text })}
             >
               Go on from version {inForce.number} with your text
             </button>
@@ -132,7 +125,7 @@ export function Page() {
                 onSubmit={publish}
                 onChange={
                   why === null
-                    ? (to) => to !== text && setDraft(to === inForce.text ? null : { by: me.id, from, text: to })
+                    ? (to) => to !== text && setDraft(to === inForce.text ? null : { from, text: to })
                     : undefined
                 }
               />
