@@ -130,6 +130,20 @@ browserTest('the proof is a file that is checked without the page', async () => 
   assert.ok(verdict.ok && verdict.detail === 'whole', verdict.says);
 });
 
+browserTest('an auditor saves the log as a table, with a row for each entry of the organisation', async () => {
+  const { page: hers } = await stand.signInElsewhere(stand.house.carol, '/log');
+  const saving = hers.waitForEvent('download');
+  await hers.getByRole('button', { name: 'As a table (CSV)' }).click();
+  const saved = await saving;
+  assert.equal(saved.suggestedFilename(), 'ambit-log.csv');
+  const [head, ...lines] = readFileSync(await saved.path(), 'utf8')
+    .trimEnd()
+    .split('\r\n');
+  assert.match(head ?? '', /^index,at,entry,kind,decision,code,initiator,/);
+  assert.match(lines.find((line) => line.includes(denied)) ?? '', /,call\.decided,deny,/);
+  assert.match(lines.at(-1) ?? '', /,log\.exported,/);
+});
+
 browserTest('a log that went on begins with what the browser saw before', async () => {
   await working.agent.call(working.token, 'GET', `/api/shop/orders/${order}`);
   await open(denied);
