@@ -62,6 +62,7 @@ for (const who of ['bob', 'alice', 'carol', 'ada'] as const satisfies readonly C
         await page.goto(stand.url + path);
         if (readNothing.some((one) => one.test(path))) return page.getByRole('heading').first().waitFor();
         await busy(page).or(page.getByText('Loading.')).first().waitFor();
+        if (!path.startsWith('/start')) await page.locator('main').getByRole('heading', { level: 1 }).waitFor();
         await weather.become('failing');
         await alertOf(page).first().waitFor();
         assert.match((await alertOf(page).first().textContent()) ?? '', /could not be .*\.\s*The plane failed inside/);

@@ -39,14 +39,19 @@ export function Page() {
 
 function Found({ id }: { readonly id: EntryId }) {
   const { data, isPending, error, refetch } = useRead(['log', 'one', id], ({ operator }) => operator.log.entry(id));
-  if (isPending) return <Loading />;
-  if (data === undefined)
-    return (
-      <ErrorState what="This entry could not be loaded." error={error} onTryAgain={refetch}>
-        <TextLink to="/log">Search the log</TextLink>
-      </ErrorState>
-    );
-  return <Shown read={data} />;
+  if (data !== undefined) return <Shown read={data} />;
+  return (
+    <div className="p-4">
+      <PageTitle tab="Entry">Entry</PageTitle>
+      {isPending ? (
+        <Loading />
+      ) : (
+        <ErrorState what="This entry could not be loaded." error={error} onTryAgain={refetch}>
+          <TextLink to="/log">Search the log</TextLink>
+        </ErrorState>
+      )}
+    </div>
+  );
 }
 
 function Shown({ read }: { readonly read: EntryShown }) {

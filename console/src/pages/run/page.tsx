@@ -29,12 +29,12 @@ export function Page() {
   const run = parseId('task', task);
   if (run === undefined) {
     return (
-      <>
+      <div className="p-4">
         <PageTitle tab="Run">Run</PageTitle>
         <EmptyState title="This is not the id of a run.">
           It begins with tsk_ and stands on the list of runs. <TextLink to="/runs">Show all runs</TextLink>
         </EmptyState>
-      </>
+      </div>
     );
   }
   return <Found key={run} id={run} />;
@@ -47,14 +47,19 @@ function Found({ id }: { readonly id: TaskId }) {
     error,
     refetch,
   } = useRead(['runs', 'one', id], ({ operator }) => operator.runs.show(id));
-  if (isPending) return <Loading />;
-  if (run === undefined)
-    return (
-      <ErrorState what="This run could not be loaded." error={error} onTryAgain={refetch}>
-        <TextLink to="/runs">Show all runs</TextLink>
-      </ErrorState>
-    );
-  return <Shown run={run} />;
+  if (run !== undefined) return <Shown run={run} />;
+  return (
+    <div className="p-4">
+      <PageTitle tab="Run">Run</PageTitle>
+      {isPending ? (
+        <Loading />
+      ) : (
+        <ErrorState what="This run could not be loaded." error={error} onTryAgain={refetch}>
+          <TextLink to="/runs">Show all runs</TextLink>
+        </ErrorState>
+      )}
+    </div>
+  );
 }
 
 function Shown({ run }: { readonly run: Run }) {
