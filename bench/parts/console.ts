@@ -34,6 +34,9 @@ type Size = typeof sizes;
 const callsOfRun = 4;
 const callsOfLongRun = 400;
 
+/** All questions are open until the last look, on a slow machine too. */
+const openSeconds = 7200;
+
 /** Of 25 questions, an agent in sixteen asks ten that are alike, and each other agent one. */
 const askedBy = (at: number) => (at % 16 === 0 ? 10 : 1);
 const agentsFor = (questions: number) => (questions / 25) * 16;
@@ -41,7 +44,8 @@ const agentsFor = (questions: number) => (questions / 25) * 16;
 async function openFilled({ runs, questions }: Size, { say }: Setting): Promise<Stand> {
   const agents = agentsFor(questions);
   say(`filling a store with ${agents} agents and ${runs} runs`);
-  const stand = await openStand({ notes: true, callers: agents, tokens: 0, population: { agents } });
+  const env = { AMBIT_APPROVAL_TTL_SECONDS: String(openSeconds) };
+  const stand = await openStand({ notes: true, callers: agents, tokens: 0, population: { agents }, env });
   await stand.stopPlane();
   const seed = await startChild('seed', { env: stand.settings });
   const like = stand.callers.slice(0, 16);
