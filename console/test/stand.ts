@@ -65,7 +65,12 @@ async function signInAt(context: BrowserContext, house: Plane, person: Player, p
   const signOut = page.getByRole('button', { name: 'Sign out' });
   const code = page.getByRole('button', { name: 'I have a one-time code' });
   await code.or(signOut).waitFor();
-  if (await signOut.isVisible()) await signOut.click();
+  if (await signOut.isVisible()) {
+    // What the browser kept is taken away first, and the plane told last: who leaves the page before breaks that off.
+    const told = page.waitForResponse((response) => response.url().endsWith('/v1/sessions/current'));
+    await signOut.click();
+    await told;
+  }
   const issued = await house.ada.operator.persons.issueCode(person.id);
   await page.goto(`${url}/sign-in?next=${encodeURIComponent(path)}`);
   await code.click();
@@ -102,10 +107,11 @@ function requireNone(violations: Violations, url: string, theme: string): void {
 }
 
 function listenTo(page: Page, complaints: string[]): void {
-  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.stack || `${error.name} ${error.message}`}`));
   // A refusal of the API is an answer, which the browser prints too.
   page.on('console', (message) => {
     const isAnswer = message.text().startsWith('Failed to load resource');
-    if (message.type() === 'error' && !isAnswer) complaints.push(message.text());
+    if (message.type() === 'error' && !isAnswer)
+      complaints.push(`${page.url()}: ${message.text()} at ${JSON.stringify(message.location())}`);
   });
 }
