@@ -599,6 +599,10 @@ describe('a yes to several questions under one signature', () => {
     for (const spent of ['105.01', '1000.00', '59.99'])
       assert.equal(whenSpent(spent, approval), `ask task:tsk_1:0:0@${spent}`);
     assert.equal(whenSpent('75.00', approved(shown)), 'ask task:tsk_1:0:0@75.00');
+    const alone: ApprovalFact = { ...approval, asks: [{ ask: 'policy:large', reason: 'large says so.' }] };
+    assert.equal(whenSpent('75.00', alone), 'ask task:tsk_1:0:0@75.00', 'the sum was not what was asked about');
+    const { over: _, ...silent } = shown;
+    assert.equal(whenSpent('75.00', { ...approval, asks: [silent] }), 'ask task:tsk_1:0:0@75.00');
     assert.equal(whenSpent('75.00', { ...approval, callDigest: 'sha-256:another' }), 'ask task:tsk_1:0:0@75.00');
     assert.equal(
       whenSpent('75.00', approval, { unknownBefore: 'ent_9' as EntryId }),

@@ -325,20 +325,22 @@ function isAnswered({ approval, callDigest }: Facts, ask: Reason): boolean {
  * said yes to: whoever signed saw what all of these come to, and it is never more than that.
  */
 function isWithinSum(shown: AskedFact, ask: Reason, together: ApprovalFact['together']): boolean {
-  if (ask.source !== 'task' || ask.over === undefined || shown.over === undefined) return false;
-  const now: AskedFact = { ask: ask.name, reason: ask.reason, over: ask.over };
-  const [spent, before] = [decimalOf(ask.over.spent), decimalOf(shown.over.spent)];
-  if (!isSameSum(shown, now) || compareDecimal(spent, before) < 0) return false;
-  const others = together.flatMap((asks) => asks.filter((one) => isSameSum(shown, one)));
-  const left = others.reduce(
-    (grown, { over }) => lessBy(grown, decimalOf(over?.amount ?? '0')),
-    subtractDecimal(spent, before),
-  );
+  const now: AskedFact = { ...ask, ask: ask.name };
+  if (!isSummed(shown) || !isSummed(now) || !isSameSum(shown, now)) return false;
+  const [spent, before] = [decimalOf(now.over.spent), decimalOf(shown.over.spent)];
+  if (compareDecimal(spent, before) < 0) return false;
+  const others = together
+    .flat()
+    .filter(isSummed)
+    .filter((one) => isSameSum(shown, one));
+  const grown = subtractDecimal(spent, before);
+  const left = others.reduce((rest, { over }) => lessBy(rest, decimalOf(over.amount)), grown);
   return compareDecimal(left, zero) === 0;
 }
 
-const isSameSum = (one: AskedFact, other: AskedFact): boolean =>
-  isSameAsk(one, other) && one.over?.of === other.over?.of;
+type Summed = AskedFact & { readonly over: ShownSum };
+const isSummed = (one: AskedFact): one is Summed => one.over !== undefined;
+const isSameSum = (one: Summed, other: Summed): boolean => isSameAsk(one, other) && one.over.of === other.over.of;
 
 /** Never below nothing. */
 const lessBy = (from: Decimal, by: Decimal): Decimal =>
