@@ -169,6 +169,7 @@ browserTest('its owner signs with a passkey what it may do unasked, after a look
   await page.getByRole('button', { name: 'Look at it and sign…' }).click();
   const dialog = page.getByRole('alertdialog', { name: /mallory-bot open tasks unasked/ });
   await dialog.getByText('Up to 40.00\u00a0USD in any day').waitFor();
+  await requireAccessible(page);
   await confirm('Use passkey');
   await page.getByRole('heading', { name: /^At most 2 at once, each for 5 min/ }).waitFor();
   await page.getByText('40.00\u00a0USD left of 40.00\u00a0USD in 1 d').waitFor();

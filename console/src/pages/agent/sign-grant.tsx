@@ -152,9 +152,9 @@ function Signing({ written, agent, onClose, onDone }: SigningProps) {
       <DialogLine name="Until">
         <Time at={expiresAt} as="day" />, <Time at={expiresAt} />
       </DialogLine>
-      <div className="col-span-full">
+      <DialogLine name="It may">
         <GrantLines authority={authority} source="person" isOverTasks />
-      </div>
+      </DialogLine>
     </AnswerConfirm>
   );
 }
