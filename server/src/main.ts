@@ -469,7 +469,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     async upkeepOf(tenant: TenantId): Promise<void> {
       await recoverSent(rooms, tenant);
       await sweepApprovals(ground, tenant, {
-        run: (one) => parkedRuns.run(tenant, one.id),
+        run: (one) => parkedRuns.run(tenant, one),
         isRunning: (one) => parkedRuns.isRunning(one.id),
         expired: (one) => parkedRuns.expired(tenant, one),
         // What this node claimed and does not run any more is as good as left behind.

@@ -9,6 +9,17 @@ import { runParked } from './run-parked.ts';
 /** Approved calls that this node is running. The claim in the store is what makes each run once, on one node. */
 export function createParkedRuns(rooms: Rooms) {
   const running = new Set<string>();
+  /** The last of each line: calls whose people were shown the same, where the first may change what the next was shown. */
+  const lines = new Map<string, Promise<void>>();
+  async function inLine(tenant: TenantId, { id, lookAgainDigest }: Approval): Promise<void> {
+    if (lookAgainDigest === null) return runOne(tenant, id);
+    const line = `${tenant} ${lookAgainDigest}`;
+    const before = lines.get(line);
+    const mine = Promise.resolve(before).then(() => runOne(tenant, id));
+    lines.set(line, mine);
+    await mine;
+    if (lines.get(line) === mine) lines.delete(line);
+  }
   async function runOne(tenant: TenantId, id: ApprovalId): Promise<void> {
     try {
       await follow(rooms, tenant, id);
@@ -25,16 +36,16 @@ export function createParkedRuns(rooms: Rooms) {
       .catch((fault: unknown) => rooms.complain(`the end of the approved call ${id}`, fault));
   }
   /** Those that wait for their turn count as running, so that nobody else here takes them up. */
-  function runAll(tenant: TenantId, ids: readonly ApprovalId[]): void {
-    const waiting = ids.filter((id) => !running.has(id));
-    for (const id of waiting) running.add(id);
+  function runAll(tenant: TenantId, approvals: readonly Approval[]): void {
+    const waiting = approvals.filter(({ id }) => !running.has(id));
+    for (const { id } of waiting) running.add(id);
     const lane = async () => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await runOne(tenant, id);
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await inLine(tenant, one);
     };
     for (let i = Math.min(lanesMax, waiting.length); i > 0; i--) void lane();
   }
   return {
-    run: (tenant: TenantId, id: ApprovalId): void => runAll(tenant, [id]),
+    run: (tenant: TenantId, approval: Approval): void => runAll(tenant, [approval]),
     isRunning: (id: string) => running.has(id),
     /** Nobody answered in time. */
     expired: (tenant: TenantId, approval: Approval): Promise<void> => closeUnasked(rooms, tenant, approval),
@@ -45,10 +56,7 @@ export function createParkedRuns(rooms: Rooms) {
         rooms.bell.ring(one.id);
         if (one.state === 'refused') void closeUnasked(rooms, tenant, one);
       }
-      runAll(
-        tenant,
-        approvals.filter(isApproved).map(({ id }) => id),
-      );
+      runAll(tenant, approvals.filter(isApproved));
     },
   };
 }

@@ -127,6 +127,26 @@ for (const { name, skip, make } of stores) {
       await assert.rejects(bea.approvals.answerAll(asked, 'yes'), { code: 'approval.over' });
     });
 
+    await t.test(
+      'and two of one order run one after the other: the second finds it changed and asks anew',
+      async () => {
+        const working = await atWork(house, { authority: refunds });
+        const asked = [
+          ...(await askAll(house, working, ['1015'], '60.00')),
+          ...(await askAll(house, working, ['1015'], '61.00')),
+        ];
+        const before = ledger();
+        await house.bob.operator.approvals.answerAll(asked, 'yes');
+        const ended = await Promise.all(asked.map((question) => settled(house, { question })));
+        assert.deepEqual(
+          ended.map(({ state }) => state),
+          ['done', 'moved'],
+        );
+        assert.equal(ledger(), before + 1);
+        assert.equal((await house.bob.operator.approvals.show(ended[1]!.successor!)).state, 'parked');
+      },
+    );
+
     await t.test('and what the task has no budget left for is denied by itself, whatever was signed', async () => {
       const asked = await askAll(
         house,
