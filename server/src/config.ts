@@ -303,7 +303,7 @@ export const settings = {
   approvalTtlSeconds: setting(
     'AMBIT_APPROVAL_TTL_SECONDS',
     '900',
-    'How long a parked call waits for an answer.',
+    'How long a parked call waits for an answer, unless its task ends first.',
     whole(5, 604_800),
   ),
   approvalRunSeconds: setting(

@@ -33,6 +33,14 @@ describe('a question', () => {
     assert.deepEqual([detail.approval, detail.digest], [parked.id, parked.digest]);
   });
 
+  test('ends with its task at the latest, and says so from the beginning', async () => {
+    const taskUntil = t.ground.clock() + 300_000;
+    const { expiresAt } = await ask(t.ground, t.question({ shown: { ...refundShown, taskUntil } }), askLimits);
+    assert.equal(expiresAt, taskUntil);
+    const later = { ...refundShown, taskUntil: t.ground.clock() + 3_600_000 };
+    assert.equal((await ask(t.ground, t.question({ shown: later }), askLimits)).expiresAt, t.ground.clock() + 900_000);
+  });
+
   test('without a rule of the tenant’s own goes to one approver who did not ask', async () => {
     const { role, answersNeeded, notRequester, notOwner } = await t.ask();
     assert.deepEqual(

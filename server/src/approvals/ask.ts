@@ -105,7 +105,8 @@ function draft(ground: Ground, question: Question, rule: ReturnType<typeof ruleB
     answers: [],
     state: 'parked',
     askedAt: now,
-    expiresAt: now + ttlSeconds * 1000,
+    // With its task the question ends anyway: whoever answers has no longer than that.
+    expiresAt: Math.min(now + ttlSeconds * 1000, question.shown.taskUntil ?? Number.POSITIVE_INFINITY),
     runBefore: null,
     entry: entry.id,
     ranAs: null,
