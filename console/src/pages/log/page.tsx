@@ -144,6 +144,8 @@ type FoundProps = {
 };
 
 function Found({ search, q, before }: FoundProps) {
+  const { me } = usePlane();
+  const isWhole = q === '' && me.roles.includes('auditor');
   const name = ['log', 'search', JSON.stringify(search), before ?? null] as const;
   const { data, isPending, error, refetch } = useRead(name, ({ operator }) =>
     operator.log.search({ ...search, ...(before !== undefined && { before }), limit: 50 }),
@@ -172,7 +174,7 @@ function Found({ search, q, before }: FoundProps) {
           </Link>
         )}
         {data.next === null ? (
-          <span className="text-text-2">This is where the log begins.</span>
+          <span className="text-text-2">{isWhole ? 'This is where the log begins.' : 'Nothing older was found.'}</span>
         ) : (
           <Link
             to="/log"
