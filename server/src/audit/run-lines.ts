@@ -103,7 +103,7 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
   const naming = { agent: (id: AgentId) => agentPart(id, names), person: (id: PersonId) => personPart(id, names) };
   const wanted = (decision === null ? sayEvent(step, { ...naming, task }) : null) ?? sentenceOf(step, known);
   const sentence = isLook(step) ? [...wanted, { text: ', by Ambit itself, to look before it is sent' }] : wanted;
-  const why = step.reasons.map((one) => ({ name: one.name, reason: reasonPart(one, lanes) }));
+  const why = step.reasons.map((one) => ({ name: one.name, reason: reasonPart(one, lanes, task.task) }));
   return {
     entry,
     index,
@@ -179,13 +179,15 @@ function small(parts: readonly Part[]): readonly Part[] {
 }
 
 /** What a decision says may hold values of the call; only rules, and people in their own tasks, speak plainly. */
-function reasonPart({ source, name, reason }: Reason, lanes: Lanes): ValuePart {
+function reasonPart({ source, name, reason }: Reason, lanes: Lanes, under: TaskId): ValuePart {
   const [kind, task, third] = name.split(':');
   const lane = kind === 'task' && parseId('elevation', third) === undefined ? lanes.get(task as TaskId) : undefined;
   const isOurs = source === 'plane' && kind === 'remembered';
   const from: PartSource =
     source === 'policy' ? 'policy' : isOurs ? 'plane' : lane?.writtenBy === 'person' ? 'person' : 'call';
-  return { value: reason, kind: 'reason', source: from };
+  // Which task says so matters where it is another one of the chain.
+  const own = `task ${under}: `;
+  return { value: reason.startsWith(own) ? reason.slice(own.length) : reason, kind: 'reason', source: from };
 }
 
 function sayAnswer({ by, answer, reason, questions }: Step['answers'][number], names: Names): readonly Part[] {

@@ -112,7 +112,10 @@ test('a question says what stopped it in the words of the task, and who answered
 
 test('a denial says the bound it met, in quotes, since it holds what the agent sent', () => {
   const beyond = line(({ decision, sentence }) => decision === 'deny' && text(sentence).includes('180.00'));
-  assert.match(text(beyond.told), /^refund-bot may not refund 180\.00 USD for order 1042: ".*\." It was never sent\.$/);
+  assert.match(
+    text(beyond.told),
+    /^refund-bot may not refund 180\.00 USD for order 1042: "refunds\.create needs .*\." It was never sent\.$/,
+  );
   assert.equal(beyond.outcome, null);
 });
 
