@@ -247,6 +247,6 @@ browserTest('single keys can be moved and switched off, and what is printed on b
 
 browserTest('whoever is no administrator sees why not', async () => {
   const { page: his } = await stand.signIn(stand.house.bob, '/settings/credentials');
-  await his.getByText('Only a person with the role administrator can see and store credentials.').waitFor();
+  await his.getByText('Only a person with the role administrator can see and store credentials: Ada.').waitFor();
   await his.close();
 });
