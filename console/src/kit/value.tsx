@@ -21,7 +21,9 @@ export function Value({ part }: { readonly part: ValuePart }) {
     return <span className="whitespace-nowrap">{readAmount(amount[1] ?? '', amount[2] ?? '')}</span>;
   if (kind === 'time' && source === 'plane') return <Moment at={Date.parse(value)} />;
   if (label !== undefined && label !== value) return <Labelled value={value} kind={kind} label={label} />;
-  if (kind === 'action')
+  // An id that the plane made, of a token or a key, is none of the words of the sentence.
+  const isId = kind === 'text' && source === 'plane' && plainWord.test(value);
+  if (kind === 'action' || isId)
     return (
       <code className="code text-[0.92em]">
         <Foreign inline text={value} />
