@@ -28,13 +28,13 @@ export function WhyStopped({ stopped }: { readonly stopped: Approval['card']['st
 
 /** A grant's own ask has no name that people gave: what it hangs on is said, and the plane's name for it is one press away. */
 function Source({ ask }: { readonly ask: string }) {
-  const says = sources[ask.split(':')[0] ?? ''] ?? 'Ambit asks';
+  const says = sources[ask.split(':')[0] ?? ''] ?? 'Ambit itself says so';
   return <Peek says={<span className="code wrap-anywhere">{ask}</span>}>{`${says}.`}</Peek>;
 }
 
 const sources: Readonly<Record<string, string>> = {
-  task: 'The task’s own grant asks',
-  bound: 'What the requester or the owner allowed asks',
+  task: 'The task itself says so',
+  bound: 'What its requester or owner allowed says so',
 };
 
 function Rule({ rule, version }: { readonly rule: string; readonly version: string | null }) {
