@@ -144,6 +144,7 @@ browserTest('a person whose name looks like another’s is told from them', asyn
   await stand.house.ada.operator.persons.disable(made.id, 'A trial.');
   await open('people');
   await page.getByText('disabled').first().waitFor();
+  await page.getByText('Looks like the name of').first().waitFor();
   assert.equal(await page.getByText('Looks like the name of').count(), 1, 'only the one that is disabled says so');
 });
 
