@@ -431,6 +431,8 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   'a remembered yes ended': (ids) => mallory.approvals.endRemembered(ids.remembered as never, 'because'),
   'an approval answered': (ids) =>
     mel.approvals.answer({ id: ids.approval, digest: `sha-256:${'A'.repeat(43)}` }, 'yes'),
+  'approvals answered together': ({ approval: id, task }) =>
+    mel.approvals.answerAll([{ id, digest: `sha-256:${'A'.repeat(43)}`, task, action: 'shop:refunds.create' }], 'yes'),
   'a credential shown': (ids) => mallory.credentials.show(ids.credential as never),
   'a credential disabled': (ids) => mallory.credentials.disable(ids.credential as never, 'because'),
 };
