@@ -1,12 +1,13 @@
 import { WifiOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { useReach } from '../plane/reach.ts';
+import { isReached, useReach } from '../plane/reach.ts';
 import { readTime } from './read-time.ts';
 
 /** Stands over every page while the plane cannot be reached. */
 export function OfflineBar() {
   const { lostSince } = useReach();
   const isBack = useJustBack(lostSince !== null);
+  useEffect(askWhenTheLineChanges, []);
   return (
     <div role="alert">
       {lostSince !== null && (
@@ -23,6 +24,17 @@ export function OfflineBar() {
       )}
     </div>
   );
+}
+
+/** The browser knows of a cut line before an open stream does. Whether the plane is reached, the plane alone tells. */
+function askWhenTheLineChanges(): () => void {
+  const ask = () => void isReached();
+  window.addEventListener('offline', ask);
+  window.addEventListener('online', ask);
+  return () => {
+    window.removeEventListener('offline', ask);
+    window.removeEventListener('online', ask);
+  };
 }
 
 const backMs = 6000;

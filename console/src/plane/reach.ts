@@ -54,13 +54,16 @@ function lost(): void {
 
 function askAgain(): void {
   setTimeout(async () => {
-    const isBack = await fetchAndHear('/health', { cache: 'no-store' }).then(
-      () => true,
-      () => false,
-    );
-    if (!isBack) askAgain();
+    if (!(await isReached())) askAgain();
   }, askAgainMs);
 }
+
+/** Asks the plane whether it is there; whoever shows the state of the line hears of what changed. */
+export const isReached = (): Promise<boolean> =>
+  fetchAndHear('/health', { cache: 'no-store' }).then(
+    () => true,
+    () => false,
+  );
 
 function change(next: Reach): void {
   reach = next;
