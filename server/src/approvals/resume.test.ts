@@ -128,6 +128,22 @@ describe('the sweep', () => {
     for (const one of all) assert.equal((await next.stored(one)).state, 'unknown');
   });
 
+  test('tells of a question that nobody answered once, by whoever ended it', async () => {
+    const next = await t.nextDoor();
+    const asked = await next.ask();
+    t.ground.clock.advance(900_000);
+    const told: string[] = [];
+    const one = () =>
+      sweepApprovals(t.ground, next.home.tenant, {
+        run: () => assert.fail('nothing was approved'),
+        isRunning: () => false,
+        expired: async ({ id }) => void told.push(id),
+        gone: async () => [],
+      });
+    await Promise.all([one(), one(), one()]);
+    assert.deepEqual(told, [asked.id]);
+  });
+
   test('stays in its tenant', async () => {
     const [one, other] = [await t.nextDoor(), await t.nextDoor()];
     const asked = await one.ask();

@@ -29,8 +29,8 @@ export function sweepApprovals(
     const now = ground.clock();
     for (const one of await listByState(ground, tenant, ['parked'], 10_000)) {
       if (now < one.expiresAt) continue;
-      await concludeIfStill(ground, tenant, one, 'expired', 'nobody answered in time');
-      await expired(one);
+      // Answered in that very moment, or ended by another node: then it is theirs to tell.
+      if (await concludeIfStill(ground, tenant, one, 'expired', 'nobody answered in time')) await expired(one);
     }
     for (const one of await listByState(ground, tenant, ['approved'], 10_000)) {
       if (!isRunning(one)) run(one);
@@ -46,12 +46,14 @@ export function sweepApprovals(
   });
 }
 
-/** A question that somebody else ended meanwhile is over already, and no reason to leave the others open. */
-async function concludeIfStill(...given: Parameters<typeof conclude>): Promise<void> {
+/** Whether it ended here. A question that somebody else ended meanwhile is over already, and no reason to leave the others open. */
+async function concludeIfStill(...given: Parameters<typeof conclude>): Promise<boolean> {
   try {
     await conclude(...given);
+    return true;
   } catch (error) {
     const isOver = error instanceof Refusal && (error.code === 'approval.over' || error.code === 'state.changed');
     if (!isOver) throw error;
+    return false;
   }
 }
