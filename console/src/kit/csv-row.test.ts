@@ -19,7 +19,7 @@ function read(text: string): string[][] {
   return rows;
 }
 
-const odd = fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', '"', ',', "'", '0', 'a', ' ');
+const odd = fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', '＝', '－', '"', ',', "'", '0', 'a', ' ');
 const cell = fc.oneof(fc.string({ unit: odd }), fc.string());
 const table = fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { maxLength: 5 });
 
@@ -28,8 +28,8 @@ test('every cell comes back as it was, but for the mark that keeps it from runni
     fc.property(table, (rows) => {
       const back = read(rows.map(csvRow).join(''));
       assert.deepEqual(
-        back.map((row) => row.map((text) => text.replace(/^'(?=[=+\-@\t\r])/, ''))),
-        rows.map((row) => row.map((text) => text.replace(/^'(?=[=+\-@\t\r])/, ''))),
+        back.map((row) => row.map((text) => text.replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, ''))),
+        rows.map((row) => row.map((text) => text.replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, ''))),
       );
     }),
   );
@@ -38,7 +38,7 @@ test('every cell comes back as it was, but for the mark that keeps it from runni
 test('no cell begins as a formula, whatever is in it', () => {
   fc.assert(
     fc.property(table, (rows) => {
-      for (const text of read(rows.map(csvRow).join('')).flat()) assert.doesNotMatch(text, /^[=+\-@\t\r]/);
+      for (const text of read(rows.map(csvRow).join('')).flat()) assert.doesNotMatch(text, /^[=+\-@\t\r\n＝＋－＠]/);
     }),
   );
 });
@@ -49,5 +49,6 @@ test('a formula stays text, and what only holds one of its signs stays as it is'
     `"'=HYPERLINK(""http://evil.example"",""order"")"\r\n`,
   );
   assert.equal(csvRow(['+1', '-1', '@SUM(A1)', '\t=1', '\r=1']), `'+1,'-1,'@SUM(A1),'\t=1,"'\r=1"\r\n`);
+  assert.equal(csvRow(['\n=1', '＝1', '＋1', '－1', '＠SUM(A1)']), `"'\n=1",'＝1,'＋1,'－1,'＠SUM(A1)\r\n`);
   assert.equal(csvRow(['a=b', 'shop:orders.get', '1042', '']), 'a=b,shop:orders.get,1042,\r\n');
 });

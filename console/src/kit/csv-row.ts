@@ -1,5 +1,5 @@
 /** What a spreadsheet would take for the beginning of a formula (OWASP, CSV injection). */
-const beginsFormula = /^[=+\-@\t\r]/;
+const beginsFormula = /^[=+\-@\t\r\n＝＋－＠]/;
 const needsQuotes = /[",\r\n]/;
 
 /**
