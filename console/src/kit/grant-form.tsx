@@ -1,6 +1,6 @@
 import type { Grant } from '@ambit/protocol';
 import { type KeyboardEvent, useState } from 'react';
-import { useActionWords } from '../plane/use-action-words.ts';
+import { useEveryActionWord } from '../plane/use-action-words.ts';
 import { ActionPicker } from './action-picker.tsx';
 import { Button } from './button.tsx';
 import { type GrantDraft, grantOf, noGrant } from './draft-grant.ts';
@@ -24,14 +24,17 @@ const spans = [
 export function GrantForm({ inAll, onBegun, onAdd }: GrantFormProps) {
   const [draft, setDraft] = useState<GrantDraft>(noGrant);
   const [fault, setFault] = useState<string | null>(null);
-  const wordsOf = useActionWords([{ type: 'ambit_grant', actions: draft.actions }]);
+  const wordsOf = useEveryActionWord([{ type: 'ambit_grant', actions: draft.actions }]);
   const set = (more: Partial<GrantDraft>) => {
     const next = { ...draft, ...more };
     setDraft(next);
     onBegun(JSON.stringify(next) !== JSON.stringify(noGrant));
   };
   const add = () => {
-    const made = grantOf(draft, (action) => wordsOf?.(action)?.money != null);
+    // Without its words nobody knows whether an action moves money.
+    if (wordsOf === null) return setFault('The catalog is being asked about these actions: add it once more.');
+    if (wordsOf === 'no answer') return setFault('The catalog did not answer about these actions: try again.');
+    const made = grantOf(draft, (action) => wordsOf(action)?.money != null);
     if ('fault' in made) return setFault(made.fault);
     setFault(null);
     setDraft(noGrant);

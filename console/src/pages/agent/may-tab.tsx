@@ -39,21 +39,22 @@ export function MayTab({ seen }: { readonly seen: Seen }) {
 }
 
 /** What is left of the limits of its grant, and how its calls were decided. */
-function Used({ line, seen: { overview } }: { readonly line: GrantLine; readonly seen: Seen }) {
+function Used({ line, seen: { agent, overview } }: { readonly line: GrantLine; readonly seen: Seen }) {
   const limits = overview.budget.filter(({ grant }) => grant === line.grant);
   return (
     <div className="grid gap-1.5">
       {limits.map((limit) => (
         <LimitBar key={`${limit.unit} ${limit.seconds}`} title="Over all its tasks" limit={limit} />
       ))}
-      {overview.used !== null && <p>{sayUses(line.action, overview.used)}</p>}
+      {overview.used !== null && <p>{sayUses(line.action, overview.used, agent.createdAt)}</p>}
     </div>
   );
 }
 
-function sayUses(action: string, used: NonNullable<Seen['overview']['used']>): string {
+function sayUses(action: string, used: NonNullable<Seen['overview']['used']>, createdAt: number): string {
   const found = used.actions.find((one) => one.action === action);
-  if (found === undefined) return used.isWhole ? 'Unused for 30 days' : 'Not among its newest calls';
+  if (found === undefined && !used.isWhole) return 'Not among its newest calls';
+  if (found === undefined) return createdAt > used.since ? 'Not used yet' : 'Unused for 30 days';
   const { permit, ask, deny } = found;
   return `${permit} permitted, ${ask} asked, ${deny} denied in 30 days`;
 }
