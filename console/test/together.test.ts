@@ -95,6 +95,10 @@ browserTest(
     assert.match(first ?? '', /Differs: body\.text/);
     for (const one of await items.allTextContents())
       assert.match(one, /([0-9a-f]{4} ){15}[0-9a-f]{4}/, 'its whole digest');
+    for (const one of await items.allTextContents())
+      assert.match(one, /call, not checked/, 'whose word each value is, as on its own card');
+    const head = (await dialog().textContent()) ?? '';
+    assert.match(head, /Asked by.*Alice.*Acts.*-bot/, 'who asked, and who acts');
     await requireAccessible(bob.page);
   },
 );

@@ -1,5 +1,5 @@
 import { togetherCard } from '@ambit/protocol';
-import type { Approval, ApprovalList, Became, Part, TogetherCard } from '@ambit/sdk/operator';
+import type { Approval, ApprovalList, Became, Part, TogetherCard, ValuePart } from '@ambit/sdk/operator';
 import { type ReactNode, useState } from 'react';
 import { AnswerConfirm, DialogLine } from '../../kit/answer-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
@@ -14,6 +14,7 @@ import { mayAnswer } from '../../plane/may-answer.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
 import type { Group } from './group-of.ts';
+import { isFromOutside } from './is-from-outside.ts';
 import { isOpen, namedIn } from './question.ts';
 import { Claim, LookedAgain } from './said-beside.tsx';
 
@@ -41,7 +42,9 @@ export function TogetherDialog({ seen, list, answer, onClose, onAnswered }: Toge
   const open = doing.isBusy ? members : members.filter(stands);
   const { sums } = togetherCard(open);
   const { shared, questions } = togetherCard(members);
-  const [first] = members;
+  const [first, ...others] = members;
+  const said =
+    first === undefined ? [] : sayingsOf(first).filter((one) => others.every((each) => isSaidIn(sayingsOf(each), one)));
   const confirm = async () => {
     const given = reason.trim() || null;
     await doing.run(async ({ operator }) => onAnswered(await operator.approvals.answerAll(open, answer, given)));
@@ -78,6 +81,7 @@ export function TogetherDialog({ seen, list, answer, onClose, onAnswered }: Toge
               number={at + 1}
               own={questions[at]?.own ?? []}
               shared={shared}
+              said={said}
               how={alike.differing.find(({ approval }) => approval === one.id)?.how ?? null}
               isOver={!open.includes(one)}
             />
@@ -93,6 +97,16 @@ export function TogetherDialog({ seen, list, answer, onClose, onAnswered }: Toge
           </span>
         </span>
       </DialogLine>
+      <DialogLine name="Asked by">
+        <Sentence parts={first.card.askedBy} />
+      </DialogLine>
+      <DialogLine name="Acts">
+        {first.card.chain.map(({ task, agent }) => (
+          <span key={task} className="block">
+            <Sentence parts={[agent]} />
+          </span>
+        ))}
+      </DialogLine>
       <DialogLine name="In all">
         <Sums many={open.length} sums={sums} />
       </DialogLine>
@@ -102,20 +116,18 @@ export function TogetherDialog({ seen, list, answer, onClose, onAnswered }: Toge
       {answer === 'yes' && (
         <DialogLine name="Each runs">once, exactly as shown, before the time that stands with it.</DialogLine>
       )}
-      <DialogLine name="Why asked">
-        <Once all={members.flatMap(({ card }) => card.stopped.map(({ sentence }) => sentence))} />
-      </DialogLine>
-      {answer === 'yes' && (
-        <DialogLine name="Undone?">
-          <Once all={members.map(({ card }) => card.undo.sentence)} />
+      {said.length > 0 && (
+        <DialogLine name="Why, and after">
+          <All said={said} />
         </DialogLine>
       )}
-      {shared.map(({ name, value }) => (
+      {shared.map(({ name, value, from }) => (
         <DialogLine key={name} name={<Foreign inline text={shortName(name)} />}>
           <span className="code wrap-anywhere">
             <Foreign inline text={value.value} />
           </span>{' '}
-          <span className="text-text-2">in each</span>
+          <span className="text-text-2">in each: </span>
+          <Whence of={value} from={from} />
         </DialogLine>
       ))}
     </AnswerConfirm>
@@ -141,14 +153,32 @@ function Sums({ many, sums }: { readonly many: number; readonly sums: TogetherCa
   );
 }
 
-/** Sentences, each said once. */
-function Once({ all }: { readonly all: readonly (readonly Part[])[] }) {
-  const distinct = new Map(all.map((parts) => [JSON.stringify(parts), parts]));
-  return [...distinct].map(([key, parts]) => (
-    <span key={key} className="block wrap-anywhere">
+type Saying = readonly Part[];
+
+/** Why one of them was stopped, and whether it can be undone. */
+const sayingsOf = ({ card: { stopped, undo } }: Approval): readonly Saying[] => [
+  ...stopped.map(({ sentence }) => sentence),
+  undo.sentence,
+];
+
+const isSaidIn = (all: readonly Saying[], one: Saying): boolean =>
+  all.some((parts) => JSON.stringify(parts) === JSON.stringify(one));
+
+function All({ said }: { readonly said: readonly Saying[] }) {
+  return said.map((parts) => (
+    <span key={JSON.stringify(parts)} className="block wrap-anywhere">
       <Sentence parts={parts} />
     </span>
   ));
+}
+
+/** Where a value came from: what a stranger wrote is marked here as on the card of each. */
+function Whence({ of, from }: { readonly of: ValuePart; readonly from: Saying }) {
+  return (
+    <span className={`wrap-anywhere ${isFromOutside(of.source) ? 'text-foreign' : 'text-text-2'}`}>
+      <Sentence parts={from} />
+    </span>
+  );
 }
 
 type QuestionProps = {
@@ -156,12 +186,14 @@ type QuestionProps = {
   readonly number: number;
   readonly own: TogetherCard['shared'];
   readonly shared: TogetherCard['shared'];
+  /** What stands over the list, since every one of them says it. */
+  readonly said: readonly Saying[];
   readonly how: readonly Part[] | null;
   readonly isOver: boolean;
 };
 
 /** One of them whole: what all say stands over the list, and what only it says here. */
-function Question({ approval, number, own, shared, how, isOver }: QuestionProps) {
+function Question({ approval, number, own, shared, said, how, isOver }: QuestionProps) {
   const { card, expiresAt, digest } = approval;
   return (
     <li className="grid grid-cols-[auto_1fr] gap-x-3 border-line border-t py-3">
@@ -185,12 +217,13 @@ function Question({ approval, number, own, shared, how, isOver }: QuestionProps)
                 {value}
               </Line>
             ))}
-          {own.map(({ name, value }) => (
-            <Line key={name} name={shortName(name)}>
+          {own.map(({ name, value, from }) => (
+            <Line key={name} name={shortName(name)} after={<Whence of={value} from={from} />}>
               {value.value}
             </Line>
           ))}
         </dl>
+        <All said={sayingsOf(approval).filter((one) => !isSaidIn(said, one))} />
         {card.stopped.some(({ facts }) => facts.length > 0) && (
           <p className="text-text-2 wrap-anywhere">
             <Sentence parts={card.stopped.flatMap(({ facts }) => [...facts, { text: ' ' }])} />
@@ -210,14 +243,19 @@ function Question({ approval, number, own, shared, how, isOver }: QuestionProps)
   );
 }
 
-function Line({ name, children }: { readonly name: string; readonly children: string }): ReactNode {
+type LineProps = { readonly name: string; readonly after?: ReactNode; readonly children: string };
+
+function Line({ name, after, children }: LineProps): ReactNode {
   return (
     <div className="contents">
       <dt className="text-text-2">
         <Foreign inline text={name} />
       </dt>
-      <dd className="code m-0 min-w-0 wrap-anywhere">
-        <Foreign inline text={children} />
+      <dd className="m-0 min-w-0 wrap-anywhere">
+        <span className="code">
+          <Foreign inline text={children} />
+        </span>{' '}
+        {after}
       </dd>
     </div>
   );

@@ -3,6 +3,7 @@ import type { Approval } from '@ambit/sdk/operator';
 import { BookOpen, Bot, Database, UserRound } from 'lucide-react';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Sentence } from '../../kit/sentence.tsx';
+import { isFromOutside } from './is-from-outside.ts';
 
 /** Every argument of the call, whole, and who it came from. None of them folds. */
 export function ValueTable({ values, headers }: Pick<Approval['card'], 'values' | 'headers'>) {
@@ -70,8 +71,6 @@ function Table({ values }: Pick<Approval['card'], 'values'>) {
     </table>
   );
 }
-
-const isFromOutside = (source: string): boolean => source === 'upstream' || source === 'agent';
 
 function SourceMark({ from, source }: { readonly from: readonly Part[]; readonly source: string }) {
   const isPerson = from.some((part) => 'person' in part);
