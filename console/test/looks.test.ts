@@ -14,6 +14,10 @@ before(async () => {
   stand = await openStand({ moves: true });
   page = (await stand.signIn(stand.house.bob)).page;
   told = await tellStory(stand.house);
+  // What moves for a tenth of a second is over before a busy machine looks: here it takes ten times as long.
+  const cdp = await stand.context.newCDPSession(page);
+  await cdp.send('Animation.enable');
+  await cdp.send('Animation.setPlaybackRate', { playbackRate: 0.1 });
 });
 after(() => stand?.close());
 
