@@ -2,7 +2,8 @@ import type { OverlayPreview } from '@ambit/sdk/operator';
 import { Foreign } from '../../kit/foreign.tsx';
 import { counted } from '../../kit/say-ending.ts';
 import { operationOf } from '../../plane/use-catalog.ts';
-import { sayField, sayWord } from '../catalog/say-field.ts';
+import { sayWord } from '../catalog/say-field.ts';
+import { FieldChanges } from './field-changes.tsx';
 
 /** What a classification file would change, action by action; what would count less strictly first. */
 export function OverlayShown({ preview: { changes, patterns, unchanged } }: { readonly preview: OverlayPreview }) {
@@ -20,8 +21,8 @@ export function OverlayShown({ preview: { changes, patterns, unchanged } }: { re
       {unchanged.length > 0 && (
         <p className="text-text-2">{counted(unchanged.length, 'action')} of the file counts so already.</p>
       )}
-      <Changes title="Counts less strictly: a gate is lowered" changes={lowered} isWarning />
-      <Changes title="Changes, and lowers nothing" changes={others} />
+      <FieldChanges title="Counts less strictly: a gate is lowered" changes={lowered} isWarning />
+      <FieldChanges title="Changes, and lowers nothing" changes={others} />
       {patterns.length > 0 && (
         <div>
           <h3 className="font-medium text-ask">What parts of addresses have to look like</h3>
@@ -36,30 +37,5 @@ export function OverlayShown({ preview: { changes, patterns, unchanged } }: { re
         </div>
       )}
     </section>
-  );
-}
-
-type ChangesProps = {
-  readonly title: string;
-  readonly changes: OverlayPreview['changes'];
-  readonly isWarning?: boolean;
-};
-
-function Changes({ title, changes, isWarning = false }: ChangesProps) {
-  if (changes.length === 0) return null;
-  return (
-    <div>
-      <h3 className={`font-medium ${isWarning ? 'text-ask' : ''}`}>
-        {title} ({changes.length.toLocaleString()})
-      </h3>
-      <ul className="mt-1 grid gap-0.5">
-        {changes.map(({ action, field, from, to }) => (
-          <li key={`${action} ${field}`} className="wrap-anywhere">
-            <Foreign inline text={operationOf({ id: action })} />, {sayField(field)}:{' '}
-            <Foreign inline text={sayWord(from)} /> → <Foreign inline text={sayWord(to)} />
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }

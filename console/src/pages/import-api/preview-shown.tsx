@@ -1,7 +1,7 @@
 import type { ImportPreview } from '@ambit/sdk/operator';
 import { Foreign } from '../../kit/foreign.tsx';
 import { operationOf } from '../../plane/use-catalog.ts';
-import { sayField, sayWord } from '../catalog/say-field.ts';
+import { FieldChanges } from './field-changes.tsx';
 
 /** What an import would make of the catalog: what can be called afterwards, what no more, and what a person has to look at. */
 export function PreviewShown({ preview, isNew }: { readonly preview: ImportPreview; readonly isNew: boolean }) {
@@ -30,19 +30,7 @@ export function PreviewShown({ preview, isNew }: { readonly preview: ImportPrevi
       <Names title="Changed" ids={changed} />
       <Names title="Removed: they can be called no more" ids={removed} isWarning />
       <Names title="Held until a person confirms" ids={review.held.map(({ action }) => action)} isWarning />
-      {raised.length > 0 && (
-        <div>
-          <h3 className="font-medium">Counts stricter at once</h3>
-          <ul className="mt-1 grid gap-0.5">
-            {raised.map(({ action, field, from, to }) => (
-              <li key={`${action} ${field}`} className="wrap-anywhere">
-                <Foreign inline text={operationOf({ id: action })} />, {sayField(field)}:{' '}
-                <Foreign inline text={sayWord(from)} /> → <Foreign inline text={sayWord(to)} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <FieldChanges title="Counts stricter at once" changes={raised} />
       {review.pending.length > 0 && (
         <p className="text-text-2">
           The file proposes {review.pending.length} words on how actions count;{' '}
