@@ -32,6 +32,7 @@ export * from './said/alike.ts';
 export * from './said/approval-card.ts';
 export * from './said/bounds.ts';
 export * from './said/clean-text.ts';
+export * from './said/listed-question.ts';
 export type * from './said/overviews.ts';
 export * from './said/parts.ts';
 export * from './said/remember.ts';

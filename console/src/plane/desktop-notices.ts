@@ -1,5 +1,5 @@
 import type { ApprovalId } from '@ambit/protocol';
-import type { Approval } from '@ambit/sdk/operator';
+import type { ListedQuestion } from '@ambit/sdk/operator';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { sayNotice } from './say-notice.ts';
@@ -30,7 +30,7 @@ export const desktopNotices = {
  * Tells of questions that came while nobody looked at the page: how many and from whom, and no word that an agent wrote. Whoever
  * clicks on it is led to the first of them. `waiting` is undefined until it was read: what waited before is no news.
  */
-export function useDesktopNotices(waiting: readonly Approval[] | undefined): void {
+export function useDesktopNotices(waiting: readonly ListedQuestion[] | undefined): void {
   const known = useRef<ReadonlySet<ApprovalId> | null>(null);
   const navigate = useNavigate();
   useEffect(() => {
@@ -49,4 +49,4 @@ export function useDesktopNotices(waiting: readonly Approval[] | undefined): voi
   }, [waiting, navigate]);
 }
 
-const soonestFirst = (one: Approval, other: Approval): number => one.expiresAt - other.expiresAt;
+const soonestFirst = (one: ListedQuestion, other: ListedQuestion): number => one.expiresAt - other.expiresAt;

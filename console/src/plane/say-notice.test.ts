@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { AgentId } from '@ambit/protocol';
 import { sayNotice } from './say-notice.ts';
 
-const from = (agent: string, name: string) => ({ agent: agent as AgentId, shown: { agent: name } });
+const from = (agent: string, name: string) => ({ agent: agent as AgentId, agentName: name });
 const refundBot = from('agt_1', 'refund-bot');
 
 test('a notice says how many questions came, and from whom', () => {

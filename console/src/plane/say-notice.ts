@@ -1,8 +1,8 @@
 import { isPlainName } from '@ambit/protocol';
-import type { Approval } from '@ambit/sdk/operator';
+import type { ListedQuestion } from '@ambit/sdk/operator';
 import { clean } from '../kit/clean.ts';
 
-type Asked = Pick<Approval, 'agent'> & { readonly shown: Pick<Approval['shown'], 'agent'> };
+type Asked = Pick<ListedQuestion, 'agent' | 'agentName'>;
 
 /**
  * What stands on a desktop about questions that came: how many, and from whom. It is our sentence: nothing of what an agent wrote is
@@ -10,7 +10,7 @@ type Asked = Pick<Approval, 'agent'> & { readonly shown: Pick<Approval['shown'],
  */
 export function sayNotice(asked: readonly Asked[]): string {
   const many = asked.length === 1 ? '1 question' : `${asked.length} questions`;
-  const agents = new Map(asked.map(({ agent, shown }) => [agent, shown.agent]));
+  const agents = new Map(asked.map(({ agent, agentName }) => [agent, agentName]));
   const [name = ''] = agents.values();
   if (agents.size > 1) return `${many} from ${agents.size} agents`;
   return `${many} from ${isFit(name) ? name : 'an agent'}`;

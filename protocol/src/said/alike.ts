@@ -1,5 +1,5 @@
 import type { ApprovalId } from '../ids.ts';
-import type { QuestionShown } from './approval-card.ts';
+import { type QuestionShown, sentenceOf } from './approval-card.ts';
 import { type Part, type ValuePart, valueText } from './parts.ts';
 
 /** Questions that ask the same of the same person's task, with what is different about some of them. */
@@ -32,13 +32,12 @@ export function alikeOf(questions: readonly QuestionShown[]): readonly Alike[] {
 
 /** Who asks for what, in which words of ours, stopped by what; the values are what may differ. */
 function keyOf({ agent, requester, asks, shown }: QuestionShown): string {
-  const words = partsOf(shown).map((part) => ('text' in part ? part.text : null));
+  const words = sentenceOf(shown).map((part) => ('text' in part ? part.text : null));
   // The sum so far is part of what asked, and differs from question to question.
   const stops = asks.map(({ ask }) => ask.replace(/@.*$/, '').replace(/tsk_[0-9a-z]+/g, 'task'));
   return JSON.stringify([agent, requester, shown.action, shown.method, words, stops.toSorted(), hostOf(shown.url)]);
 }
 
-const partsOf = (shown: QuestionShown['shown']): readonly Part[] => shown.parts ?? [{ text: shown.sentence }];
 const hostOf = (url: string): string => /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
 
 function groupOf(key: string, members: readonly [QuestionShown, ...QuestionShown[]]): Alike {
@@ -97,10 +96,10 @@ const partOf = (value: string, kind = 'text'): ValuePart => ({ value, kind, sour
 
 /** Where a value is not the same everywhere, the sentence says so in our words. */
 function commonSentence([first, ...others]: readonly [QuestionShown, ...QuestionShown[]]): readonly Part[] {
-  return partsOf(first.shown).map((part, i) => {
+  return sentenceOf(first.shown).map((part, i) => {
     if (!('value' in part)) return part;
     const isShared = others.every(({ shown }) => {
-      const other = partsOf(shown)[i];
+      const other = sentenceOf(shown)[i];
       return other !== undefined && 'value' in other && other.value === part.value;
     });
     return isShared ? part : { text: '(varies)' };

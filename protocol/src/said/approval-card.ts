@@ -135,7 +135,7 @@ export function approvalCard(question: QuestionShown): ApprovalCard {
     from: whence(one, question, agent),
   }));
   return {
-    sentence: shown.parts ?? [{ text: shown.sentence }],
+    sentence: sentenceOf(shown),
     askedBy: askedBy(question),
     chain: chainOf(question).map(({ task, agent: id, name, writtenBy }) => ({
       task,
@@ -160,6 +160,9 @@ export function approvalCard(question: QuestionShown): ApprovalCard {
     call: { action: shown.action, method: shown.method, url: shown.url, digest: callDigest },
   };
 }
+
+/** What would happen; of questions from before sentences had parts, as one piece. */
+export const sentenceOf = ({ parts, sentence }: Shown): readonly Part[] => parts ?? [{ text: sentence }];
 
 /** What no caller chose: with any other value it may choose a language or a form, and stands among the values. */
 const usual: ReadonlyMap<string, RegExp> = new Map([

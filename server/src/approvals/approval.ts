@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import {
   type AgentId,
   type ApprovalId,
+  type ApprovalState,
   type AskReason,
   type Bounds,
   type EntryId,
@@ -14,22 +15,7 @@ import {
 } from '@ambit/protocol';
 import type { DocumentSignature } from '../identity/index.ts';
 
-/**
- * A question to a person about one exact call. `parked → approved → claimed → done | unknown`, or `refused`, `expired`,
- * `moved` (what it was about changed, and a new question was asked), `ended` (its task ended first).
- */
-export type ApprovalState =
-  | 'parked'
-  | 'approved'
-  | 'claimed'
-  | 'done'
-  | 'unknown'
-  | 'refused'
-  | 'denied'
-  | 'expired'
-  | 'moved'
-  | 'ended';
-
+/** A question to a person about one exact call. */
 export type Approval = {
   readonly id: ApprovalId;
   readonly task: TaskId;

@@ -11,7 +11,6 @@ export {
   type AnswerDocument,
   type Approval,
   type ApprovalResult,
-  type ApprovalState,
   isOpen,
 } from './approval.ts';
 export { type AskLimits, ask, type Question } from './ask.ts';

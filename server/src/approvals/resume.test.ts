@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { ApprovalState } from '@ambit/protocol';
 import fc from 'fast-check';
-import type { Approval, ApprovalState } from './approval.ts';
+import type { Approval } from './approval.ts';
 import { claim, conclude } from './resume.ts';
 import { setApprovalRule } from './set-rule.ts';
 import { addResult, findResult } from './store.ts';

@@ -1,6 +1,7 @@
 import {
   type ApprovalCard,
   type ApprovalId,
+  type ApprovalState,
   alikeOf,
   answeredTogetherMax,
   approvalCard,
@@ -9,6 +10,7 @@ import {
   id,
   integer,
   list,
+  listedQuestion,
   nullable,
   object,
   oneOf,
@@ -60,6 +62,10 @@ export type Answers = {
   readonly onAnswer: (tenant: TenantId, approvals: readonly Approval[]) => void;
 };
 
+const ofState = object({
+  state: optional(oneOf('parked', 'approved', 'done', 'refused', 'denied', 'expired', 'moved', 'unknown', 'ended')),
+});
+
 const readAtOnceMax = 10_000;
 const shownAtOnceMax = 500;
 
@@ -69,17 +75,23 @@ export function approvalsRoutes(ground: Ground, { runSeconds, onAnswer }: Answer
       method: 'GET',
       path: '/v1/approvals',
       who: 'person',
-      query: object({
-        state: optional(
-          oneOf('parked', 'approved', 'done', 'refused', 'denied', 'expired', 'moved', 'unknown', 'ended'),
-        ),
-      }),
-      says: 'Lists questions, each with its card in parts, and which of them are alike: those the caller may answer or asked for, and all of them for an auditor.',
+      query: ofState,
+      says: 'Lists questions whole, each with everything that its signature will cover and the card that is made of it: those the caller may answer or asked for, and all of them for an auditor.',
       run: async ({ caller, query }) => {
-        // Cut after looking at who may read: nobody's many questions push another's out of sight.
-        const rows = await listByState(ground, caller.tenant, [query.state ?? 'parked'], readAtOnceMax);
-        const own = rows.filter((row) => mayReadApproval(row, caller)).slice(0, shownAtOnceMax);
-        return { status: 200, body: { now: ground.clock(), approvals: own.map(shown), alike: alikeOf(own) } };
+        const own = await listReadable(ground, caller, query.state);
+        return { status: 200, body: { now: ground.clock(), approvals: own.map(shown) } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/inbox',
+      who: 'person',
+      query: ofState,
+      says: 'Lists the same questions in short – what would happen, who asks, by when, who answers – and which of them are alike. A card is read by itself, before it is answered.',
+      run: async ({ caller, query }) => {
+        const own = await listReadable(ground, caller, query.state);
+        const alike = alikeOf(own).filter(({ approvals }) => approvals.length > 1);
+        return { status: 200, body: { now: ground.clock(), questions: own.map(listedQuestion), alike } };
       },
     }),
     route({
@@ -176,6 +188,12 @@ function approvalId(given: string | undefined): ApprovalId {
   const found = parseId('approval', given);
   if (found === undefined) throw refuse('thing.not_found', `${given} is not an approval id`);
   return found;
+}
+
+/** Open ones unless said. Cut after looking at who may read: nobody's many questions push another's out of sight. */
+async function listReadable(ground: Ground, caller: PersonCaller, state: ApprovalState = 'parked') {
+  const rows = await listByState(ground, caller.tenant, [state], readAtOnceMax);
+  return rows.filter((row) => mayReadApproval(row, caller)).slice(0, shownAtOnceMax);
 }
 
 /** Those who may answer, who asked, who owns the agent, and whoever audits. */

@@ -1,4 +1,12 @@
-import { type AgentId, type ApprovalId, parseId, type RefusalCode, type TaskId, type TenantId } from '@ambit/protocol';
+import {
+  type AgentId,
+  type ApprovalId,
+  type ApprovalState,
+  parseId,
+  type RefusalCode,
+  type TaskId,
+  type TenantId,
+} from '@ambit/protocol';
 import {
   type Change,
   type Check,
@@ -11,7 +19,7 @@ import {
   table,
   update,
 } from '../foundation/index.ts';
-import type { Approval, ApprovalResult, ApprovalState } from './approval.ts';
+import type { Approval, ApprovalResult } from './approval.ts';
 import type { ApprovalRule } from './rule.ts';
 
 const approvals: Table<Approval> = table<Approval>('approvals', {

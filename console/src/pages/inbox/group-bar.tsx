@@ -1,15 +1,18 @@
 import { Layers } from 'lucide-react';
 import { Button } from '../../kit/button.tsx';
+import { Fault } from '../../kit/fault.tsx';
 import type { Group } from './group-of.ts';
 
 type GroupBarProps = {
   readonly group: Group;
   readonly isOff: boolean;
+  /** Why their cards could not be read. */
+  readonly fault: string | null;
   readonly onAnswer: (answer: 'yes' | 'no') => void;
 };
 
 /** Over a question that is like others: the way to answer them with one signature, or why that is not done. */
-export function GroupBar({ group: { waiting, members, never }, isOff, onAnswer }: GroupBarProps) {
+export function GroupBar({ group: { waiting, members, never }, isOff, fault, onAnswer }: GroupBarProps) {
   const many = members.length;
   return (
     <section
@@ -40,6 +43,7 @@ export function GroupBar({ group: { waiting, members, never }, isOff, onAnswer }
           </Button>
         </>
       )}
+      <Fault says={fault} />
     </section>
   );
 }

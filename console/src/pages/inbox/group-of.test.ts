@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Alike, Approval, Me } from '@ambit/sdk/operator';
+import type { Alike, ListedQuestion, Me } from '@ambit/sdk/operator';
 import { groupOf } from './group-of.ts';
 
 const me = {
@@ -17,12 +17,17 @@ const question = (id: number, some: Some = {}) =>
     ...{ id: `apr_${id}`, task: 'tsk_1', action: 'shop:orders.note', state: 'parked', askedAt: 1 },
     ...{ expiresAt: 1000 + id, role: 'approver', notRequester: false, notOwner: false, keys: null, answers: [] },
     ...some,
-  }) as unknown as Approval;
+  }) as unknown as ListedQuestion;
 
-function group(approvals: readonly Approval[], differing: readonly number[] = [], of = approvals[0]) {
+function group(approvals: readonly ListedQuestion[], differing: readonly number[] = [], of = approvals[0]) {
   const odd = differing.map((id) => ({ approval: `apr_${id}`, how: [] }));
   const alike = { key: 'k', approvals: approvals.map(({ id }) => id), sentence: [], title: [], differing: odd };
-  return groupOf({ now: 0, approvals, alike: [alike as unknown as Alike] }, of ?? assert.fail('none'), me, 500);
+  return groupOf(
+    { now: 0, questions: approvals, alike: [alike as unknown as Alike] },
+    of ?? assert.fail('none'),
+    me,
+    500,
+  );
 }
 const idsIn = (found: ReturnType<typeof group>) => found?.members.map(({ id }) => id);
 

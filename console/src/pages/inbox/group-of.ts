@@ -1,8 +1,8 @@
 import {
   type Alike,
-  type Approval,
-  type ApprovalList,
   answeredTogetherMax,
+  type Inbox,
+  type ListedQuestion,
   type Me,
   neverTogether,
   whyNotTogether,
@@ -16,21 +16,21 @@ export type Group = {
   /** How many of them wait for this person, in whatever task. */
   readonly waiting: number;
   /** In the order in which they are shown and signed: those that differ first. */
-  readonly members: readonly Approval[];
+  readonly members: readonly ListedQuestion[];
   readonly never: string | null;
 };
 
 /** Null where nothing that waits for this person is like it. */
 export function groupOf(
-  { approvals, alike: all }: ApprovalList,
-  { id, task }: Pick<Approval, 'id' | 'task'>,
+  { questions, alike: all }: Inbox,
+  { id, task }: Pick<ListedQuestion, 'id' | 'task'>,
   me: Me,
   now: number,
 ): Group | null {
   const alike = all.find((group) => group.approvals.includes(id));
   if (alike === undefined) return null;
   const among = new Set(alike.approvals);
-  const mine = approvals.filter((one) => among.has(one.id) && isOpen(one, now) && mayAnswer(one, me));
+  const mine = questions.filter((one) => among.has(one.id) && isOpen(one, now) && mayAnswer(one, me));
   if (mine.length < 2 || !mine.some((one) => one.id === id)) return null;
   const ofTask = mine.filter((one) => one.task === task).toSorted(soonestFirst);
   const odd = new Set(alike.differing.map(({ approval }) => approval));

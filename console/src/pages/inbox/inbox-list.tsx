@@ -1,5 +1,5 @@
 import type { ApprovalId } from '@ambit/protocol';
-import type { Approval, Me } from '@ambit/sdk/operator';
+import type { ListedQuestion, Me } from '@ambit/sdk/operator';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { EqualNot, UserRoundX } from 'lucide-react';
 import { memo, useEffect, useRef } from 'react';
@@ -34,7 +34,7 @@ export function InboxList({ rows, me, selected, onSelect, onHold }: InboxListPro
     getItemKey: (index) => keyOf(rows[index], index),
     overscan: 8,
   });
-  const at = rows.findIndex((row) => row.is === 'question' && row.approval.id === selected);
+  const at = rows.findIndex((row) => row.is === 'question' && row.question.id === selected);
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
@@ -67,11 +67,11 @@ export function InboxList({ rows, me, selected, onSelect, onHold }: InboxListPro
             >
               {row.is === 'question' ? (
                 <Question
-                  approval={row.approval}
+                  question={row.question}
                   alike={row.alike}
                   isFolded={row.isFolded}
                   me={me}
-                  isSelected={row.approval.id === selected}
+                  isSelected={row.question.id === selected}
                   position={questions.indexOf(row) + 1}
                   size={questions.length}
                   onSelect={onSelect}
@@ -88,7 +88,7 @@ export function InboxList({ rows, me, selected, onSelect, onHold }: InboxListPro
 }
 
 function keyOf(row: Row | undefined, index: number): string {
-  if (row?.is === 'question') return row.approval.id;
+  if (row?.is === 'question') return row.question.id;
   return row?.is === 'group' ? row.alike.key : `heading-${index}`;
 }
 
@@ -102,7 +102,7 @@ function Heading({ row }: { readonly row: Exclude<Row, { is: 'question' }> }) {
   );
 }
 
-type QuestionProps = Pick<Extract<Row, { is: 'question' }>, 'approval' | 'alike' | 'isFolded'> & {
+type QuestionProps = Pick<Extract<Row, { is: 'question' }>, 'question' | 'alike' | 'isFolded'> & {
   readonly me: Me;
   readonly isSelected: boolean;
   readonly position: number;
@@ -110,38 +110,38 @@ type QuestionProps = Pick<Extract<Row, { is: 'question' }>, 'approval' | 'alike'
   readonly onSelect: (approval: ApprovalId) => void;
 };
 
-const decisionOf = ({ state }: Approval): Decision => {
+const decisionOf = ({ state }: ListedQuestion): Decision => {
   if (state === 'parked') return 'ask';
   return ['approved', 'claimed', 'done', 'unknown'].includes(state) ? 'permit' : 'deny';
 };
 
 const Question = memo(function Question(props: QuestionProps) {
-  const { approval, alike, isFolded, me, isSelected, position, size, onSelect } = props;
-  const isMine = approval.state !== 'parked' || mayAnswer(approval, me);
-  const how = alike?.differing.find((one) => one.approval === approval.id)?.how;
+  const { question, alike, isFolded, me, isSelected, position, size, onSelect } = props;
+  const isMine = question.state !== 'parked' || mayAnswer(question, me);
+  const how = alike?.differing.find((one) => one.approval === question.id)?.how;
   const ground = isSelected ? 'bg-accent-soft shadow-[inset_3px_0_0_var(--accent)]' : 'hover:bg-hover';
   return (
     // The list has the focus and the keys; a row is only pointed at.
     <div
-      id={idOf(approval.id)}
+      id={idOf(question.id)}
       role="option"
       tabIndex={-1}
       aria-selected={isSelected}
       aria-posinset={position}
       aria-setsize={size}
-      onClick={() => onSelect(approval.id)}
+      onClick={() => onSelect(question.id)}
       onKeyDown={undefined}
       className={`grid cursor-pointer grid-cols-[14px_1fr] gap-x-2.5 border-line border-b px-4 py-3 ${ground} ${isMine ? '' : 'text-text-2'}`}
     >
       <span className="pt-[3px]">
         {isMine ? (
-          <DecisionMark decision={decisionOf(approval)} />
+          <DecisionMark decision={decisionOf(question)} />
         ) : (
           <UserRoundX aria-hidden="true" className="size-3.5" />
         )}
       </span>
       <p className="min-w-0 font-medium text-interface wrap-anywhere">
-        <Sentence parts={isFolded && alike !== null ? alike.title : approval.card.sentence} />
+        <Sentence parts={isFolded && alike !== null ? alike.title : question.sentence} />
       </p>
       {isFolded && alike !== null && alike.differing.length > 0 && (
         <p className="col-start-2 flex items-start gap-1.5 font-medium text-ask text-caption">
@@ -161,25 +161,25 @@ const Question = memo(function Question(props: QuestionProps) {
         </p>
       )}
       {isMine ? (
-        <Asker approval={approval} />
+        <Asker {...question} />
       ) : (
-        <p className="col-start-2 mt-0.5 text-interface text-text-2">{whyNot(approval, me)}</p>
+        <p className="col-start-2 mt-0.5 text-interface text-text-2">{whyNot(question, me)}</p>
       )}
     </div>
   );
 });
 
-function Asker({ approval: { shown, state, expiresAt, answers } }: { readonly approval: Approval }) {
+function Asker({ agentName, requesterName, state, expiresAt, answers }: ListedQuestion) {
   const now = useNow();
   const left = expiresAt - now;
   return (
     <div className="col-start-2 mt-1 flex items-center gap-1.5 text-interface text-text-2">
-      <WhoMark who={{ kind: 'agent', name: shown.agent }} />
+      <WhoMark who={{ kind: 'agent', name: agentName }} />
       <span className="min-w-0 flex-1 truncate">
         <span className="text-text">
-          <Foreign inline text={shown.agent} />
+          <Foreign inline text={agentName} />
         </span>{' '}
-        for <Foreign inline text={shown.requester} />
+        for <Foreign inline text={requesterName} />
       </span>
       <span className={`shrink-0 tabular-nums ${state === 'parked' && left < 60_000 ? 'font-medium text-deny' : ''}`}>
         {state === 'parked' ? leftSaid(left) : readSince(answers.at(-1)?.at ?? expiresAt, now)}

@@ -1,9 +1,10 @@
 import type { ValuePart } from '@ambit/protocol';
-import type { Approval } from '@ambit/sdk/operator';
+import type { Approval, ListedQuestion } from '@ambit/sdk/operator';
 import { isNamed } from '../../kit/is-named.ts';
 
 /** Still to be answered, at this time of the plane. */
-export const isOpen = ({ state, expiresAt }: Approval, now: number): boolean => state === 'parked' && now < expiresAt;
+export const isOpen = ({ state, expiresAt }: Pick<ListedQuestion, 'state' | 'expiresAt'>, now: number): boolean =>
+  state === 'parked' && now < expiresAt;
 
 /** What the sentence names, each once: `order 1042`. */
 export function namedIn({ card }: Approval): readonly ValuePart[] {
@@ -13,4 +14,4 @@ export function namedIn({ card }: Approval): readonly ValuePart[] {
   );
 }
 
-export const soonestFirst = (one: Approval, other: Approval): number => one.expiresAt - other.expiresAt;
+export const soonestFirst = (one: ListedQuestion, other: ListedQuestion): number => one.expiresAt - other.expiresAt;

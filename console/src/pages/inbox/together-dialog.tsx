@@ -1,5 +1,5 @@
 import { togetherCard } from '@ambit/protocol';
-import type { Approval, ApprovalList, Became, Part, TogetherCard, ValuePart } from '@ambit/sdk/operator';
+import type { Alike, Approval, Became, Inbox, Part, TogetherCard, ValuePart } from '@ambit/sdk/operator';
 import { type ReactNode, useState } from 'react';
 import { AnswerConfirm, DialogLine } from '../../kit/answer-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
@@ -13,32 +13,32 @@ import { WhoMark } from '../../kit/who.tsx';
 import { mayAnswer } from '../../plane/may-answer.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
-import type { Group } from './group-of.ts';
 import { isFromOutside } from './is-from-outside.ts';
 import { isOpen, namedIn } from './question.ts';
 import { Claim, LookedAgain } from './said-beside.tsx';
 
 type TogetherDialogProps = {
-  /** The questions as they were when the person chose to answer them: nothing is added to what is being read. */
-  readonly seen: Group;
-  /** As they stand now. */
-  readonly list: ApprovalList;
+  readonly alike: Alike;
+  /** The questions as they were read when the person chose to answer them: nothing is added to what is being read. */
+  readonly members: readonly Approval[];
+  /** What is open now. */
+  readonly open: Inbox;
   readonly answer: 'yes' | 'no';
   readonly onClose: () => void;
   readonly onAnswered: (became: readonly Became[]) => void;
 };
 
 /** Several questions before one signature: each whole, and what they come to. What ends meanwhile is not signed. */
-export function TogetherDialog({ seen, list, answer, onClose, onAnswered }: TogetherDialogProps) {
+export function TogetherDialog({ alike, members, open: { questions: waiting }, ...props }: TogetherDialogProps) {
+  const { answer, onClose, onAnswered } = props;
   const { me } = usePlane();
   const now = useNow();
   const doing = useDoing();
   const [reason, setReason] = useState('');
   const stands = (one: Approval) => {
-    const found = list.approvals.find(({ id }) => id === one.id);
+    const found = waiting.find(({ id }) => id === one.id);
     return found !== undefined && found.digest === one.digest && isOpen(found, now) && mayAnswer(found, me);
   };
-  const { members, alike } = seen;
   const open = doing.isBusy ? members : members.filter(stands);
   const { sums } = togetherCard(open);
   const { shared, questions } = togetherCard(members);

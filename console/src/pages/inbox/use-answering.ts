@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { sayFault } from '../../kit/fault.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
+import { cardName } from './card-name.ts';
 import { isOpen } from './question.ts';
 
 /** `remember`: a yes that stands for equal or smaller calls, too. */
@@ -43,7 +44,7 @@ export function useAnswering(current: Approval | undefined, now: number) {
     try {
       const answer = word === 'no' ? 'no' : 'yes';
       const answered = await operator.approvals.answer(seen, answer, reason.trim() || null, remember);
-      queries.setQueryData([me.id, 'approvals', 'one', seen.id], answered);
+      queries.setQueryData([me.id, ...cardName(seen.id)], answered);
       setAnswering(null);
     } catch (error) {
       if (error instanceof AmbitRefusal && error.code === 'approval.over') {

@@ -267,7 +267,7 @@ function End({ shown, requester, owner }: EndProps) {
 /** Questions under these tasks, as far as this person may read them. */
 function Questions({ tasks }: { readonly tasks: ReadonlySet<string> }) {
   const open = useRead(['approvals', 'inbox'], ({ operator }) => operator.approvals.inbox());
-  const many = (open.data?.approvals ?? []).filter(({ task, state }) => tasks.has(task) && state === 'parked').length;
+  const many = (open.data?.questions ?? []).filter(({ task, state }) => tasks.has(task) && state === 'parked').length;
   if (many === 0) return 'Questions under it end unanswered';
   return many === 1 ? '1 question ends unanswered' : `${many} questions end unanswered`;
 }

@@ -4,12 +4,13 @@ import {
   type AnswersDocument,
   type ApprovalCard,
   type ApprovalId,
+  type ApprovalState,
   type AskReason,
-  alikeOf,
   approvalCard,
   type Bounds,
   type DocumentSignature,
   type EntryId,
+  type ListedQuestion,
   neverTogether,
   type Part,
   type PersonId,
@@ -26,18 +27,6 @@ import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
 import type { Signer } from '../signer.ts';
 import type { Role } from './persons.ts';
-
-export type ApprovalState =
-  | 'parked'
-  | 'approved'
-  | 'claimed'
-  | 'done'
-  | 'unknown'
-  | 'refused'
-  | 'denied'
-  | 'expired'
-  | 'moved'
-  | 'ended';
 
 /** A question to a person about one exact call. Times are epoch milliseconds. */
 export type Approval = {
@@ -153,10 +142,11 @@ export type ApprovalRule = {
   readonly keys?: readonly PersonKeyKind[] | null;
 };
 
-/** Open questions as they stand. `now` is the time of the plane, for countdowns. */
-export type ApprovalList = {
+/** Questions in short, and which of them are alike. `now` is the time of the plane, for countdowns. */
+export type Inbox = {
   readonly now: number;
-  readonly approvals: readonly Approval[];
+  readonly questions: readonly ListedQuestion[];
+  /** Of those that are like at least one other. */
   readonly alike: readonly Alike[];
 };
 
@@ -168,18 +158,17 @@ const withCard = (told: Told): Approval => ({ ...told, card: approvalCard(told) 
 export type Approvals = ReturnType<typeof approvalsRoom>;
 
 export function approvalsRoom({ json }: Ask, { sign, person, tenant, clock }: Signer) {
-  const told = async (which: Which): Promise<ApprovalList> => {
-    const { now, approvals } = await json<{ now: number; approvals: readonly Told[] }>(
-      'GET',
-      `/v1/approvals${query(which)}`,
-    );
-    return { now, approvals: approvals.map(withCard), alike: alikeOf(approvals) };
-  };
   return {
-    /** Those one may answer or asked for, all of them for an auditor; open ones (`parked`) unless said. */
-    list: async (which: Which = {}) => (await told(which)).approvals,
-    /** The same with the time of the plane, and which of them are alike. */
-    inbox: (which: Which = {}) => told(which),
+    /**
+     * Those one may answer or asked for, all of them for an auditor; open ones (`parked`) unless said. Each comes whole, so that
+     * it can be answered: where there may be many, `inbox` is a tenth of it.
+     */
+    async list(which: Which = {}): Promise<readonly Approval[]> {
+      const { approvals } = await json<{ approvals: readonly Told[] }>('GET', `/v1/approvals${query(which)}`);
+      return approvals.map(withCard);
+    },
+    /** The same in short, for a list: `show` reads one whole. */
+    inbox: (which: Which = {}) => json<Inbox>('GET', `/v1/inbox${query(which)}`),
     show: async (approval: ApprovalId) => withCard(await json<Told>('GET', at('/v1/approvals/', approval))),
     /**
      * Answers once, by a signature over the digest of what was shown: give the very approval that the person saw. With
