@@ -32,7 +32,7 @@ export function InboxList({ rows, me, selected, onSelect, onHold }: InboxListPro
     getScrollElement: () => scroller.current,
     estimateSize: (index) => (rows[index]?.is === 'heading' ? 40 : 62),
     getItemKey: (index) => keyOf(rows[index], index),
-    overscan: 8,
+    overscan: 4,
   });
   const at = rows.findIndex((row) => row.is === 'question' && row.question.id === selected);
   useEffect(() => {
@@ -62,7 +62,7 @@ export function InboxList({ rows, me, selected, onSelect, onHold }: InboxListPro
               data-index={index}
               ref={virtual.measureElement}
               role="presentation"
-              className="absolute inset-x-0 top-0"
+              className="absolute inset-x-0 top-0 contain-layout"
               style={{ transform: `translateY(${start}px)` }}
             >
               {row.is === 'question' ? (

@@ -2,6 +2,7 @@ import { type ApprovalId, parseId } from '@ambit/protocol';
 import type { Inbox } from '@ambit/sdk/operator';
 import { useNavigate, useParams, useRouterState, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { afterPaint } from '../../kit/after-paint.ts';
 import { Announce } from '../../kit/announce.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
@@ -54,8 +55,8 @@ export function Page() {
   const isWide = useMedia('(min-width: 1024px)');
   const isHere = useRouterState({ select: ({ location }) => location.pathname.startsWith('/inbox') });
   useEffect(() => {
-    if (isWide && isHere && selected === null && first !== null) go(first, true);
-  });
+    if (isWide && isHere && selected === null && first !== null) return afterPaint(() => go(first, true));
+  }, [isWide, isHere, selected, first, go]);
   const lastAt = useRef(0);
   const at = selected === null ? -1 : ids.indexOf(selected);
   if (at >= 0) lastAt.current = at;

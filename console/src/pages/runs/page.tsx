@@ -122,7 +122,7 @@ function RunList({ runs, names }: { readonly runs: readonly RunInShort[]; readon
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     getItemKey: (index) => runs[index]?.run ?? index,
-    overscan: 10,
+    overscan: 4,
   });
   useEffect(() => {
     if (at < 0) return;
@@ -157,7 +157,7 @@ function RunList({ runs, names }: { readonly runs: readonly RunInShort[]; readon
               ref={virtual.measureElement}
               aria-setsize={runs.length}
               aria-posinset={index + 1}
-              className="absolute inset-x-0 top-0"
+              className="absolute inset-x-0 top-0 contain-layout"
               style={{ transform: `translateY(${start}px)` }}
             >
               <Row run={run} names={names} />
