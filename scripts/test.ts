@@ -1,17 +1,18 @@
 /**
  * npm test [-- [--slowest] [--whole] [--jobs=N] [path or name …]]
  *
- * Runs every *.test.ts of the project, each file in a process of its own, three at a time: they wait as much as they work.
- * An argument that is part of a file's path picks files; any other picks tests by name. With --whole what would be
- * skipped is a failure, which says what is missing. Seeds of fuzz tests are printed. The last line is always
- * `N passed, N failed`.
+ * Runs every *.test.ts of the project, three processes at a time: they wait as much as they work. Of many files those that leave
+ * their process as it was share one (parts/plan-tests.ts); a few that were picked have each its own. An argument that is part of a
+ * file's path picks files; any other picks tests by name. With --whole what would be skipped is a failure, which says what is
+ * missing. Seeds of fuzz tests are printed. The last line is always `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Result } from './parts/collect-results.ts';
+import type { EndedFile, Result } from './parts/collect-results.ts';
+import { type Batch, planTests } from './parts/plan-tests.ts';
+import { placeForScratch } from './parts/scratch.ts';
 
 const root = join(import.meta.dirname, '..');
 const places = ['protocol', 'server', 'sdk', 'cli', 'console', 'examples', 'test', 'scripts', 'bench'];
@@ -30,9 +31,13 @@ const { values: options, positionals } = parseArgs({
     jobs: { type: 'string', default: '3' },
   },
 });
-const scratch = mkdtempSync(join(tmpdir(), 'ambit-test-'));
-/** Every file loads the same modules: what one made of their sources, the next ones take from there. */
-const testEnvironment = { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compiled') };
+const jobs = Math.max(1, Number(options.jobs) || 1);
+const scratch = mkdtempSync(join(placeForScratch(), 'ambit-test-'));
+/** What tests write; a test that was ended from outside leaves nothing behind. */
+const written = join(scratch, 'tmp');
+mkdirSync(written);
+/** Every process loads the same modules: what one made of their sources, the next ones take from there. */
+const testEnvironment = { ...process.env, TMPDIR: written, NODE_COMPILE_CACHE: join(scratch, 'compiled') };
 const running = new Set<() => void>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopAll(signal));
 
@@ -40,7 +45,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 if (existsSync(join(root, 'console/vite.config.ts'))) await (await import('./parts/build-console.ts')).buildConsole();
 const choice = choose(findTestFiles(), positionals);
 const all = await runAll(choice);
-rmSync(scratch, { recursive: true, force: true });
+removeScratch();
 process.exitCode = report(all) ? 0 : 1;
 
 function findTestFiles(): string[] {
@@ -69,22 +74,39 @@ function choose(files: string[], wanted: string[]): Choice {
 
 async function runAll({ files, names }: Choice): Promise<FileResults[]> {
   const done: FileResults[] = [];
-  const waiting = [...files];
   const width = Math.max(...files.map((file) => file.length), 0);
-  // One works from the end: what lies together is alike, and files that compute go well beside files that wait.
-  const work = async (_: unknown, worker: number) => {
-    const next = () => (worker === 2 ? waiting.pop() : waiting.shift());
-    for (let file = next(); file !== undefined; file = next()) {
-      const results = await runFile(file, names);
-      done.push(results);
+  const tell = (ended: FileResults[]) => {
+    done.push(...ended);
+    for (const [i, one] of ended.entries()) {
       // Where tests were picked by name, files without one of them are silence, not news.
-      if (results.results.length === 0) continue;
-      process.stdout.write(`${lineOf(results, width, done.length, files.length)}\n`);
-      for (const line of results.output.split('\n')) if (line.startsWith('fuzz ')) print(`    ${line}`);
+      if (one.results.length === 0) continue;
+      process.stdout.write(`${lineOf(one, width, done.length - ended.length + i + 1, files.length)}\n`);
+    }
+    for (const line of ended[0]?.output.split('\n') ?? []) if (line.startsWith('fuzz ')) print(`    ${line}`);
+  };
+  // A few files gain nothing by waiting for each other; and a name is looked for in what a test is called, which begins with its file
+  // where it shares a process.
+  const waiting = planTests(files, { share: names.length === 0 && files.length > 4 * jobs, read });
+  // Each browser is several processes that compute: one job is kept for files that wait.
+  let browsers = 0;
+  const next = (): Batch | undefined => {
+    const at = waiting.findIndex(({ needsBrowser }) => !needsBrowser || browsers < Math.max(1, jobs - 1));
+    return waiting.splice(at === -1 ? 0 : at, 1)[0];
+  };
+  const work = async () => {
+    for (let batch = next(); batch !== undefined; batch = next()) {
+      const browser = batch.needsBrowser ? 1 : 0;
+      browsers += browser;
+      tell(await runBatch(batch.files, names));
+      browsers -= browser;
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs) || 1) }, work));
+  await Promise.all(Array.from({ length: jobs }, work));
   return done;
+}
+
+function read(file: string): string | undefined {
+  return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
 }
 
 function lineOf({ file, results, milliseconds }: FileResults, width: number, position: number, total: number): string {
@@ -99,31 +121,56 @@ function count(results: Result[]) {
   return { passed: of('passed'), failed: of('failed'), skipped: of('skipped') };
 }
 
-async function runFile(file: string, names: string[]): Promise<FileResults> {
+/** Runs files in one process. Those that did not come to their end there, because it died, are heard each by itself. */
+async function runBatch(files: readonly string[], names: string[]): Promise<FileResults[]> {
+  const [only, ...others] = files;
+  if (only === undefined) return [];
+  if (others.length === 0) return [await runAlone(only, names)];
+  const resultsFile = join(scratch, `${only.replaceAll('/', '+')}-and-${others.length}.jsonl`);
+  const { ending, output } = await runNode(resultsFile, names, [join(root, 'scripts/parts/run-together.ts'), ...files]);
+  const { ended } = readResults(resultsFile);
+  const left = files.filter((file) => !ended.some((one) => one.file === file));
+  const all = ended.map((one) => ({ ...one, output }));
+  for (const { file, results } of all) if (results.length === 0) results.push(faultIn(file, 'holds no test'));
+  for (const file of left) all.push(await runAlone(file, names));
+  const results = all.flatMap((one) => one.results);
+  const fault = faultOf(ending, results, true) ?? (left.length > 0 ? 'ended before its tests did' : undefined);
+  const isExplained = results.some(({ outcome }) => outcome === 'failed');
+  // What goes wrong only among others goes wrong.
+  if (fault !== undefined && !isExplained)
+    all.at(-1)?.results.push(faultIn(files.join(', '), `the process that they shared ${fault}`));
+  return all;
+}
+
+async function runAlone(file: string, names: string[]): Promise<FileResults> {
   const started = performance.now();
   const resultsFile = join(scratch, `${file.replaceAll('/', '+')}.jsonl`);
-  const { ending, output } = await runNode([
-    '--conditions=ambit-source',
-    '--enable-source-maps',
-    `--test-timeout=${testSecondsMax * 1000}`,
-    `--test-reporter=${join(root, 'scripts/parts/collect-results.ts')}`,
-    `--test-reporter-destination=${resultsFile}`,
-    ...names.map((name) => `--test-name-pattern=${name}`),
-    file,
-  ]);
-  const results = readResults(resultsFile);
+  const { ending, output } = await runNode(resultsFile, names, [file]);
+  const { rest: results } = readResults(resultsFile);
   const fault = faultOf(ending, results, names.length > 0);
-  if (fault !== undefined)
-    results.push({ name: file, nesting: 0, line: 1, outcome: 'failed', because: fault, milliseconds: 0 });
+  if (fault !== undefined) results.push(faultIn(file, fault));
   return { file, results, milliseconds: performance.now() - started, output };
 }
 
-function readResults(file: string): Result[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
+function faultIn(name: string, because: string): Result {
+  return { name, nesting: 0, line: 1, outcome: 'failed', because, milliseconds: 0 };
+}
+
+/** What was said of each file that came to its end in a shared process, and what was said after the last of them. */
+function readResults(file: string) {
+  const ended: { file: string; results: Result[]; milliseconds: number }[] = [];
+  let rest: Result[] = [];
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
   // A file that was killed may leave half a line behind; what follows the last line break is never a whole one.
-  const results = lines.slice(0, -1).map((line) => JSON.parse(line) as Result);
-  return options.whole ? results.map(unskipped) : results;
+  for (const line of lines.slice(0, -1)) {
+    const said = JSON.parse(line) as Result | EndedFile;
+    if (!('endedFile' in said)) rest.push(options.whole ? unskipped(said) : said);
+    else {
+      ended.push({ file: said.endedFile, results: rest, milliseconds: said.milliseconds });
+      rest = [];
+    }
+  }
+  return { ended, rest };
 }
 
 function unskipped(result: Result): Result {
@@ -142,7 +189,20 @@ function faultOf(ending: string | number, results: Result[], isPicked: boolean):
   return undefined;
 }
 
-function runNode(args: string[]): Promise<{ ending: string | number; output: string }> {
+function runNode(
+  resultsFile: string,
+  names: string[],
+  run: readonly string[],
+): Promise<{ ending: string | number; output: string }> {
+  const args = [
+    '--conditions=ambit-source',
+    '--enable-source-maps',
+    `--test-timeout=${testSecondsMax * 1000}`,
+    `--test-reporter=${join(root, 'scripts/parts/collect-results.ts')}`,
+    `--test-reporter-destination=${resultsFile}`,
+    ...names.map((name) => `--test-name-pattern=${name}`),
+    ...run,
+  ];
   return new Promise((resolve, reject) => {
     // A group of its own, so that processes a test leaves behind end with it.
     const child = spawn(process.execPath, args, {
@@ -185,9 +245,14 @@ function killGroup(pid: number | undefined) {
   }
 }
 
+/** A process that was just ended may still be at its last file. */
+function removeScratch() {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+}
+
 function stopAll(signal: NodeJS.Signals) {
   for (const kill of running) kill();
-  rmSync(scratch, { recursive: true, force: true });
+  removeScratch();
   process.kill(process.pid, signal);
 }
 

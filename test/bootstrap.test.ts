@@ -142,6 +142,59 @@ test('a test file that crashes, and one that holds no test, are failures', () =>
   assert.match(found.stdout, /holds no test/);
 });
 
+/** So many files that nobody runs them all in processes of their own. */
+const many = (text: string) =>
+  Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`server/src/room/${i + 10}.test.ts`, text]));
+
+test('files of one place share a process, each with hooks of its own, and what they say is told apart', () => {
+  const counts = `import { before, test } from 'node:test';
+let opened = 0;
+before(() => { opened++; });
+test('opens once', () => { if (opened !== 1) throw new Error('opened ' + opened + ' times'); });
+test('is in process ' + process.pid, () => {});`;
+  const breaks = testsOf(passes, fails);
+  const found = runTests('together', { ...many(counts), 'server/src/room/99.test.ts': breaks });
+  assert.deepEqual([found.lastLine, found.status], ['29 passed, 1 failed', 1]);
+  assert.match(found.stdout, /✗ server\/src\/room\/99\.test\.ts:3 {2}breaks\n\s+Error: on purpose/);
+  assert.match(found.stdout, /server\/src\/room\/10\.test\.ts +\d+\.\d s {2}2 passed\n/);
+});
+
+test('what shares a process and ends it, holds no test or cannot be loaded is a failure, and the others are heard', () => {
+  const found = runTests('together-broken', {
+    ...many(testsOf(passes)),
+    'server/src/room/11.test.ts':
+      "import { test } from 'node:test';\ntest('ends it', () => { process.kill(process.pid, 'SIGKILL'); });",
+    'server/src/room/21.test.ts': 'export {};',
+    'server/src/room/22.test.ts': "throw new Error('at once');",
+  });
+  assert.deepEqual([found.lastLine, found.status], ['11 passed, 3 failed', 1]);
+  assert.match(found.stdout, /✗ server\/src\/room\/11\.test\.ts:1 .*\n\s+was ended by SIGKILL/);
+  assert.match(found.stdout, /✗ server\/src\/room\/21\.test\.ts:1 .*\n\s+holds no test/);
+  assert.match(found.stdout, /✗ server\/src\/room\/22\.test\.ts:1 [^✗]*Error: at once/);
+});
+
+test('what goes wrong only where files share a process goes wrong, and names them', () => {
+  const dies = `import { test } from 'node:test';
+test('dies among others', () => { if (process.argv.length > 3) process.kill(process.pid, 'SIGKILL'); });`;
+  const found = runTests('together-only', { ...many(testsOf(passes)), 'server/src/room/11.test.ts': dies });
+  assert.deepEqual([found.lastLine, found.status], ['14 passed, 1 failed', 1]);
+  assert.match(
+    found.stdout,
+    /✗ .* server\/src\/room\/10\.test\.ts, .*\n +the process that they shared was ended by SIGKILL/,
+  );
+});
+
+test('a file that changes what belongs to its whole process has one of its own, by way of what it imports too', () => {
+  const moves = "import { test } from 'node:test';\nimport './testing-moved.ts';\ntest('moved', () => {});";
+  const sees = testsOf("test('sees the true time', () => { if (Date.now() === 7) throw new Error('it is 7'); });");
+  const found = runTests('apart', {
+    ...many(sees),
+    'server/src/room/00.test.ts': moves,
+    'server/src/room/testing-moved.ts': 'Date.now = () => 7;',
+  });
+  assert.deepEqual([found.lastLine, found.status], ['15 passed, 0 failed', 0]);
+});
+
 test('no test at all is not a success', () => {
   const found = runTests('empty', {});
   assert.deepEqual([found.lastLine, found.status], ['0 passed, 0 failed', 1]);

@@ -1,6 +1,7 @@
 /**
- * The reporter of one test file: a line of JSON per test that ended. The runner (scripts/test.ts) reads them, so that
- * one table of results spans every file and the code under test keeps its own standard output.
+ * The reporter of a process that runs test files: a line of JSON per test that ended. The runner (scripts/test.ts) reads them, so
+ * that one table of results spans every file and the code under test keeps its own standard output. Where several files share the
+ * process (run-together.ts), a line says of each when it ended: what came before it, since the last such line, is its own.
  */
 
 import type { TestEvent } from 'node:test/reporters';
@@ -16,9 +17,20 @@ export type Result = {
   milliseconds: number;
 };
 
+/** A file whose last test ended, among several in one process. */
+export type EndedFile = { endedFile: string; milliseconds: number };
+
+const isTogether = process.argv[1]?.endsWith('run-together.ts') === true;
+
 export default async function* collectResults(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of events) {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    if (isTogether && event.data.nesting === 0) {
+      if (isFaultOfItsOwn(event)) yield `${JSON.stringify({ ...resultOf(event), line: 1 })}\n`;
+      const ended: EndedFile = { endedFile: event.data.name, milliseconds: event.data.details.duration_ms };
+      yield `${JSON.stringify(ended)}\n`;
+      continue;
+    }
     // A suite only groups; it counts where one of its own hooks failed, and where it was skipped as a whole: then
     // nobody hears of its tests.
     if (event.data.details.type === 'suite' && !isFaultOfItsOwn(event) && !isSkipped(event)) continue;
@@ -36,7 +48,8 @@ const isSkipped = ({ data: { skip } }: Ended) => skip !== undefined && skip !== 
 const failureTypeOf = (error: Error & { failureType?: string }) => error.failureType;
 
 function resultOf({ type, data }: Ended): Result {
-  const about = { name: data.name, nesting: data.nesting, line: data.line, milliseconds: data.details.duration_ms };
+  const nesting = isTogether ? Math.max(0, data.nesting - 1) : data.nesting;
+  const about = { name: data.name, nesting, line: data.line, milliseconds: data.details.duration_ms };
   // What Node calls `todo` runs and counts like any test: one that fails is a failure.
   if (isSkipped({ type, data } as Ended))
     return { ...about, outcome: 'skipped', because: typeof data.skip === 'string' ? data.skip : '(no reason given)' };

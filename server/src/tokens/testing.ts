@@ -65,8 +65,12 @@ const sharedStore = () => {
   return shared;
 };
 
-/** Each file that calls `openPlane` closes what was shared: `after(closeShared)`. */
-export const closeShared = async (): Promise<void> => (await shared)?.close();
+/** Each file that calls `openPlane` closes what was shared: `after(closeShared)`. The next file in this process opens its own. */
+export async function closeShared(): Promise<void> {
+  const opened = shared;
+  shared = undefined;
+  await (await opened)?.close();
+}
 
 /** A plane with a tenant of its own, on the store of the test file. */
 export async function openPlane(): Promise<TestPlane> {

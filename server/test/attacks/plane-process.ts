@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../src/config.ts';
 import { serve } from '../../src/main.ts';
+import { compiled } from '../compiled.ts';
 import type { House } from '../house.ts';
 
 /** Settings that open the house's data again, on the ports that its cast knows. */
@@ -18,7 +19,7 @@ export const settingsOf = ({ config, plane }: House): Record<string, string> => 
 
 export function startProcess(env: Readonly<Record<string, string>>): ChildProcess {
   const args = ['--conditions=ambit-source', fileURLToPath(import.meta.url)];
-  return spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, args, { env: { ...compiled, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Moves the plane of the house into a process of its own, whose `close` is `kill -9`. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { compiled } from '../compiled.ts';
 import type { House } from '../house.ts';
 
 export type PlaneProcess = {
@@ -47,7 +48,9 @@ export async function inAProcess(house: House, always: Starting = {}): Promise<P
     const { env, through = [], imports = [] } = { ...always, ...how };
     const modules = imports.map((url) => `--import=${url}`);
     const [command = '', ...args] = [...through, process.execPath, '--conditions=ambit-source', ...modules, script];
-    const made = spawn(command, args, { env: { ...settings, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // What a plane is started through may forbid it to write.
+    const kept = through.length === 0 ? compiled : {};
+    const made = spawn(command, args, { env: { ...kept, ...settings, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     started(made);
     let said = '';
     const keep = (chunk: Buffer) => {

@@ -67,11 +67,7 @@ export async function killUnderLoad({ seed, kills, env = {}, progress }: KillPla
   const upstream = await slowShop(randomFrom(seed + 1), saidNo);
   const settings = { AMBIT_AGENT_CALLS_PER_SECOND: '1000', ...env };
   const house = await openHouse({ upstream: upstream.url, env: settings });
-  // What was made of the sources is kept across its deaths, where the runner of tests keeps it.
-  const { NODE_COMPILE_CACHE: compiled } = process.env;
-  const plane = await inAProcess(house, {
-    env: { ...settings, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
-  });
+  const plane = await inAProcess(house, { env: settings });
   try {
     return await play({ house, plane, upstream, saidNo }, { seed, kills, progress });
   } finally {

@@ -12,6 +12,7 @@ import { makeTestSchema } from '../../src/foundation/database/testing.ts';
 import { openWire, type Wire } from '../../src/foundation/database/testing-wire.ts';
 import { type Ground, loadKeys, openPostgres, randomId } from '../../src/foundation/index.ts';
 import { serve } from '../../src/main.ts';
+import { compiled } from '../compiled.ts';
 import { type Bot, type House, type HouseOptions, openHouse } from '../house.ts';
 import { type RawAgent, rawAgent } from '../raw-agent.ts';
 
@@ -118,7 +119,7 @@ export async function openSeveral(options: HouseOptions = {}): Promise<Several> 
       return node;
     },
     async launch(name, more = {}) {
-      const node = await launchNode(name, { PATH: process.env.PATH ?? '', ...settingsFor(name), ...more });
+      const node = await launchNode(name, { ...compiled, PATH: process.env.PATH ?? '', ...settingsFor(name), ...more });
       others.push(node);
       return node;
     },
