@@ -1,11 +1,11 @@
 import { workloadKinds } from '@ambit/protocol';
-import type { UndoAnswer } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { count, idOf, may, oneOf } from '../kinds.ts';
-import { type Line, line, table } from '../line.ts';
+import { line, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showRun } from '../show/run.ts';
 import { showTime } from '../show/times.ts';
+import { undoCommand } from './run-undo.ts';
 
 export const runCommands: readonly Command[] = [
   command({
@@ -49,25 +49,5 @@ export const runCommands: readonly Command[] = [
       return answer(run, ...showRun(run));
     },
   }),
-  command({
-    name: 'run undo',
-    says: 'Takes back one call that was done, in your own name and once: decided like any call. Names the entry of its decision.',
-    example: 'ambit run undo ent_0123456789abcdefghjk',
-    args: { entry: idOf('entry') },
-    async run({ operator, args: { entry } }) {
-      const undone = await (await operator()).log.undoNow(entry);
-      return answer(undone, sayUndone(undone), line`Its run: ambit run show ${undone.run}`);
-    },
-  }),
+  undoCommand,
 ];
-
-function sayUndone(undone: UndoAnswer): Line {
-  switch (undone.kind) {
-    case 'asked':
-      return line`A person is asked first: question ${undone.approval}, task ${undone.task}.`;
-    case 'denied':
-      return line`Denied, and never sent: ${undone.says} [${undone.code}]`;
-    default:
-      return line`${undone.kind}${undone.status === null ? '' : `, status ${undone.status}`}: ${undone.because}`;
-  }
-}

@@ -6,6 +6,7 @@ import { renderParts } from '@ambit/sdk/operator';
 import { atWork, settled, type Working } from '../attacks/questions.ts';
 import { refund } from '../attacks/witness.ts';
 import { type House, openHouse } from '../house.ts';
+import { ambit } from './terminal.ts';
 
 let house: House;
 let working: Working;
@@ -59,4 +60,29 @@ test('what the rules ask about is asked, answered by another person, and then do
   assert.deepEqual([own?.parent, own?.writtenBy], [null, 'person']);
   const { task } = await house.alice.operator.tasks.show(began.task);
   assert.equal(task.state, 'completed');
+});
+
+test('at a terminal she reads what would be called, and nothing is called before she says so', async () => {
+  const entry = await refunded('13.00');
+  const left = await ambit(house, house.alice, 'no\n', 'run', 'undo', entry);
+  assert.match(left.out, /^To take ent_\w+ back, you would call shop:refunds\.cancel:\n {2}\S+ {2}"\w+"\n/);
+  assert.match(left.err, /Nothing was called/);
+  assert.equal(left.code, 1);
+  assert.equal((await lineOf(entry)).undo?.attempt, null);
+  const said = await ambit(house, house.alice, 'yes\n', 'run', 'undo', entry);
+  assert.equal(said.code, 0, said.err);
+  assert.match(said.out, /A person is asked first: question apr_\w+/);
+  assert.equal((await lineOf(entry)).undo?.attempt?.state, 'asked');
+});
+
+test('where nobody is at a terminal, the digest of what was read says so, and no other does', async () => {
+  const entry = await refunded('14.00');
+  const bare = await ambit(house, house.alice, null, 'run', 'undo', entry);
+  assert.match(bare.err, /Nobody is at a terminal to read what would be called/);
+  const digest = /--digest (\S+)/.exec(bare.err)?.[1] ?? assert.fail(bare.err);
+  const other = await ambit(house, house.alice, null, 'run', 'undo', entry, '--digest', `${digest}0`);
+  assert.match(other.err, /not that of this: nothing was called/);
+  assert.equal((await lineOf(entry)).undo?.attempt, null);
+  const same = await ambit(house, house.alice, null, 'run', 'undo', entry, '--digest', digest);
+  assert.equal(same.code, 0, same.err);
 });

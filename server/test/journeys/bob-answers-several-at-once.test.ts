@@ -1,17 +1,13 @@
 // Five refunds of one task wait. Bob reads them together, at his terminal or on his phone, and one signature answers all.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { AnswersDocument, ApprovalId, Authority } from '@ambit/protocol';
-import { type Approval, printKey, renderParts, resumeSession } from '@ambit/sdk/operator';
-import { runIn } from '../../../cli/src/main.ts';
+import { type Approval, renderParts, resumeSession } from '@ambit/sdk/operator';
 import { atWork, settled, type Working } from '../attacks/questions.ts';
 import { stepsOf } from '../attacks/witness.ts';
-import { type House, type Player, stores } from '../house.ts';
+import { type House, stores } from '../house.ts';
 import { joinsWithPasskey, openNamedHouse } from '../passkeys.ts';
+import { ambit } from './terminal.ts';
 
 const refunds: Authority = [
   {
@@ -176,17 +172,3 @@ async function askAll(house: House, { agent, token }: Working, orders: readonly 
 }
 
 /** What is typed is typed at a terminal; null is a script. */
-async function ambit(house: House, { id, key }: Player, typed: string | null, ...argv: readonly string[]) {
-  const file = join(house.directory, `${id}.key`);
-  writeFileSync(file, printKey(key), { mode: 0o600 });
-  const stream = () => Object.assign(new PassThrough(), { isTTY: typed !== null });
-  const [stdin, stdout, stderr] = [stream(), stream(), stream()];
-  const [out, err] = [text(stdout), text(stderr)];
-  const env = { AMBIT_URL: house.plane.people, AMBIT_PERSON: id, AMBIT_PERSON_KEY: file, NO_COLOR: '1' };
-  const world = { env, clock: Date.now, stdin, stdout, stderr, stopped: () => new Promise<string>(() => undefined) };
-  stdin.end(typed ?? '');
-  const code = await runIn(world, [...argv]);
-  stdout.end();
-  stderr.end();
-  return { code, out: await out, err: await err };
-}

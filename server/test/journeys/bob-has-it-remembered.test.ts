@@ -1,16 +1,11 @@
 // Bob says yes at his terminal, lets a few more of the same go without asking, and takes that back when it is enough.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import type { RememberedId } from '@ambit/protocol';
-import { printKey } from '@ambit/sdk/operator';
-import { runIn } from '../../../cli/src/main.ts';
 import { asked, atWork, poll, settled } from '../attacks/questions.ts';
 import { callsOf, refund } from '../attacks/witness.ts';
-import { type House, openHouse, type Player } from '../house.ts';
+import { type House, openHouse } from '../house.ts';
+import { ambit } from './terminal.ts';
 
 let house: House;
 before(async () => {
@@ -18,28 +13,13 @@ before(async () => {
 });
 after(() => house.close());
 
-async function ambit({ id, key }: Player, ...argv: readonly string[]) {
-  const file = join(house.directory, `${id}.key`);
-  writeFileSync(file, printKey(key), { mode: 0o600 });
-  const stream = () => Object.assign(new PassThrough(), { isTTY: false });
-  const [stdin, stdout, stderr] = [stream(), stream(), stream()];
-  const [out, err] = [text(stdout), text(stderr)];
-  const env = { AMBIT_URL: house.plane.people, AMBIT_PERSON: id, AMBIT_PERSON_KEY: file, NO_COLOR: '1' };
-  const world = { env, clock: Date.now, stdin, stdout, stderr, stopped: () => new Promise<string>(() => undefined) };
-  stdin.end();
-  const code = await runIn(world, [...argv]);
-  stdout.end();
-  stderr.end();
-  return { code, out: await out, err: await err };
-}
-
 test('a few more of the same go on by Bob’s yes, the log says whose it was, and what he takes back is asked about', async () => {
   const waiting = await asked(house, await atWork(house), '60.00');
   const { id, digest } = waiting.question;
-  const card = await ambit(house.bob, 'approval', 'show', id);
+  const card = await ambit(house, house.bob, null, 'approval', 'show', id);
   assert.match(card.out, /Remember a yes for more of the same, equal or smaller: --yes --remember 5/);
   const answering = ['approval', 'answer', id, '--yes', '--digest', digest, '--remember', '3', '--each', '40.00'];
-  const said = await ambit(house.bob, ...answering, '--in-all', '70.00', '--until', '5m');
+  const said = await ambit(house, house.bob, null, ...answering, '--in-all', '70.00', '--until', '5m');
   assert.equal(said.code, 0, said.err);
   assert.match(said.out, /The same action with the same values, up to 40\.00 USD each/);
   assert.match(said.out, /At most 3 more calls\n.*At most 70\.00 USD in all/);
@@ -49,7 +29,7 @@ test('a few more of the same go on by Bob’s yes, the log says whose it was, an
   const { agent, token, task } = waiting;
   assert.equal((await refund(agent, token, '40.00')).status, 201, 'nobody was asked');
   assert.equal((await refund(agent, token, '40.01')).status, 202);
-  const listed = await ambit(house.bob, 'approval', 'remembered', 'list');
+  const listed = await ambit(house, house.bob, null, 'approval', 'remembered', 'list');
   assert.match(listed.out, /2 of 3 calls; 30\.00 of 70\.00 USD/);
   assert.match(listed.out, /Bob/);
   const [row] = (await house.bob.operator.approvals.remembered()).remembered;
@@ -63,11 +43,21 @@ test('a few more of the same go on by Bob’s yes, the log says whose it was, an
   assert.match(why?.reason.value ?? '', /^Remembered: Bob’s yes of /);
   assert.equal(why?.reason.source, 'plane');
 
-  const ended = await ambit(house.bob, 'approval', 'remembered', 'end', row?.id as RememberedId, '--reason', 'Enough.');
+  const ended = await ambit(
+    house,
+    house.bob,
+    null,
+    'approval',
+    'remembered',
+    'end',
+    row?.id as RememberedId,
+    '--reason',
+    'Enough.',
+  );
   assert.equal(ended.code, 0, ended.err);
   assert.equal((await refund(agent, token, '1.00')).status, 202);
-  assert.match((await ambit(house.bob, 'approval', 'remembered', 'list')).out, /nothing/i);
-  const ofTask = await ambit(house.alice, 'approval', 'remembered', 'list', '--task', task);
+  assert.match((await ambit(house, house.bob, null, 'approval', 'remembered', 'list')).out, /nothing/i);
+  const ofTask = await ambit(house, house.alice, null, 'approval', 'remembered', 'list', '--task', task);
   assert.match(ofTask.out, new RegExp(`${row?.id}.*ended`));
 });
 
@@ -85,14 +75,16 @@ test('more than was asked, a no, and what is never remembered are refused at the
     [['--no', '--remember', '3'], /Only a yes is remembered/],
   ];
   for (const [flags, says] of refusals) {
-    const { code, err } = await ambit(house.bob, ...answering, ...flags);
+    const { code, err } = await ambit(house, house.bob, null, ...answering, ...flags);
     assert.equal(code, 2, err);
     assert.match(err, says);
   }
   await house.ada.operator.catalog.set('shop:refunds.create', { asksEachTime: true });
   const other = await asked(house, await atWork(house), '61.00');
   const never = await ambit(
+    house,
     house.bob,
+    null,
     ...['approval', 'answer', other.question.id, '--digest', other.question.digest, '--yes', '--remember', '2'],
   );
   assert.match(never.err, /The catalog says that this action is asked about each time/);
