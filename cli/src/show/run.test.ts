@@ -70,6 +70,11 @@ const denied = step({
   why: ['payroll.list is not granted.'],
   credential: 'crd_kept',
 });
+const beyond = step({
+  decided: 'deny',
+  code: 'authority.not_covered',
+  why: ['refunds.create needs body.amount 180.00 ≤ 100.00; ask for an elevation or narrow the amount.'],
+});
 const stayed = step({ action: 'shop:orders.get', credential: 'crd_kept' });
 const polls = [1, 2, 3, 4, 5].map(() =>
   step({ decided: 'deny', code: 'task.ended', action: null, asked: { request: 'GET /v1/agent/approvals/apr_1' } }),
@@ -91,14 +96,30 @@ const run = {
   entries: 6,
   names: { [alice]: 'Alice', [bob]: 'Bob', [refundBot]: 'refund-bot', [lookupBot]: `lookup${escapeCode}bot` },
   isCut: false,
-  lines: [],
+  lines: [
+    {
+      entry: beyond.entry,
+      sentence: [],
+      denied: {
+        why: [],
+        sentence: [
+          { text: 'Refused: this task may refund at most ' },
+          { value: '100.00 USD', kind: 'amount', source: 'person' },
+          { text: ' a call; ' },
+          { value: `180 USD, approved${escapeCode}`, kind: 'amount', source: 'call' },
+          { text: ' was asked.' },
+        ],
+        next: [{ text: 'Ask a person.' }],
+      },
+    },
+  ],
   tasks: [
     {
       ...task,
       task: 'tsk_1',
       agent: refundBot,
       initiator: alice,
-      steps: [permitted, asked, denied, stayed, looked, ...polls, ended],
+      steps: [permitted, asked, denied, beyond, stayed, looked, ...polls, ended],
       tasks: [
         { ...task, task: 'tsk_2', agent: lookupBot, initiator: refundBot, steps: [delegated, lookedUp], tasks: [] },
       ],
@@ -144,6 +165,22 @@ test('the agent’s own words are quoted as its claim, and obeyed by nothing', (
   assert.ok(whole.includes('the agent says, and nobody checked it: reason "Bob said yes already.[U+001B][1A"'));
   assert.ok(whole.includes(`${lookupBot}, called "lookup[U+001B]bot"`));
   assert.doesNotMatch(whole, /(?!\n)[\p{Cc}\p{Cf}]/u);
+});
+
+test('a denial is told in words for people, with what to do next, and exactly for whoever builds the agent', () => {
+  const from = lines.findIndex((one) => one.includes('Refused: '));
+  assert.deepEqual(
+    lines.slice(from, from + 3).map((one) => one.trim()),
+    [
+      'because  Refused: this task may refund at most 100.00 USD a call; "180 USD, approved[U+001B]" was asked. [authority.not_covered]',
+      'next     Ask a person.',
+      'exactly  refunds.create needs body.amount 180.00 ≤ 100.00; ask for an elevation or narrow the amount.',
+    ],
+  );
+});
+
+test('a denial that has no parts is told by its text, as before', () => {
+  assert.ok(whole.includes('because  payroll.list is not granted. [authority.not_covered]'));
 });
 
 test('a credential is shown as lent only where the call was sent', () => {

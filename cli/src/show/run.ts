@@ -1,5 +1,5 @@
 import type { Authority } from '@ambit/protocol';
-import type { Part, Run, RunStep, RunTask } from '@ambit/sdk/operator';
+import type { Part, Run, RunLine, RunStep, RunTask } from '@ambit/sdk/operator';
 import { indent, join, type Line, line, named, paint, quote, sentence } from '../line.ts';
 import { showAuthority } from './authority.ts';
 import { countOf } from './count.ts';
@@ -11,11 +11,16 @@ import { showClock, showTime } from './times.ts';
 type Names = Run['names'];
 
 /** What every step needs of the run: names, and the sentences that the plane says of its lines. */
-type Whole = { readonly names: Names; readonly sentences: ReadonlyMap<string, readonly Part[]> };
+type Whole = {
+  readonly names: Names;
+  readonly sentences: ReadonlyMap<string, readonly Part[]>;
+  readonly denials: ReadonlyMap<string, RunLine['denied']>;
+};
 
 const wholeOf = ({ names, lines }: Run): Whole => ({
   names,
   sentences: new Map(lines.map((one) => [one.entry, one.sentence])),
+  denials: new Map(lines.map((one) => [one.entry, one.denied])),
 });
 
 /** A run as one trace: tasks inside one another, and under each what was asked, decided and done, in order. */
@@ -120,7 +125,7 @@ function showStep(step: RunStep, task: RunTask, whole: Whole, depth: number): re
       ? sentence(said)
       : line`${step.decided === null ? line`${step.says}` : paint('bold', line`${wanted(step)}`)}${byWhom(step, task, names)}`;
   const head = line`${showClock(step.at)}  ${showDecision(step.decided)}  ${what}`;
-  return [indent(depth, head), ...detailsOf(step, names).map((one) => indent(depth + 2, one))];
+  return [indent(depth, head), ...detailsOf(step, whole).map((one) => indent(depth + 2, one))];
 }
 
 /** The agent of the task needs no word; anybody else is named. */
@@ -133,11 +138,11 @@ function byWhom({ who, decided }: RunStep, task: RunTask, names: Names): Line {
 }
 
 /** In the order in which it happened; what is not there is not shown. */
-function detailsOf(step: RunStep, names: Names): readonly Line[] {
+function detailsOf(step: RunStep, { names, denials }: Whole): readonly Line[] {
   return [
     ...askedLines(step),
     ...claimLines(step),
-    ...becauseLines(step),
+    ...becauseLines(step, denials.get(step.entry) ?? null),
     ...step.answers.map(
       ({ by, answer, reason, at, questions }) =>
         line`answer   ${answer ?? 'none'}${questions > 1 ? ` to ${countOf(questions, 'question')} at once` : ''}, by ${called(by, names)} at ${showClock(at)}${reason === null ? '' : line`: ${quote(reason)}`}`,
@@ -172,8 +177,13 @@ function claimLines({ agentClaims }: RunStep): readonly Line[] {
   return told.length === 0 ? [] : [line`claim    the agent says, and nobody checked it: ${join(told)}`];
 }
 
-function becauseLines({ why, code }: RunStep): readonly Line[] {
+/** For people first; then what whoever builds the agent needs. */
+function becauseLines({ why, code }: RunStep, denied: RunLine['denied']): readonly Line[] {
   const name = code === null ? line`` : paint('dim', line` [${code}]`);
+  if (denied !== null) {
+    const exact = why.map((one) => paint('dim', line`exactly  ${one}`));
+    return [line`because  ${sentence(denied.sentence)}${name}`, line`next     ${sentence(denied.next)}`, ...exact];
+  }
   const [first, ...more] = why;
   if (first === undefined) return code === null ? [] : [line`because  ${name}`];
   return [line`because  ${first}${name}`, ...more.map((one) => line`         ${one}`)];

@@ -1,5 +1,6 @@
 import type { EntryHeader } from '../entry.ts';
 import type { ApprovalId, EntryId, TaskId } from '../ids.ts';
+import type { DenialSaid } from './denials/say-denial.ts';
 import type { Part, ValuePart } from './parts.ts';
 import type { GrantLine } from './say-grant.ts';
 
@@ -36,6 +37,8 @@ export type RunLine = {
   readonly told: readonly Part[];
   /** What a task may do from here on, in words: on the lines by which it was opened, handed on or narrowed. */
   readonly gives: readonly GrantLine[];
+  /** Why it was denied, for people; null where it was not, or was written before a denial was kept in parts: then `why` has its text. */
+  readonly denied: DenialSaid | null;
   readonly why: readonly { readonly name: string; readonly reason: ValuePart }[];
   readonly answers: readonly {
     readonly at: number;

@@ -155,7 +155,8 @@ function sayRule(name: string, { all, optional }: ArgumentRule, source: PartSour
   ];
 }
 
-function sayConstraint(one: Constraint, source: PartSource): readonly Part[] {
+/** `is at most 100.00`, `begins with …`: a constraint behind the name of an argument. */
+export function sayConstraint(one: Constraint, source: PartSource): readonly Part[] {
   const value = (given: Scalar): Part => ({ value: valueText(given), kind: 'text', source });
   const several = (given: readonly Scalar[]) => listed(given.map(value));
   if ('equals' in one) return [{ text: 'is ' }, value(one.equals)];
@@ -197,7 +198,8 @@ const periods: readonly (readonly [number, string])[] = [
   [1, 'second'],
 ];
 
-function sayPeriod(seconds: number): string {
+/** `day`, `2 hours`. */
+export function sayPeriod(seconds: number): string {
   const [unit, name] = periods.find(([length]) => seconds % length === 0) ?? [1, 'second'];
   return seconds === unit ? name : `${seconds / unit} ${name}s`;
 }

@@ -4,6 +4,8 @@ import {
   addDecimal,
   authorityShape,
   type Decimal,
+  type DenialSaid,
+  fullStop,
   type Lane,
   type Part,
   type PartSource,
@@ -15,13 +17,14 @@ import {
   ShapeFault,
   sayAction,
   sayAuthority,
+  sayDenial,
+  small,
   type TaskId,
   type Touched,
   type TouchedResource,
   type ValuePart,
 } from '@ambit/protocol';
-import { fullStop } from './full-stop.ts';
-import { sayEvent } from './say-event.ts';
+import { type Naming, sayEvent } from './say-event.ts';
 import type { Reason, Step, Story, TaskStory } from './trace.ts';
 import { attemptToUndo, sayUndo } from './undoing.ts';
 
@@ -101,8 +104,10 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
   const { entry, index, at, kind, decided: decision, code, action, keys, outcome } = step;
   const known = action === null ? undefined : actions.get(action);
   const naming = { agent: (id: AgentId) => agentPart(id, names), person: (id: PersonId) => personPart(id, names) };
-  const wanted = (decision === null ? sayEvent(step, { ...naming, task }) : null) ?? sentenceOf(step, known);
+  const wanted =
+    (decision === null ? sayEvent(step, { ...naming, task }) : sayRefused(step, names)) ?? sentenceOf(step, known);
   const sentence = isLook(step) ? [...wanted, { text: ', by Ambit itself, to look before it is sent' }] : wanted;
+  const denied = sayStepDenied(step, { task, known, lanes, naming });
   const why = step.reasons.map((one) => ({ name: one.name, reason: reasonPart(one, lanes, task.task) }));
   return {
     entry,
@@ -115,7 +120,8 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
     action,
     keys,
     sentence,
-    told: tell(step, wanted, why[0]?.reason, names),
+    told: tell(step, wanted, denied?.why ?? why.slice(0, 1).map(({ reason }) => reason), names),
+    denied,
     why,
     gives: givesOf(step, actions, lanes.get(task.task)),
     answers: step.answers.map((one) => ({ at: one.at, answer: one.answer, sentence: sayAnswer(one, names) })),
@@ -138,6 +144,46 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
   };
 }
 
+/** What an agent was refused that is no call. */
+function sayRefused({ kind, who }: Step, names: Names): readonly Part[] | null {
+  const words = Object.hasOwn(refusedThings, kind) ? refusedThings[kind] : undefined;
+  const agent: Part = who.agent === null ? { text: 'Somebody' } : agentPart(who.agent, names);
+  return words === undefined ? null : [agent, { text: words }];
+}
+
+const refusedThings: Readonly<Record<string, string>> = {
+  'token.refused': ' was refused a token',
+  'task.delegation-refused': ' was refused to hand on a part of its task',
+  'elevation.refused': ' was refused more than its task gives',
+};
+
+type Denying = {
+  readonly task: TaskStory;
+  readonly known: ActionToTell | undefined;
+  readonly lanes: Lanes;
+  readonly naming: Naming;
+};
+
+/** Why it was denied, in words for people; null for what is told by its text alone. */
+function sayStepDenied(step: Step, { task, known, lanes, naming }: Denying): DenialSaid | null {
+  const { denial, code, asked, who } = step;
+  if (denial === null || code === null) return null;
+  const values = asked !== null && 'arguments' in asked ? asked.arguments : null;
+  const lane = lanes.get(task.task);
+  return sayDenial(denial.parts, {
+    ...denial,
+    code,
+    words: known,
+    values,
+    task: task.task,
+    writtenBy: lane?.writtenBy ?? 'agent',
+    agent: who.agent === null ? { text: 'the agent' } : naming.agent(who.agent),
+    requester: who.requester === null ? null : naming.person(who.requester),
+    naming,
+    taskOf: (id) => lanes.get(id as TaskId),
+  });
+}
+
 function sentenceOf({ asked, action, kind, says }: Step, known: ActionToTell | undefined): readonly Part[] {
   const values = asked !== null && 'arguments' in asked ? asked.arguments : null;
   if (known !== undefined && values !== null) return sayAction(known, values);
@@ -150,7 +196,7 @@ function sentenceOf({ asked, action, kind, says }: Step, known: ActionToTell | u
   return [{ text: says }];
 }
 
-function tell(step: Step, sentence: readonly Part[], why: ValuePart | undefined, names: Names): readonly Part[] {
+function tell(step: Step, sentence: readonly Part[], why: readonly Part[], names: Names): readonly Part[] {
   const { decided, who } = step;
   if (decided === null) return sentence;
   const isOurs = isLook(step);
@@ -159,24 +205,19 @@ function tell(step: Step, sentence: readonly Part[], why: ValuePart | undefined,
     : who.agent === null
       ? { text: 'Nobody known' }
       : agentPart(who.agent, names);
-  const because: readonly Part[] = why === undefined ? [] : [{ text: ': ' }, why];
+  const because: readonly Part[] = why.length === 0 ? [] : [{ text: ': ' }, ...why];
   const does = small(sentence);
   const what = isOurs ? ', to look before it is sent.' : '.';
   if (decided === 'permit') return [agent, { text: ' may ' }, ...does, { text: what }];
   if (decided === 'ask') return [...sentence, ...because];
-  const denied = [agent, { text: ' may not ' }, ...does, ...because];
+  const isRefused = Object.hasOwn(refusedThings, step.kind);
+  const denied = [...(isRefused ? sentence : [agent, { text: ' may not ' }, ...does]), ...because];
+  if (isRefused) return [...denied, { text: fullStop(denied) }];
   return [...denied, { text: `${fullStop(denied)} It was never sent.` }];
 }
 
 /** The read that the plane makes for whoever answers: under the task and with its key, but nothing that the agent wanted. */
 const isLook = ({ decided, who }: Step) => decided !== null && who.initiator === 'plane';
-
-/** In the middle of a sentence, where it begins in our words. */
-function small(parts: readonly Part[]): readonly Part[] {
-  const [first, ...rest] = parts;
-  if (first === undefined || !('text' in first)) return parts;
-  return [{ text: first.text.slice(0, 1).toLowerCase() + first.text.slice(1) }, ...rest];
-}
 
 /** What a decision says may hold values of the call; only rules, and people in their own tasks, speak plainly. */
 function reasonPart({ source, name, reason }: Reason, lanes: Lanes, under: TaskId): ValuePart {

@@ -1,10 +1,13 @@
 import {
   type AgentId,
   type ApprovalId,
+  type ChargeSaid,
+  type DenialParts,
   type EntryHeader,
   type EntryId,
   type PersonId,
   parseId,
+  readDenialParts,
   type TaskId,
 } from '@ambit/protocol';
 import type { Fields } from '../foundation/index.ts';
@@ -85,6 +88,8 @@ export type Step = {
   readonly why: readonly string[];
   /** The same with the names of what said it. */
   readonly reasons: readonly Reason[];
+  /** The parts of a denial; null where it was none, or was written before there were parts. */
+  readonly denial: Denial | null;
   /** What persons answered. */
   readonly answers: readonly Answer[];
   /** What was decided when it came again, after a person's yes. */
@@ -105,6 +110,13 @@ export type Step = {
   readonly ended: { readonly what: readonly unknown[]; readonly milliseconds: number | null } | null;
   /** What the same agent did next under the same task. */
   readonly next: EntryId | null;
+};
+
+/** Why something was denied, in parts, with what else of its entry they speak of. */
+export type Denial = {
+  readonly parts: DenialParts;
+  readonly because: string;
+  readonly charges: readonly ChargeSaid[];
 };
 
 export type Answer = {
@@ -245,6 +257,7 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     code: header.code,
     why: sentences(detail?.because),
     reasons: reasonsOf(detail?.because),
+    denial: header.decision === 'deny' ? denialOf(detail) : null,
     answers: later.filter(isAnswer).map(answerOf),
     decidedAgain: later.findLast((one) => one.header.decision !== null)?.header.decision ?? null,
     outcome: outcomeOf(later.findLast(isOutcome) ?? later.findLast(isEnd)),
@@ -257,6 +270,27 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     ended: Array.isArray(detail?.ended) ? { what: detail.ended, milliseconds: numberOf(detail.milliseconds) } : null,
     next: null,
   };
+}
+
+function denialOf(detail: Fields | null): Denial | null {
+  const parts = readDenialParts(detail?.denied);
+  if (parts === null) return null;
+  return { parts, because: textOf(detail?.because) ?? '', charges: chargesOf(detail?.charges) };
+}
+
+/** In their order, to which parts point: one that cannot be read leaves none behind it where it would stand for another. */
+function chargesOf(value: unknown): ChargeSaid[] {
+  const charges = Array.isArray(value) ? value.map(chargeOf) : [];
+  const known = charges.filter((one) => one !== null);
+  return known.length === charges.length ? known : [];
+}
+
+function chargeOf(value: unknown): ChargeSaid | null {
+  const { counter, by, max, used } = fieldsOf(value) ?? {};
+  const [name, adds, holds] = [textOf(counter), textOf(by), textOf(used)];
+  return name === null || adds === null || holds === null
+    ? null
+    : { counter: name, by: adds, max: textOf(max), used: holds };
 }
 
 function factsOf(detail: Fields | null): StepFacts {

@@ -1,5 +1,4 @@
-import type { EntryId, Part, PersonId, RunUndo, UndoState } from '@ambit/protocol';
-import { fullStop } from './full-stop.ts';
+import { type EntryId, fullStop, type Part, type PersonId, type RunUndo, type UndoState } from '@ambit/protocol';
 import type { ActionToTell } from './run-lines.ts';
 import type { Step, Story, TaskStory } from './trace.ts';
 

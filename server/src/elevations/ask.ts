@@ -222,6 +222,7 @@ async function recordRefused(
           wanted: wantedOf(input),
           claim: { reason: input.reason },
           because: error.because,
+          denied: { is: 'code' },
           says: error.says,
         },
       }),

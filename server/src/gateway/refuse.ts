@@ -1,5 +1,6 @@
 import {
   type Constraint,
+  type DenialParts,
   type EntryId,
   type Grant,
   JsonNumber,
@@ -21,6 +22,8 @@ import type { Rooms } from './rooms.ts';
 type Denied = {
   readonly code: RefusalCode;
   readonly because: string;
+  /** None where nothing but the code is known: of a refusal that was thrown. */
+  readonly parts?: DenialParts;
   readonly says: string | null;
   readonly retryAfterSeconds?: number | null;
   readonly maxAgeSeconds?: number | null;
@@ -81,7 +84,7 @@ async function writeDenial(
 ): Promise<EntryId> {
   const { ground } = rooms;
   const id = ground.newId('entry');
-  const { policyVersion = '', because } = denied;
+  const { policyVersion = '', because, parts = { is: 'code' } } = denied;
   const run = facts?.chain[0].root ?? (await rooms.runOf(asking.tenant, asking.task));
   await ground.database.commit({
     tenant: asking.tenant,
@@ -104,6 +107,7 @@ async function writeDenial(
             ? {}
             : decisionDetail(asking, call, facts, { because: [], policyVersion })),
           because,
+          denied: parts,
           says: denied.says ?? refusalRow(denied.code).says,
         },
       }),

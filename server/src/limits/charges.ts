@@ -53,7 +53,13 @@ export type Charging = {
 export type Charges =
   | { readonly kind: 'charges'; readonly charges: readonly Charge[] }
   /** A sum is limited and the money of the call cannot be counted in it: refused as `code`. */
-  | { readonly kind: 'uncountable'; readonly code: RefusalCode; readonly because: string; readonly says: string };
+  | {
+      readonly kind: 'uncountable';
+      readonly code: RefusalCode;
+      readonly because: string;
+      readonly says: string;
+      readonly currency: string;
+    };
 
 /**
  * Every counter that the call adds to: the covering grant of each link, so that what descendants spend counts against
@@ -173,6 +179,7 @@ function uncountable(call: Charging, currency: string): Charges {
   return {
     kind: 'uncountable',
     code: 'limits.currency_unknown',
+    currency,
     because: `${call.action} is limited in ${currency} and ${found}`,
     says: `${shortName(call.action)} is limited in ${currency}; send an amount in ${currency}, written as a plain decimal such as 30.00.`,
   };

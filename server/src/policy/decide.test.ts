@@ -13,7 +13,7 @@ import type {
   StandingGrantId,
   TaskId,
 } from '@ambit/protocol';
-import { decimalOf, reasonWithSum } from '@ambit/protocol';
+import { decimalOf, readDenialParts, reasonWithSum } from '@ambit/protocol';
 import fc from 'fast-check';
 import { authorities, calls, callsWithin } from '../authority/arbitraries.testing.ts';
 import { covers } from '../authority/index.ts';
@@ -31,7 +31,7 @@ import {
   linkCounter,
   type RememberedFact,
 } from './facts.ts';
-import type { Judgement } from './judge.ts';
+import { denyUnreadable, type Judgement } from './judge.ts';
 import { type PolicySet, preparePolicySet } from './publish.ts';
 import { policySchema } from './schema.ts';
 
@@ -442,7 +442,12 @@ describe('limits', () => {
   });
 
   test('deny what cannot be counted, and who must rest', () => {
-    const uncountable = { code: 'limits.currency_unknown', because: 'EUR', says: 'Send USD.' } as const;
+    const uncountable = {
+      code: 'limits.currency_unknown',
+      because: 'EUR',
+      says: 'Send USD.',
+      currency: 'USD',
+    } as const;
     assert.equal(decided({ uncountable }), 'limits.currency_unknown');
     const halted = { code: 'limits.rate_exceeded', because: 'fast', retryAfterSeconds: 7 } as const;
     const decision = decide(facts({ halted }), rules);
@@ -1019,6 +1024,95 @@ describe('a denial says why, for the log', () => {
     assert.equal(whyOf({}, { kind: 'deny', because: [], errors: [] }), 'no rule permits it');
   });
 });
+
+describe('a denial has parts, of which people are told', () => {
+  const partsOf = (more: Partial<Facts>, ruling?: Judgement) => {
+    const decision = decide(facts(more), rules, ruling);
+    return decision.kind === 'deny' ? decision.parts : assert.fail(outcome(decision));
+  };
+  const cutOf = (ruling: Judgement) => {
+    const decision = decide(facts(), rules, ruling);
+    assert.ok(decision.kind === 'deny' && decision.parts.is === 'rules');
+    const { why, cuts = [] } = decision.parts;
+    return [why, ...cuts.flatMap((from, i) => (i % 2 === 0 ? [decision.because.slice(from, cuts[i + 1])] : []))];
+  };
+
+  test('who is over, and how each stands', () => {
+    const over = (whose: string, state: string) => ({ is: 'over', whose, state });
+    assert.deepEqual(partsOf({ chain: chainOf({ state: 'revoked' }) }), over('tsk_1', 'revoked'));
+    assert.deepEqual(partsOf({ chain: chainOf({}, { expiresAt: now }) }), over('tsk_1', 'time'));
+    assert.deepEqual(partsOf({ agents: [] }), over('', 'gone'));
+    assert.deepEqual(partsOf({ agents: [{ ...bot, state: 'suspended' }] }), over('agt_refund', 'suspended'));
+    assert.deepEqual(partsOf({ agents: [{ ...bot, expiresAt: now }] }), over('agt_refund', 'time'));
+    assert.deepEqual(partsOf({ requester: { ...alice, state: 'disabled' } }), over('psn_alice', 'disabled'));
+  });
+
+  test('the bound that was met, and whose it is where it is not that of the task itself', () => {
+    const range = { range: { max: '20.00' } };
+    const less: Authority = [grant({ where: { ...anything, 'body.amount': { all: [range] } } })];
+    const met = { is: 'bound', name: 'body.amount', must: range };
+    assert.deepEqual(partsOf({ chain: chainOf({ authority: less }) }), met);
+    assert.deepEqual(partsOf({ chain: chainOf({}, { authority: less }) }), { ...met, of: 'tsk_1' });
+    const bound = { whose: 'agent:agt_refund', authority: less, code: 'authority.beyond_ceiling' } as const;
+    assert.deepEqual(partsOf({ bounds: [bound] }), { ...met, of: 'agent:agt_refund' });
+    assert.deepEqual(partsOf({ chain: chainOf({ authority: mayNot }) }), { is: 'action' });
+  });
+
+  test('the place of the counter that is full, and when it has room', () => {
+    const full = charge({ used: decimalOf('5') });
+    assert.deepEqual(partsOf({ charges: [charge({ max: null }), full] }), { is: 'limit', at: 1 });
+    assert.deepEqual(partsOf({ charges: [{ ...full, freeAt: now + 9 }] }), { is: 'limit', at: 0, free: now + 9 });
+  });
+
+  test('how long a rest is, and the currency of what cannot be counted', () => {
+    const halted = { code: 'limits.caller_resting', because: 'it keeps failing', retryAfterSeconds: 5 } as const;
+    assert.deepEqual(partsOf({ halted }), { is: 'wait', seconds: 5 });
+    const uncountable = {
+      code: 'limits.currency_unknown',
+      because: 'EUR',
+      says: 'Send USD.',
+      currency: 'USD',
+    } as const;
+    assert.deepEqual(partsOf({ uncountable }), { is: 'currency', currency: 'USD' });
+  });
+
+  test('where the sentences of the rules are; those that forbid before one that errs', () => {
+    assert.deepEqual(cutOf(judged('deny', 'a', 'b')), ['forbid', 'a says so.', 'b says so.']);
+    const mixed = { ...judged('deny', 'a', 'b'), errors: ['b'] };
+    assert.deepEqual(cutOf(mixed), ['forbid', 'a says so.']);
+    assert.deepEqual(cutOf({ ...mixed, errors: ['a', 'b'] }), ['error', 'a says so.', 'b says so.']);
+    assert.deepEqual(cutOf(denyUnreadable(['The body is odd.'])), ['unread', 'The body is odd.']);
+    assert.deepEqual(cutOf({ kind: 'deny', because: [], errors: [] }), ['permit']);
+    const many = judged('deny', ...Array.from({ length: 40 }, (_, i) => `rule-${i}`));
+    assert.equal(cutOf(many).length, 6);
+  });
+
+  test('and that none permits', async () => {
+    const none = await publish('@id("none") @reason("Never.") permit(principal, action, resource) when { 1 > 2 };');
+    const decision = decide(facts(), none);
+    assert.ok(decision.kind === 'deny');
+    assert.deepEqual(decision.parts, { is: 'rules', why: 'permit' });
+  });
+
+  test('law: whatever is denied, its parts are few and can be read again as they are', () => {
+    let longest = 0;
+    fc.assert(
+      fc.property(fc.tuple(authorities, calls), ([authority, call]) => {
+        const decision = decide(facts({ chain: chainOf({}, { authority }), call }), rules);
+        if (decision.kind !== 'deny') return;
+        const text = JSON.stringify(decision.parts);
+        longest = Math.max(longest, Buffer.byteLength(text));
+        assert.deepEqual(readDenialParts(JSON.parse(text)), decision.parts);
+      }),
+      { numRuns: 500 },
+    );
+    assert.ok(longest > 0 && longest <= 180, `${longest} bytes`);
+  });
+});
+
+const anything: NonNullable<Grant['where']> = Object.fromEntries(
+  Object.keys(question.arguments).map((name) => [name, { all: [{ any: true }] }]),
+);
 
 describe('a question says who asks, and why', () => {
   const asksOf = (more: Partial<Facts>, ruling?: Judgement) => {

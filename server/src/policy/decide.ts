@@ -1,8 +1,10 @@
 import {
   compareDecimal,
   type Decimal,
+  type DenialParts,
   decimalOf,
   type Grant,
+  partsOfShortfall,
   type RefusalCode,
   reasonWithSum,
   type ShownSum,
@@ -19,8 +21,8 @@ import {
   linkCounter,
   type RememberedFact,
 } from './facts.ts';
-import { type Judgement, judgeQuestion } from './judge.ts';
-import type { PolicySet } from './publish.ts';
+import { type Judgement, judgeQuestion, noRulePermits } from './judge.ts';
+import { closedByDefault, type PolicySet } from './policy-set.ts';
 import type { Question } from './question.ts';
 
 /**
@@ -82,6 +84,8 @@ export type Decision =
       readonly code: RefusalCode;
       /** For the log. */
       readonly because: string;
+      /** The same in parts, for the sentence that people read. */
+      readonly parts: DenialParts;
       /** For the caller. */
       readonly says: string | null;
       readonly retryAfterSeconds: number | null;
@@ -103,10 +107,11 @@ export type Decision =
 export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Decision {
   const { version } = rules;
   const dead = whatEnded(facts);
-  if (dead !== null) return deny(version, dead.code, dead.because);
+  if (dead !== null) return deny(version, dead.code, dead.because, { parts: dead.parts });
   if (facts.halted !== null) {
     const { code, because, retryAfterSeconds } = facts.halted;
-    return deny(version, code, because, null, retryAfterSeconds);
+    const parts: DenialParts = { is: 'wait', seconds: retryAfterSeconds };
+    return deny(version, code, because, { parts, retryAfterSeconds });
   }
 
   const final = beyondStaticKey(facts);
@@ -118,34 +123,48 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
     const elevation = elevationOf(facts, task);
     const { authority } = elevation ?? task;
     const result = covers(authority, facts.call);
-    if (!result.covered) return deny(version, 'authority.not_covered', `task ${task.id}: ${result.says}`, result.says);
+    if (!result.covered) {
+      const parts = partsOfShortfall(result.why, task === facts.chain[0] ? undefined : task.id);
+      return deny(version, 'authority.not_covered', `task ${task.id}: ${result.says}`, { parts, says: result.says });
+    }
     const found = { task, elevation, index: result.grant, grant: authority[result.grant]! };
     grants.push(found);
     if (asks(found.grant)) askers.push(askerOf(found));
   }
   for (const bound of facts.bounds) {
     const result = covers(bound.authority, facts.call);
-    if (!result.covered) return deny(version, bound.code, `${bound.whose}: ${result.says}`);
+    if (!result.covered) {
+      const parts = partsOfShortfall(result.why, bound.whose);
+      return deny(version, bound.code, `${bound.whose}: ${result.says}`, { parts });
+    }
     const grant = bound.authority[result.grant]!;
     if (asks(grant)) askers.push({ name: `bound:${bound.whose}`, owner: bound.whose, index: result.grant, grant });
   }
-  if (facts.uncountable !== null)
-    return deny(version, facts.uncountable.code, facts.uncountable.because, facts.uncountable.says);
-  for (const charge of facts.charges) {
+  if (facts.uncountable !== null) {
+    const { code, because, says, currency } = facts.uncountable;
+    return deny(version, code, because, { parts: { is: 'currency', currency }, says });
+  }
+  for (let at = 0; at < facts.charges.length; at++) {
+    const charge = facts.charges[at]!;
     if (charge.max === null || fits(charge.used, charge.by, charge.max)) continue;
     const because = `${charge.counter}: ${charge.used} and ${charge.by} pass ${charge.max}`;
-    return deny(version, charge.otherwise, because, charge.says, secondsUntil(charge, facts.now));
+    const parts: DenialParts = { is: 'limit', at, ...(charge.freeAt === null ? {} : { free: charge.freeAt }) };
+    const retryAfterSeconds = secondsUntil(charge, facts.now);
+    return deny(version, charge.otherwise, because, { parts, says: charge.says, retryAfterSeconds });
   }
 
   const first = judged ?? judgeQuestion(rules, askedOf(facts, isAskCovered(facts, grants.at(-1))));
   const ruling = first.stepUp !== undefined && isFresh(facts, first.stepUp) ? first.stepUp.otherwise : first;
   if (ruling.kind === 'deny') {
     const maxAgeSeconds = ruling.stepUp?.maxAgeSeconds ?? null;
-    const names = ruling.because.map((one) => `${one.policy} (${one.reason})`).concat(ruling.errors);
-    const because = names.length > 0 ? names.join('; ') : 'no rule permits it';
+    const { because, parts } = sayRuling(ruling);
     return maxAgeSeconds === null
-      ? deny(version, 'policy.denied', because)
-      : { ...deny(version, 'authentication.too_old', because), maxAgeSeconds, acrs: ruling.stepUp?.acrs ?? [] };
+      ? deny(version, 'policy.denied', because, { parts })
+      : {
+          ...deny(version, 'authentication.too_old', because, { parts }),
+          maxAgeSeconds,
+          acrs: ruling.stepUp?.acrs ?? [],
+        };
   }
   const because = [...reasonsOf(ruling), ...elevatedBy(grants)];
   const asked = [
@@ -168,11 +187,39 @@ function deny(
   policyVersion: string,
   code: RefusalCode,
   because: string,
-  says: string | null = null,
-  retryAfterSeconds: number | null = null,
+  { parts = { is: 'code' }, says = null, retryAfterSeconds = null }: Denying = {},
 ): Extract<Decision, { kind: 'deny' }> {
-  return { kind: 'deny', code, because, says, retryAfterSeconds, maxAgeSeconds: null, acrs: [], policyVersion };
+  return { kind: 'deny', code, because, parts, says, retryAfterSeconds, maxAgeSeconds: null, acrs: [], policyVersion };
 }
+
+type Denying = {
+  readonly parts?: DenialParts;
+  readonly says?: string | null;
+  readonly retryAfterSeconds?: number | null;
+};
+
+const rulesToldMax = 5;
+
+/** What the rules deny with: each with its name in the text, and where in it the sentences are that count. */
+function sayRuling({ because, errors, stepUp }: Judgement): { readonly because: string; readonly parts: DenialParts } {
+  const isForbid = (policy: string) => policy !== closedByDefault && !errors.includes(policy);
+  const forbids = because.some(({ policy }) => isForbid(policy));
+  const why = forbids ? 'forbid' : errors.length > 0 ? 'error' : because.some(isUnread) ? 'unread' : 'permit';
+  const cuts: number[] = [];
+  let text = '';
+  for (const { policy, reason } of because) {
+    text += `${text === '' ? '' : '; '}${policy} (`;
+    const isTold = why !== 'permit' && isForbid(policy) === forbids;
+    if (isTold && cuts.length < 2 * rulesToldMax) cuts.push(text.length, text.length + reason.length);
+    text += `${reason})`;
+  }
+  for (const name of errors) text += `${text === '' ? '' : '; '}${name}`;
+  const told = cuts.length === 0 ? {} : { cuts };
+  const parts: DenialParts = { is: 'rules', why, ...told, ...(stepUp && { age: stepUp.maxAgeSeconds }) };
+  return { because: text === '' ? 'no rule permits it' : text, parts };
+}
+
+const isUnread = ({ reason }: Judgement['because'][number]): boolean => reason !== noRulePermits;
 
 /**
  * RFC 9470 §1: whether whoever asked for the root task proved who they are within that time, and so well. Nobody did for
@@ -224,20 +271,21 @@ const secondsUntil = ({ freeAt }: ChargeFact, now: number) =>
   freeAt === null ? null : Math.max(1, Math.ceil((freeAt - now) / 1000));
 
 /** Liveness is read, never pushed: a task lives if and only if it, those above it, their agents and people do. */
-function whatEnded({ chain, agents, owners, requester, now }: Facts): { code: RefusalCode; because: string } | null {
+function whatEnded({ chain, agents, owners, requester, now }: Facts): Ended | null {
   for (const task of chain) {
     if (task.state !== 'active' || !isLive(task, now)) {
-      return {
-        code: 'task.ended',
-        because: `task ${task.id} ${task.state === 'active' ? 'has run out of time' : `is ${task.state}`}`,
-      };
+      const isLate = task.state === 'active';
+      const because = `task ${task.id} ${isLate ? 'has run out of time' : `is ${task.state}`}`;
+      return { code: 'task.ended', because, parts: over(task.id, isLate ? 'time' : task.state) };
     }
   }
   if (agents.length !== chain.length || owners.length !== chain.length) {
-    return { code: 'task.ended', because: 'an agent of the chain, or its owner, is gone' };
+    return { code: 'task.ended', because: 'an agent of the chain, or its owner, is gone', parts: over('', 'gone') };
   }
   for (const { id, state, expiresAt } of agents) {
-    if (state !== 'active' || now >= expiresAt) return { code: 'agent.not_active', because: `agent ${id} is ${state}` };
+    if (state === 'active' && now < expiresAt) continue;
+    const parts = over(id, state === 'active' ? 'time' : state);
+    return { code: 'agent.not_active', because: `agent ${id} is ${state}`, parts };
   }
   for (const owner of owners) if (owner.state !== 'active') return ended(owner);
   return requester !== null && requester.state !== 'active' ? ended(requester) : null;
@@ -253,7 +301,13 @@ function beyondStaticKey({ chain, question: { action } }: Facts): string | null 
   return opened === undefined ? null : `${action.id} is irreversible, and task ${opened.id} is of a static key`;
 }
 
-const ended = ({ id, state }: Person) => ({ code: 'task.ended', because: `person ${id} is ${state}` }) as const;
+type Ended = { readonly code: RefusalCode; readonly because: string; readonly parts: DenialParts };
+const over = (whose: string, state: string): DenialParts => ({ is: 'over', whose, state });
+const ended = ({ id, state }: Person): Ended => ({
+  code: 'task.ended',
+  because: `person ${id} is ${state}`,
+  parts: over(id, state),
+});
 
 /** The question of these facts, with what only the decision knows: whether a person's grant has a threshold of its own. */
 export function questionOf(facts: Facts): Question {

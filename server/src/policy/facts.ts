@@ -46,7 +46,13 @@ export type Facts = {
   /** What else bounds the call: ceilings, what the requester may delegate, the standing grant. */
   readonly bounds: readonly Bound[];
   /** A sum is limited, and the money of the call cannot be counted in it. */
-  readonly uncountable: { readonly code: RefusalCode; readonly because: string; readonly says: string } | null;
+  readonly uncountable: {
+    readonly code: RefusalCode;
+    readonly because: string;
+    readonly says: string;
+    /** What it is limited in. */
+    readonly currency: string;
+  } | null;
   /** Counters that a permit would charge, with what stands on them. */
   readonly charges: readonly ChargeFact[];
   /** Sums behind the asks of each link, by `linkCounter`. */

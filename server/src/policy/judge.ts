@@ -58,6 +58,9 @@ export function judgeQuestion(policySet: PolicySet, question: Question): Judgeme
   return asked.kind === 'question' ? judge(policySet, asked) : denyUnreadable(asked.because);
 }
 
+/** The sentence of a denial that no rule is behind. */
+export const noRulePermits = 'No rule permits this call.';
+
 export function denyUnreadable(because: readonly string[]): Judgement {
   return { kind: 'deny', because: because.map((reason) => closed(reason)), errors: [] };
 }
@@ -76,7 +79,7 @@ export function weigh(policySet: PolicySet, { permits, forbids, erring }: Verdic
     const failed = erring.map(({ policy, message }) => explainError(policySet, policy, message));
     return { kind: 'deny', because: [...plain.map((id) => explain(policySet, id)), ...failed], errors };
   }
-  if (permits.length === 0) return { kind: 'deny', because: [closed('No rule permits this call.')], errors };
+  if (permits.length === 0) return { kind: 'deny', because: [closed(noRulePermits)], errors };
   if (stale.length > 0) {
     // INVARIANT (closed by default): who does not know when the requester signed in sees the denial that this is.
     const maxAgeSeconds = Math.min(...stale.map((id) => policySet.maxAges.get(id)!));

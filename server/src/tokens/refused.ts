@@ -37,7 +37,7 @@ export async function recordRefused(ground: Ground, error: unknown, about: Refus
           run: task?.root ?? null,
           decision: 'deny',
           code: refusal.code,
-          detail: { ...about.detail, because: refusal.because, says: refusal.says },
+          detail: { ...about.detail, because: refusal.because, denied: { is: 'code' }, says: refusal.says },
         }),
       ],
     });

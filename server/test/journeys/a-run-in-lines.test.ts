@@ -110,11 +110,24 @@ test('a question says what stopped it in the words of the task, and who answered
   assert.equal(text(question.outcome?.sentence ?? []), 'done, 201');
 });
 
-test('a denial says the bound it met, in quotes, since it holds what the agent sent', () => {
+test('a denial says the bound it met in the words of its action, what was asked and what to do next', () => {
   const beyond = line(({ decision, sentence }) => decision === 'deny' && text(sentence).includes('180.00'));
-  assert.match(
+  assert.equal(
     text(beyond.told),
-    /^refund-bot may not refund 180\.00 USD for order 1042: "refunds\.create needs .*\." It was never sent\.$/,
+    'refund-bot may not refund 180.00 USD for order 1042: this task may refund at most 100.00 USD a call. It was never sent.',
+  );
+  assert.equal(
+    text(beyond.denied?.sentence ?? []),
+    'Refused: this task may refund at most 100.00 USD a call; 180.00 USD was asked.',
+  );
+  assert.equal(
+    text(beyond.denied?.next ?? []),
+    'refund-bot can ask for more, which a person answers; or Alice opens another task.',
+  );
+  // Whoever builds the agent reads the text that the agent was answered, as before.
+  assert.deepEqual(
+    beyond.why.map(({ reason }) => text([reason])),
+    ['"refunds.create needs body.amount 180.00 ≤ 100.00; ask for an elevation or narrow the amount."'],
   );
   assert.equal(beyond.outcome, null);
 });

@@ -218,9 +218,9 @@ function Why({ line }: { readonly line: RunLine | null }) {
   if (line === null) return null;
   return (
     <>
-      {line.why.length > 0 && (
+      {(line.why.length > 0 || line.denied !== null) && (
         <Fact name="Why">
-          <WhyList why={line.why} />
+          <WhyList line={line} />
         </Fact>
       )}
       {line.answers.map((one) => (

@@ -30,10 +30,10 @@ export function LinePanel({ line, onUndo, onLine }: LinePanelProps) {
           <Sentence parts={line.told} />
         </h2>
       </section>
-      {line.why.length > 0 && (
+      {(line.why.length > 0 || line.denied !== null) && (
         <section className="grid gap-1.5">
           <h3 className="text-caption text-text-2">Why</h3>
-          <WhyList why={line.why} />
+          <WhyList line={line} />
         </section>
       )}
       {line.gives.length > 0 && (

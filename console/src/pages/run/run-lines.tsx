@@ -87,11 +87,7 @@ export function RunLines({ lines, lanes, selected, scroller, onSelect, onUndo }:
                   className={`min-w-0 flex-1 basis-52 wrap-anywhere ${line.decision === null ? 'text-text-2' : ''}`}
                 >
                   <Sentence parts={line.sentence} />
-                  {line.decision === 'deny' && line.why[0] !== undefined && (
-                    <>
-                      : <Sentence parts={[line.why[0].reason]} />
-                    </>
-                  )}
+                  {line.decision === 'deny' && <Because line={line} />}
                 </span>
                 <Became line={line} />
               </span>
@@ -128,6 +124,12 @@ function useTopIn(scroller: HTMLElement | null, of: RefObject<HTMLElement | null
     setTop(Math.round(inner.top - outer.top + scroller.scrollTop));
   });
   return top;
+}
+
+/** Of a denial why, in the words of whoever reads it; as its text has it where it was written before there were such. */
+function Because({ line: { denied, why } }: { readonly line: RunLine }) {
+  const parts = denied?.why ?? why.slice(0, 1).map(({ reason }) => reason);
+  return parts.length === 0 ? null : <Sentence parts={[{ text: ': ' }, ...parts]} />;
 }
 
 /** What came of it, in few words. */

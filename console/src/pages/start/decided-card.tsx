@@ -49,17 +49,23 @@ export function DecidedCard({ run, line, agent }: DecidedCardProps) {
               {line.outcome === null ? 'nothing yet' : <Sentence parts={line.outcome.sentence} />}
             </Row>
             <Row name="Because">
-              {line.why.length === 0
-                ? 'the task allows it'
-                : createElement(
-                    Fragment,
-                    null,
-                    ...line.why.map(({ name, reason }) => (
-                      <span key={name} className="block">
-                        <Value part={reason} />
-                      </span>
-                    )),
-                  )}
+              {line.denied !== null ? (
+                <>
+                  <Sentence parts={line.denied.sentence} /> <Sentence parts={line.denied.next} />
+                </>
+              ) : line.why.length === 0 ? (
+                'the task allows it'
+              ) : (
+                createElement(
+                  Fragment,
+                  null,
+                  ...line.why.map(({ name, reason }) => (
+                    <span key={name} className="block">
+                      <Value part={reason} />
+                    </span>
+                  )),
+                )
+              )}
             </Row>
             <Row name="Credential">
               {decision === 'permit' ? (

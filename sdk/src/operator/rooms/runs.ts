@@ -1,6 +1,8 @@
 import type {
   AgentId,
   ApprovalId,
+  ChargeSaid,
+  DenialParts,
   EntryHeader,
   EntryId,
   Lane,
@@ -94,6 +96,12 @@ export type RunStep = {
   readonly code: string | null;
   readonly why: readonly string[];
   readonly reasons: readonly { readonly source: string; readonly name: string; readonly reason: string }[];
+  /** The parts of a denial, with what else of its entry they speak of; null where there are none. Its line says it in words. */
+  readonly denial: {
+    readonly parts: DenialParts;
+    readonly because: string;
+    readonly charges: readonly ChargeSaid[];
+  } | null;
   readonly answers: readonly {
     readonly entry: EntryId;
     readonly at: number;

@@ -1,4 +1,4 @@
-import type { Part } from '@ambit/protocol';
+import type { Part } from './parts.ts';
 
 /** The full stop behind these words: nothing, where the last of them bring one of their own. */
 export function fullStop(said: readonly Part[]): string {

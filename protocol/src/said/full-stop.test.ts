@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatId } from '@ambit/protocol';
+import { formatId } from '../ids.ts';
 import { fullStop } from './full-stop.ts';
 
 const reason = (value: string) => [{ text: 'It may not: ' }, { value, kind: 'reason', source: 'policy' }] as const;

@@ -1,0 +1,114 @@
+import type { Constraint } from '../../authority/authority.ts';
+import { amountOf, type ConstraintKind, endsOf, isInOrder } from '../../authority/constraint.ts';
+import type { JsonValue } from '../../json.ts';
+import { holesOf, sayAction, withoutReadings } from '../action-words.ts';
+import { argumentName } from '../argument-name.ts';
+import { type Part, type PartSource, type ValuePart, valueText } from '../parts.ts';
+import { sayConstraint } from '../say-grant.ts';
+import type { DenialParts } from './denial-parts.ts';
+import { type DenialToSay, type Said, small } from './to-say.ts';
+import { moreFrom, whoMay } from './whose.ts';
+
+type PartsOf<I extends DenialParts['is']> = Extract<DenialParts, { readonly is: I }>;
+
+/** A value that a grant bounds is outside of it. */
+export function sayBound(denial: DenialToSay, { name, must, of }: PartsOf<'bound'>): Said {
+  const given = sent(denial, name);
+  const asked: readonly Part[] = given === undefined ? [] : [asSent(denial, name, given), { text: ' was asked' }];
+  const { may, source } = whoMay(denial, of);
+  if (typeof must === 'object' && 'range' in must && given !== undefined) {
+    const amount = amountOf(given as JsonValue);
+    if (amount === undefined) return sayNoNumber(denial, name, asked);
+    const isTooMuch = !isInOrder(amount, endsOf(must.range)[1]);
+    const bound = { ...asSent(denial, name, (isTooMuch ? must.range.max : must.range.min) ?? ''), source };
+    const most = isTooMuch ? 'at most ' : 'at least ';
+    return { why: [...may, ...upTo(denial, name, most, bound)], asked, next: moreFrom(denial, of) };
+  }
+  const only: readonly Part[] = [...may, { text: 'do this only where the ' }, named(name, denial), { text: ' ' }];
+  return { why: [...only, ...sayMust(denial, name, must, source)], asked, next: moreFrom(denial, of) };
+}
+
+const sayNoNumber = (denial: DenialToSay, name: string, asked: readonly Part[]): Said => ({
+  why: [{ text: 'the ' }, named(name, denial), { text: ' has to be a plain number such as 30.00' }],
+  asked,
+  next: [denial.agent, { text: ' has to send it so.' }],
+});
+
+export function sayMissing(denial: DenialToSay, { name, of }: PartsOf<'missing'>): Said {
+  const { may } = whoMay(denial, of);
+  return {
+    why: [...may, { text: 'do this only where the call says the ' }, named(name, denial)],
+    asked: [{ text: 'it was left out' }],
+    next: [denial.agent, { text: ' has to send it.' }],
+  };
+}
+
+export function sayUnnamed(denial: DenialToSay, { name, of }: PartsOf<'unnamed'>): Said {
+  const { mayNot } = whoMay(denial, of);
+  return {
+    why: [...mayNot, { text: 'send the value ' }, argument(name), { text: ' with it' }],
+    next: [denial.agent, { text: ' can leave it out. ' }, ...moreFrom(denial, of)],
+  };
+}
+
+/** Money that is counted in one currency, and cannot be read in it. */
+export function sayCurrency(denial: DenialToSay, { currency, of }: PartsOf<'currency'>): Said {
+  const { words, agent } = denial;
+  const given = words?.money == null ? undefined : sent(denial, words.money.currency);
+  const { may, source } = whoMay(denial, of);
+  const isOther = typeof given === 'string' && given.toUpperCase() !== currency;
+  return {
+    why: [...may, { text: 'do this only with an amount in ' }, { value: currency, kind: 'text', source }],
+    asked: isOther
+      ? [{ value: given, kind: 'text', source: 'call' }, { text: ' was asked' }]
+      : [{ text: 'no amount could be read' }],
+    next: [agent, { text: ' has to use that currency, and write the amount as a plain number such as 30.00.' }],
+  };
+}
+
+const sent = ({ values }: DenialToSay, name: string): unknown =>
+  values !== null && Object.hasOwn(values, name) ? values[name] : undefined;
+
+const argument = (name: string): ValuePart => ({ value: name, kind: 'argument', source: 'call' });
+const named = (name: string, { words }: DenialToSay): ValuePart => argument(argumentName(name, words));
+
+/** What the sentence of the action says up to that value, with the bound in its place: `refund at most 100.00 USD a call`. */
+function upTo(denial: DenialToSay, name: string, most: string, bound: ValuePart): readonly Part[] {
+  const { words, values } = denial;
+  const end = words?.money?.amount === name ? ' a call' : '';
+  const template = withoutReadings(words?.sentence ?? '');
+  const hole = holesOf(template).find((one) => one.argument === name);
+  const at = hole === undefined ? -1 : template.indexOf(hole.label === null ? `{${name}}` : `{${name}|${hole.label}}`);
+  const parts: readonly Part[] =
+    words === undefined || at < 0
+      ? [{ text: 'do this only with ' }, named(name, denial), { text: ` of ${most}` }, bound, { text: end }]
+      : [
+          ...small(sayAction({ ...words, sentence: template.slice(0, at) }, values ?? {})),
+          { text: most },
+          bound,
+          { text: end },
+        ];
+  return parts.filter((part) => !('text' in part) || part.text !== '');
+}
+
+/** A value as the sentence of its action shows it: money with its currency, a resource as what it is. */
+function asSent(denial: DenialToSay, name: string, value: unknown): ValuePart {
+  const { words, values } = denial;
+  const plain: ValuePart = { value: valueText(value), kind: 'text', source: 'call' };
+  if (words === undefined) return plain;
+  const { money } = words;
+  const currency = money?.amount === name && sent(denial, money.currency) !== undefined ? ` {${money.currency}}` : '';
+  const [said] = sayAction({ ...words, sentence: `{${name}}${currency}` }, { ...values, [name]: value });
+  return said !== undefined && 'value' in said ? said : plain;
+}
+
+function sayMust(
+  denial: DenialToSay,
+  name: string,
+  must: Constraint | ConstraintKind,
+  source: PartSource,
+): readonly Part[] {
+  if (typeof must === 'string') return [{ text: 'is what was agreed, which is too long to say here' }];
+  if ('equals' in must) return [{ text: 'is ' }, { ...asSent(denial, name, must.equals), source }];
+  return sayConstraint(must, source);
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AgentId, type EntryHeader, type EntryId, type PersonId, renderParts, type TaskId } from '@ambit/protocol';
+import { type Fields, planeItself } from '../foundation/index.ts';
+import { type ActionToTell, tellLines } from './run-lines.ts';
+import { type TracedEntry, traceRun } from './trace.ts';
+
+const alice = 'psn_0000000000000000000a' as PersonId;
+const bot = 'agt_0000000000000000000r' as AgentId;
+const task = 'tsk_00000000000000000001' as TaskId;
+const refund: ActionToTell = {
+  id: 'shop:refunds.create',
+  api: 'shop',
+  sentence: 'Refund {body.amount} {body.currency} for order {path.orderId}',
+  money: { amount: 'body.amount', currency: 'body.currency', places: 0 },
+  resource: { type: 'order', id: 'path.orderId' },
+  effect: 'write',
+  reversibility: 'irreversible',
+  undo: null,
+  undoSeconds: null,
+};
+const text =
+  'task tsk_00000000000000000001: refunds.create needs body.amount 180.00 ≤ 100.00; ask for an elevation or narrow the amount.';
+const asked = {
+  method: 'POST',
+  url: 'https://shop.example/orders/1042/refunds',
+  arguments: { 'path.orderId': '1042', 'body.amount': '180.00', 'body.currency': 'USD' },
+  because: text,
+};
+
+function line(detail: Fields, more: Partial<EntryHeader> = {}) {
+  const said = (index: number, header: Partial<EntryHeader>, of: Fields): TracedEntry => ({
+    index,
+    header: {
+      v: 1,
+      id: `ent_${index}` as EntryId,
+      tenant: 'ten_acme' as EntryHeader['tenant'],
+      at: 1000 + index,
+      kind: 'call.decided',
+      who: { ...planeItself, requester: alice, agent: bot, initiator: bot },
+      task,
+      run: task,
+      about: null,
+      action: null,
+      decision: null,
+      code: null,
+      keys: [],
+      changes: [],
+      detailHash: '',
+      ...header,
+    },
+    detail: of,
+  });
+  const story = traceRun(task, [
+    said(0, { kind: 'task.opened', who: { ...planeItself, requester: alice, agent: bot, initiator: alice } }, {}),
+    said(1, { action: refund.id, decision: 'deny', code: 'authority.not_covered', ...more }, detail),
+  ]);
+  assert.ok(story);
+  const names = { [alice]: 'Alice', [bot]: 'refund-bot' };
+  const told = tellLines(story, new Map([[refund.id, refund]]), names, { now: 0, mayHandOut: () => false });
+  return told.lines[1] ?? assert.fail('no line');
+}
+
+test('a denial of an older release, which has its text alone, reads as it did then', () => {
+  const { denied, told, why } = line(asked);
+  assert.equal(denied, null);
+  assert.equal(
+    renderParts(told),
+    'refund-bot may not refund 180.00 USD for order 1042: "refunds.create needs body.amount 180.00 ≤ 100.00; ask for an elevation or narrow the amount." It was never sent.',
+  );
+  assert.deepEqual(
+    why.map(({ reason }) => reason.source),
+    ['call'],
+  );
+});
+
+test('a denial of a newer release, in parts that are not known here, is told by its text', () => {
+  for (const denied of [{ is: 'moonlight' }, { is: 'bound', name: 'body.amount', must: { shine: 1 } }, 'bound']) {
+    const told = line({ ...asked, denied });
+    assert.equal(told.denied, null);
+    assert.match(renderParts(told.told), /"refunds\.create needs body\.amount/);
+  }
+});
+
+test('parts of what was let through, or asked about, are no denial', () => {
+  for (const decision of ['permit', 'ask'] as const)
+    assert.equal(line({ ...asked, denied: { is: 'code' } }, { decision }).denied, null);
+});
+
+test('a sum that is full is told of the counter that the entry names, and of no other', () => {
+  const charge = (used: string) => ({
+    counter: `sum|USD|task:${task}|0|all`,
+    window: 0,
+    by: '180.00',
+    max: '250.00',
+    used,
+  });
+  const of = (charges: unknown) =>
+    renderParts(
+      line({ ...asked, denied: { is: 'limit', at: 1 }, charges }, { code: 'limits.sum_exceeded' }).denied?.sentence ??
+        [],
+    );
+  assert.match(
+    of([charge('0'), charge('220.00')]),
+    /only 30\.00 USD is left of the 250\.00 USD that this task may use/,
+  );
+  for (const charges of [[{ counter: 1 }, charge('220.00')], [charge('220.00')], 'none', undefined])
+    assert.equal(of(charges), 'Refused: the amount does not fit into what is left.');
+});
+
+test('a request that proved nothing is told without whom it would have been', () => {
+  const who = { ...planeItself, requester: alice, agent: bot, initiator: 'unproved' };
+  const { denied, told } = line(
+    { request: 'POST /api/shop/orders/1042/refunds', because: 'jti 7 again', denied: { is: 'code' } },
+    { kind: 'call.refused', code: 'proof.replayed', action: null, who },
+  );
+  assert.equal(renderParts(denied?.sentence ?? []), 'Refused: the proof was used before.');
+  assert.match(renderParts(denied?.next ?? []), /somebody copied a request of refund-bot/);
+  assert.match(renderParts(told), /: the proof was used before\. It was never sent\.$/);
+});
+
+test('what an agent was refused that is no call is a sentence of its own', () => {
+  const of = (kind: string, code: string) =>
+    renderParts(line({ because: 'x', denied: { is: 'code' } }, { kind, code, action: null }).told);
+  assert.equal(of('token.refused', 'task.ended'), 'refund-bot was refused a token: the task has ended.');
+  assert.equal(
+    of('task.delegation-refused', 'task.widened'),
+    'refund-bot was refused to hand on a part of its task: more was to be handed on than the task has.',
+  );
+  assert.match(
+    of('elevation.refused', 'elevation.not_needed'),
+    /more than its task gives: the task may do this already\.$/,
+  );
+});
