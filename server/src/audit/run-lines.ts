@@ -179,7 +179,7 @@ function sayStepDenied(step: Step, { task, known, lanes, naming }: Denying): Den
     writtenBy: lane?.writtenBy ?? 'agent',
     agent: who.agent === null ? { text: 'the agent' } : naming.agent(who.agent),
     requester: who.requester === null ? null : naming.person(who.requester),
-    naming,
+    naming: { ...naming, time: (at) => ({ value: new Date(at).toISOString(), kind: 'time', source: 'plane' }) },
     taskOf: (id) => lanes.get(id as TaskId),
   });
 }

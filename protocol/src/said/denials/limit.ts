@@ -54,13 +54,7 @@ function leftOf({ max, used }: ChargeSaid): string {
 /** `of` is null for a limit that the organisation set over time. */
 function roomFrom(denial: DenialToSay, of: string | undefined | null, free: number | undefined): readonly Part[] {
   const room: readonly Part[] =
-    free === undefined
-      ? []
-      : [
-          { text: 'There is room again ' },
-          { value: new Date(free).toISOString(), kind: 'time', source: 'plane' },
-          { text: '. ' },
-        ];
+    free === undefined ? [] : [{ text: 'There is room again ' }, denial.naming.time(free), { text: '. ' }];
   return [...room, ...(of === null ? [{ text: 'An administrator can change the limit.' }] : moreFrom(denial, of))];
 }
 

@@ -47,6 +47,7 @@ const about = (more: Partial<DenialToSay> = {}): DenialToSay => ({
   naming: {
     agent: (id: AgentId) => ({ agent: id, name: names[id] ?? null }),
     person: (id: PersonId) => ({ person: id, name: names[id] ?? null }),
+    time: (at) => ({ value: new Date(at).toISOString(), kind: 'time', source: 'plane' }),
   },
   taskOf: (id) => (id === above ? { agent: { agent: triageBot, name: 'triage-bot' }, writtenBy: 'person' } : undefined),
   ...more,

@@ -19,7 +19,12 @@ export type DenialToSay = {
   readonly agent: Part;
   /** Who asked for the task; null where the agent opened it itself. */
   readonly requester: Part | null;
-  readonly naming: { readonly agent: (id: AgentId) => Part; readonly person: (id: PersonId) => Part };
+  readonly naming: {
+    readonly agent: (id: AgentId) => Part;
+    readonly person: (id: PersonId) => Part;
+    /** A moment in epoch milliseconds. */
+    readonly time: (at: number) => Part;
+  };
   /** Another task of the run: whose it is, and who wrote it. */
   readonly taskOf: (id: string) => { readonly agent: Part | null; readonly writtenBy: PartSource } | undefined;
 };
