@@ -41,6 +41,7 @@ const lowersNone: Readonly<Record<string, string>> = {
   'POST /v1/agents/:agent/suspend': 'takes away',
   'POST /v1/agents/:agent/retire': 'takes away',
   'POST /v1/agents/:agent/end-tasks': 'takes away',
+  'DELETE /v1/agents/:agent/enrolments': 'takes away',
   'DELETE /v1/agents/:agent/keys/:key': 'takes away',
   'DELETE /v1/agents/:agent/identities/:identity': 'takes away',
   'POST /v1/agents/:agent/template-keys/:key/revoke': 'takes away',

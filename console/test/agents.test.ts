@@ -109,6 +109,9 @@ browserTest('a code for a key of its own is shown, and a private half is not tak
   await page.getByText('A one-time code for this agent').waitFor();
   await page.getByText(/^A code is open: issued .* ago by Alice, good until/).waitFor();
   await page.getByRole('button', { name: 'Issue another code' }).waitFor();
+  await page.getByRole('button', { name: 'Withdraw it' }).click();
+  await page.getByRole('button', { name: 'Issue an enrolment code' }).waitFor();
+  assert.equal(await page.getByText('A one-time code for this agent').count(), 0);
   await page.getByLabel('Public key (JWK)').fill(JSON.stringify(stand.house.lookupBot.key));
   await page.getByText('This holds a private half (d).').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Add the key' }).isDisabled());

@@ -22,6 +22,7 @@ import { indent, type Line, line, named, quote, table } from '../line.ts';
 import { makeKeyFile, requirePrivate } from '../profile.ts';
 import { nothing } from '../program.ts';
 import { showAuthority } from '../show/authority.ts';
+import { countOf } from '../show/count.ts';
 import { showEnding } from '../show/ending.ts';
 import { showTime } from '../show/times.ts';
 import type { World } from '../world.ts';
@@ -274,6 +275,16 @@ export const agentCommands: readonly Command[] = [
         line`code         ${made.code}`,
         line`It enrols one key of ${made.agent}, once, until ${showTime(made.expiresAt)}: connect({ url, enrol: code, key }).`,
       );
+    },
+  }),
+  command({
+    name: 'agent withdraw-codes',
+    says: 'Withdraws the one-time codes that are open for an agent.',
+    example: `ambit agent withdraw-codes ${exampleId}`,
+    args: { agent },
+    async run({ operator, args }) {
+      const done = await (await operator()).agents.withdrawCodes(args.agent);
+      return answer(done, line`${countOf(done.withdrawn.length, 'code')} of ${args.agent} can no longer be used.`);
     },
   }),
   command({

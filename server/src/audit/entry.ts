@@ -49,6 +49,7 @@ export const entryKinds = {
     'It was set how old keys, tokens, tasks or agents may become, or how long an agent may stay unused.',
   'identity.agent-activated': 'The owner put an agent to work.',
   'identity.agent-enrolment-issued': 'A one-time code was made with which an agent enrols a key.',
+  'identity.agent-enrolments-withdrawn': 'One-time codes for an agent were withdrawn before they were used.',
   'identity.agent-identity-added': 'A name that an authority outside gives to an agent was registered.',
   'identity.agent-identity-revoked': 'A name of an agent that an authority outside gives was revoked.',
   'identity.agent-key-added': 'An agent got another key.',

@@ -4,6 +4,7 @@ import { addAgentKey } from './add-agent-key.ts';
 import { whenSharedChoices } from './agent.ts';
 import { agentEnrolmentSecondsMax, enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
 import { issueAgentEnrolment } from './enrolments/issue-agent-enrolment.ts';
+import { withdrawAgentEnrolments } from './enrolments/withdraw-agent-enrolments.ts';
 import { idIn } from './id-in.ts';
 import { lowersByShared, lowersBySharedOf, lowersForAgent } from './lowers.ts';
 import { revokeAgentKey } from './revoke-agent-key.ts';
@@ -55,6 +56,16 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
         const { code, enrolment, entry } = await issueAgentEnrolment(ground, caller, wanted);
         const { agent, expiresAt, keySeconds } = enrolment;
         return { status: 201, body: { agent, code: code.unwrap(), expiresAt, keySeconds }, entry };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/agents/:agent/enrolments',
+      who: 'person',
+      says: 'Withdraws the codes that are open for an agent, and answers which; its owner or an administrator may.',
+      run: async ({ caller, params }) => {
+        const { withdrawn, entry } = await withdrawAgentEnrolments(ground, caller, idIn('agent', params, 'agent'));
+        return { status: 200, body: { withdrawn }, entry };
       },
     }),
     route({

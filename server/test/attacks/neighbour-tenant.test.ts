@@ -337,6 +337,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     }),
   'an agent’s key added': async (ids) => mallory.agents.addKey(ids.agent, { jwk: publicHalf(await newKey('ES256')) }),
   'a code for an agent': (ids) => mel.agents.enrolCode(ids.agent),
+  'the codes of an agent': (ids) => mel.agents.withdrawCodes(ids.agent),
   'an agent on one page': (ids) => mel.agents.overview(ids.agent),
   'an agent of a person of ours': (ids) =>
     mallory.agents.register({
@@ -475,6 +476,7 @@ test('no list, export or search of hers holds anything of ours', async () => {
     () => mallory.tasks.list(),
     () => mel.tasks.list(),
     () => mel.approvals.list(),
+    () => mel.approvals.inbox(),
     () => mel.approvals.remembered(),
     () => mel.runs.list(),
     () => mallory.credentials.list(),

@@ -79,6 +79,16 @@ describe('a code', () => {
     await assert.rejects(house.bob.operator.agents.enrolCode(house.refundBot.id), { code: 'agent.not_owner' });
   });
 
+  test('that was withdrawn brings no key; nobody but the owner or an administrator withdraws one', async () => {
+    const bot = await registerBot(house.alice, 'doubted-bot');
+    const code = await codeFor(bot);
+    await assert.rejects(house.bob.operator.agents.withdrawCodes(bot.id), { code: 'agent.not_owner' });
+    assert.equal((await house.alice.operator.agents.withdrawCodes(bot.id)).withdrawn.length, 1);
+    assert.equal((await redeem(code, await somebody())).code, 'enrolment.refused');
+    assert.deepEqual((await house.ada.operator.agents.withdrawCodes(bot.id)).withdrawn, []);
+    assert.equal((await redeem(await codeFor(bot), await somebody())).status, 201);
+  });
+
   test('brings no key to an agent that was stopped', async () => {
     const bot = await registerBot(house.alice, 'stopped-bot');
     const code = await codeFor(bot);

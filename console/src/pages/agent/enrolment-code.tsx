@@ -19,6 +19,10 @@ export function EnrolmentCode({ seen, whyNot }: { readonly seen: Seen; readonly 
   const names = useNames();
   const now = useNow();
   const [issued, setIssued] = useState<AgentEnrolment | null>(null);
+  const isOff = doing.waiting !== null || whyNot !== null || doing.isBusy;
+  const withdraw = async () => {
+    if (await doing.run(({ operator }) => operator.agents.withdrawCodes(agent.id))) setIssued(null);
+  };
   const open = (overview.codes ?? []).filter(({ expiresAt }) => now < expiresAt);
   return (
     <section className="grid justify-items-start gap-2">
@@ -35,12 +39,19 @@ export function EnrolmentCode({ seen, whyNot }: { readonly seen: Seen; readonly 
         </p>
       ))}
       {doing.waiting !== null && <WaitsNote proposal={doing.waiting} />}
-      <Button
-        disabled={doing.waiting !== null || whyNot !== null || doing.isBusy}
-        onClick={() => void doing.run(async ({ operator }) => setIssued(await operator.agents.enrolCode(agent.id)))}
-      >
-        {open.length === 0 ? 'Issue an enrolment code' : 'Issue another code'}
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        <Button
+          disabled={isOff}
+          onClick={() => void doing.run(async ({ operator }) => setIssued(await operator.agents.enrolCode(agent.id)))}
+        >
+          {open.length === 0 ? 'Issue an enrolment code' : 'Issue another code'}
+        </Button>
+        {open.length > 0 && (
+          <Button look="danger-outlined" disabled={isOff} onClick={() => void withdraw()}>
+            Withdraw it
+          </Button>
+        )}
+      </div>
       {issued !== null && (
         <ShownOnce title="A one-time code for this agent" value={issued.code}>
           It is shown this once, and good until <When at={issued.expiresAt} />.

@@ -203,6 +203,9 @@ export function agentsRoom({ json }: Ask) {
     /** A one-time code by which the agent enrols a key that it makes itself; codes that are still open are withdrawn. */
     enrolCode: (agent: AgentId, life: { readonly ttlSeconds?: number; readonly keySeconds?: number } = {}) =>
       json<AgentEnrolment>('POST', at('/v1/agents/', agent, '/enrolments'), life),
+    /** For the owner or an administrator: ends the codes that are open. */
+    withdrawCodes: (agent: AgentId) =>
+      json<{ readonly withdrawn: readonly EnrolmentId[] }>('DELETE', at('/v1/agents/', agent, '/enrolments')),
     /** For the owner: a new key beside an old one, which ends at the stated time. */
     rotateKey: (agent: AgentId, { old, ...rotation }: Rotation) =>
       json<{ key: AgentKey; old: AgentKey }>('POST', at('/v1/agents/', agent, '/keys/', old, '/rotate'), rotation),
