@@ -7,6 +7,7 @@ import {
   createBell,
   expireRemembered,
   openChannels,
+  questionOf,
   sweepApprovals,
 } from './approvals/index.ts';
 import { auditRoutes, type Checkpoints, noteKeys, receiptHeader, receiptOfPlaced } from './audit/index.ts';
@@ -408,6 +409,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
           ? null
           : { state: task.state, purpose: { type: task.purposeType, text: task.purposeText } };
       },
+      questionOf: (tenant, id) => questionOf(ground, tenant, id),
       handsOut: async ({ tenant, person }) => {
         const delegable = (await findPerson(ground, tenant, person))?.delegable ?? [];
         return new Set(delegable.flatMap(({ actions }) => actions));

@@ -1,5 +1,6 @@
 import type { ApprovalId } from '../ids.ts';
 import { type QuestionShown, sentenceOf } from './approval-card.ts';
+import { argumentName } from './argument-name.ts';
 import { type Part, type ValuePart, valueText } from './parts.ts';
 
 /** Questions that ask the same of the same person's task, with what is different about some of them. */
@@ -79,17 +80,42 @@ function usualValues(members: readonly QuestionShown[]): ReadonlyMap<string, str
 
 function differences(one: QuestionShown, usual: ReadonlyMap<string, string | undefined>): readonly Part[] {
   const values = valuesOf(one);
+  const called = callingOf(one.shown, [...usual.keys()]);
   const parts: Part[] = [];
   for (const [name, value] of usual) {
     const own = values.get(name);
     if (own === value) continue;
     if (parts.length > 0) parts.push({ text: '; ' });
-    parts.push(partOf(name, 'argument'), { text: own === undefined ? ' is missing, elsewhere ' : ' is ' });
+    parts.push({ text: 'the ' }, partOf(called(name), 'argument'), {
+      text: own === undefined ? ' is missing, elsewhere ' : ' is ',
+    });
     if (own !== undefined)
       parts.push(partOf(own), { text: value === undefined ? ', elsewhere missing' : ', elsewhere ' });
     if (value !== undefined) parts.push(partOf(value));
   }
   return parts;
+}
+
+/**
+ * What people call the arguments of a question, as its sentence does: by what the value is where the sentence says so, by
+ * the last word of the name otherwise. Two that would be called the same keep their whole names.
+ */
+function callingOf(shown: QuestionShown['shown'], names: readonly string[]): (name: string) => string {
+  const short = new Map(names.map((name) => [name, shortName(shown, name)]));
+  const counts = new Map<string, number>();
+  for (const one of short.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return (name) => {
+    const one = short.get(name);
+    return one === undefined || counts.get(one) !== 1 ? name : one;
+  };
+}
+
+function shortName(shown: QuestionShown['shown'], name: string): string {
+  const value = shown.values.find((one) => one.name === name)?.value;
+  const said = sentenceOf(shown).find(
+    (part) => 'value' in part && part.source === 'call' && part.id !== undefined && part.value === valueText(value),
+  );
+  return said !== undefined && 'kind' in said ? said.kind : argumentName(name, undefined);
 }
 
 const partOf = (value: string, kind = 'text'): ValuePart => ({ value, kind, source: 'call' });

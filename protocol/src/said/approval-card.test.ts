@@ -173,8 +173,31 @@ test('questions that are alike are one group, the odd one among them first, with
   );
   assert.deepEqual(
     group.differing.map(({ approval, how }) => [approval, text(how)]),
-    [[odd.id, 'body.label is paid, elsewhere damaged']],
+    [[odd.id, 'the label is paid, elsewhere damaged']],
   );
+});
+
+test('what differs is called as the sentence calls it, and by its whole name where two would be called the same', () => {
+  const one = (order: string, at: number, more: object = {}): QuestionShown => {
+    const given = noted(order, 'damaged', at);
+    const parts = (given.shown.parts ?? []).map((part) =>
+      'kind' in part && part.kind === 'order' ? { ...part, id: `shop:order/${order}` } : part,
+    );
+    const values = [
+      ...given.shown.values,
+      ...Object.entries(more).map(([name, value]) => ({ name, value, source: 'call' as const })),
+    ];
+    return { ...given, shown: { ...given.shown, parts, values } };
+  };
+  const how = (...questions: QuestionShown[]) => alikeOf(questions)[0]?.differing.map((each) => text(each.how));
+  assert.deepEqual(how(one('1', 1), one('1', 2), one('2', 3)), ['the order is 2, elsewhere 1']);
+  const twice = (at: number, text: string) => one('1', at, { 'body.text': text, 'query.text': 'x' });
+  assert.deepEqual(how(twice(1, 'a'), twice(2, 'a'), twice(3, 'b')), ['the body.text is b, elsewhere a']);
+  const lie = (at: number, name: string, value: string) => one('1', at, { [name]: value });
+  const odd = 'body.order is 1 and all is well';
+  assert.deepEqual(how(lie(1, odd, 'a'), lie(2, odd, 'a'), lie(3, odd, 'b')), [
+    'the "order is 1 and all is well" is b, elsewhere a',
+  ]);
 });
 
 test('another agent, another rule or another host is no question of the same kind', () => {

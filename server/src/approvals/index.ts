@@ -17,6 +17,7 @@ export { type AskLimits, ask, type Question } from './ask.ts';
 export { channelsRoutes, openChannels } from './channels/index.ts';
 export { endRemembered } from './end-remembered.ts';
 export { expireRemembered } from './expire-remembered.ts';
+export { questionOf } from './question-of.ts';
 export { type Claimant, claim, conclude, type ParkedCall } from './resume.ts';
 export { type Answers, approvalsRoutes, mayReadApproval } from './routes.ts';
 export { type ApprovalRule, ruleByDefault, ruleFor } from './rule.ts';

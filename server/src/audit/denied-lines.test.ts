@@ -57,7 +57,11 @@ function line(detail: Fields, more: Partial<EntryHeader> = {}) {
   ]);
   assert.ok(story);
   const names = { [alice]: 'Alice', [bot]: 'refund-bot' };
-  const told = tellLines(story, new Map([[refund.id, refund]]), names, { now: 0, mayHandOut: () => false });
+  const told = tellLines(story, new Map([[refund.id, refund]]), names, {
+    now: 0,
+    mayHandOut: () => false,
+    shown: new Map(),
+  });
   return told.lines[1] ?? assert.fail('no line');
 }
 

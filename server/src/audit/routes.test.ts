@@ -71,6 +71,7 @@ before(async () => {
     routes: auditRoutes(log.store.ground, log.checkpoints, plane, {
       names: async () => ({}),
       actions: async () => new Map(),
+      questionOf: async () => null,
       handsOut: async () => new Set(),
       taskOf: async () => ({ state: 'active', purpose: { type: 'support', text: 'Settle it.' } }),
     }),

@@ -1,4 +1,5 @@
 import {
+  type ApprovalId,
   type EntryHeader,
   type EntryId,
   id,
@@ -7,6 +8,7 @@ import {
   object,
   oneOf,
   optional,
+  type Part,
   parseId,
   printVerifierKey,
   type TaskId,
@@ -40,9 +42,14 @@ export type RunRooms = {
   readonly actions: (tenant: TenantId) => Promise<ActionsToTell>;
   /** How a task stands: `active`, `completed` and so on; and what it is for. */
   readonly taskOf: (tenant: TenantId, task: TaskId) => Promise<TaskInShort | null>;
+  /** What a person was shown of a call, with its digest now: an entry says which one it was. */
+  readonly questionOf: (tenant: TenantId, approval: ApprovalId) => Promise<QuestionRead | null>;
   /** The actions that the person may hand to agents. */
   readonly handsOut: (caller: PersonCaller) => Promise<ReadonlySet<string>>;
 };
+
+/** The sentence of a question, in parts; null where it was kept without. */
+export type QuestionRead = { readonly digest: string; readonly parts: readonly Part[] | null };
 
 type TaskInShort = { readonly state: string; readonly purpose: { readonly type: string; readonly text: string } };
 
@@ -265,9 +272,33 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
     names,
     isCut: stored.length === runEntriesMax,
     state: (await rooms.taskOf(caller.tenant, run))?.state ?? null,
-    ...tellLines(story, actions, names, { now, mayHandOut: (action) => handsOut.has(action) }),
+    ...tellLines(story, actions, names, {
+      now,
+      mayHandOut: (action) => handsOut.has(action),
+      shown: await shownIn(story, (approval) => rooms.questionOf(caller.tenant, approval)),
+    }),
     touched: touchedBy(story, actions),
   };
+}
+
+/**
+ * The sentences that people were shown, by the entry that asked: with what was read for them, such as who is paid. INVARIANT
+ * (state agrees with the log): only where the question is the very one whose digest the entry holds.
+ */
+async function shownIn(
+  { tasks }: Pick<Story, 'tasks'>,
+  questionOf: (approval: ApprovalId) => Promise<QuestionRead | null>,
+): Promise<ReadonlyMap<EntryId, readonly Part[]>> {
+  const shown = new Map<EntryId, readonly Part[]>();
+  for (const task of tasks) {
+    for (const { entry, approval, decided, digest } of task.steps) {
+      if (decided !== 'ask' || approval === null || digest === null) continue;
+      const question = await questionOf(approval);
+      if (question?.digest === digest && question.parts !== null) shown.set(entry, question.parts);
+    }
+    for (const [entry, parts] of await shownIn(task, questionOf)) shown.set(entry, parts);
+  }
+  return shown;
 }
 
 /** Everybody whom the entries name. */

@@ -5,6 +5,7 @@ import {
   authorityShape,
   type Decimal,
   type DenialSaid,
+  type EntryId,
   fullStop,
   type Lane,
   type Part,
@@ -45,19 +46,24 @@ export function tellLines(
   story: Story,
   actions: ActionsToTell,
   names: Names,
-  { now, mayHandOut }: Reading,
+  { now, mayHandOut, shown }: Reading,
 ): { lanes: Lane[]; lines: RunLine[] } {
   const tasks = story.tasks.flatMap((task) => flat(task, null, 0));
   const lanes = tasks.map(({ task, parent, depth }) => laneOf(task, parent, depth, names));
   const byTask = new Map(lanes.map((lane) => [lane.task, lane]));
   const lines = tasks.flatMap(({ task }) =>
-    task.steps.map((step) => lineOf(step, task, { story, actions, lanes: byTask, names, now, mayHandOut })),
+    task.steps.map((step) => lineOf(step, task, { story, actions, lanes: byTask, names, now, mayHandOut, shown })),
   );
   return { lanes, lines: lines.toSorted((one, other) => one.index - other.index) };
 }
 
 /** When it is read, and what the person who reads it may hand to agents. */
-export type Reading = { readonly now: number; readonly mayHandOut: (action: string) => boolean };
+export type Reading = {
+  readonly now: number;
+  readonly mayHandOut: (action: string) => boolean;
+  /** The sentences that people were shown, by the entry that asked. */
+  readonly shown: ReadonlyMap<EntryId, readonly Part[]>;
+};
 
 type Placed = { readonly task: TaskStory; readonly parent: TaskId | null; readonly depth: number };
 
@@ -100,14 +106,22 @@ type Telling = {
   readonly names: Names;
 } & Reading;
 
-function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now, mayHandOut }: Telling): RunLine {
+function lineOf(
+  step: Step,
+  task: TaskStory,
+  { story, actions, lanes, names, now, mayHandOut, shown }: Telling,
+): RunLine {
   const { entry, index, at, kind, decided: decision, code, action, keys, outcome } = step;
   const known = action === null ? undefined : actions.get(action);
   const naming = { agent: (id: AgentId) => agentPart(id, names), person: (id: PersonId) => personPart(id, names) };
   const wanted =
-    (decision === null ? sayEvent(step, { ...naming, task }) : sayRefused(step, names)) ?? sentenceOf(step, known);
+    (decision === null ? sayEvent(step, { ...naming, task }) : sayRefused(step, names)) ??
+    shown.get(entry) ??
+    sentenceOf(step, known);
   const sentence = isLook(step) ? [...wanted, { text: ', by Ambit itself, to look before it is sent' }] : wanted;
-  const denied = sayStepDenied(step, { task, known, lanes, naming });
+  const denying = { step, task, known, lanes, naming };
+  const denied = code === null || step.denial === null ? null : sayDenied({ ...step.denial, code }, denying);
+  const again = step.deniedAgain === null ? null : sayDenied(step.deniedAgain, denying);
   const why = step.reasons.map((one) => ({ name: one.name, reason: reasonPart(one, lanes, task.task) }));
   return {
     entry,
@@ -125,7 +139,8 @@ function lineOf(step: Step, task: TaskStory, { story, actions, lanes, names, now
     why,
     gives: givesOf(step, actions, lanes.get(task.task)),
     answers: step.answers.map((one) => ({ at: one.at, answer: one.answer, sentence: sayAnswer(one, names) })),
-    outcome: outcome === null ? null : { at: outcome.at, code: outcome.code, sentence: sayOutcome(step, outcome) },
+    outcome:
+      outcome === null ? null : { at: outcome.at, code: outcome.code, sentence: sayOutcome(step, outcome, again) },
     moved: movedOf(step, story),
     claim: claimOf(step, names),
     undo:
@@ -158,21 +173,22 @@ const refusedThings: Readonly<Record<string, string>> = {
 };
 
 type Denying = {
+  readonly step: Step;
   readonly task: TaskStory;
   readonly known: ActionToTell | undefined;
   readonly lanes: Lanes;
   readonly naming: Naming;
 };
 
-/** Why it was denied, in words for people; null for what is told by its text alone. */
-function sayStepDenied(step: Step, { task, known, lanes, naming }: Denying): DenialSaid | null {
-  const { denial, code, asked, who } = step;
-  if (denial === null || code === null) return null;
+/** Why it was denied, in words for people. */
+function sayDenied(
+  denial: NonNullable<Step['deniedAgain']>,
+  { step: { asked, who }, task, known, lanes, naming }: Denying,
+): DenialSaid {
   const values = asked !== null && 'arguments' in asked ? asked.arguments : null;
   const lane = lanes.get(task.task);
   return sayDenial(denial.parts, {
     ...denial,
-    code,
     words: known,
     values,
     task: task.task,
@@ -237,12 +253,17 @@ function sayAnswer({ by, answer, reason, questions }: Step['answers'][number], n
   return [whoPart(by, names), { text: ` said ${answer === 'yes' ? 'yes' : 'no'}${to}` }, ...words];
 }
 
-function sayOutcome(step: Step, { code, status, at, why }: NonNullable<Step['outcome']>): readonly Part[] {
+function sayOutcome(
+  step: Step,
+  { code, status, at, why }: NonNullable<Step['outcome']>,
+  denied: DenialSaid | null = null,
+): readonly Part[] {
   // After a question the time is mostly that of a person.
   const time = step.answers.length > 0 ? '' : ` in ${at - step.at} ms`;
   if (code === 'done') return [{ text: status === null ? `done${time}` : `done, ${status}${time}` }];
   if (code === 'unknown')
     return [{ text: 'unknown: the answer never came. It counts as spent. Look before anyone tries again.' }];
+  if (denied !== null && code !== 'failed') return [{ text: 'never sent: ' }, ...denied.why];
   const because: readonly Part[] = why.flatMap((one, i) => [
     { text: i === 0 ? ': ' : '; ' },
     { value: one, kind: 'reason', source: 'upstream' as const },

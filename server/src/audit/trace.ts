@@ -94,10 +94,14 @@ export type Step = {
   readonly answers: readonly Answer[];
   /** What was decided when it came again, after a person's yes. */
   readonly decidedAgain: EntryHeader['decision'];
+  /** Why it was denied then, with the code; null where it was not, or that has no parts. */
+  readonly deniedAgain: (Denial & { readonly code: string }) | null;
   readonly outcome: Outcome | null;
   /** The question that it became; and the one that was asked anew, where what was shown had moved. */
   readonly approval: ApprovalId | null;
   readonly successor: ApprovalId | null;
+  /** Of a question the digest of all that was shown, which whoever answers signs. */
+  readonly digest: string | null;
   /** Other entries about it, e.g. that it was taken up again. */
   readonly afterwards: readonly {
     readonly entry: EntryId;
@@ -260,8 +264,10 @@ function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
     denial: header.decision === 'deny' ? denialOf(detail) : null,
     answers: later.filter(isAnswer).map(answerOf),
     decidedAgain: later.findLast((one) => one.header.decision !== null)?.header.decision ?? null,
+    deniedAgain: deniedIn(later.findLast((one) => one.header.decision !== null)),
     outcome: outcomeOf(later.findLast(isOutcome) ?? later.findLast(isEnd)),
     approval: parseId('approval', detail?.approval) ?? null,
+    digest: header.decision === 'ask' ? textOf(detail?.digest) : null,
     successor: parseId('approval', later.find(isMoved)?.detail?.successor) ?? null,
     afterwards: later
       .filter((one) => !isAnswer(one) && !isOutcome(one) && !isEnd(one))
@@ -276,6 +282,12 @@ function denialOf(detail: Fields | null): Denial | null {
   const parts = readDenialParts(detail?.denied);
   if (parts === null) return null;
   return { parts, because: textOf(detail?.because) ?? '', charges: chargesOf(detail?.charges) };
+}
+
+function deniedIn(one: TracedEntry | undefined): Step['deniedAgain'] {
+  const { decision = null, code = null } = one?.header ?? {};
+  const denial = decision === 'deny' ? denialOf(one?.detail ?? null) : null;
+  return denial === null || code === null ? null : { ...denial, code };
 }
 
 /** In their order, to which parts point: one that cannot be read leaves none behind it where it would stand for another. */

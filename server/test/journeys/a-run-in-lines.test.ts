@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import type { EntryId } from '@ambit/protocol';
 import type { Run, RunLine } from '@ambit/sdk/operator';
 import { renderParts } from '@ambit/sdk/operator';
+import { edit } from '../attacks/offline.ts';
 import { asked, atWork, joins, settled, type Working } from '../attacks/questions.ts';
 import { refund } from '../attacks/witness.ts';
 import { type House, openHouse, order } from '../house.ts';
@@ -97,7 +98,7 @@ test('a question says what stopped it in the words of the task, and who answered
   const question = line(({ decision }) => decision === 'ask');
   assert.match(
     text(question.told),
-    /^Refund 80\.00 USD for order 1042: Refunds on one order above 50\.00 USD need a person/,
+    /^Refund 80\.00 USD to "Dana Ruiz" \(cus_0217\) for order 1042: Refunds on one order above 50\.00 USD need a person/,
   );
   assert.deepEqual(
     question.why.map(({ reason }) => reason.source),
@@ -203,4 +204,17 @@ test('whoever is no auditor finds what was done for them, and nothing of others'
   await assert.rejects(house.alice.operator.log.search({ agent: 'Mallory' as never }), { code: 'request.malformed' });
   const [one] = (await house.carol.operator.log.search({ decision: 'deny' })).entries;
   await assert.rejects(nobody.operator.log.entry(one?.header.id as EntryId), { code: 'thing.not_found' });
+});
+
+test('a question is told in the sentence that was shown, and one whose row was changed since in that of its entry', async () => {
+  const own = line(({ decision }) => decision === 'ask');
+  assert.equal(text(own.sentence), 'Refund 80.00 USD to "Dana Ruiz" (cus_0217) for order 1042');
+  const other = await openHouse();
+  const waiting = await asked(other, await atWork(other), '80.00');
+  await edit(other, (file) => file.exec(`UPDATE approvals SET shown = replace(shown, 'Dana Ruiz', 'Mallory Finch')`));
+  await other.restart();
+  const { lines } = await other.alice.operator.runs.show(waiting.question.task);
+  const told = lines.find(({ decision }) => decision === 'ask') ?? assert.fail('no question');
+  assert.equal(text(told.sentence), 'Refund 80.00 USD for order 1042');
+  await assert.rejects(other.close(), { message: /the log of the journey does not verify/ });
 });
