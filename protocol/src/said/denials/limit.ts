@@ -48,7 +48,14 @@ function unitWords(unit: string): { readonly currency: string; readonly things: 
 function leftOf({ max, used }: ChargeSaid): string {
   const [most, spent] = [parseDecimal(max), parseDecimal(used)];
   if (most === undefined || spent === undefined || compareDecimal(spent, most) >= 0) return '0';
-  return subtractDecimal(most, spent);
+  return withPlacesOf(most, subtractDecimal(most, spent));
+}
+
+/** As many places as the other has: `20.00` of `50.00`. */
+function withPlacesOf(other: string, amount: string): string {
+  const [, places = ''] = other.split('.');
+  const [whole = '', own = ''] = amount.split('.');
+  return places === '' ? amount : `${whole}.${own.padEnd(places.length, '0')}`;
 }
 
 /** `of` is null for a limit that the organisation set over time. */
