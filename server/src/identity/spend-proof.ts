@@ -3,7 +3,7 @@ import type { TenantId } from '@ambit/protocol';
 import { type Change, type Ground, refuse, span } from '../foundation/index.ts';
 import type { Jws } from './jws.ts';
 import { type Proof, proofAgeSecondsMax, skewSecondsMax } from './proof.ts';
-import { addUsedProof, dropUsedProof, findUsedProof, listUsedProofs } from './store.ts';
+import { addUsedProof, dropUsedProof, findOutsideToken, listUsedProofs } from './store.ts';
 
 /**
  * The single use of a proof, as a change for the unit that relies on it. INVARIANT (replay): it is durable when that
@@ -50,7 +50,7 @@ export async function spendOutsideToken(
   token: { readonly jws: Jws; readonly expiresAt: number; readonly holder: string | null },
 ): Promise<readonly Change[]> {
   const { hash: used, expiresAt } = kept('outside', whatNobodyElseWrites(token.jws), token.expiresAt);
-  const before = await findUsedProof(ground, tenant, 'outside', used);
+  const before = await findOutsideToken(ground, tenant, used);
   if (before === undefined) {
     return [addUsedProof({ kind: 'outside', hash: used, expiresAt, holder: token.holder }, 'assertion.replayed')];
   }
@@ -83,7 +83,10 @@ const purgedInOneUnitMax = 1000;
 /** Faster than any plane takes proofs in, and an end to what one tick does. */
 const unitsMax = 20;
 
-/** Forgets what is too old to be accepted again. Returns how many. */
+/**
+ * Forgets what is too old to be accepted again. Returns how many. What counts once goes here where it is a row each; the
+ * embedded store forgets it with its next commit.
+ */
 export function purgeUsedProofs(ground: Ground, tenant: TenantId): Promise<number> {
   return span('identity/purge-used-proofs', async () => {
     let purged = 0;

@@ -263,6 +263,8 @@ const usedProofs = table<UsedProof>('used_proofs', {
   key: ['kind', 'hash'],
   indexes: [['expiresAt']],
   added: ['holder'],
+  // Tokens from outside are rows of their own: each has a holder, who may bring it again.
+  once: { kind: 'kind', kinds: ['dpop', 'assertion'], digest: 'hash', until: 'expiresAt' },
   governed: false,
 });
 
@@ -450,10 +452,10 @@ export async function findEnforcementPointBySecret({ database }: Store, tenant: 
 export const listEnforcementPoints = ({ database }: Store, tenant: TenantId, ask: Page) =>
   database.list(enforcementPoints, tenant, { order: ['id', 'asc'], ...page(ask) });
 
-export const findUsedProof = ({ database }: Store, tenant: TenantId, kind: UsedProof['kind'], hash: string) =>
-  database.find(usedProofs, tenant, { kind, hash });
+export const findOutsideToken = ({ database }: Store, tenant: TenantId, hash: string) =>
+  database.find(usedProofs, tenant, { kind: 'outside', hash });
 
-/** Oldest first. */
+/** Those that are rows here, the oldest first: what counts once the embedded store keeps, and forgets, by itself. */
 export const listUsedProofs = ({ database }: Store, tenant: TenantId, limit: number) =>
   database.list(usedProofs, tenant, { order: ['expiresAt', 'asc'], limit });
 

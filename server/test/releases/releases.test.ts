@@ -44,9 +44,8 @@ function tenantsIn(data: string): TenantId[] {
 const rows = { '0.1.0': 40, entries: 41 };
 const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-function openOn(released: Released, store: string | null): Promise<Database> {
+function openOn(released: Released, store: string | null, clock = systemClock): Promise<Database> {
   const detailKey = loadKeys(keySourceOf(released.config())).derive('log-detail');
-  const clock = systemClock;
   return store === null
     ? openSqlite({ directory: released.data, detailKey, clock })
     : openPostgres({ url: store, detailKey, clock, heardMsMax: 1000 });
@@ -61,6 +60,52 @@ for (const release of releases) {
     const database = await openOn(released, null);
     assert.ok((await readAll(database, tenantsIn(released.data))) >= rows[release]);
     await database.close();
+    rmSync(released.directory, { recursive: true });
+  });
+}
+
+type Spent = { readonly tenant: TenantId; readonly kind: string; readonly hash: string; readonly expiresAt: number };
+
+function spentIn(data: string): Spent[] {
+  const file = new Sqlite(join(data, 'ambit.db'), { readonly: true });
+  const spent = file.prepare('SELECT tenant, kind, hash, "expiresAt" FROM used_proofs').all() as Spent[];
+  file.close();
+  return spent;
+}
+
+/** Tries to use each of them again, and of each a double at another tenant, and says how many were refused. */
+async function refusedAgain(database: Database, spent: readonly Spent[]): Promise<number> {
+  const tries = spent.map(({ tenant, ...named }) =>
+    database.commit({
+      tenant,
+      changes: [
+        {
+          ...{ change: 'insert', table: 'used_proofs', otherwise: 'proof.replayed' },
+          ...{ key: { kind: named.kind, hash: named.hash }, row: { ...named, holder: null } },
+        },
+      ],
+      entries: [],
+    }),
+  );
+  const refused = (await Promise.allSettled(tries)).filter(({ status }) => status === 'rejected');
+  for (const one of refused) assert.equal((one as PromiseRejectedResult).reason.code, 'proof.replayed');
+  return refused.length;
+}
+
+for (const release of releases) {
+  test(`replay: what a store of ${release} says was used is not used again, nor after it was opened twice`, async () => {
+    const released = madeBy(release);
+    const spent = spentIn(released.data);
+    assert.ok(spent.length > 30);
+    const last = Math.max(...spent.map(({ expiresAt }) => expiresAt));
+    for (const _ of ['brought up to date', 'as it is now']) {
+      const database = await openOn(released, null, () => last);
+      assert.equal(await refusedAgain(database, spent), spent.length);
+      await database.close();
+    }
+    const over = await openOn(released, null, () => last + 60_001);
+    assert.equal(await refusedAgain(over, spent), 0, 'they are over, and forgotten');
+    await over.close();
     rmSync(released.directory, { recursive: true });
   });
 }
@@ -94,6 +139,25 @@ describe('a store is moved to PostgreSQL', { skip: noPostgres }, () => {
         moveTo(released.config(), url, () => undefined),
         /was moved to/,
       );
+      await drop();
+      rmSync(released.directory, { recursive: true });
+    });
+  }
+
+  for (const from of ['a row each, as 0.1.0 wrote them', 'one row a commit, as they are kept now']) {
+    test(`replay: what was used before is not used again there: ${from}`, async () => {
+      const released = madeBy('0.1.0');
+      const spent = spentIn(released.data);
+      const { url, drop } = await makeTestSchema();
+      if (from.startsWith('one row')) {
+        const clock = () => Math.min(...spent.map(({ expiresAt }) => expiresAt)) - 1;
+        await (await openOn(released, null, clock)).close();
+        assert.deepEqual(spentIn(released.data), []);
+      }
+      await moveTo(released.config(), url, () => undefined);
+      const database = await openOn(released, url);
+      assert.equal(await refusedAgain(database, spent), spent.length);
+      await database.close();
       await drop();
       rmSync(released.directory, { recursive: true });
     });

@@ -13,6 +13,7 @@ import { whyNotPostgresUrl } from './postgres-url.ts';
 import { holdsStore } from './sqlite.ts';
 import { takeLock } from './sqlite-lock.ts';
 import { derivedTables } from './sqlite-names.ts';
+import { onceTable, unpackOnce } from './sqlite-once.ts';
 import { treeReader } from './sqlite-rows.ts';
 import { type AnyTable, type ColumnKind, declaredTables } from './table.ts';
 import type { StoredValue } from './values.ts';
@@ -30,6 +31,8 @@ export type Moved = {
 /** One table to carry over: what it is called on either side is the same, and so is the order of its key. */
 type Carried = {
   readonly name: string;
+  /** Where it is declared by a room. */
+  readonly declared?: AnyTable;
   readonly columns: readonly (readonly [string, ColumnKind | 'blob'])[];
   readonly key: readonly string[];
 };
@@ -74,6 +77,7 @@ const own: readonly Carried[] = [
 
 const carriedOf = (of: AnyTable): Carried => ({
   name: of.name,
+  declared: of,
   columns: [
     ['tenant', 'text'],
     ...Object.entries(of.columns),
@@ -84,7 +88,8 @@ const carriedOf = (of: AnyTable): Carried => ({
 
 /**
  * Carries an embedded store over to an empty database, byte for byte, in one transaction: what is read back there before
- * the commit is the same as here, row by row, and so are the size and the root of the log. The source is not changed; a
+ * the commit is the same as here, row by row (what counts once as the rows that it stands for), and so are the size and the
+ * root of the log. The source is not changed; a
  * mark beside it keeps it from being started by mistake.
  */
 export async function moveStore(
@@ -153,7 +158,7 @@ function nameOf(text: string): string {
 }
 
 function requireKnown(file: Sqlite.Database, tables: readonly Carried[]): void {
-  const known = new Set([...tables.map(({ name }) => name), ...derivedTables]);
+  const known = new Set([...tables.map(({ name }) => name), ...derivedTables, onceTable]);
   const stored = file.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`).all();
   const unknown = stored.map((row) => (row as { name: string }).name).filter((name) => !known.has(name));
   if (unknown.length === 0) return;
@@ -184,8 +189,9 @@ async function copyTable(
   // A store of an older release lacks tables and columns: what it lacks is empty there.
   if (present.size === 0) return 0;
   const order = of.key.map((name) => `"${name}"`).join(', ');
+  const from = of.declared === undefined ? of.name : unpackOnce(file, of.declared);
   const selected = of.columns.map(([name]) => (present.has(name) ? `"${name}"` : `NULL AS "${name}"`)).join(', ');
-  const { total } = file.prepare(`SELECT count(*) AS total FROM "${of.name}"`).get() as { total: number };
+  const { total } = file.prepare(`SELECT count(*) AS total FROM "${from}"`).get() as { total: number };
   const here = createHash('sha256');
   let batch: StoredValue[][] = [];
   let bytes = 0;
@@ -198,7 +204,7 @@ async function copyTable(
     batch = [];
     bytes = 0;
   };
-  for (const row of file.prepare(`SELECT ${selected} FROM "${of.name}" ORDER BY ${order}`).raw().iterate()) {
+  for (const row of file.prepare(`SELECT ${selected} FROM "${from}" ORDER BY ${order}`).raw().iterate()) {
     const values = row as StoredValue[];
     const text = rowText(values);
     here.update(text);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Decimal, TenantId } from '@ambit/protocol';
 import fc from 'fast-check';
@@ -21,6 +22,14 @@ const slips = table<Slip>('test_slips', {
   governed: false,
 });
 
+type Used = { kind: string; digest: string; until: number };
+const usedUp = table<Used>('test_used_up', {
+  columns: { kind: 'text', digest: 'text', until: 'integer' },
+  key: ['kind', 'digest'],
+  once: { kind: 'kind', kinds: ['a', 'b'], digest: 'digest', until: 'until' },
+  governed: false,
+});
+
 const few = (...values: string[]) => fc.constantFrom(...values);
 const id = few('1', '2', '3');
 const label = fc.option(few('a', 'A', 'ä'), { nil: null, freq: 9 });
@@ -30,6 +39,11 @@ const notes = fc.option(fc.record({ text: fc.string({ maxLength: 3 }) }), { nil:
 const card = fc.record({ id, label, state, size, notes });
 const someOf = fc.record({ label, state, size, notes }, { requiredKeys: [] });
 const slip = fc.record({ id, kind: few('x', 'y'), text: fc.option(few('t', 'u', '\0'), { nil: null }) });
+const used = fc.record({
+  kind: few('a', 'a', 'b', 'c'),
+  digest: few('1', '2', '3').map((text) => hash('sha256', text, 'base64url')),
+  until: fc.constantFrom(Date.UTC(2036, 0, 1), Date.UTC(2046, 0, 1)),
+});
 const counter = few('c|all', 'c|1', 'c|60', 'd');
 const window = fc.constantFrom(0, 1000, 2000, 60_000, 200_000);
 const amount = few('0.5', '1', '2').map((text) => text as Decimal);
@@ -44,6 +58,8 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   slip.map((row) => insert(slips, row)),
   slip.map(({ id: key, kind, text }) => update(slips, { id: key, kind }, { text })),
   slip.map(({ id: key, kind }) => remove(slips, { kind, id: key })),
+  used.map((row) => insert(usedUp, row, 'proof.replayed')),
+  used.map((row) => insert(usedUp, row, 'proof.replayed')),
   fc
     .record({
       counter,
@@ -70,6 +86,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 const checked: fc.Arbitrary<Check> = fc.oneof(
   id.map((key) => check(cards, { id: key }, 'absent', 'task.ended' as never)),
   fc.tuple(id, someOf).map(([key, is]) => check(cards, { id: key }, is, 'thing.not_found')),
+  used.map(({ kind, digest }) => check(usedUp, { kind, digest }, 'absent', 'proof.replayed')),
 );
 /** What every story begins with: rows that hold names, and counters to take from and to purge. */
 const opening: readonly Change[] = [

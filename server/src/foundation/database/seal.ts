@@ -9,6 +9,8 @@ import type { EntryPlace, SealedEntry } from './writer.ts';
 /** A unit on its way to the writer's thread, as plain JSON: headers and details are canonical JSON, details still open. */
 export type UnitDraft = {
   readonly tenant: string;
+  /** When it was handed in, in epoch milliseconds. */
+  readonly at: number;
   readonly checks: readonly Check[];
   readonly standing: readonly Check[];
   readonly changes: readonly Change[];
@@ -34,7 +36,7 @@ export function draftOf({ tenant, checks = [], standing = [], changes = [], entr
     if (one.change === 'insert') requirePlain(one.row);
     if (one.change === 'update') [one.set, one.where].forEach(requirePlain);
   }
-  return { tenant, checks, standing, changes, entries: entries.map((one) => entryText(one, tenant, at)) };
+  return { tenant, at, checks, standing, changes, entries: entries.map((one) => entryText(one, tenant, at)) };
 }
 
 /**

@@ -4,9 +4,10 @@ import type Sqlite from 'better-sqlite3';
 import { createEdge, nodeStride, sha256 } from './edge.ts';
 import type { StoredHeader } from './explained.ts';
 import { openNames } from './sqlite-names.ts';
+import { isOnce, type Once, openOnce, packOnce, useOf } from './sqlite-once.ts';
 import type { AnyTable } from './table.ts';
 import type { Fields, PurgeCounters } from './unit.ts';
-import { keyValues, type StoredRow } from './values.ts';
+import { encodeFields, keyValues, type StoredRow } from './values.ts';
 import { type Answer, createWriter, type Rows, type SealedUnit } from './writer.ts';
 
 /** The writer of the embedded store: many units in one transaction, each whole or not at all. */
@@ -16,20 +17,24 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
   const rollback = file.prepare('ROLLBACK');
   const tree = loadEdge(file);
   const counters = sqliteCounters(file);
-  const rows = sqliteRows(file, counters);
+  const once = openOnce(file);
+  packOnce(file, tables, once);
+  const rows = sqliteRows(file, counters, once);
   const names = openNames(file, tree.size());
   const writer = createWriter(rows, tree, tables);
 
   return {
     write(units: readonly SealedUnit[]): Answer[] {
+      once.forget(units.reduce((latest, { at }) => Math.max(latest, at), 0));
       begin.run();
       const before = tree.snapshot();
+      let answers: Answer[];
       try {
-        const answers = units.map(writer.write);
+        answers = units.map(writer.write);
         counters.flush();
+        once.flush();
         names.follow(tree.size());
         commit.run();
-        return answers;
       } catch (error) {
         tree.restore(before);
         writer.forgetFrom(before.size);
@@ -37,6 +42,8 @@ export function createSqliteWriter(file: Sqlite.Database, tables: readonly AnyTa
         if (file.inTransaction) rollback.run();
         throw error;
       }
+      once.keep();
+      return answers;
     },
   };
 }
@@ -107,7 +114,11 @@ function sqliteCounters(file: Sqlite.Database) {
  * Rows as statements, at once. What a unit changed is undone by what changes it back: few units are undone, and a
  * savepoint for each costs all of them a copy of every page that they touch.
  */
-function sqliteRows(file: Sqlite.Database, counters: ReturnType<typeof sqliteCounters>): Rows & { forgetAll(): void } {
+function sqliteRows(
+  file: Sqlite.Database,
+  counters: ReturnType<typeof sqliteCounters>,
+  once: Once,
+): Rows & { forgetAll(): void } {
   const prepared = new Map<string, Sqlite.Statement>();
   const sql = (text: string): Sqlite.Statement => {
     const known = prepared.get(text);
@@ -202,12 +213,22 @@ function sqliteRows(file: Sqlite.Database, counters: ReturnType<typeof sqliteCou
       undone++;
       looked.clear();
       counters.forget();
+      once.undoAll();
       undoing = [];
     },
     read,
-    look,
+    look: (table, tenant, key) => {
+      if (!isOnce(table, key)) return look(table, tenant, key);
+      return once.has(useOf(table, tenant, key)) ? { tenant, ...encodeFields(table, key) } : undefined;
+    },
     age: (table) => (ages.get(table) ?? 0) + undone,
     insert(table, tenant, row) {
+      if (isOnce(table, row)) {
+        grow(table);
+        const undo = once.use(useOf(table, tenant, row));
+        if (undo !== undefined) undoing.push(undo);
+        return undo !== undefined;
+      }
       if (!isNameFree(() => insert(table, tenant, row))) return false;
       const values = keyValues(table, row);
       undoing.push(() => of(table).remove.run(tenant, ...values));

@@ -1,6 +1,7 @@
 import type Sqlite from 'better-sqlite3';
 import { entryColumn } from './explained.ts';
 import { namesTables } from './sqlite-names.ts';
+import { onceTables } from './sqlite-once.ts';
 import { tellStatistics } from './sqlite-statistics.ts';
 import type { AnyTable, ColumnKind } from './table.ts';
 
@@ -28,6 +29,7 @@ const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
 export function migrate(file: Sqlite.Database, tables: readonly AnyTable[]): void {
   file.exec(own);
   file.exec(namesTables);
+  file.exec(onceTables);
   for (const of of tables) {
     const columns = storedColumns(of).map(([name, kind]) => `"${name}" ${sqlKinds[kind]}`);
     file.exec(

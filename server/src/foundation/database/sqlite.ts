@@ -14,6 +14,7 @@ import { createMemory, type Memory } from './memory.ts';
 import { requireNotMoved } from './moved-mark.ts';
 import { openSealed } from './seal.ts';
 import { entriesNamed } from './sqlite-names.ts';
+import { isOnce } from './sqlite-once.ts';
 import { treeReader } from './sqlite-rows.ts';
 import type { SqliteThread } from './sqlite-thread.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -82,6 +83,7 @@ function createReads(
   return {
     async find<Row extends object>(of: Table<Row>, tenant: TenantId, key: Partial<Row>) {
       if (!of.key.every((name) => isAskable(key[name]))) return undefined;
+      if (isOnce(eraseRow(of), key)) throw new Error(`${of.name}: what counts once is asked for by checks alone`);
       const values = of.key.map((name) => encode(eraseRow(of), name, key[name]));
       return memory.row(of.name, tenant, key as Fields, () => {
         const where = of.key.map((name) => `"${name}" = ?`).join(' AND ');

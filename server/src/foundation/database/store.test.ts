@@ -24,6 +24,14 @@ const ranked = table<Ranked>('test_ranked', {
   governed: false,
 });
 
+type Used = { kind: string; digest: string; until: number };
+const usedUp = table<Used>('test_used', {
+  columns: { kind: 'text', digest: 'text', until: 'integer' },
+  key: ['kind', 'digest'],
+  once: { kind: 'kind', kinds: ['once', 'too'], digest: 'digest', until: 'until' },
+  governed: false,
+});
+
 const acme = formatId('tenant', new Uint8Array(13).fill(1));
 const other = formatId('tenant', new Uint8Array(13).fill(2));
 const thing = (id: string, more: Partial<Thing> = {}): Thing => ({
@@ -403,6 +411,56 @@ for (const backend of backends) {
       await assert.rejects(database.commit(unit), { code: 'request.malformed' });
     });
 
+    const use = (text: string, kind = 'once'): Change => {
+      const until = store.ground.clock() + 3_600_000;
+      return insert(usedUp, { kind, digest: hash('sha256', text, 'base64url'), until }, 'proof.replayed');
+    };
+    const commitUse = (text: string, { tenant = acme, kind = 'once' } = {}) =>
+      store.ground.database.commit({ tenant, changes: [use(text, kind)], entries: [] });
+    const replayed = { code: 'proof.replayed' };
+
+    test('what counts once counts once in its tenant and of its kind, and a check hears whether it was used', async () => {
+      const digest = hash('sha256', 'apart', 'base64url');
+      const ask = (kind: string, tenant = acme) =>
+        store.ground.database.commit({
+          tenant,
+          checks: [check(usedUp, { kind, digest }, 'absent', 'proof.replayed')],
+          entries: [],
+        });
+      await ask('once');
+      await commitUse('apart');
+      await ask('too');
+      await commitUse('apart', { kind: 'too' });
+      await ask('once', other);
+      await commitUse('apart', { tenant: other });
+      await assert.rejects(commitUse('apart'), replayed);
+      await assert.rejects(commitUse('apart', { kind: 'too' }), replayed);
+      await assert.rejects(commitUse('apart', { tenant: other }), replayed);
+      await assert.rejects(ask('once'), replayed);
+      const twice = { tenant: acme, changes: [use('twice'), use('twice')], entries: [] };
+      await assert.rejects(store.ground.database.commit(twice), replayed);
+      await commitUse('twice');
+    });
+
+    test('a unit that is undone gives back what it used, to the next one in the same commit', async () => {
+      const { database } = store.ground;
+      await put(acme, thing('taken'));
+      const undone = () =>
+        database.commit({ tenant: acme, changes: [use('back'), insert(things, thing('taken'))], entries: [said()] });
+      // The first occupies the writer, so that the others are written together.
+      const results = await Promise.allSettled([
+        commitUse('busy'),
+        undone(),
+        commitUse('back'),
+        undone(),
+        commitUse('back'),
+      ]);
+      assert.deepEqual(
+        results.map((one) => (one.status === 'fulfilled' ? 'done' : one.reason.code)),
+        ['done', 'thing.exists', 'done', 'proof.replayed', 'proof.replayed'],
+      );
+    });
+
     test('a budget is never oversold, whatever the number of callers', async () => {
       const one = () =>
         store.ground.database.commit({
@@ -571,9 +629,12 @@ for (const backend of backends) {
       await store.ground.database.close();
       const database = await store.reopen();
       assert.deepEqual(await database.log.head(), head);
+      store = { ...store, ground: { ...store.ground, database } };
+      for (const used of ['apart', 'twice', 'back']) await assert.rejects(commitUse(used), replayed, used);
+      await assert.rejects(commitUse('apart', { tenant: other }), replayed);
+      await commitUse('apart then');
       await database.commit({ tenant: acme, entries: [said()] });
       assert.equal((await database.log.head()).size, head.size + 1);
-      store = { ...store, ground: { ...store.ground, database } };
     });
 
     if (backend.name === 'sqlite')

@@ -18,11 +18,28 @@ export type Table<Row extends object> = {
    * release wrote are still what their entries say.
    */
   readonly added?: readonly (keyof Row & string)[];
+  /**
+   * Rows of these kinds only say that something was used up, until when. They are inserted, and checks ask whether they are
+   * there; nobody changes one, and what is over is forgotten. A store may keep them in another form than a row each: reads
+   * need not find them.
+   */
+  readonly once?: Once<keyof Row & string>;
+};
+
+/** The columns of what counts once; the others are empty. */
+export type Once<Name> = {
+  readonly kind: Name;
+  readonly kinds: readonly string[];
+  /** The base64url of a SHA-256. */
+  readonly digest: Name;
+  /** Epoch milliseconds. */
+  readonly until: Name;
 };
 
 export function table<Row extends object>(
   name: string,
-  shape: Pick<Table<Row>, 'columns' | 'key' | 'governed'> & Partial<Pick<Table<Row>, 'unique' | 'indexes' | 'added'>>,
+  shape: Pick<Table<Row>, 'columns' | 'key' | 'governed'> &
+    Partial<Pick<Table<Row>, 'unique' | 'indexes' | 'added' | 'once'>>,
 ): Table<Row> {
   const made = { name, unique: [], indexes: [], ...shape };
   tables.set(name, made);

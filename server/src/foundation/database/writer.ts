@@ -50,6 +50,7 @@ export type SealedEntry = EntryPlace & {
 
 export type SealedUnit = {
   readonly tenant: string;
+  readonly at: number;
   readonly checks: readonly Check[];
   /** The same array for the same checks. */
   readonly standing: readonly Check[];

@@ -1,0 +1,210 @@
+import type Sqlite from 'better-sqlite3';
+import { createDigests, type Digests } from './digests.ts';
+import type { AnyTable } from './table.ts';
+import type { Fields } from './unit.ts';
+
+/**
+ * What was used once, on the embedded store: one row for all that a commit uses up, their digests one behind the other.
+ * As a row each, found by their digests, each would change pages of its own. Whether one was used is known to the
+ * writer, which is the only one that writes and asks: it holds what still counts, and reads it back when it starts.
+ */
+export const onceTable = 'used_once';
+export const onceTables = `
+  CREATE TABLE IF NOT EXISTS ${onceTable} (
+    n INTEGER PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, until INTEGER NOT NULL,
+    digests BLOB NOT NULL
+  ) STRICT;
+`;
+
+/** What is used up in one table, of one tenant and kind, counts there and nowhere else. */
+type Place = { readonly tenant: string; readonly name: string; readonly kind: string };
+/** `digest` is the base64url of a SHA-256. */
+type Use = Place & { readonly digest: string; readonly until: number };
+type Pending = Use & { readonly place: string; readonly bytes: Buffer };
+type OnceRow = Place & { readonly n: number; readonly until: number; readonly digests: Uint8Array };
+
+/** What counts until the same minute is forgotten together: never early, and up to a minute late. */
+const togetherMs = 60_000;
+/** At 21 to 43 bytes of memory each; a plane that takes in 10,000 a second has 7 million that still count. */
+const heldAtOnceMax = 8_388_608;
+/** So many rows of what is forgotten go with one commit. */
+const removedAtOnce = 64;
+
+const placeOf = ({ tenant, name, kind }: Place) => `${tenant}\0${name}\0${kind}`;
+
+export type Once = ReturnType<typeof openOnce>;
+
+/** `heldMax` is lower in tests only. */
+export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
+  const insert = file.prepare(
+    `INSERT INTO ${onceTable} (n, tenant, name, kind, until, digests) VALUES (?, ?, ?, ?, ?, ?)`,
+  );
+  const remove = file.prepare(`DELETE FROM ${onceTable} WHERE n = ?`);
+  // What is durable and counts, by its minute: digests by place, and the rows in which they lie.
+  const held = new Map<number, { readonly places: Map<string, Digests>; readonly rows: number[] }>();
+  // What the units of this commit use. INVARIANT (replay): it leaves this into `held`, or because it was undone.
+  const pending = new Map<string, Pending>();
+  let written: { readonly n: number; readonly until: number }[] = [];
+  /** Rows of what is forgotten, until they are removed. */
+  let over: number[] = [];
+  let size = 0;
+  let next = 1;
+
+  const minute = (until: number) => {
+    const known = held.get(until) ?? { places: new Map<string, Digests>(), rows: [] };
+    held.set(until, known);
+    return known;
+  };
+
+  function hold(place: string, until: number, digest: Buffer): void {
+    const { places } = minute(until);
+    const digests = places.get(place) ?? createDigests();
+    places.set(place, digests);
+    size -= digests.size;
+    digests.add(digest);
+    size += digests.size;
+  }
+
+  for (const row of file.prepare(`SELECT * FROM ${onceTable} ORDER BY n`).iterate() as Iterable<OnceRow>) {
+    const place = placeOf(row);
+    for (const digest of digestsIn(row.digests)) hold(place, row.until, digest);
+    minute(row.until).rows.push(row.n);
+    next = row.n + 1;
+  }
+
+  function has(place: string, digest: string, bytes: Buffer): boolean {
+    for (const { places } of held.values()) if (places.get(place)?.has(bytes) === true) return true;
+    return pending.has(`${place}\0${digest}`);
+  }
+
+  return {
+    has: (use: Place & Pick<Use, 'digest'>): boolean => has(placeOf(use), use.digest, bytesOf(use.digest)),
+    /** Answers how to undo it, or undefined where it was used before. */
+    use(use: Use): (() => void) | undefined {
+      const [place, bytes] = [placeOf(use), bytesOf(use.digest)];
+      if (has(place, use.digest, bytes)) return undefined;
+      // THREATS: a flood closes the plane for what it cannot remember; nothing is forgotten early to make room.
+      if (size + pending.size >= heldMax)
+        throw new Error(
+          `${heldMax} things that count once are held, which is the most: wait until the oldest are over`,
+        );
+      const name = `${place}\0${use.digest}`;
+      pending.set(name, { ...use, place, bytes, until: Math.ceil(use.until / togetherMs) * togetherMs });
+      return () => void pending.delete(name);
+    },
+    /** What counted until before `now` counts no more. */
+    forget(now: number): void {
+      for (const [until, { places, rows }] of held) {
+        if (until >= now) continue;
+        held.delete(until);
+        over = over.concat(rows);
+        for (const digests of places.values()) size -= digests.size;
+      }
+    },
+    /** In the transaction of the units: writes what they used, and removes a part of what is forgotten. */
+    flush(): void {
+      const rows = new Map<string, Pending[]>();
+      for (const one of pending.values()) {
+        const name = `${one.place}\0${one.until}`;
+        const row = rows.get(name);
+        if (row === undefined) rows.set(name, [one]);
+        else row.push(one);
+      }
+      for (const row of rows.values()) {
+        const { tenant, name, kind, until } = row[0] as Pending;
+        const n = next++;
+        insert.run(n, tenant, name, kind, until, Buffer.concat(row.map(({ bytes }) => bytes)));
+        written.push({ n, until });
+      }
+      for (const n of over.slice(0, removedAtOnce)) remove.run(n);
+    },
+    /** After the commit. Where memory is short this throws, and what it did not get to is still refused as pending. */
+    keep(): void {
+      if (over.length > 0) over = over.slice(removedAtOnce);
+      for (const { n, until } of written) minute(until).rows.push(n);
+      written = [];
+      for (const [name, { place, until, bytes }] of pending) {
+        hold(place, until, bytes);
+        pending.delete(name);
+      }
+    },
+    /** After the commit was undone. */
+    undoAll(): void {
+      pending.clear();
+      written = [];
+    },
+  };
+}
+
+const [digestBytes, digestLength] = [32, 43];
+
+function bytesOf(digest: string): Buffer {
+  const bytes = Buffer.from(digest, 'base64url');
+  if (digest.length === digestLength && bytes.length === digestBytes) return bytes;
+  throw new Error('what counts once is named by the SHA-256 of something');
+}
+
+const digestsIn = (bytes: Uint8Array): Buffer[] =>
+  Array.from({ length: bytes.length / digestBytes }, (_, i) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset + i * digestBytes, digestBytes),
+  );
+
+/** Whether a row with those fields is one that counts once. */
+export const isOnce = ({ once }: AnyTable, fields: Fields): boolean =>
+  once?.kinds.includes(String(fields[once.kind])) === true;
+
+/** How `Once` names such a row. */
+export function useOf({ name, once }: AnyTable, tenant: string, fields: Fields): Use {
+  if (once === undefined) throw new Error(`table ${name}: nothing counts once`);
+  const { kind, digest, until } = once;
+  return { tenant, name, kind: String(fields[kind]), digest: String(fields[digest]), until: Number(fields[until]) };
+}
+
+const packedAtOnce = 10_000;
+
+/** What an older release kept as a row each goes on to count here. */
+export function packOnce(file: Sqlite.Database, tables: readonly AnyTable[], once: Once): void {
+  for (const of of tables) {
+    if (of.once === undefined) continue;
+    const { kind, kinds, digest } = of.once;
+    const key = ['tenant', ...of.key].map((name) => `"${name}"`);
+    const some = file.prepare(
+      `SELECT * FROM "${of.name}" WHERE "${kind}" IN (${kinds.map(() => '?').join(', ')})
+       AND length("${digest}") = ${digestLength} LIMIT ${packedAtOnce}`,
+    );
+    const remove = file.prepare(`DELETE FROM "${of.name}" WHERE ${key.map((name) => `${name} = ?`).join(' AND ')}`);
+    const pack = file.transaction((rows: Fields[]) => {
+      for (const row of rows) {
+        once.use(useOf(of, String(row.tenant), row));
+        remove.run(row.tenant, ...of.key.map((name) => row[name]));
+      }
+      once.flush();
+    });
+    for (let rows = some.all(...kinds); rows.length > 0; rows = some.all(...kinds)) {
+      pack(rows as Fields[]);
+      once.keep();
+    }
+  }
+}
+
+/** The table with a row each again, for a store that keeps it so: its name on this connection, which need not write. */
+export function unpackOnce(file: Sqlite.Database, of: AnyTable): string {
+  const isPacked = file.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(onceTable) !== undefined;
+  if (of.once === undefined || !isPacked) return of.name;
+  const { kind, digest, until } = of.once;
+  const whole = `unpacked_${of.name}`;
+  file.exec(`CREATE TEMP TABLE "${whole}" AS SELECT * FROM "${of.name}"`);
+  const key = ['tenant', ...of.key].map((name) => `"${name}"`).join(', ');
+  file.exec(`CREATE UNIQUE INDEX temp."${whole}_key" ON "${whole}" (${key})`);
+  const insert = file.prepare(
+    `INSERT OR IGNORE INTO "${whole}" (tenant, "${kind}", "${digest}", "${until}") VALUES (?, ?, ?, ?)`,
+  );
+  const rows = file.prepare(`SELECT * FROM ${onceTable} WHERE name = ? AND n > ? ORDER BY n LIMIT 1000`);
+  for (let n = 0; ; ) {
+    const some = rows.all(of.name, n) as OnceRow[];
+    if (some.length === 0) return whole;
+    for (const row of some)
+      for (const one of digestsIn(row.digests)) insert.run(row.tenant, row.kind, one.toString('base64url'), row.until);
+    n = (some.at(-1) as OnceRow).n;
+  }
+}
