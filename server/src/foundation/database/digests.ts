@@ -7,7 +7,8 @@ import { randomPart } from '../random.ts';
 export type Digests = {
   readonly size: number;
   has(digest: Buffer): boolean;
-  add(digest: Buffer): void;
+  /** The one that begins there; at the beginning unless said. */
+  add(digests: Buffer, at?: number): void;
 };
 
 const [words, slotsAtFirst] = [4, 64];
@@ -59,16 +60,16 @@ export function createDigests(): Digests {
       return size;
     },
     has(digest) {
-      const at = slotOf(firstOf(digest), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12));
+      const at = slotOf(firstOf(digest, 0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12));
       return table[at] !== free;
     },
-    add(digest) {
+    add(all, at = 0) {
       if ((size + 1) * 4 > slots * 3) grow();
-      put(firstOf(digest), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12));
+      put(firstOf(all, at), all.readUInt32LE(at + 4), all.readUInt32LE(at + 8), all.readUInt32LE(at + 12));
     },
   };
 }
 
 const free = 0;
 /** Never what says that a slot is free. */
-const firstOf = (digest: Buffer): number => digest.readUInt32LE(0) || 1;
+const firstOf = (digests: Buffer, at: number): number => digests.readUInt32LE(at) || 1;

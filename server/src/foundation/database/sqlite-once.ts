@@ -1,6 +1,6 @@
 import type Sqlite from 'better-sqlite3';
 import { createDigests, type Digests } from './digests.ts';
-import type { AnyTable } from './table.ts';
+import type { AnyTable, Once as OnceColumns } from './table.ts';
 import type { Fields } from './unit.ts';
 
 /**
@@ -21,7 +21,6 @@ type Place = { readonly tenant: string; readonly name: string; readonly kind: st
 /** `digest` is the base64url of a SHA-256. */
 type Use = Place & { readonly digest: string; readonly until: number };
 type Pending = Use & { readonly place: string; readonly bytes: Buffer };
-type OnceRow = Place & { readonly n: number; readonly until: number; readonly digests: Uint8Array };
 
 /** What counts until the same minute is forgotten together: never early, and up to a minute late. */
 const togetherMs = 60_000;
@@ -56,20 +55,19 @@ export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
     return known;
   };
 
-  function hold(place: string, until: number, digest: Buffer): void {
+  function hold(place: string, until: number, digests: Buffer): void {
     const { places } = minute(until);
-    const digests = places.get(place) ?? createDigests();
-    places.set(place, digests);
-    size -= digests.size;
-    digests.add(digest);
-    size += digests.size;
+    const here = places.get(place) ?? createDigests();
+    places.set(place, here);
+    size -= here.size;
+    for (let at = 0; at < digests.length; at += digestBytes) here.add(digests, at);
+    size += here.size;
   }
 
-  for (const row of file.prepare(`SELECT * FROM ${onceTable} ORDER BY n`).iterate() as Iterable<OnceRow>) {
-    const place = placeOf(row);
-    for (const digest of digestsIn(row.digests)) hold(place, row.until, digest);
-    minute(row.until).rows.push(row.n);
-    next = row.n + 1;
+  for (const { until, rows, digests, ...place } of heldIn(file)) {
+    hold(placeOf(place), until, digests);
+    minute(until).rows.push(...rows);
+    next = Math.max(next, ...rows.map((n) => n + 1));
   }
 
   function has(place: string, digest: string, bytes: Buffer): boolean {
@@ -95,7 +93,8 @@ export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
     /** What counted until before `now` counts no more. */
     forget(now: number): void {
       for (const [until, { places, rows }] of held) {
-        if (until >= now) continue;
+        // A time that is none ends nothing.
+        if (!(until < now)) continue;
         held.delete(until);
         over = over.concat(rows);
         for (const digests of places.values()) size -= digests.size;
@@ -144,10 +143,24 @@ function bytesOf(digest: string): Buffer {
   throw new Error('what counts once is named by the SHA-256 of something');
 }
 
-const digestsIn = (bytes: Uint8Array): Buffer[] =>
-  Array.from({ length: bytes.length / digestBytes }, (_, i) =>
-    Buffer.from(bytes.buffer, bytes.byteOffset + i * digestBytes, digestBytes),
+const [rowsAtOnce, oldRowsAtOnce] = [1024, 10_000];
+
+/** Some rows of one place and minute, read as one: one by one, a start with many of them would take twice as long. */
+type Together = Place & { readonly until: number; readonly rows: readonly number[]; readonly digests: Buffer };
+
+function* heldIn(file: Sqlite.Database): Iterable<Together> {
+  const [first, last] = file.prepare(`SELECT min(n), max(n) FROM ${onceTable}`).raw().get() as (number | null)[];
+  const some = file.prepare(
+    `SELECT tenant, name, kind, until, json_group_array(n) AS rows, group_concat(hex(digests), '') AS digests
+     FROM ${onceTable} WHERE n >= ? AND n < ? GROUP BY tenant, name, kind, until`,
   );
+  for (let from = first ?? 1; from <= (last ?? 0); from += rowsAtOnce) {
+    for (const one of some.all(from, from + rowsAtOnce) as (Place &
+      Record<'until', number> &
+      Record<'rows' | 'digests', string>)[])
+      yield { ...one, rows: JSON.parse(one.rows) as number[], digests: Buffer.from(one.digests, 'hex') };
+  }
+}
 
 /** Whether a row with those fields is one that counts once. */
 export const isOnce = ({ once }: AnyTable, fields: Fields): boolean =>
@@ -160,31 +173,45 @@ export function useOf({ name, once }: AnyTable, tenant: string, fields: Fields):
   return { tenant, name, kind: String(fields[kind]), digest: String(fields[digest]), until: Number(fields[until]) };
 }
 
-const packedAtOnce = 10_000;
-
-/** What an older release kept as a row each goes on to count here. */
+/**
+ * What an older release kept as a row each goes on to count here. What is not done when the plane ends is done at the next
+ * start: it counts here and there until then.
+ */
 export function packOnce(file: Sqlite.Database, tables: readonly AnyTable[], once: Once): void {
-  for (const of of tables) {
-    if (of.once === undefined) continue;
-    const { kind, kinds, digest } = of.once;
-    const key = ['tenant', ...of.key].map((name) => `"${name}"`);
-    const some = file.prepare(
-      `SELECT * FROM "${of.name}" WHERE "${kind}" IN (${kinds.map(() => '?').join(', ')})
-       AND length("${digest}") = ${digestLength} LIMIT ${packedAtOnce}`,
-    );
-    const remove = file.prepare(`DELETE FROM "${of.name}" WHERE ${key.map((name) => `${name} = ?`).join(' AND ')}`);
-    const pack = file.transaction((rows: Fields[]) => {
-      for (const row of rows) {
-        once.use(useOf(of, String(row.tenant), row));
-        remove.run(row.tenant, ...of.key.map((name) => row[name]));
-      }
-      once.flush();
-    });
-    for (let rows = some.all(...kinds); rows.length > 0; rows = some.all(...kinds)) {
-      pack(rows as Fields[]);
-      once.keep();
-    }
+  for (const of of tables) if (of.once !== undefined) packTable(file, of, of.once, once);
+}
+
+function packTable(
+  file: Sqlite.Database,
+  of: AnyTable,
+  { kind, kinds, digest }: OnceColumns<string>,
+  once: Once,
+): void {
+  const isPacked = `("${kind}" IN (${kinds.map(() => '?').join(', ')}) AND length("${digest}") = ${digestLength})`;
+  const key = ['tenant', ...of.key];
+  const named = key.map((name) => `"${name}"`).join(', ');
+  const some = file.prepare(
+    `SELECT * FROM "${of.name}" WHERE (${named}) > (${key.map(() => '?').join(', ')}) AND ${isPacked}
+     ORDER BY ${named} LIMIT ${oldRowsAtOnce}`,
+  );
+  const pack = file.transaction((rows: readonly Fields[]) => {
+    for (const row of rows) once.use(useOf(of, String(row.tenant), row));
+    once.flush();
+  });
+  let last: Fields | undefined;
+  while (true) {
+    const rows = some.all(...key.map((name) => last?.[name] ?? ''), ...kinds) as Fields[];
+    if (rows.length === 0) break;
+    pack(rows);
+    once.keep();
+    last = rows.at(-1);
   }
+  if (last === undefined) return;
+  // Without a condition SQLite empties a table in one step; row by row a million takes a minute.
+  file.transaction(() => {
+    file.prepare(`CREATE TEMP TABLE other_rows AS SELECT * FROM "${of.name}" WHERE NOT ${isPacked}`).run(...kinds);
+    file.exec(`DELETE FROM "${of.name}"; INSERT INTO "${of.name}" SELECT * FROM other_rows; DROP TABLE other_rows`);
+  })();
 }
 
 /** The table with a row each again, for a store that keeps it so: its name on this connection, which need not write. */
@@ -199,12 +226,10 @@ export function unpackOnce(file: Sqlite.Database, of: AnyTable): string {
   const insert = file.prepare(
     `INSERT OR IGNORE INTO "${whole}" (tenant, "${kind}", "${digest}", "${until}") VALUES (?, ?, ?, ?)`,
   );
-  const rows = file.prepare(`SELECT * FROM ${onceTable} WHERE name = ? AND n > ? ORDER BY n LIMIT 1000`);
-  for (let n = 0; ; ) {
-    const some = rows.all(of.name, n) as OnceRow[];
-    if (some.length === 0) return whole;
-    for (const row of some)
-      for (const one of digestsIn(row.digests)) insert.run(row.tenant, row.kind, one.toString('base64url'), row.until);
-    n = (some.at(-1) as OnceRow).n;
+  for (const { tenant, name, kind: ofKind, until: ofUntil, digests } of heldIn(file)) {
+    if (name !== of.name) continue;
+    for (let at = 0; at < digests.length; at += digestBytes)
+      insert.run(tenant, ofKind, digests.toString('base64url', at, at + digestBytes), ofUntil);
   }
+  return whole;
 }
