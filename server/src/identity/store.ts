@@ -250,7 +250,7 @@ const sessions = table<Session>('sessions', {
 
 /**
  * What was accepted once. The insert is the single use: two of them cannot both succeed. Only what names a holder, the
- * key that it came with, is accepted again, and from that key alone.
+ * key that it came with (a token from outside), is accepted again, and from that key alone.
  */
 export type UsedProof = {
   readonly kind: 'dpop' | 'assertion' | 'outside';
@@ -263,7 +263,6 @@ const usedProofs = table<UsedProof>('used_proofs', {
   key: ['kind', 'hash'],
   indexes: [['expiresAt']],
   added: ['holder'],
-  // Tokens from outside are rows of their own: each has a holder, who may bring it again.
   once: { kind: 'kind', kinds: ['dpop', 'assertion'], digest: 'hash', until: 'expiresAt' },
   governed: false,
 });
