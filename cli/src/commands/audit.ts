@@ -7,7 +7,7 @@ import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { codeOf, readJson, readText } from '../files.ts';
 import { duration, file, idOf, many, may, maybe, oneOf, whether, words } from '../kinds.ts';
-import { type Line, line, paint, quoteLines, table } from '../line.ts';
+import { type Line, line, paint, quoteLines, sentence, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { countOf } from '../show/count.ts';
 import { showTime } from '../show/times.ts';
@@ -99,6 +99,7 @@ export const auditCommands: readonly Command[] = [
         line`by ${header.who.initiator} through ${header.who.channel}, proved by ${header.who.proof}`,
         line`asked by ${header.who.requester ?? 'nobody'}, agent ${header.who.agent ?? 'none'}, task ${header.task ?? 'none'}`,
         line`decided ${header.decision ?? 'nothing'}, code ${header.code ?? 'none'}`,
+        ...(shown.denied === null ? [] : [line`${sentence(shown.denied.sentence)} ${sentence(shown.denied.next)}`]),
         ...quoteLines(JSON.stringify(shown.detail, null, 2)),
       );
     },

@@ -24,7 +24,7 @@ import { kindSentence } from './entry.ts';
 import { exportLog } from './export.ts';
 import { proveConsistency, proveInclusion, requireEntry } from './prove.ts';
 import { receiptOf } from './receipt.ts';
-import { type ActionsToTell, tellLines, touchedBy } from './run-lines.ts';
+import { type ActionsToTell, tellDenied, tellLines, touchedBy } from './run-lines.ts';
 import { searchLog } from './search-log.ts';
 import { entriesOfRun, newestOfKind, readDetail, runEntriesMax } from './store.ts';
 import { type Story, type TracedEntry, traceRun } from './trace.ts';
@@ -125,15 +125,16 @@ export function auditRoutes(
       method: 'GET',
       path: '/v1/log/entries/:id',
       who: 'person',
-      says: 'Shows one entry with its detail and its receipt, to an auditor or to the person it was done for.',
+      says: 'Shows one entry with its detail and its receipt, to an auditor or to the person it was done for; of a denial why, in parts.',
       run: async ({ caller, params }) => {
         const entry = await entryFor(ground, caller, params.id);
         const receipt = await receiptOf(ground, checkpoints, caller.tenant, entry.header.id);
         const detail = readDetail(ground.database.log, entry);
         const names = await rooms.names(caller.tenant, idsIn([entry]));
+        const denied = tellDenied(traced(ground, entry), await rooms.actions(caller.tenant), names);
         return {
           status: 200,
-          body: { header: entry.header, says: kindSentence(entry.header.kind), names, detail, receipt },
+          body: { header: entry.header, says: kindSentence(entry.header.kind), names, denied, detail, receipt },
         };
       },
     }),

@@ -26,7 +26,7 @@ import {
   type ValuePart,
 } from '@ambit/protocol';
 import { type Naming, sayEvent } from './say-event.ts';
-import type { Reason, Step, Story, TaskStory } from './trace.ts';
+import { type Reason, type Step, type Story, stepOf, type TaskStory, type TracedEntry } from './trace.ts';
 import { attemptToUndo, sayUndo } from './undoing.ts';
 
 /** What the catalog says of an action now: handed in, since the catalog lies to the right. */
@@ -174,7 +174,7 @@ const refusedThings: Readonly<Record<string, string>> = {
 
 type Denying = {
   readonly step: Step;
-  readonly task: TaskStory;
+  readonly task: { readonly task: TaskId | null };
   readonly known: ActionToTell | undefined;
   readonly lanes: Lanes;
   readonly naming: Naming;
@@ -186,7 +186,7 @@ function sayDenied(
   { step: { asked, who }, task, known, lanes, naming }: Denying,
 ): DenialSaid {
   const values = asked !== null && 'arguments' in asked ? asked.arguments : null;
-  const lane = lanes.get(task.task);
+  const lane = task.task === null ? undefined : lanes.get(task.task);
   return sayDenial(denial.parts, {
     ...denial,
     words: known,
@@ -198,6 +198,16 @@ function sayDenied(
     naming: { ...naming, time: (at) => ({ value: new Date(at).toISOString(), kind: 'time', source: 'plane' }) },
     taskOf: (id) => lanes.get(id as TaskId),
   });
+}
+
+/** Why one entry by itself denied, where it is read outside of its run; null where it did not, or is told by its text alone. */
+export function tellDenied(entry: TracedEntry, actions: ActionsToTell, names: Names): DenialSaid | null {
+  const step = stepOf(entry, []);
+  const { denial, code, action } = step;
+  if (denial === null || code === null) return null;
+  const known = action === null ? undefined : actions.get(action);
+  const naming = { agent: (id: AgentId) => agentPart(id, names), person: (id: PersonId) => personPart(id, names) };
+  return sayDenied({ ...denial, code }, { step, task: entry.header, known, lanes: new Map(), naming });
 }
 
 function sentenceOf({ asked, action, kind, says }: Step, known: ActionToTell | undefined): readonly Part[] {

@@ -241,7 +241,8 @@ function nextOf(step: Step, list: readonly Step[], at: number): EntryId | null {
   return list.slice(at + 1).find((later) => later.who.agent === step.who.agent)?.entry ?? null;
 }
 
-function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
+/** An entry, with those that complete it, as one step. */
+export function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step {
   const { header, detail, index } = first;
   return {
     entry: header.id,

@@ -183,3 +183,20 @@ test('a denial grows its entry by some 100 bytes at the most, a permit and a que
   for (const { decision, bytes } of kept)
     assert.ok(decision === 'deny' ? bytes > 10 && bytes <= 110 : bytes === 0, `${decision}: ${bytes} bytes`);
 });
+
+test('an entry that is read by itself says the same, and one of a permit says nothing', async () => {
+  const working = await newcomer();
+  const responses = [
+    await refund(working.agent, working.token, '180.00'),
+    await working.agent.call(working.token, 'GET', `/api/shop/orders/${order}`),
+  ];
+  const { log } = house.carol.operator;
+  const [denied, permitted] = await Promise.all(
+    responses.map(async ({ headers }) => (await log.entry(headers.get('ambit-entry') as EntryId)).denied),
+  );
+  assert.equal(
+    renderParts(denied?.sentence ?? []),
+    'Refused: this task may refund at most 100.00 USD a call; 180.00 USD was asked.',
+  );
+  assert.equal(permitted, null);
+});

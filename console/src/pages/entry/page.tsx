@@ -105,6 +105,11 @@ function Shown({ read }: { readonly read: EntryShown }) {
             )}
             <Words name="Action" text={header.action} />
             <Words name="Code" text={header.code} />
+            {line === null && shown.denied !== null && (
+              <Fact name="Why">
+                <WhyList line={{ why: [], denied: shown.denied }} />
+              </Fact>
+            )}
             <Why line={line} />
             {header.keys.length > 0 && (
               <Fact name="About">

@@ -1,4 +1,14 @@
-import type { AgentId, EntryHeader, EntryId, PersonId, Receipt, TaskId, UndoAnswer, UndoTask } from '@ambit/protocol';
+import type {
+  AgentId,
+  DenialSaid,
+  EntryHeader,
+  EntryId,
+  PersonId,
+  Receipt,
+  TaskId,
+  UndoAnswer,
+  UndoTask,
+} from '@ambit/protocol';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
 
@@ -19,6 +29,8 @@ export type EntryShown = {
   readonly says: string;
   /** Names of whom it names, by id. */
   readonly names: Readonly<Record<string, string>>;
+  /** Why it denied, in words for people; null where it did not, or was written before a denial was kept in parts. */
+  readonly denied: DenialSaid | null;
   readonly detail: unknown;
   readonly receipt: Receipt;
 };
