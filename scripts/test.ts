@@ -18,6 +18,8 @@ const root = join(import.meta.dirname, '..');
 const places = ['protocol', 'server', 'sdk', 'cli', 'console', 'examples', 'test', 'scripts', 'bench'];
 const testSecondsMax = 60;
 const fileSecondsMax = 180;
+/** Each further file in the same process. */
+const furtherSecondsMax = 30;
 const outputBytesMax = 256 * 1024;
 
 type FileResults = { file: string; results: Result[]; milliseconds: number; output: string };
@@ -127,7 +129,7 @@ async function runBatch(files: readonly string[], names: string[]): Promise<File
   if (only === undefined) return [];
   if (others.length === 0) return [await runAlone(only, names)];
   const resultsFile = join(scratch, `${only.replaceAll('/', '+')}-and-${others.length}.jsonl`);
-  const { ending, output } = await runNode(resultsFile, names, [join(root, 'scripts/parts/run-together.ts'), ...files]);
+  const { ending, output } = await runNode(resultsFile, names, files);
   const { ended } = readResults(resultsFile);
   const left = files.filter((file) => !ended.some((one) => one.file === file));
   const all = ended.map((one) => ({ ...one, output }));
@@ -181,7 +183,7 @@ function unskipped(result: Result): Result {
 /** What is wrong with the file itself, beyond its tests. */
 function faultOf(ending: string | number, results: Result[], isPicked: boolean): string | undefined {
   if (ending === 'too long')
-    return `did not end within ${fileSecondsMax} s: a test hangs, or something it opened is still open`;
+    return `did not end within ${fileSecondsMax} s (${furtherSecondsMax} s more for each further file): a test hangs, or something it opened is still open`;
   if (typeof ending === 'string') return `was ended by ${ending}`;
   const isExplained = results.some((result) => result.outcome === 'failed');
   if (ending !== 0 && !isExplained) return `ended with exit code ${ending}; see its output`;
@@ -192,7 +194,7 @@ function faultOf(ending: string | number, results: Result[], isPicked: boolean):
 function runNode(
   resultsFile: string,
   names: string[],
-  run: readonly string[],
+  files: readonly string[],
 ): Promise<{ ending: string | number; output: string }> {
   const args = [
     '--conditions=ambit-source',
@@ -201,8 +203,10 @@ function runNode(
     `--test-reporter=${join(root, 'scripts/parts/collect-results.ts')}`,
     `--test-reporter-destination=${resultsFile}`,
     ...names.map((name) => `--test-name-pattern=${name}`),
-    ...run,
+    ...(files.length > 1 ? [join(root, 'scripts/parts/run-together.ts')] : []),
+    ...files,
   ];
+  const secondsMax = fileSecondsMax + furtherSecondsMax * (files.length - 1);
   return new Promise((resolve, reject) => {
     // A group of its own, so that processes a test leaves behind end with it.
     const child = spawn(process.execPath, args, {
@@ -223,7 +227,7 @@ function runNode(
     const timer = setTimeout(() => {
       isTooLong = true;
       kill();
-    }, fileSecondsMax * 1000);
+    }, secondsMax * 1000);
     child.on('error', reject);
     // What a test left running would hold its output open: it ends together with the test.
     child.on('exit', kill);

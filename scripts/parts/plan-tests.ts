@@ -26,7 +26,8 @@ const usualSeconds: readonly (readonly [path: string, seconds: number])[] = [
 ];
 
 /** Where files may share a process: loading all the rooms costs more than most of their tests. */
-const sharing = /^(server\/src|server\/test\/(attacks|journeys|conformance)|protocol\/src|sdk\/src|console\/src)\//;
+const sharing =
+  /^(server\/src|server\/test\/(attacks|journeys|conformance)|protocol\/src|sdk\/src|console\/(src|test))\//;
 
 /**
  * What belongs to the whole process, and what is measured of it: a file that changes it, reads it or imports what does has a
@@ -36,7 +37,7 @@ const ownsProcess =
   /\bprocess\.(chdir|memoryUsage|cpuUsage|on|once|exitCode|env\.\w+ =)|\bglobalThis\.\w+ =|\bDate\.now =|\bMath\.random =|\bmock\.|setDefaultCACertificates|setGlobalDispatcher|performance\.now/;
 
 const batchFilesMax = 12;
-const batchSecondsMax = 16;
+const batchSecondsMax = 42;
 
 /** The longest first, so that none of them is what everybody waits for in the end. `read` answers undefined where no such file is. */
 export function planTests(
