@@ -64,6 +64,7 @@ function choose(files: string[], wanted: string[]): Choice {
   const lost = paths.filter((path) => !isPath(path) && places.some((place) => path.startsWith(`${place}/`)));
   if (lost.length > 0) {
     print(`No test file is at ${lost.join(', ')}.\n\n0 passed, 0 failed`);
+    removeScratch();
     process.exit(1);
   }
   const names = paths.filter((path) => !isPath(path));
