@@ -12,6 +12,7 @@ import type {
   RememberedId,
   StandingGrantId,
   TaskId,
+  TemplateKeyId,
 } from '@ambit/protocol';
 import { decimalOf, readDenialParts, reasonWithSum } from '@ambit/protocol';
 import fc from 'fast-check';
@@ -359,6 +360,15 @@ describe('a rule that wants a fresh sign-in', () => {
     assert.deepEqual(decision.kind === 'deny' && decision.acrs, ['phr']);
   });
 
+  test('asks for no way of signing in where none is named, and no other denial asks for any', () => {
+    const tooOld = decide(facts(signedIn(61)), rules, stale());
+    assert.ok(tooOld.kind === 'deny' && tooOld.code === 'authentication.too_old');
+    assert.deepEqual(tooOld.acrs, []);
+    const never = decide(facts(signedIn(61)), rules, judged('deny', 'never'));
+    assert.ok(never.kind === 'deny' && never.code === 'policy.denied');
+    assert.deepEqual([never.maxAgeSeconds, never.acrs], [null, []]);
+  });
+
   test('leaves what the other rules say: a question stays one, a denial stays one', () => {
     assert.equal(decided(signedIn(1), stale(judged('ask', 'big'))), 'ask policy:big');
     assert.equal(decided(signedIn(1), judged('deny', 'never')), 'policy.denied');
@@ -629,6 +639,20 @@ describe('a yes to several questions under one signature', () => {
       whenSpent('75.00', approved(money('60.00', '30.50', { of: '1042' }), money('60.00', '30.00'))),
       'ask task:tsk_1:0:0@75.00',
     );
+  });
+
+  test('answers no sum over another line, of another resource or in other words, though all of the list were such', () => {
+    for (const more of [{ threshold: '40.00' }, { of: '1042' }, { reason: 'Very large.' }]) {
+      const approval = approved(money('60.00', '30.50', more), money('60.00', '30.00', more));
+      assert.equal(whenSpent('75.00', approval), 'ask task:tsk_1:0:0@75.00', JSON.stringify(more));
+    }
+  });
+
+  test('answers no ask that has no sum, whatever sums were shown', () => {
+    const approval = approved(shown, money('60.00', '30.00'));
+    assert.equal(whenSpent('75.00', approval, { chain: chainOf(asking(always)) }), 'ask task:tsk_1:0:0');
+    const unknown = whenSpent('0', approval, { unknownBefore: 'ent_9' as EntryId });
+    assert.equal(unknown, 'ask unknown:ent_9');
   });
 
   test('law: the sum may have grown by at most what the others said that they would add', () => {
@@ -1021,6 +1045,7 @@ describe('a denial says why, for the log', () => {
   test('which rules deny, and that none permits', () => {
     assert.equal(whyOf({}, judged('deny', 'a', 'b')), 'a (a says so.); b (b says so.)');
     assert.equal(whyOf({}, { kind: 'deny', because: [], errors: ['c'] }), 'c');
+    assert.equal(whyOf({}, { ...judged('deny', 'a'), errors: ['c', 'd'] }), 'a (a says so.); c; d');
     assert.equal(whyOf({}, { kind: 'deny', because: [], errors: [] }), 'no rule permits it');
   });
 });
@@ -1085,6 +1110,21 @@ describe('a denial has parts, of which people are told', () => {
     assert.deepEqual(cutOf({ kind: 'deny', because: [], errors: [] }), ['permit']);
     const many = judged('deny', ...Array.from({ length: 40 }, (_, i) => `rule-${i}`));
     assert.equal(cutOf(many).length, 6);
+  });
+
+  test('how fresh a sign-in the rules want, where a fresh one would help', () => {
+    const old = { ...judged('deny', 'fresh'), stepUp: { maxAgeSeconds: 60, otherwise: judged('permit') } };
+    const rules = { is: 'rules', why: 'forbid', cuts: [7, 21] };
+    assert.deepEqual(partsOf({}, old), { ...rules, age: 60 });
+    assert.deepEqual(partsOf({}, judged('deny', 'fresh')), rules);
+  });
+
+  test('or its code alone, where that says it all', () => {
+    const chain = chainOf({
+      origin: { by: 'standing-grant', grant: 'stg_1' as StandingGrantId, templateKey: 'tky_1' as TemplateKeyId },
+    });
+    const action = { ...refund, reversibility: 'irreversible' as const };
+    assert.deepEqual(partsOf({ chain, question: { ...question, action } }), { is: 'code' });
   });
 
   test('and that none permits', async () => {

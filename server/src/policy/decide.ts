@@ -156,15 +156,10 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
   const first = judged ?? judgeQuestion(rules, askedOf(facts, isAskCovered(facts, grants.at(-1))));
   const ruling = first.stepUp !== undefined && isFresh(facts, first.stepUp) ? first.stepUp.otherwise : first;
   if (ruling.kind === 'deny') {
-    const maxAgeSeconds = ruling.stepUp?.maxAgeSeconds ?? null;
     const { because, parts } = sayRuling(ruling);
-    return maxAgeSeconds === null
-      ? deny(version, 'policy.denied', because, { parts })
-      : {
-          ...deny(version, 'authentication.too_old', because, { parts }),
-          maxAgeSeconds,
-          acrs: ruling.stepUp?.acrs ?? [],
-        };
+    if (ruling.stepUp === undefined) return deny(version, 'policy.denied', because, { parts });
+    const { maxAgeSeconds, acrs = [] } = ruling.stepUp;
+    return { ...deny(version, 'authentication.too_old', because, { parts }), maxAgeSeconds, acrs };
   }
   const because = [...reasonsOf(ruling), ...elevatedBy(grants)];
   const asked = [
@@ -394,7 +389,7 @@ function isWithinSum(shown: AskedFact, ask: Reason, together: ApprovalFact['toge
 
 type Summed = AskedFact & { readonly over: ShownSum };
 const isSummed = (one: AskedFact): one is Summed => one.over !== undefined;
-const isSameSum = (one: Summed, other: Summed): boolean => isSameAsk(one, other) && one.over.of === other.over.of;
+const isSameSum = (one: Summed, other: Summed): boolean => one.over.of === other.over.of && isSameAsk(one, other);
 
 /** Never below nothing. */
 const lessBy = (from: Decimal, by: Decimal): Decimal =>
