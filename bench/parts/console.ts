@@ -2,6 +2,7 @@ import { ApprovalPending, connect } from '@ambit/sdk';
 import { connectOperator, enrol, newKey } from '@ambit/sdk/operator';
 import type { Page } from '../../console/test/browser.ts';
 import { openStandAt } from '../../console/test/stand.ts';
+import { buildConsole } from '../../scripts/parts/build-console.ts';
 import { startChild } from './children.ts';
 import { visit } from './console-visit.ts';
 import { firstLoad, hearCard } from './first-load.ts';
@@ -42,6 +43,8 @@ const askedBy = (at: number) => (at % 16 === 0 ? 10 : 1);
 const agentsFor = (questions: number) => (questions / 25) * 16;
 
 async function openFilled({ runs, questions }: Size, { say }: Setting): Promise<Stand> {
+  // A plane serves the console that was there when it started.
+  await buildConsole();
   const agents = agentsFor(questions);
   say(`filling a store with ${agents} agents and ${runs} runs`);
   const env = { AMBIT_APPROVAL_TTL_SECONDS: String(openSeconds) };
