@@ -40,7 +40,8 @@ try {
   const node = await prepare();
   // npm hands SIGTERM to the shell in between and ends: what it had started would hold its ports for good.
   if (process.env.npm_lifecycle_event !== undefined) await import(`../cli/bin/end-with-launcher.js?${process.ppid}`);
-  const env = { ...process.env, PATH: withFirst(dirname(node), process.env.PATH) };
+  const compiled = process.env.NODE_COMPILE_CACHE ?? join(nodeFolder, 'compiled');
+  const env = { ...process.env, PATH: withFirst(dirname(node), process.env.PATH), NODE_COMPILE_CACHE: compiled };
   become(node, ['--conditions=ambit-source', script, ...args], env);
 } catch (error) {
   if (!(error instanceof Stop)) throw error;

@@ -112,6 +112,17 @@ function runTests(name: string, files: Record<string, string>, args: string[] = 
   return { status, stdout, lastLine: stdout.trimEnd().split('\n').at(-1) };
 }
 
+test('the binary keeps what Node made of its files beside them, and runs as well where nothing can be kept', () => {
+  const dist = { 'cli/dist/main.js': "export const main = async () => console.log('ran');\n" };
+  const place = checkout('compiled', dist);
+  const start = () => run(place, ['cli/bin/ambit.js'], { NODE_COMPILE_CACHE: undefined });
+  assert.deepEqual(start(), { status: 0, stdout: 'ran\n', stderr: '' });
+  assert.ok(readdirSync(join(place, 'cli/.compiled'), { recursive: true }).length > 1);
+  rmSync(join(place, 'cli/.compiled'), { recursive: true });
+  writeFileSync(join(place, 'cli/.compiled'), 'no folder');
+  assert.deepEqual(start(), { status: 0, stdout: 'ran\n', stderr: '' });
+});
+
 test('the tests end with how many passed and failed, and failures are shown in full', () => {
   const skips = "test('waits', { skip: 'no corpora here' }, () => {});";
   const found = runTests('mixed', {

@@ -36,6 +36,10 @@ function track(child: ChildProcess): void {
 
 type Answer = { readonly id: number; readonly value?: unknown; readonly error?: string };
 
+/** As whoever starts a plane has it from the second time on. */
+const compileCache =
+  process.env.NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
+
 /** Starts `bench/<name>-process.ts`. It inherits none of the settings of this process but its path. */
 export async function startChild(
   name: string,
@@ -43,7 +47,7 @@ export async function startChild(
 ): Promise<Child> {
   const child = fork(join(import.meta.dirname, '..', `${name}-process.ts`), {
     execArgv: ['--conditions=ambit-source', ...args],
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', ...compileCache, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced',
   });

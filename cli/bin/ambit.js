@@ -4,6 +4,7 @@
  * native code crashes on Node 20. On an older Node it brings the right one from npm, once, and runs itself under it.
  */
 import { existsSync } from 'node:fs';
+import * as modules from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,6 +24,7 @@ const self = fileURLToPath(import.meta.url);
 const source = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const compiled = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ambit', `node-${broughtVersion}`);
+const compiledAfterMilliseconds = 5000;
 const sourceCondition = '--conditions=ambit-source';
 
 // It speaks to this file alone: the plane refuses settings it does not know.
@@ -33,7 +35,18 @@ if (isOldNode()) await runUnderRightNode();
 else if (existsSync(source)) await runSource();
 else await run(compiled);
 
+/**
+ * What Node makes of the files is kept beside them, so that the next start takes half as long. Whoever may write there may
+ * write the files themselves; where nobody may, nothing is kept.
+ */
+function keepCompiled() {
+  modules.enableCompileCache(fileURLToPath(new URL('../.compiled', import.meta.url)));
+  // A plane runs until it is ended, perhaps by force.
+  setTimeout(() => modules.flushCompileCache(), compiledAfterMilliseconds).unref();
+}
+
 async function run(file) {
+  keepCompiled();
   const { main } = await import(pathToFileURL(file).href);
   process.exitCode = await main(process.argv.slice(2));
 }
