@@ -40,7 +40,8 @@ else await run(compiled);
  * write the files themselves; where nobody may, nothing is kept.
  */
 function keepCompiled() {
-  modules.enableCompileCache(fileURLToPath(new URL('../.compiled', import.meta.url)));
+  const place = existsSync(source) ? '../../.node/compiled' : '../.compiled';
+  modules.enableCompileCache(fileURLToPath(new URL(place, import.meta.url)));
   // A plane runs until it is ended, perhaps by force.
   setTimeout(() => modules.flushCompileCache(), compiledAfterMilliseconds).unref();
 }
