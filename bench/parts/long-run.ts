@@ -20,6 +20,8 @@ const quickCalls = { 'memory-200000': 2000, 'memory-1000000': 4000 } as const;
 const secondsMax = 3600;
 // Proofs are signed before a round and fresh for a minute: also a machine that is busy with others sends these in time.
 const perRound = 5_000;
+// Half of what a token holds here.
+const renewMs = 1_800_000;
 
 /** What the plane holds after many calls, and how soon it answers the first one. */
 export const longRun: Measure = {
@@ -67,8 +69,11 @@ async function memory(name: string, calls: number, asked: number, setting: Setti
 const megabytes = (bytes: number) => bytes / 2 ** 20;
 
 async function send(stand: Stand, client: Child, calls: number, { say }: Setting): Promise<void> {
+  // The same tokens for as long as they hold: what is kept of each new one is bounded, and another question.
+  let [holders, gotAt] = [await stand.fresh(), performance.now()];
   for (let left = calls; left > 0; left -= perRound) {
-    const side = { ...planeSide(stand), request: callsOf({ agents: stand.agents, holders: await stand.fresh() }) };
+    if (performance.now() - gotAt > renewMs) [holders, gotAt] = [await stand.fresh(), performance.now()];
+    const side = { ...planeSide(stand), request: callsOf({ agents: stand.agents, holders }) };
     const count = Math.min(perRound, left);
     const { perSecond } = await runRound(client, side, { connections, seconds: secondsMax }, count);
     say(`${left} calls to go, ${Math.round(perSecond)} a second`);
