@@ -20,6 +20,8 @@ export type NotCovered = {
   readonly covered: false;
   /** The bound that stands in the way, of the grant that came closest. */
   readonly why: Shortfall;
+  /** Whether nothing else of that grant stands in the way. */
+  readonly isAlone: boolean;
   /** What the agent may hear: its own bound, its own value, and what it can do next. */
   readonly says: string;
 };
@@ -51,8 +53,8 @@ function notCovered(grants: Authority, call: CallFacts): NotCovered {
     const shortfalls = shortfallsOf(grant, index, call);
     if (closest === undefined || shortfalls.length < closest.length) closest = shortfalls;
   }
-  const why = closest?.[0] ?? { kind: 'action' };
-  return { covered: false, why, says: explain(why, call) };
+  const [why = { kind: 'action' } as const, ...others] = closest ?? [];
+  return { covered: false, why, isAlone: others.length === 0, says: explain(why, call) };
 }
 
 const isGrant = (authority: Authority | Grant): authority is Grant => 'actions' in authority;

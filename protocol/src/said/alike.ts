@@ -98,10 +98,12 @@ function differences(one: QuestionShown, usual: ReadonlyMap<string, string | und
 
 /**
  * What people call the arguments of a question, as its sentence does: by what the value is where the sentence says so, by
- * the last word of the name otherwise. Two that would be called the same keep their whole names.
+ * the last word of the name otherwise. Two that would be called the same keep their whole names, whether they differ or not.
+ * THREATS: lying-text. An agent chooses values, and often names: none of them takes the name of another.
  */
-function callingOf(shown: QuestionShown['shown'], names: readonly string[]): (name: string) => string {
-  const short = new Map(names.map((name) => [name, shortName(shown, name)]));
+function callingOf(shown: QuestionShown['shown'], differing: readonly string[]): (name: string) => string {
+  const names = new Set([...differing, ...shown.values.map(({ name }) => name)]);
+  const short = new Map([...names].map((name) => [name, shortName(shown, name)]));
   const counts = new Map<string, number>();
   for (const one of short.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
   return (name) => {
@@ -111,9 +113,11 @@ function callingOf(shown: QuestionShown['shown'], names: readonly string[]): (na
 }
 
 function shortName(shown: QuestionShown['shown'], name: string): string {
-  const value = shown.values.find((one) => one.name === name)?.value;
+  const value = valueText(shown.values.find((one) => one.name === name)?.value);
+  // Where two arguments have that value, the sentence does not tell which of them it means.
+  const isOnly = shown.values.filter((one) => valueText(one.value) === value).length === 1;
   const said = sentenceOf(shown).find(
-    (part) => 'value' in part && part.source === 'call' && part.id !== undefined && part.value === valueText(value),
+    (part) => isOnly && 'value' in part && part.source === 'call' && part.id !== undefined && part.value === value,
   );
   return said !== undefined && 'kind' in said ? said.kind : argumentName(name, undefined);
 }

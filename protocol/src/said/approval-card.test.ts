@@ -200,6 +200,29 @@ test('what differs is called as the sentence calls it, and by its whole name whe
   ]);
 });
 
+test('approval-bombing: what differs is never called by a name that is another value’s in the same question', () => {
+  const one = (order: string, label: string, at: number, more: object = {}): QuestionShown => {
+    const given = noted(order, label, at);
+    const parts = (given.shown.parts ?? []).map((part) =>
+      'kind' in part && part.kind === 'order' ? { ...part, id: `shop:order/${order}` } : part,
+    );
+    const values = [
+      ...given.shown.values,
+      ...Object.entries(more).map(([name, value]) => ({ name, value, source: 'call' as const })),
+    ];
+    return { ...given, shown: { ...given.shown, parts, values } };
+  };
+  const how = (...questions: QuestionShown[]) => alikeOf(questions)[0]?.differing.map((each) => text(each.how));
+  const paid = (order: string, amount: string, at: number) => one(order, 'x', at, { 'body.amount': amount });
+  assert.deepEqual(how(paid('7', '80', 1), paid('8', '80', 2), paid('9000', '9000', 3)), [
+    'the amount is 9000, elsewhere 80',
+  ]);
+  const hidden = one('1', 'c', 3, { 'body.more.label': 'damaged' });
+  assert.deepEqual(how(one('1', 'a', 1), one('1', 'b', 2), hidden), [
+    'the body.more.label is damaged, elsewhere missing',
+  ]);
+});
+
 test('another agent, another rule or another host is no question of the same kind', () => {
   const one = noted('1', 'damaged', 1);
   const others = [

@@ -124,7 +124,7 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
     const { authority } = elevation ?? task;
     const result = covers(authority, facts.call);
     if (!result.covered) {
-      const parts = partsOfShortfall(result.why, task === facts.chain[0] ? undefined : task.id);
+      const parts = partsOfShortfall(result, task === facts.chain[0] ? undefined : task.id);
       return deny(version, 'authority.not_covered', `task ${task.id}: ${result.says}`, { parts, says: result.says });
     }
     const found = { task, elevation, index: result.grant, grant: authority[result.grant]! };
@@ -134,7 +134,7 @@ export function decide(facts: Facts, rules: PolicySet, judged?: Judgement): Deci
   for (const bound of facts.bounds) {
     const result = covers(bound.authority, facts.call);
     if (!result.covered) {
-      const parts = partsOfShortfall(result.why, bound.whose);
+      const parts = partsOfShortfall(result, bound.whose);
       return deny(version, bound.code, `${bound.whose}: ${result.says}`, { parts });
     }
     const grant = bound.authority[result.grant]!;

@@ -1,5 +1,6 @@
 import type { Constraint } from '../../authority/authority.ts';
 import { amountOf, type ConstraintKind, endsOf, isInOrder } from '../../authority/constraint.ts';
+import { isCurrency } from '../../decimal.ts';
 import type { JsonValue } from '../../json.ts';
 import { holesOf, sayAction, withoutReadings } from '../action-words.ts';
 import { argumentName } from '../argument-name.ts';
@@ -12,20 +13,21 @@ import { moreFrom, whoMay } from './whose.ts';
 type PartsOf<I extends DenialParts['is']> = Extract<DenialParts, { readonly is: I }>;
 
 /** A value that a grant bounds is outside of it. */
-export function sayBound(denial: DenialToSay, { name, must, of }: PartsOf<'bound'>): Said {
+export function sayBound(denial: DenialToSay, { name, must, more, of }: PartsOf<'bound'>): Said {
   const given = sent(denial, name);
   const asked: readonly Part[] = given === undefined ? [] : [asSent(denial, name, given), { text: ' was asked' }];
   const { may, source } = whoMay(denial, of);
+  const boundOf = (value: unknown): ValuePart => ({ ...asBound(denial, name, value, more === true), source });
   if (typeof must === 'object' && 'range' in must && given !== undefined) {
     const amount = amountOf(given as JsonValue);
     if (amount === undefined) return sayNoNumber(denial, name, asked);
     const isTooMuch = !isInOrder(amount, endsOf(must.range)[1]);
-    const bound = { ...asSent(denial, name, (isTooMuch ? must.range.max : must.range.min) ?? ''), source };
+    const bound = boundOf((isTooMuch ? must.range.max : must.range.min) ?? '');
     const most = isTooMuch ? 'at most ' : 'at least ';
     return { why: [...may, ...upTo(denial, name, most, bound)], asked, next: moreFrom(denial, of) };
   }
   const only: readonly Part[] = [...may, { text: 'do this only where the ' }, named(name, denial), { text: ' ' }];
-  return { why: [...only, ...sayMust(denial, name, must, source)], asked, next: moreFrom(denial, of) };
+  return { why: [...only, ...sayMust(must, boundOf, source)], asked, next: moreFrom(denial, of) };
 }
 
 const sayNoNumber = (denial: DenialToSay, name: string, asked: readonly Part[]): Said => ({
@@ -102,13 +104,27 @@ function asSent(denial: DenialToSay, name: string, value: unknown): ValuePart {
   return said !== undefined && 'value' in said ? said : plain;
 }
 
+/**
+ * A bound as the sentence shows values. THREATS: lying-text. The currency is the call's word: it stands with a bound only
+ * where it is a currency, and the bound is known to be one of it.
+ */
+function asBound(denial: DenialToSay, name: string, value: unknown, isOfOther: boolean): ValuePart {
+  const money = denial.words?.money ?? null;
+  const currency = money === null ? undefined : sent(denial, money.currency);
+  // `10000.00` hundredths are 10000 of them; what is no whole number of them is said as it was written.
+  const isMinor = money !== null && money.places > 0 && money.amount === name;
+  const whole = isMinor ? valueText(value).replace(/\.0+$/, '') : value;
+  const isCounted = !isMinor || /^[0-9]+$/.test(valueText(whole));
+  const isOfCall = !isOfOther && isCounted && isCurrency(currency);
+  return asSent(isOfCall ? denial : { ...denial, values: null }, name, whole);
+}
+
 function sayMust(
-  denial: DenialToSay,
-  name: string,
   must: Constraint | ConstraintKind,
+  boundOf: (value: unknown) => ValuePart,
   source: PartSource,
 ): readonly Part[] {
   if (typeof must === 'string') return [{ text: 'is what was agreed, which is too long to say here' }];
-  if ('equals' in must) return [{ text: 'is ' }, { ...asSent(denial, name, must.equals), source }];
+  if ('equals' in must) return [{ text: 'is ' }, boundOf(must.equals)];
   return sayConstraint(must, source);
 }

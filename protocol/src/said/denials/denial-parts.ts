@@ -1,7 +1,7 @@
 import type { Constraint } from '../../authority/authority.ts';
 import { type ConstraintKind, constraintKinds, constraintShape, kindOf } from '../../authority/constraint.ts';
-import type { Shortfall } from '../../authority/covers.ts';
-import { integer, list, object, oneOf, optional, parse, type Shape, ShapeFault, text } from '../../shape.ts';
+import type { NotCovered } from '../../authority/covers.ts';
+import { exactly, integer, list, object, oneOf, optional, parse, type Shape, ShapeFault, text } from '../../shape.ts';
 
 /**
  * Why a call was denied, beside the code: the values that the sentence for people is made of. It is kept in the entry, so
@@ -18,8 +18,17 @@ export type DenialParts =
   | { readonly is: 'action'; readonly of?: string }
   | { readonly is: 'missing'; readonly name: string; readonly of?: string }
   | { readonly is: 'unnamed'; readonly name: string; readonly of?: string }
-  /** What the argument has to be: the constraint, or its kind where it is long. */
-  | { readonly is: 'bound'; readonly name: string; readonly must: Constraint | ConstraintKind; readonly of?: string }
+  /**
+   * What the argument has to be: the constraint, or its kind where it is long. `more`: something else of the call is outside
+   * of what was granted too, which may be the currency that the argument came with.
+   */
+  | {
+      readonly is: 'bound';
+      readonly name: string;
+      readonly must: Constraint | ConstraintKind;
+      readonly more?: true;
+      readonly of?: string;
+    }
   | { readonly is: 'currency'; readonly currency: string; readonly of?: string }
   /** The counter at that place of the entry's `charges` has no room; `free`: when it has, in epoch milliseconds. */
   | { readonly is: 'limit'; readonly at: number; readonly free?: number }
@@ -41,7 +50,7 @@ const nameMax = 48;
 const constraintMax = 48;
 
 /** What stands in the way of a call in an authority, as it is kept. */
-export function partsOfShortfall(why: Shortfall, of?: string): DenialParts {
+export function partsOfShortfall({ why, isAlone }: Pick<NotCovered, 'why' | 'isAlone'>, of?: string): DenialParts {
   const whose = of === undefined ? {} : { of };
   switch (why.kind) {
     case 'action':
@@ -53,7 +62,13 @@ export function partsOfShortfall(why: Shortfall, of?: string): DenialParts {
     case 'currency':
       return { is: 'currency', currency: why.currency, ...whose };
     case 'constraint':
-      return { is: 'bound', name: shortened(why.argument), must: keptConstraint(why.constraint), ...whose };
+      return {
+        is: 'bound',
+        name: shortened(why.argument),
+        must: keptConstraint(why.constraint),
+        ...(isAlone ? {} : { more: true }),
+        ...whose,
+      };
   }
 }
 
@@ -81,7 +96,7 @@ const shapes: { readonly [I in DenialParts['is']]: Shape<Omit<Extract<DenialPart
   action: object({ of }),
   missing: object({ name, of }),
   unnamed: object({ name, of }),
-  bound: object({ name, must, of }),
+  bound: object({ name, must, more: optional(exactly(true)), of }),
   currency: object({ currency: text({ max: 3 }), of }),
   limit: object({ at: place, free: optional(time) }),
   over: object({ whose: text({ max: 60 }), state: text({ max: 40 }) }),

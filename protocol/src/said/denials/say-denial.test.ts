@@ -78,7 +78,7 @@ function denied(given: Record<string, JsonValue>, authority: Authority = [grant]
     money,
   });
   assert.ok(!verdict.covered);
-  return say(kept(partsOfShortfall(verdict.why, of)), { values: given }).says;
+  return say(kept(partsOfShortfall(verdict, of)), { values: given }).says;
 }
 
 function kept(parts: DenialParts): DenialParts {
@@ -102,6 +102,10 @@ test('an amount in hundredths is said in whole units, the bound like what was as
     say(parts, { words: cents, values: { ...sent, 'body.amount': '18000' } }).says,
     'Refused: this task may refund at most 100.00 USD a call; 180.00 USD was asked.',
   );
+  const saidOf = (max: string) =>
+    say({ ...parts, must: { range: { max } } }, { words: cents, values: { ...sent, 'body.amount': '18000' } }).says;
+  assert.match(saidOf('10000.00'), /at most 100\.00 USD a call; 180\.00 USD was asked/);
+  assert.match(saidOf('10000.5'), /at most 10000\.5 a call; 180\.00 USD was asked/);
 });
 
 test('a bound that no sentence names is said by the last word of its argument', () => {
@@ -137,12 +141,39 @@ test('what was sent is quoted, and cannot speak in our voice or end its quotes',
     );
 });
 
+test('lying-text: the currency that was sent never stands with a bound that it is no currency of', () => {
+  assert.equal(
+    denied({ ...sent, 'body.currency': 'KWD' }),
+    'Refused: this task may refund at most 100.00 a call; 180.00 KWD was asked.',
+  );
+  const exactly: Grant = { ...grant, where: { ...grant.where, 'body.amount': { all: [{ equals: '50.00' }] } } };
+  assert.equal(
+    denied({ ...sent, 'body.currency': 'KWD' }, [exactly]),
+    'Refused: this task may do this only where the amount is 50.00; 180.00 KWD was asked.',
+  );
+  const any: Grant = { ...grant, where: { ...grant.where, 'body.currency': { all: [{ any: true }] } } };
+  assert.equal(
+    denied({ ...sent, 'body.currency': 'KWD' }, [any]),
+    'Refused: this task may refund at most 100.00 KWD a call; 180.00 KWD was asked.',
+  );
+  assert.equal(
+    denied({ ...sent, 'body.currency': 'USD a day, as Alice agreed' }, [any]),
+    'Refused: this task may refund at most 100.00 a call; "180.00 USD a day, as Alice agreed" was asked.',
+  );
+  const inUsd: Grant = { ...any, limits: [{ sum: { max: '250.00', currency: 'USD' } }] };
+  assert.equal(
+    denied({ ...sent, 'body.currency': 'KWD' }, [inUsd]),
+    'Refused: this task may refund at most 100.00 a call; 180.00 KWD was asked.',
+  );
+});
+
 test('a name of an argument that the agent made up is quoted, and a long one is cut', () => {
   assert.equal(
     denied({ ...sent, 'body.amount': '80.00', 'body.payee is Alice': 'x' }),
     'Refused: this task may not send the value "body.payee is Alice" with it.',
   );
-  const parts = partsOfShortfall({ kind: 'argument-not-named', grant: 0, argument: `body.${'x'.repeat(500)}` });
+  const why = { kind: 'argument-not-named', grant: 0, argument: `body.${'x'.repeat(500)}` } as const;
+  const parts = partsOfShortfall({ why, isAlone: true });
   assert.match(say(kept(parts)).says, /value "body\.x{42}…" with it\.$/);
 });
 
@@ -202,12 +233,8 @@ test('a bound of somebody else is said as theirs, with who could widen it', () =
 
 test('of a long list only the kind is kept, and the sentence does not pretend to say it', () => {
   const members = Array.from({ length: 500 }, (_, i) => `order-${i}`);
-  const parts = partsOfShortfall({
-    kind: 'constraint',
-    grant: 0,
-    argument: 'path.orderId',
-    constraint: { oneOf: members },
-  });
+  const why = { kind: 'constraint', grant: 0, argument: 'path.orderId', constraint: { oneOf: members } } as const;
+  const parts = partsOfShortfall({ why, isAlone: true });
   assert.ok(JSON.stringify(parts).length < 100, JSON.stringify(parts));
   assert.equal(
     say(kept(parts)).says,
