@@ -409,7 +409,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
           ? null
           : { state: task.state, purpose: { type: task.purposeType, text: task.purposeText } };
       },
-      questionOf: (tenant, id) => questionOf(ground, tenant, id),
+      questionOf: (caller, id) => questionOf(ground, caller, id),
       handsOut: async ({ tenant, person }) => {
         const delegable = (await findPerson(ground, tenant, person))?.delegable ?? [];
         return new Set(delegable.flatMap(({ actions }) => actions));

@@ -22,6 +22,8 @@ export type NotCovered = {
   readonly why: Shortfall;
   /** Whether nothing else of that grant stands in the way. */
   readonly isAlone: boolean;
+  /** How many grants name the action. */
+  readonly among: number;
   /** What the agent may hear: its own bound, its own value, and what it can do next. */
   readonly says: string;
 };
@@ -48,13 +50,15 @@ export function covers(authority: Authority | Grant, call: CallFacts): Covered |
 /** With the bound that stands in the way: of the grant that the call fails in the fewest places, of these the first. */
 function notCovered(grants: Authority, call: CallFacts): NotCovered {
   let closest: readonly Shortfall[] | undefined;
+  let among = 0;
   for (const [index, grant] of grants.entries()) {
     if (!grant.actions.includes(call.action)) continue;
+    among++;
     const shortfalls = shortfallsOf(grant, index, call);
     if (closest === undefined || shortfalls.length < closest.length) closest = shortfalls;
   }
   const [why = { kind: 'action' } as const, ...others] = closest ?? [];
-  return { covered: false, why, isAlone: others.length === 0, says: explain(why, call) };
+  return { covered: false, why, isAlone: others.length === 0, among, says: explain(why, call) };
 }
 
 const isGrant = (authority: Authority | Grant): authority is Grant => 'actions' in authority;

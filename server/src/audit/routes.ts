@@ -42,8 +42,8 @@ export type RunRooms = {
   readonly actions: (tenant: TenantId) => Promise<ActionsToTell>;
   /** How a task stands: `active`, `completed` and so on; and what it is for. */
   readonly taskOf: (tenant: TenantId, task: TaskId) => Promise<TaskInShort | null>;
-  /** What a person was shown of a call, with its digest now: an entry says which one it was. */
-  readonly questionOf: (tenant: TenantId, approval: ApprovalId) => Promise<QuestionRead | null>;
+  /** What was shown of a call, with its digest now, to a person who may read it: an entry says which one it was. */
+  readonly questionOf: (caller: PersonCaller, approval: ApprovalId) => Promise<QuestionRead | null>;
   /** The actions that the person may hand to agents. */
   readonly handsOut: (caller: PersonCaller) => Promise<ReadonlySet<string>>;
 };
@@ -276,7 +276,7 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
     ...tellLines(story, actions, names, {
       now,
       mayHandOut: (action) => handsOut.has(action),
-      shown: await shownIn(story, (approval) => rooms.questionOf(caller.tenant, approval)),
+      shown: await shownIn(story, (approval) => rooms.questionOf(caller, approval)),
     }),
     touched: touchedBy(story, actions),
   };

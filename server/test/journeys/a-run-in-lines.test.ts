@@ -206,6 +206,16 @@ test('whoever is no auditor finds what was done for them, and nothing of others'
   await assert.rejects(nobody.operator.log.entry(one?.header.id as EntryId), { code: 'thing.not_found' });
 });
 
+test('who may not read a question is told its line by the entry, without what was read for whoever answers', async () => {
+  const sam = await joins(house, 'Sam', ['reviewer']);
+  const { lines } = await sam.operator.runs.show(working.task);
+  const question = lines.find(({ decision }) => decision === 'ask') ?? assert.fail('no question');
+  assert.equal(text(question.sentence), 'Refund 80.00 USD for order 1042');
+  assert.doesNotMatch(JSON.stringify(lines), /Dana/);
+  const carols = (await house.carol.operator.runs.show(working.task)).lines;
+  assert.match(text(carols.find(({ decision }) => decision === 'ask')?.sentence ?? []), /Dana Ruiz/);
+});
+
 test('a question is told in the sentence that was shown, and one whose row was changed since in that of its entry', async () => {
   const own = line(({ decision }) => decision === 'ask');
   assert.equal(text(own.sentence), 'Refund 80.00 USD to "Dana Ruiz" (cus_0217) for order 1042');

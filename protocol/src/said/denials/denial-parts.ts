@@ -16,20 +16,19 @@ export type DenialParts =
   /** The code says it, and after so many seconds it is over. */
   | { readonly is: 'wait'; readonly seconds: number }
   | { readonly is: 'action'; readonly of?: string }
-  | { readonly is: 'missing'; readonly name: string; readonly of?: string }
-  | { readonly is: 'unnamed'; readonly name: string; readonly of?: string }
+  | ({ readonly is: 'missing'; readonly name: string } & Grantwise)
+  | ({ readonly is: 'unnamed'; readonly name: string } & Grantwise)
   /**
    * What the argument has to be: the constraint, or its kind where it is long. `more`: something else of the call is outside
    * of what was granted too, which may be the currency that the argument came with.
    */
-  | {
+  | ({
       readonly is: 'bound';
       readonly name: string;
       readonly must: Constraint | ConstraintKind;
       readonly more?: true;
-      readonly of?: string;
-    }
-  | { readonly is: 'currency'; readonly currency: string; readonly of?: string }
+    } & Grantwise)
+  | ({ readonly is: 'currency'; readonly currency: string } & Grantwise)
   /** The counter at that place of the entry's `charges` has no room; `free`: when it has, in epoch milliseconds. */
   | { readonly is: 'limit'; readonly at: number; readonly free?: number }
   /** A task, an agent or a person that is not, or not any more, what it has to be. */
@@ -45,13 +44,19 @@ export type DenialParts =
       readonly age?: number;
     };
 
+/** `closest`: other grants are about the action too, and the call is outside of them as well. */
+type Grantwise = { readonly closest?: true; readonly of?: string };
+
 /** Longer than that an argument's name or a constraint is not kept a second time. */
 const nameMax = 48;
 const constraintMax = 48;
 
 /** What stands in the way of a call in an authority, as it is kept. */
-export function partsOfShortfall({ why, isAlone }: Pick<NotCovered, 'why' | 'isAlone'>, of?: string): DenialParts {
-  const whose = of === undefined ? {} : { of };
+export function partsOfShortfall(
+  { why, isAlone, among }: Omit<NotCovered, 'covered' | 'says'>,
+  of?: string,
+): DenialParts {
+  const whose = { ...(among > 1 ? { closest: true as const } : {}), ...(of === undefined ? {} : { of }) };
   switch (why.kind) {
     case 'action':
       return { is: 'action', ...whose };
@@ -82,6 +87,7 @@ function keptConstraint(constraint: Constraint): Constraint | ConstraintKind {
 
 const name = text({ max: nameMax });
 const of = optional(text({ max: 60 }));
+const closest = optional(exactly(true));
 const time = integer({ min: 0, max: 8_640_000_000_000_000 });
 const place = integer({ min: 0, max: 1_000_000_000 });
 const kind = oneOf(...constraintKinds);
@@ -94,10 +100,10 @@ const shapes: { readonly [I in DenialParts['is']]: Shape<Omit<Extract<DenialPart
   code: object({}),
   wait: object({ seconds: place }),
   action: object({ of }),
-  missing: object({ name, of }),
-  unnamed: object({ name, of }),
-  bound: object({ name, must, more: optional(exactly(true)), of }),
-  currency: object({ currency: text({ max: 3 }), of }),
+  missing: object({ name, closest, of }),
+  unnamed: object({ name, closest, of }),
+  bound: object({ name, must, more: optional(exactly(true)), closest, of }),
+  currency: object({ currency: text({ max: 3 }), closest, of }),
   limit: object({ at: place, free: optional(time) }),
   over: object({ whose: text({ max: 60 }), state: text({ max: 40 }) }),
   rules: object({

@@ -141,6 +141,28 @@ test('what was sent is quoted, and cannot speak in our voice or end its quotes',
     );
 });
 
+test('lying-text: of several grants of an action, the bound of one is not said as if it were that of all', () => {
+  const other: Grant = { ...grant, where: { ...grant.where, 'path.orderId': { all: [{ equals: '1077' }] } } };
+  const { 'body.currency': _, ...rest } = { ...sent, 'body.amount': '80.00' };
+  assert.deepEqual(
+    [
+      denied(sent, [other, grant]),
+      denied({ ...sent, 'path.orderId': '1077' }, [other, grant]),
+      denied(rest, [grant, other]),
+    ],
+    [
+      'Refused: this task may refund at most 100.00 USD a call, by the grant that comes closest; 180.00 USD was asked.',
+      'Refused: this task may refund at most 100.00 USD a call, by the grant that comes closest; 180.00 USD was asked.',
+      'Refused: this task may do this only where the call says the currency, by the grant that comes closest; it was left out.',
+    ],
+  );
+  const larger: Grant = { ...other, where: { ...other.where, 'body.amount': { all: [{ range: { max: '500.00' } }] } } };
+  assert.equal(
+    denied(sent, [larger, grant]),
+    'Refused: this task may do this only where the order is 1077, by the grant that comes closest; 1042 was asked.',
+  );
+});
+
 test('lying-text: the currency that was sent never stands with a bound that it is no currency of', () => {
   assert.equal(
     denied({ ...sent, 'body.currency': 'KWD' }),
@@ -173,7 +195,7 @@ test('a name of an argument that the agent made up is quoted, and a long one is 
     'Refused: this task may not send the value "body.payee is Alice" with it.',
   );
   const why = { kind: 'argument-not-named', grant: 0, argument: `body.${'x'.repeat(500)}` } as const;
-  const parts = partsOfShortfall({ why, isAlone: true });
+  const parts = partsOfShortfall({ why, isAlone: true, among: 1 });
   assert.match(say(kept(parts)).says, /value "body\.x{42}…" with it\.$/);
 });
 
@@ -234,7 +256,7 @@ test('a bound of somebody else is said as theirs, with who could widen it', () =
 test('of a long list only the kind is kept, and the sentence does not pretend to say it', () => {
   const members = Array.from({ length: 500 }, (_, i) => `order-${i}`);
   const why = { kind: 'constraint', grant: 0, argument: 'path.orderId', constraint: { oneOf: members } } as const;
-  const parts = partsOfShortfall({ why, isAlone: true });
+  const parts = partsOfShortfall({ why, isAlone: true, among: 1 });
   assert.ok(JSON.stringify(parts).length < 100, JSON.stringify(parts));
   assert.equal(
     say(kept(parts)).says,

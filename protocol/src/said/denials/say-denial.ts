@@ -24,7 +24,9 @@ export type DenialSaid = {
  * the call, from a task or from outside is a value of its own; only our words are text.
  */
 export function sayDenial(parts: DenialParts, denial: DenialToSay): DenialSaid {
-  const { why, asked = [], next } = said(parts, denial);
+  const { why: stood, asked = [], next } = said(parts, denial);
+  const isOneOfMany = 'closest' in parts && parts.closest === true;
+  const why: readonly Part[] = isOneOfMany ? [...stood, { text: ', by the grant that comes closest' }] : stood;
   const whole: readonly Part[] = [
     { text: 'Refused: ' },
     ...why,
