@@ -91,6 +91,16 @@ test("another customer's order, and an order id that is a path, are outside", ()
   }
 });
 
+test('it is told whether that is all that stands in the way, and how many grants name the action', () => {
+  const way = (authority: readonly Grant[], facts: CallFacts) => {
+    const answer = covers(authority, facts);
+    return answer.covered ? assert.fail('it is covered') : [answer.isAlone, answer.among];
+  };
+  assert.deepEqual(way([read, refund], refundOf('180.00')), [true, 1]);
+  assert.deepEqual(way([read, refund, refund], refundOf('180.00', { 'body.currency': 'KWD' })), [false, 2]);
+  assert.deepEqual(way([read], refundOf('180.00')), [true, 0]);
+});
+
 test('an action that no grant names is outside', () => {
   assert.equal(
     says(call('shop:payroll.list', {})),

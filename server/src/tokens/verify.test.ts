@@ -237,6 +237,10 @@ test('a challenge says how fresh a sign-in has to be, and what a 403 wants, in c
   const rest = 'resource_metadata="https://p.example/m"';
   const members = { acr_values: 'phr', max_age: 60 };
   assert.equal(
+    challengeIn(new Refusal('authentication.too_old', 'why', 'Sign in.', {}, { max_age: 60 })),
+    `Bearer error="insufficient_user_authentication", max_age="60", ${rest}`,
+  );
+  assert.equal(
     challengeIn(new Refusal('authentication.too_old', 'why', 'Sign in.', {}, members)),
     `Bearer error="insufficient_user_authentication", acr_values="phr", max_age="60", ${rest}`,
   );
