@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import Sqlite from 'better-sqlite3';
+import { createDigests } from './digests.ts';
 import { type Once, onceTables, openOnce } from './sqlite-once.ts';
 
 const minute = 60_000;
@@ -86,15 +87,51 @@ test('a commit that is undone gives everything back, and removes nothing that is
 
 test('flood: nothing is forgotten early to make room: what cannot be remembered is refused until the oldest are over', () => {
   const { file } = opened();
-  const once = openOnce(file, 3);
+  const once = openOnce(file, { heldMax: 3 });
   commit(once, ['a', 'b'], minute);
   commit(once, ['c'], 2 * minute);
   assert.throws(() => once.use({ ...named('d'), until: 9 * minute }), /3 things that count once are held/);
   assert.equal(once.use({ ...named('a'), until: minute }), undefined, 'a replay is told as one');
-  const full = openOnce(file, 3);
+  const full = openOnce(file, { heldMax: 3 });
   assert.throws(() => full.use({ ...named('d'), until: 9 * minute }), /are held/);
   assert.deepEqual(commit(full, ['d', 'e', 'c'], 9 * minute, minute + 1), [true, true, false]);
   assert.throws(() => full.use({ ...named('f'), until: 9 * minute }), /are held/);
+});
+
+test('replay: what is durable counts where there is no memory to hold it by, also after a later commit was undone', () => {
+  const { file } = opened();
+  let isShort = false;
+  const digestsOf = () => {
+    const digests = createDigests();
+    const add: typeof digests.add = (...all) => {
+      if (isShort) throw new RangeError('Array buffer allocation failed');
+      digests.add(...all);
+    };
+    return {
+      ...digests,
+      add,
+      get size() {
+        return digests.size;
+      },
+    };
+  };
+  const once = openOnce(file, { heldMax: 4, digestsOf });
+  isShort = true;
+  assert.deepEqual(commit(once, ['a', 'b'], minute), [true, true]);
+  file.exec('BEGIN');
+  once.use({ ...named('c'), until: minute });
+  once.flush();
+  once.undoAll();
+  file.exec('ROLLBACK');
+  assert.deepEqual(commit(once, ['a', 'b', 'c'], minute), [false, false, true]);
+  isShort = false;
+  assert.deepEqual(commit(once, ['c', 'd'], 3 * minute), [false, true]);
+  assert.throws(() => once.use({ ...named('e'), until: minute }), /4 things that count once are held/);
+  assert.deepEqual(commit(once, ['a', 'd'], 3 * minute, 2 * minute), [true, false]);
+  assert.deepEqual(
+    ['a', 'b', 'd'].map((text) => openOnce(file).has(named(text))),
+    [true, false, true],
+  );
 });
 
 test('what is named by no digest counts for nothing and is refused', () => {

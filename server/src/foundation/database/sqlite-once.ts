@@ -33,16 +33,18 @@ const placeOf = ({ tenant, name, kind }: Place) => `${tenant}\0${name}\0${kind}`
 
 export type Once = ReturnType<typeof openOnce>;
 
-/** `heldMax` is lower in tests only. */
-export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
+/** How much is held at most, and what holds it, is another in tests only. */
+export function openOnce(file: Sqlite.Database, { heldMax = heldAtOnceMax, digestsOf = createDigests } = {}) {
   const insert = file.prepare(
     `INSERT INTO ${onceTable} (n, tenant, name, kind, until, digests) VALUES (?, ?, ?, ?, ?, ?)`,
   );
   const remove = file.prepare(`DELETE FROM ${onceTable} WHERE n = ?`);
   // What is durable and counts, by its minute: digests by place, and the rows in which they lie.
   const held = new Map<number, { readonly places: Map<string, Digests>; readonly rows: number[] }>();
-  // What the units of this commit use. INVARIANT (replay): it leaves this into `held`, or because it was undone.
+  // What the units of this commit use. INVARIANT (replay): it leaves this as durable, or because it was undone.
   const pending = new Map<string, Pending>();
+  // Durable, and not held in its minute yet: where memory is short it stays here, counts, and is tried again.
+  const unheld = new Map<string, Pending>();
   let written: { readonly n: number; readonly until: number }[] = [];
   /** Rows of what is forgotten, until they are removed. */
   let over: number[] = [];
@@ -57,11 +59,14 @@ export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
 
   function hold(place: string, until: number, digests: Buffer): void {
     const { places } = minute(until);
-    const here = places.get(place) ?? createDigests();
+    const here = places.get(place) ?? digestsOf();
     places.set(place, here);
-    size -= here.size;
-    for (let at = 0; at < digests.length; at += digestBytes) here.add(digests, at);
-    size += here.size;
+    const before = here.size;
+    try {
+      for (let at = 0; at < digests.length; at += digestBytes) here.add(digests, at);
+    } finally {
+      size += here.size - before;
+    }
   }
 
   for (const { until, rows, digests, ...place } of heldIn(file)) {
@@ -72,7 +77,8 @@ export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
 
   function has(place: string, digest: string, bytes: Buffer): boolean {
     for (const { places } of held.values()) if (places.get(place)?.has(bytes) === true) return true;
-    return pending.has(`${place}\0${digest}`);
+    const name = `${place}\0${digest}`;
+    return pending.has(name) || unheld.has(name);
   }
 
   return {
@@ -82,7 +88,7 @@ export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
       const [place, bytes] = [placeOf(use), bytesOf(use.digest)];
       if (has(place, use.digest, bytes)) return undefined;
       // THREATS: a flood closes the plane for what it cannot remember; nothing is forgotten early to make room.
-      if (size + pending.size >= heldMax)
+      if (size + pending.size + unheld.size >= heldMax)
         throw new Error(
           `${heldMax} things that count once are held, which is the most: wait until the oldest are over`,
         );
@@ -99,6 +105,7 @@ export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
         over = over.concat(rows);
         for (const digests of places.values()) size -= digests.size;
       }
+      for (const [name, { until }] of unheld) if (until < now) unheld.delete(name);
     },
     /** In the transaction of the units: writes what they used, and removes a part of what is forgotten. */
     flush(): void {
@@ -117,14 +124,22 @@ export function openOnce(file: Sqlite.Database, heldMax = heldAtOnceMax) {
       }
       for (const n of over.slice(0, removedAtOnce)) remove.run(n);
     },
-    /** After the commit. Where memory is short this throws, and what it did not get to is still refused as pending. */
+    /** After the commit: what its units used is durable, and counts from here on whatever becomes of the next ones. */
     keep(): void {
       if (over.length > 0) over = over.slice(removedAtOnce);
       for (const { n, until } of written) minute(until).rows.push(n);
       written = [];
-      for (const [name, { place, until, bytes }] of pending) {
-        hold(place, until, bytes);
-        pending.delete(name);
+      for (const [name, one] of pending) unheld.set(name, one);
+      pending.clear();
+      for (const [name, { place, until, bytes }] of unheld) {
+        try {
+          hold(place, until, bytes);
+        } catch (error) {
+          // No room for a larger array: the units are answered, and it is tried again after the next commit.
+          if (error instanceof RangeError) return;
+          throw error;
+        }
+        unheld.delete(name);
       }
     },
     /** After the commit was undone. */
