@@ -47,8 +47,8 @@ async function requireSeen(world: World, seen: UndoTask, digest: string | undefi
     throw new CliFault('refused', 'Nothing was called.', `What was done: ambit audit entry ${seen.entry}`);
 }
 
-const showUndo = ({ entry, action, arguments: values }: UndoTask): readonly Line[] => [
-  line`To take ${entry} back, you would call ${action}:`,
+const showUndo = ({ entry, action, call, arguments: values }: UndoTask): readonly Line[] => [
+  line`To take ${entry} back, you would call ${action}, ${call}:`,
   ...Object.entries(values).map(([name, value]) =>
     indent(1, line`${name}  ${typeof value === 'string' ? quote(value) : canonicalJson(value)}`),
   ),

@@ -20,9 +20,7 @@ export function WhyList({ line: { why, denied } }: { readonly line: Pick<RunLine
         <p className="text-caption text-text-2">
           For whoever builds the agent:{' '}
           <span className="code">
-            {why.map(({ name, reason }) => (
-              <Foreign key={name} inline text={reason.value} />
-            ))}
+            <Sentence parts={why.map(({ reason }) => reason)} />
           </span>
         </p>
       )}

@@ -177,19 +177,22 @@ test('questions that are alike are one group, the odd one among them first, with
   );
 });
 
+/** A question about an order that its sentence names, with more values beside it. */
+function ordered(order: string, label: string, at: number, more: object = {}): QuestionShown {
+  const given = noted(order, label, at);
+  const parts = (given.shown.parts ?? []).map((part) =>
+    'kind' in part && part.kind === 'order' ? { ...part, id: `shop:order/${order}` } : part,
+  );
+  const values = [
+    ...given.shown.values,
+    ...Object.entries(more).map(([name, value]) => ({ name, value, source: 'call' as const })),
+  ];
+  return { ...given, shown: { ...given.shown, parts, values } };
+}
+const how = (...questions: QuestionShown[]) => alikeOf(questions)[0]?.differing.map((each) => text(each.how));
+
 test('what differs is called as the sentence calls it, and by its whole name where two would be called the same', () => {
-  const one = (order: string, at: number, more: object = {}): QuestionShown => {
-    const given = noted(order, 'damaged', at);
-    const parts = (given.shown.parts ?? []).map((part) =>
-      'kind' in part && part.kind === 'order' ? { ...part, id: `shop:order/${order}` } : part,
-    );
-    const values = [
-      ...given.shown.values,
-      ...Object.entries(more).map(([name, value]) => ({ name, value, source: 'call' as const })),
-    ];
-    return { ...given, shown: { ...given.shown, parts, values } };
-  };
-  const how = (...questions: QuestionShown[]) => alikeOf(questions)[0]?.differing.map((each) => text(each.how));
+  const one = (order: string, at: number, more: object = {}) => ordered(order, 'damaged', at, more);
   assert.deepEqual(how(one('1', 1), one('1', 2), one('2', 3)), ['the order is 2, elsewhere 1']);
   const twice = (at: number, text: string) => one('1', at, { 'body.text': text, 'query.text': 'x' });
   assert.deepEqual(how(twice(1, 'a'), twice(2, 'a'), twice(3, 'b')), ['the body.text is b, elsewhere a']);
@@ -201,24 +204,12 @@ test('what differs is called as the sentence calls it, and by its whole name whe
 });
 
 test('approval-bombing: what differs is never called by a name that is another value’s in the same question', () => {
-  const one = (order: string, label: string, at: number, more: object = {}): QuestionShown => {
-    const given = noted(order, label, at);
-    const parts = (given.shown.parts ?? []).map((part) =>
-      'kind' in part && part.kind === 'order' ? { ...part, id: `shop:order/${order}` } : part,
-    );
-    const values = [
-      ...given.shown.values,
-      ...Object.entries(more).map(([name, value]) => ({ name, value, source: 'call' as const })),
-    ];
-    return { ...given, shown: { ...given.shown, parts, values } };
-  };
-  const how = (...questions: QuestionShown[]) => alikeOf(questions)[0]?.differing.map((each) => text(each.how));
-  const paid = (order: string, amount: string, at: number) => one(order, 'x', at, { 'body.amount': amount });
+  const paid = (order: string, amount: string, at: number) => ordered(order, 'x', at, { 'body.amount': amount });
   assert.deepEqual(how(paid('7', '80', 1), paid('8', '80', 2), paid('9000', '9000', 3)), [
     'the amount is 9000, elsewhere 80',
   ]);
-  const hidden = one('1', 'c', 3, { 'body.more.label': 'damaged' });
-  assert.deepEqual(how(one('1', 'a', 1), one('1', 'b', 2), hidden), [
+  const hidden = ordered('1', 'c', 3, { 'body.more.label': 'damaged' });
+  assert.deepEqual(how(ordered('1', 'a', 1), ordered('1', 'b', 2), hidden), [
     'the body.more.label is damaged, elsewhere missing',
   ]);
 });

@@ -150,9 +150,11 @@ export type AgentOverview = {
 export type UndoTask = {
   readonly entry: EntryId;
   readonly action: string;
+  /** `DELETE /refunds/{refundId}`: that action as the catalog has it now. */
+  readonly call: string;
   readonly arguments: Readonly<Record<string, string | number | boolean>>;
   readonly missing: readonly string[];
-  /** Of the action and its arguments, as shown: whoever presses Undo says by it what they have seen. */
+  /** Of the action, its call and its arguments, as shown: whoever presses Undo says by it what they have seen. */
   readonly digest: string;
   readonly task: {
     readonly agent: AgentId;

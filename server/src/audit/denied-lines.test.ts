@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AgentId, type EntryHeader, type EntryId, type PersonId, renderParts, type TaskId } from '@ambit/protocol';
+import { type AgentId, type EntryHeader, type PersonId, renderParts, type TaskId } from '@ambit/protocol';
 import { type Fields, planeItself } from '../foundation/index.ts';
 import { type ActionToTell, tellLines } from './run-lines.ts';
-import { type TracedEntry, traceRun } from './trace.ts';
+import { traced } from './testing.ts';
+import { traceRun } from './trace.ts';
 
 const alice = 'psn_0000000000000000000a' as PersonId;
 const bot = 'agt_0000000000000000000r' as AgentId;
@@ -29,28 +30,10 @@ const asked = {
 };
 
 function line(detail: Fields, more: Partial<EntryHeader> = {}) {
-  const said = (index: number, header: Partial<EntryHeader>, of: Fields): TracedEntry => ({
-    index,
-    header: {
-      v: 1,
-      id: `ent_${index}` as EntryId,
-      tenant: 'ten_acme' as EntryHeader['tenant'],
-      at: 1000 + index,
-      kind: 'call.decided',
-      who: { ...planeItself, requester: alice, agent: bot, initiator: bot },
-      task,
-      run: task,
-      about: null,
-      action: null,
-      decision: null,
-      code: null,
-      keys: [],
-      changes: [],
-      detailHash: '',
-      ...header,
-    },
-    detail: of,
-  });
+  const said = (index: number, header: Partial<EntryHeader>, of: Fields) => {
+    const who = { ...planeItself, requester: alice, agent: bot, initiator: bot };
+    return traced(index, { who, task, run: task, ...header }, of);
+  };
   const story = traceRun(task, [
     said(0, { kind: 'task.opened', who: { ...planeItself, requester: alice, agent: bot, initiator: alice } }, {}),
     said(1, { action: refund.id, decision: 'deny', code: 'authority.not_covered', ...more }, detail),

@@ -2,12 +2,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EntryId, formatId, type TenantId, type Who } from '@ambit/protocol';
+import { type EntryHeader, type EntryId, formatId, type TenantId, type Who } from '@ambit/protocol';
 import Sqlite from 'better-sqlite3';
 import { openTestDatabase, openTestStore, type TestStore } from '../foundation/database/testing.ts';
 import { entry, type Fields, insert, planeItself, table } from '../foundation/index.ts';
 import { type CheckpointSettings, type Checkpoints, openCheckpoints } from './checkpoint.ts';
 import { logKey } from './log-key.ts';
+import type { TracedEntry } from './trace.ts';
 
 /** A governed row of somebody: stands for a grant, a key, a policy. */
 type Grant = { readonly id: string; readonly amount: string };
@@ -47,6 +48,29 @@ export async function openTestLog(more: Partial<CheckpointSettings> = {}): Promi
     checkpoints: await openCheckpoints(store.ground, settings),
     close: () => store.close(),
   };
+}
+
+/** An entry as a run is told from it: of the plane itself and about nothing, unless said. */
+export function traced(index: number, more: Partial<EntryHeader>, detail: Fields | null = {}): TracedEntry {
+  const header: EntryHeader = {
+    v: 1,
+    id: `ent_${index}` as EntryId,
+    tenant: acme,
+    at: 1000 + index,
+    kind: 'call.decided',
+    who: planeItself,
+    task: null,
+    run: null,
+    about: null,
+    action: null,
+    decision: null,
+    code: null,
+    keys: [],
+    changes: [],
+    detailHash: '',
+    ...more,
+  };
+  return { index, header, detail };
 }
 
 export const emptyFolder = () => mkdtempSync(join(tmpdir(), 'ambit-second-place-'));

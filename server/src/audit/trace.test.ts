@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AgentId, EntryHeader, EntryId, PersonId, TaskId, TenantId } from '@ambit/protocol';
+import type { AgentId, EntryHeader, EntryId, PersonId, TaskId } from '@ambit/protocol';
 import fc from 'fast-check';
 import { type Fields, planeItself } from '../foundation/index.ts';
+import { traced } from './testing.ts';
 import { type TaskStory, type TracedEntry, traceRun } from './trace.ts';
 
 const root = 'tsk_root' as TaskId;
@@ -12,25 +13,8 @@ const refundBot = 'agt_refund' as AgentId;
 const lookupBot = 'agt_lookup' as AgentId;
 
 function said(index: number, kind: string, more: Partial<EntryHeader> = {}, detail: Fields | null = {}): TracedEntry {
-  const header: EntryHeader = {
-    v: 1,
-    id: `ent_${index}` as EntryId,
-    tenant: 'ten_acme' as TenantId,
-    at: 1000 + index,
-    kind,
-    who: { ...planeItself, requester: alice, agent: refundBot, initiator: refundBot },
-    task: root,
-    run: root,
-    about: null,
-    action: null,
-    decision: null,
-    code: null,
-    keys: [],
-    changes: [],
-    detailHash: '',
-    ...more,
-  };
-  return { index, header, detail };
+  const who = { ...planeItself, requester: alice, agent: refundBot, initiator: refundBot };
+  return traced(index, { kind, who, task: root, run: root, ...more }, detail);
 }
 
 const about = (index: number) => ({ about: `ent_${index}` as EntryId });

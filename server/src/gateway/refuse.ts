@@ -60,7 +60,7 @@ export function refuseCall(
       const isReplay = worse.code === 'proof.replayed';
       const entry = isReplay
         ? await writeDenial(rooms, { ...asking, spend: [] }, call, worse, facts)
-        : await writeDenial(rooms, asking, null, { ...denied, because: worse.because });
+        : await writeDenial(rooms, asking, null, { ...denied, because: worse.because, parts: { is: 'code' } });
       return { kind: 'refused', tenant, refusal: challengedHere(rooms, worse, asking), entry };
     }
   });

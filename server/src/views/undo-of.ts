@@ -10,7 +10,7 @@ import {
   type UndoTask,
 } from '@ambit/protocol';
 import { entriesOfTask, findReadableEntry, readDetail, undoneUntil } from '../audit/index.ts';
-import { type Action, type DeclaredArgument, declaredArguments } from '../catalog/index.ts';
+import { type Action, type DeclaredArgument, declaredArguments, printTemplate } from '../catalog/index.ts';
 import { type Fields, type Ground, type PersonCaller, refuse, type StoredEntry, span } from '../foundation/index.ts';
 import { findTask } from '../tasks/index.ts';
 
@@ -65,11 +65,16 @@ export async function findUndoable(
   const task = await findTask(ground, caller.tenant, under);
   const type = task?.purposeType;
   if (type === undefined) throw none('its task is not there', 'The task that it was done under is not there any more.');
-  const proposal = {
+  const shown = {
     entry,
     action: undo.id,
-    ...values,
-    digest: jsonDigest({ entry, action: undo.id, arguments: values.arguments }, sha256),
+    call: `${undo.method} ${printTemplate(undo.template)}`,
+    arguments: values.arguments,
+  };
+  const proposal = {
+    ...shown,
+    missing: values.missing,
+    digest: jsonDigest(shown, sha256),
     task: {
       agent: header.who.agent,
       purpose: { type, text: `Undo ${entry} by ${undo.id}.` },

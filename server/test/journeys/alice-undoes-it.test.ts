@@ -5,7 +5,7 @@ import type { EntryId } from '@ambit/protocol';
 import { renderParts } from '@ambit/sdk/operator';
 import { atWork, settled, type Working } from '../attacks/questions.ts';
 import { refund } from '../attacks/witness.ts';
-import { type House, openHouse } from '../house.ts';
+import { type House, openHouse, shopDescription } from '../house.ts';
 import { ambit } from './terminal.ts';
 
 let house: House;
@@ -65,7 +65,10 @@ test('what the rules ask about is asked, answered by another person, and then do
 test('at a terminal she reads what would be called, and nothing is called before she says so', async () => {
   const entry = await refunded('13.00');
   const left = await ambit(house, house.alice, 'no\n', 'run', 'undo', entry);
-  assert.match(left.out, /^To take ent_\w+ back, you would call shop:refunds\.cancel:\n {2}\S+ {2}"\w+"\n/);
+  assert.match(
+    left.out,
+    /^To take ent_\w+ back, you would call shop:refunds\.cancel, DELETE \/refunds\/\{refundId\}:\n {2}\S+ {2}"\w+"\n/,
+  );
   assert.match(left.err, /Nothing was called/);
   assert.equal(left.code, 1);
   assert.equal((await lineOf(entry)).undo?.attempt, null);
@@ -85,4 +88,15 @@ test('where nobody is at a terminal, the digest of what was read says so, and no
   assert.equal((await lineOf(entry)).undo?.attempt, null);
   const same = await ambit(house, house.alice, null, 'run', 'undo', entry, '--digest', digest);
   assert.equal(same.code, 0, same.err);
+});
+
+test('what was read counts no more once another call stands behind the same action', async () => {
+  const entry = await refunded('1.00');
+  const { digest } = await house.alice.operator.log.undo(entry);
+  const text = shopDescription();
+  const moved = text.replace('"/refunds/{refundId}"', '"/refunds/{refundId}/payout"');
+  assert.notEqual(moved, text);
+  await house.ada.operator.catalog.import({ name: 'shop', text: moved });
+  await assert.rejects(house.alice.operator.log.undoNow(entry, digest), { code: 'undo.moved' });
+  assert.equal((await lineOf(entry)).undo?.attempt, null);
 });

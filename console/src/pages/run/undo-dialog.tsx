@@ -69,12 +69,15 @@ export function UndoDialog({ line, onClose, onDone }: UndoDialogProps) {
   );
 }
 
-function Proposed({ proposal: { action, arguments: values, missing } }: { readonly proposal: UndoTask }) {
+function Proposed({ proposal: { action, call, arguments: values, missing } }: { readonly proposal: UndoTask }) {
   return (
     <>
       <dl className="m-0 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 rounded-card border border-line bg-canvas px-4 py-3">
         <dt className="text-text-2">calls</dt>
-        <dd className="code m-0 wrap-anywhere">{action}</dd>
+        <dd className="code m-0 wrap-anywhere">
+          {action}
+          <span className="block text-text-2">{call}</span>
+        </dd>
         {Object.entries(values).map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="code text-text-2 wrap-anywhere">

@@ -14,7 +14,7 @@ export function sayLimit(denial: DenialToSay, { at, free }: Limit): Said {
   const charge = denial.charges[at];
   if (charge === undefined) return sayByCode(denial);
   const { unit, owner, period } = readCounter(charge.counter);
-  const { whose, of } = ownerOf(owner, denial);
+  const { whose, of, source } = ownerOf(owner, denial);
   const span = period === null ? '' : ` in any ${sayPeriod(period)}`;
   const { currency, things } = unitWords(unit);
   const value = (text: string, source: PartSource): ValuePart => ({
@@ -29,7 +29,7 @@ export function sayLimit(denial: DenialToSay, { at, free }: Limit): Said {
       ? [{ text: 'nothing is left of the ' }]
       : [{ text: 'only ' }, value(left, 'plane'), { text: `${things(left)} ${is} left of the ` }];
   const max = charge.max ?? '0';
-  const why: readonly Part[] = [...some, value(max, 'person'), { text: `${things(max)}${span} that ` }, ...whose];
+  const why: readonly Part[] = [...some, value(max, source), { text: `${things(max)}${span} that ` }, ...whose];
   const were = isOne(charge.by, currency) ? 'was' : 'were';
   const asked: readonly Part[] =
     unit === 'calls' ? [] : [value(charge.by, 'call'), { text: `${things(charge.by)} ${were} asked` }];
@@ -81,25 +81,33 @@ function readCounter(counter: string): CounterRead {
   return { unit, owner, period: period === undefined ? null : Number(period) };
 }
 
-/** Whose counter it is, to stand behind "that"; and as `DenialParts` has it. */
-function ownerOf(
-  owner: string,
-  { naming, taskOf, task }: DenialToSay,
-): { readonly whose: readonly Part[]; readonly of: string | undefined | null } {
+type Owner = {
+  /** To stand behind "that". */
+  readonly whose: readonly Part[];
+  /** As `DenialParts` has it. */
+  readonly of: string | undefined | null;
+  /** Who wrote the limit. */
+  readonly source: PartSource;
+};
+
+function ownerOf(owner: string, { naming, taskOf, task, writtenBy }: DenialToSay): Owner {
+  const byPerson = { source: 'person' } as const;
   const [kind, id] = kindOf(owner);
   const [agent, person] = [parseId('agent', id), parseId('person', id)];
   if (kind === 'limit') {
     const limit: Part = { value: id, kind: 'text', source: 'person' };
-    return { whose: [{ text: 'the organisation’s limit ' }, limit, { text: ' allows' }], of: null };
+    return { whose: [{ text: 'the organisation’s limit ' }, limit, { text: ' allows' }], of: null, ...byPerson };
   }
   if (agent !== undefined)
-    return { whose: [{ text: 'the ceiling of ' }, naming.agent(agent), { text: ' allows' }], of: owner };
-  if (person !== undefined) return { whose: [naming.person(person), { text: ' may hand to agents' }], of: owner };
-  if (kind === 'grant') return { whose: [{ text: 'the standing grant allows' }], of: owner };
-  if (kind === 'elevation') return { whose: [{ text: 'a person gave this task for a while' }], of: undefined };
-  if (id === task) return { whose: [{ text: 'this task may use' }], of: undefined };
-  const above = taskOf(id)?.agent ?? null;
+    return { whose: [{ text: 'the ceiling of ' }, naming.agent(agent), { text: ' allows' }], of: owner, ...byPerson };
+  if (person !== undefined)
+    return { whose: [naming.person(person), { text: ' may hand to agents' }], of: owner, ...byPerson };
+  if (kind === 'grant') return { whose: [{ text: 'the standing grant allows' }], of: owner, ...byPerson };
+  if (kind === 'elevation')
+    return { whose: [{ text: 'a person gave this task for a while' }], of: undefined, ...byPerson };
+  if (id === task) return { whose: [{ text: 'this task may use' }], of: undefined, source: writtenBy };
+  const { agent: above = null, writtenBy: source = 'agent' } = taskOf(id) ?? {};
   return above === null
-    ? { whose: [{ text: 'the task above it may use' }], of: id }
-    : { whose: [{ text: 'the task above it, that of ' }, above, { text: ', may use' }], of: id };
+    ? { whose: [{ text: 'the task above it may use' }], of: id, source }
+    : { whose: [{ text: 'the task above it, that of ' }, above, { text: ', may use' }], of: id, source };
 }

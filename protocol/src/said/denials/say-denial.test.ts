@@ -285,6 +285,22 @@ test('a sum that is used up says what is left of what, and what was asked', () =
   assert.match(limit({ used: '300.00' }).says, /nothing is left of the 250\.00 USD that this task may use; 80/);
 });
 
+test('lying-text: a limit is the word of whoever wrote its task, an agent’s as well', () => {
+  const of = (counter: string, more: Partial<DenialToSay>) =>
+    sayDenial({ is: 'limit', at: 0 }, about({ charges: [charge({ counter })], ...more })).sentence.flatMap((part) =>
+      'value' in part && part.value === '250.00 USD' ? [part.source] : [],
+    );
+  const byAgent: Partial<DenialToSay> = {
+    writtenBy: 'agent',
+    taskOf: () => ({ agent: null, writtenBy: 'agent' }),
+  };
+  for (const counter of [`sum|USD|task:${task}|0|all`, `sum|USD|task:${above}|0|all`]) {
+    assert.deepEqual(of(counter, {}), ['person']);
+    assert.deepEqual(of(counter, byAgent), ['agent']);
+  }
+  assert.deepEqual(of(`sum|USD|agent:${refundBot}|0|all`, byAgent), ['person']);
+});
+
 test('calls and cost units are said as what they are, in the span that they count in', () => {
   assert.equal(
     limit({ counter: `calls|task:${task}|0|all`, by: '1', max: '5', used: '5' }).says,

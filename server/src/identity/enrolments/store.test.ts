@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { backends, type TestStore } from '../../foundation/database/testing.ts';
+import type { Change } from '../../foundation/index.ts';
 import { bearerHash } from '../bearer.ts';
+import { record } from '../record.ts';
 import { registerAgent } from '../register-agent.ts';
 import { foundTenant, type TestTenant } from '../testing.ts';
 import { issueAgentEnrolment } from './issue-agent-enrolment.ts';
@@ -43,6 +45,10 @@ for (const backend of backends) {
       const before = await store.findAgentEnrolmentByCode(ground, acme.tenant, bearerHash(first.code.unwrap()));
       assert.equal(before?.state, 'withdrawn');
       assert.equal(JSON.stringify(enrolment).includes(code.unwrap()), false);
+      const commit = (change: Change) =>
+        record(ground, caller, { kind: 'identity.agent-key-enrolled', keys: [], changes: [change], detail: {} });
+      await commit(store.useAgentEnrolment(enrolment.id));
+      await assert.rejects(commit(store.withdrawAgentEnrolment(enrolment.id)), { code: 'state.changed' });
     });
   });
 }
