@@ -75,6 +75,35 @@ browserTest('`e` opens the exact call, which stays open from card to card; `j` a
   await page.keyboard.press('e');
 });
 
+browserTest('before its card is read a question takes no answer; where it cannot be read, that is said', async () => {
+  const { question } = await asked(stand.house, await atWork(stand.house), '83.50');
+  const card = `**/v1/approvals/${question.id}`;
+  const read = Promise.withResolvers<void>();
+  await page.route(card, async (route) => {
+    await read.promise;
+    await route.continue();
+  });
+  await page.goto(`${stand.url}/inbox/${question.id}`);
+  await page.locator('[data-fills-phone]').getByText('Dana Ruiz').waitFor();
+  await page.keyboard.press('a');
+  await page.keyboard.press('r');
+  assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0);
+  assert.equal(await page.getByRole('alertdialog').count(), 0);
+  read.resolve();
+  await page.getByRole('article').waitFor();
+  await page.keyboard.press('a');
+  await page.getByRole('alertdialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.unroute(card);
+  await page.route(card, (route) => route.abort());
+  await page.reload();
+  await page.getByText('This question could not be loaded.').waitFor();
+  assert.equal(await page.getByRole('article').count(), 0);
+  await page.unroute(card);
+  // Asked again by itself, as soon as the plane is there.
+  await page.getByRole('article').waitFor();
+});
+
 browserTest('a yes is a signature of the passkey over what was shown, and the call runs once', async () => {
   const waiting = await open('82.00');
   await page.keyboard.press('a');
