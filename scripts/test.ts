@@ -1,10 +1,11 @@
 /**
- * npm test [-- [--slowest] [--whole] [--jobs=N] [path or name …]]
+ * npm test [-- [--slowest] [--whole] [--again] [--jobs=N] [path or name …]]
  *
  * Runs every *.test.ts of the project, three processes at a time: they wait as much as they work. Of many files those that leave
  * their process as it was share one (parts/plan-tests.ts); a few that were picked have each its own. An argument that is part of a
  * file's path picks files; any other picks tests by name. With --whole what would be skipped is a failure, which says what is
- * missing. Seeds of fuzz tests are printed. The last line is always `N passed, N failed`.
+ * missing. With --again a few files that failed run once more, each by itself when all others have ended: what holds then is shown
+ * with its failure and named unsteady. Seeds of fuzz tests are printed. The last line is always `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,6 +22,8 @@ const fileSecondsMax = 180;
 /** Each further file in the same process. */
 const furtherSecondsMax = 30;
 const outputBytesMax = 256 * 1024;
+/** Where more files fail, it is not the machine that was too busy. */
+const againMax = 3;
 
 type FileResults = { file: string; results: Result[]; milliseconds: number; output: string };
 type Choice = { files: string[]; names: string[] };
@@ -30,6 +33,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     slowest: { type: 'boolean', default: false },
     whole: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '3' },
   },
 });
@@ -46,7 +50,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 // A plane without its pages is another plane. Where this script runs alone, there is no console to build.
 if (existsSync(join(root, 'console/vite.config.ts'))) await (await import('./parts/build-console.ts')).buildConsole();
 const choice = choose(findTestFiles(), positionals);
-const all = await runAll(choice);
+const first = await runAll(choice);
+const all = options.again ? await runAgain(first, choice) : first;
 removeScratch();
 process.exitCode = report(all) ? 0 : 1;
 
@@ -106,6 +111,21 @@ async function runAll({ files, names }: Choice): Promise<FileResults[]> {
   };
   await Promise.all(Array.from({ length: jobs }, work));
   return done;
+}
+
+/** A failure that does not come back is a defect of its test or of what it tests: it is shown in full and named, and mended later. */
+async function runAgain(files: FileResults[], { names }: Choice): Promise<FileResults[]> {
+  const failed = files.filter(({ results }) => count(results).failed > 0);
+  if (failed.length > againMax) return files;
+  const second = new Map<FileResults, FileResults>();
+  for (const one of failed) {
+    const ended = await runAlone(one.file, names);
+    if (count(ended.results).failed > 0) continue;
+    printFailures(one);
+    print(`unsteady ${one.file}: failed among others, held by itself`);
+    second.set(one, ended);
+  }
+  return files.map((one) => second.get(one) ?? one);
 }
 
 function read(file: string): string | undefined {

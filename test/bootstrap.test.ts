@@ -146,6 +146,27 @@ test('tests that all pass end well', () => {
   assert.deepEqual([found.lastLine, found.status], ['1 passed, 0 failed', 0]);
 });
 
+/** Breaks the first time that it runs. */
+const breaksOnce = (mark: string) => `import { existsSync, writeFileSync } from 'node:fs';
+test('breaks once', () => { if (!existsSync('${mark}')) { writeFileSync('${mark}', ''); throw new Error('on purpose'); } });`;
+
+test('a file that fails among others and holds by itself is named unsteady, where that is asked for', () => {
+  const files = { 'server/a.test.ts': testsOf(breaksOnce('a')), 'sdk/b.test.ts': testsOf(passes) };
+  assert.deepEqual(runTests('once', files).lastLine, '1 passed, 1 failed');
+  const found = runTests('unsteady', files, ['--again']);
+  assert.match(found.stdout, /✗ server\/a\.test\.ts:\d+ {2}breaks once\n\s+Error: on purpose/);
+  assert.match(found.stdout, /\nunsteady server\/a\.test\.ts: failed among others, held by itself\n/);
+  assert.deepEqual([found.lastLine, found.status], ['2 passed, 0 failed', 0]);
+});
+
+test('what fails again stays a failure, and so does what fails in many files', () => {
+  const again = runTests('twice', { 'server/a.test.ts': testsOf(passes, fails) }, ['--again']);
+  assert.deepEqual([again.lastLine, again.status], ['1 passed, 1 failed', 1]);
+  const names = ['a', 'b', 'c', 'd'];
+  const files = Object.fromEntries(names.map((name) => [`server/${name}.test.ts`, testsOf(breaksOnce(name))]));
+  assert.equal(runTests('four', files, ['--again']).lastLine, '0 passed, 4 failed');
+});
+
 test('a test file that crashes, and one that holds no test, are failures', () => {
   const found = runTests('broken', { 'cli/a.test.ts': "throw new Error('at once');", 'cli/b.test.ts': 'export {};' });
   assert.deepEqual([found.lastLine, found.status], ['0 passed, 2 failed', 1]);
