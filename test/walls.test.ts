@@ -24,8 +24,8 @@ const anyRoom = '^server/src/([^/]+)/';
 /** What one package may reach besides itself; all else, from npm too, is a wall. `protocol` and `console` may not reach Node. */
 const mayReach = {
   protocol: [],
-  sdk: ['^protocol/src/index\\.ts$', 'node_modules/jose/', 'node_modules/@napi-rs/keyring/'],
-  server: ['^protocol/src/index\\.ts$', 'node_modules/'],
+  sdk: ['^protocol/src/(wire/)?index\\.ts$', 'node_modules/jose/', 'node_modules/@napi-rs/keyring/'],
+  server: ['^protocol/src/(wire/)?index\\.ts$', 'node_modules/'],
   // A page in a browser: what it knows of the plane, it knows by the people's API.
   console: ['^protocol/src/index\\.ts$', '^sdk/src/operator/index\\.ts$', 'node_modules/'],
   cli: ['^(protocol|server|sdk)/src/index\\.ts$', '^sdk/src/operator/index\\.ts$', 'node_modules/'],

@@ -49,3 +49,5 @@ export * from './shape.ts';
 export * from './signature.ts';
 export * from './verify-entry-proof.ts';
 export * from './verify-export.ts';
+export type * from './wire/routes.ts';
+export type * from './wire/webauthn.ts';

@@ -1,4 +1,5 @@
 import type { AgentId, Authority, TaskId } from '@ambit/protocol';
+import type { Purpose, TaskShown } from '@ambit/protocol/wire';
 import { askPlane } from './ask-plane.ts';
 import { enrolByCode, enrolByWorkload } from './enrol-key.ts';
 import type { Self, Workload } from './self.ts';
@@ -9,7 +10,6 @@ import { type CertificateInput, openCertificate } from './wire/certificate.ts';
 import { KeyFault, type KeyInput, newProofKey, openKey } from './wire/key.ts';
 import { at } from './wire/path.ts';
 import { readAnswer } from './wire/read-answer.ts';
-import type { Purpose, TaskShown } from './wire/task-shown.ts';
 import { type Beneath, openWire, send, type Wire } from './wire/wire.ts';
 
 export type Connecting = Beneath & (ByKey | ByCertificate | ByWorkload | ByEnrolment);

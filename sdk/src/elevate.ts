@@ -1,4 +1,5 @@
 import { type ApprovalId, type Authority, header, mediaType, utf8 } from '@ambit/protocol';
+import type { Elevation } from '@ambit/protocol/wire';
 import { sendWithToken } from './ask-plane.ts';
 import {
   awaitApproval,
@@ -9,7 +10,6 @@ import {
   type Wait,
 } from './await-approval.ts';
 import { answerTo, type Caller } from './call.ts';
-import type { Elevation } from './wire/elevation.ts';
 import { readAnswer } from './wire/read-answer.ts';
 
 /** More than the task gives, for a while. */

@@ -15,6 +15,7 @@ export type {
   Limit,
   TaskId,
 } from '@ambit/protocol';
+export type { Elevation, Ended, Ending, Purpose, TaskOrigin, TaskShown, TaskState } from '@ambit/protocol/wire';
 export { createAgentKey, forgetAgentKey, type KeyPlace, type OsKeyPlace } from './agent-key.ts';
 export { ApprovalPending } from './approval-pending.ts';
 export type { Wait } from './await-approval.ts';
@@ -33,8 +34,6 @@ export type { Elevating } from './elevate.ts';
 export type { Workload } from './self.ts';
 export type { Delegated, Delegation, SubAgentOffer, Task } from './task.ts';
 export type { CertificateInput } from './wire/certificate.ts';
-export type { Elevation } from './wire/elevation.ts';
-export type { Ended, Ending } from './wire/ending.ts';
 export type { SigningAlg, SigningKey } from './wire/key.ts';
 export {
   KeyFault,
@@ -58,5 +57,4 @@ export {
   Unauthenticated,
   Unknown,
 } from './wire/refusal.ts';
-export type { Purpose, TaskOrigin, TaskShown, TaskState } from './wire/task-shown.ts';
 export type { Beneath } from './wire/wire.ts';

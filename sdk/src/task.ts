@@ -1,4 +1,5 @@
 import type { AgentId, ApprovalId, Authority, TaskId } from '@ambit/protocol';
+import type { Elevation, Ending, TaskShown } from '@ambit/protocol/wire';
 import { askPlane } from './ask-plane.ts';
 import type { Wait } from './await-approval.ts';
 import { answerTo, type CallInit, call } from './call.ts';
@@ -6,12 +7,9 @@ import { callDirectly } from './call-directly.ts';
 import { type Elevating, elevate, elevationOf } from './elevate.ts';
 import type { Self } from './self.ts';
 import { exchangeToken, keepToken, type Token } from './token.ts';
-import type { Elevation } from './wire/elevation.ts';
-import type { Ending } from './wire/ending.ts';
 import { at } from './wire/path.ts';
 import { AmbitFault } from './wire/refusal.ts';
 import type { Renewed } from './wire/renewed.ts';
-import type { TaskShown } from './wire/task-shown.ts';
 
 /** An agent’s word that it takes over: made by `agent.offer()`, of use for 60 seconds, once, and to nobody else. */
 export type SubAgentOffer = { readonly agent: AgentId; readonly actorToken: string };

@@ -327,7 +327,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
         status: 'ok',
         agents: origins.agents,
         entries: (await ground.database.log.head()).size,
-        logKey: keys.described.find(({ kind }) => kind === 'log')?.id,
+        logKey: keys.described.find(({ kind }) => kind === 'log')!.id,
       },
     }),
   });

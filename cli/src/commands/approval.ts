@@ -11,7 +11,7 @@ import { answerCommand, requireHonestDigest } from './approval-answer.ts';
 
 const approval = idOf('approval');
 const exampleId = 'apr_0123456789abcdefghjk';
-const states = oneOf('parked', 'approved', 'done', 'refused', 'expired', 'unknown', 'ended');
+const states = oneOf('parked', 'approved', 'done', 'refused', 'denied', 'expired', 'moved', 'unknown', 'ended');
 
 export const approvalCommands: readonly Command[] = [
   command({
@@ -105,7 +105,7 @@ export const approvalCommands: readonly Command[] = [
     example: 'ambit approval rule set shop:refunds.create --role approver --answers 2 --within 15m',
     args: { action: told(words, 'the id of an action, an API (shop:*), or everything (*)') },
     flags: {
-      role: need(words, 'the role that answers'),
+      role: need(oneOf('approver', 'catalog', 'policy', 'auditor', 'owner', 'reviewer'), 'the role that answers'),
       answers: need(count, 'how many persons must say yes'),
       within: need(duration, 'how long a question waits'),
       requesterMay: whether('whoever asked for the task may answer too'),

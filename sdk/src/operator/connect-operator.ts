@@ -1,7 +1,7 @@
-import type { Acting, PersonId, TenantId } from '@ambit/protocol';
+import type { Acting, PersonId } from '@ambit/protocol';
+import type { Health, Me } from '@ambit/protocol/wire';
 import { type KeyInput, openKey } from '../wire/key.ts';
 import { type Beneath, openWire, type Wire } from '../wire/wire.ts';
-import type { PersonKey } from './enrol.ts';
 import { type Listening, type Live, listen } from './live.ts';
 import { type Ask, createAsk } from './request.ts';
 import { type Agents, agentsRoom } from './rooms/agents.ts';
@@ -13,7 +13,7 @@ import { type Domains, domainsRoom } from './rooms/domains.ts';
 import { type Limits, limitsRoom } from './rooms/limits.ts';
 import { type Log, logRoom } from './rooms/log.ts';
 import { type Passkeys, passkeysRoom } from './rooms/passkeys.ts';
-import { type Person, type Persons, personsRoom } from './rooms/persons.ts';
+import { type Persons, personsRoom } from './rooms/persons.ts';
 import { type Points, pointsRoom } from './rooms/points.ts';
 import { type Policies, policiesRoom } from './rooms/policies.ts';
 import { type Proposals, proposalsRoom } from './rooms/proposals.ts';
@@ -35,36 +35,6 @@ export type Connecting = Beneath & {
   readonly person: PersonId;
   /** An enrolled key of that person. */
   readonly key: KeyInput;
-};
-
-/** The person behind the key. */
-export type Me = Person & {
-  readonly tenant: TenantId;
-  /** What the organisation is called; null where that is not known. */
-  readonly tenantName: string | null;
-  /** Epoch milliseconds of the last change of roles: they answer no question that was asked before. */
-  readonly rolesSince: number;
-  readonly keys: readonly PersonKey[];
-  readonly session: SessionShown;
-};
-
-/** How the person behind a session proved who they are. Times are epoch milliseconds. */
-export type SessionShown = {
-  readonly by: 'key' | 'provider';
-  /** Null where a provider did not say. */
-  readonly authenticatedAt: number | null;
-  readonly acr: string;
-  readonly expiresAt: number;
-};
-
-/** What the plane says of itself to everybody. */
-export type Health = {
-  readonly status: 'ok';
-  /** Origin of the agents’ listener, which is the gateway too. */
-  readonly agents: string;
-  /** How long the log is, and the thumbprint of the key that signs it. */
-  readonly entries: number;
-  readonly logKey: string;
 };
 
 /**

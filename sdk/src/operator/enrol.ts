@@ -1,5 +1,6 @@
-import { type KeyId, mediaType, type PasskeyScope, type PersonId, type PersonKeyKind, utf8 } from '@ambit/protocol';
-import { type KeyInput, openKey, type PublicJwk } from '../wire/key.ts';
+import { mediaType, utf8 } from '@ambit/protocol';
+import type { PersonKey } from '@ambit/protocol/wire';
+import { type KeyInput, openKey } from '../wire/key.ts';
 import { readAnswer } from '../wire/read-answer.ts';
 import { type Beneath, openWire, send } from '../wire/wire.ts';
 
@@ -11,35 +12,6 @@ export type Enrolling = Beneath & {
   readonly key: KeyInput;
   /** What the key is called in lists, e.g. `laptop`. */
   readonly label?: string;
-};
-
-/** What is kept of a passkey beside its public key. */
-export type Passkey = PasskeyScope & {
-  /** Id of the credential, base64url. */
-  readonly credential: string;
-  readonly transports: readonly string[];
-  /** Model of the authenticator, by its own word. */
-  readonly aaguid: string;
-  /** How often it was used, by its own count; 0 where it does not count. */
-  readonly signCount: number;
-  /** Whether it may be on several devices of its holder, and whether it was when it was last used. */
-  readonly mayBeBackedUp: boolean;
-  readonly isBackedUp: boolean;
-};
-
-export type PersonKey = {
-  readonly id: KeyId;
-  readonly person: PersonId;
-  readonly jwk: PublicJwk;
-  readonly thumbprint: string;
-  readonly label: string;
-  readonly kind: PersonKeyKind;
-  /** Null for a key that signs by itself. */
-  readonly passkey: Passkey | null;
-  readonly state: 'active' | 'revoked';
-  readonly addedBy: PersonId | null;
-  /** Epoch milliseconds. */
-  readonly addedAt: number;
 };
 
 /**

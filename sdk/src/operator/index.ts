@@ -77,8 +77,7 @@ export {
   type Widest,
   whyNotTogether,
 } from '@ambit/protocol';
-export type { Elevation } from '../wire/elevation.ts';
-export type { Ended, Ending, Left } from '../wire/ending.ts';
+export type * from '@ambit/protocol/wire';
 export type { SigningAlg, SigningKey } from '../wire/key.ts';
 export {
   KeyFault,
@@ -98,18 +97,14 @@ export {
   type RefusalParts,
   Unauthenticated,
 } from '../wire/refusal.ts';
-export type { Purpose, TaskOrigin, TaskShown, TaskState } from '../wire/task-shown.ts';
 export type { Beneath } from '../wire/wire.ts';
 export { checkSignature } from './check-signature.ts';
 export {
   type Connecting,
   connectOperator,
-  type Health,
-  type Me,
   type Operator,
-  type SessionShown,
 } from './connect-operator.ts';
-export { type Enrolling, enrol, type Passkey, type PersonKey } from './enrol.ts';
+export { type Enrolling, enrol } from './enrol.ts';
 export type * from './live.ts';
 export { type BrowserCredentials, PasskeyFault } from './passkeys/credentials.ts';
 export { type EnrollingPasskey, enrolWithPasskey } from './passkeys/enrol-with-passkey.ts';
@@ -146,7 +141,6 @@ export type * from './rooms/trust-domains.ts';
 export {
   type FinishingSignIn,
   finishSignIn,
-  type ProviderSession,
   type StartingSignIn,
   startSignIn,
 } from './sign-in.ts';

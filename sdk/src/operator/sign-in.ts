@@ -1,4 +1,5 @@
-import { mediaType, type PersonId, type SignInProviderId, type TenantId, utf8 } from '@ambit/protocol';
+import { mediaType, type SignInProviderId, utf8 } from '@ambit/protocol';
+import type { ProviderSession } from '@ambit/protocol/wire';
 import { type KeyInput, openKey } from '../wire/key.ts';
 import { readAnswer } from '../wire/read-answer.ts';
 import { type Beneath, openWire, send } from '../wire/wire.ts';
@@ -30,20 +31,6 @@ export async function startSignIn({ url, proofKey, provider, maxAgeSeconds, acrV
 export type FinishingSignIn = AtPlane & {
   /** The query with which the browser came back. */
   readonly returned: URLSearchParams;
-};
-
-/** The session that a provider opened. Its token is of use with the proof key only. */
-export type ProviderSession = {
-  readonly tenant: TenantId;
-  readonly person: PersonId;
-  readonly token: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-  /** When the person proved who they are, in epoch milliseconds; null where the provider does not say. */
-  readonly authTime: number | null;
-  readonly acr: string;
-  /** Where the browser goes to sign out at the provider too. */
-  readonly endSessionUrl: string | null;
 };
 
 /**

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Change } from '../foundation/index.ts';
 import type { Question } from './ask.ts';
 import { ask } from './ask.ts';
+import { ruleByDefault } from './rule.ts';
 import { setApprovalRule } from './set-rule.ts';
 import { findApproval, listOfAgent } from './store.ts';
 import { asked, askLimits, openApprovals, plain, refundShown, refusal, type TestApprovals } from './testing.ts';
@@ -140,7 +141,7 @@ describe('the questions that an agent may have open', () => {
 });
 
 describe('who may answer', () => {
-  const rule = { role: 'policy', answersNeeded: 1, notRequester: false, notOwner: false, ttlSeconds: 60, keys: null };
+  const rule = { ...ruleByDefault(60), role: 'policy', notRequester: false } as const;
 
   test('is said by the most particular rule: of the action, of its API, of all', async () => {
     const next = await t.nextDoor();

@@ -164,7 +164,7 @@ const next: Partial<Record<ApprovalState, readonly ApprovalState[]>> = {
 test('law: whatever happens in whatever order, a call runs at most once, after its yes, and an end stays an end', async () => {
   const rule = {
     action: '*',
-    role: 'approver',
+    role: 'approver' as const,
     answersNeeded: 2,
     notRequester: true,
     notOwner: false,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type ApprovalRule, ruleByDefault, ruleFor } from './rule.ts';
 
-const rule = (action: string): ApprovalRule => ({ ...ruleByDefault(60), action, role: action });
+const rule = (action: string): ApprovalRule => ({ ...ruleByDefault(60), action });
 const fallback = rule('fallback');
 
 test('the most particular rule counts, in whatever order they stand', () => {
@@ -18,14 +18,14 @@ test('the most particular rule counts, in whatever order they stand', () => {
   ];
   fc.assert(
     fc.property(fc.shuffledSubarray(names, { minLength: names.length }), (order) => {
-      for (const [action, role] of expected) assert.equal(ruleFor(order.map(rule), action, fallback).role, role);
+      for (const [action, name] of expected) assert.equal(ruleFor(order.map(rule), action, fallback).action, name);
     }),
   );
 });
 
 test('without a rule that fits, the one that always holds counts', () => {
-  assert.equal(ruleFor([], 'shop:refunds.create', fallback).role, 'fallback');
-  assert.equal(ruleFor([rule('crm:*'), rule('shop:refunds')], 'shop:refunds.create', fallback).role, 'fallback');
+  assert.equal(ruleFor([], 'shop:refunds.create', fallback).action, 'fallback');
+  assert.equal(ruleFor([rule('crm:*'), rule('shop:refunds')], 'shop:refunds.create', fallback).action, 'fallback');
   assert.deepEqual(ruleByDefault(60), {
     action: '*',
     role: 'approver',

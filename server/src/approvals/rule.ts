@@ -1,18 +1,9 @@
-import { type PersonKeyKind, personKeyKinds } from '@ambit/protocol';
+import { personKeyKinds } from '@ambit/protocol';
+import type { ApprovalRule as RuleTold } from '@ambit/protocol/wire';
 import { type Lowering, refuse } from '../foundation/index.ts';
 
 /** Who may answer questions about an action, how many, by when. The most particular rule counts: action, api, all. */
-export type ApprovalRule = {
-  /** `shop:refunds.create`, `shop:*` or `*`. */
-  readonly action: string;
-  readonly role: string;
-  readonly answersNeeded: number;
-  readonly notRequester: boolean;
-  readonly notOwner: boolean;
-  readonly ttlSeconds: number;
-  /** Kinds of keys that suffice: `passkey` alone wants proof of presence. Null: every kind. */
-  readonly keys: readonly PersonKeyKind[] | null;
-};
+export type ApprovalRule = Required<RuleTold>;
 
 /** Without a rule of the tenant's own: one approver, who is not the person who asked, with a key of any kind. */
 export const ruleByDefault = (ttlSeconds: number): ApprovalRule => ({

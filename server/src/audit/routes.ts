@@ -220,17 +220,15 @@ async function runsFor(
   const page = await newestOfKind(ground, caller.tenant, 'task.opened', { limit, ...before });
   const own = page
     .filter((one) => mayReadRun(caller, one))
-    // What was opened beside a run belongs to it, and is no run of its own.
-    .filter(({ header: { task, run } }) => task === run)
-    .filter(({ header: { who } }) => ask.kind === undefined || ask.kind === (who.kind ?? 'agent'));
+    .filter(({ header: { who } }) => ask.kind === undefined || ask.kind === (who.kind ?? 'agent'))
+    .filter(beginsRun);
   const names = await rooms.names(caller.tenant, idsIn(own));
   const runs = await Promise.all(
-    own.map(async ({ index, header }) => {
-      const { run, at, who } = header;
-      const [task, decided] =
-        run === null
-          ? [null, null]
-          : await Promise.all([rooms.taskOf(caller.tenant, run), countsOf(ground, caller.tenant, run)]);
+    own.map(async ({ index, header: { run, at, who } }) => {
+      const [task, decided] = await Promise.all([
+        rooms.taskOf(caller.tenant, run),
+        countsOf(ground, caller.tenant, run),
+      ]);
       const { requester, agent, kind = 'agent' } = who;
       const { state = null, purpose = null } = task ?? {};
       return { run, at, requester, agent, kind, index, state, purpose, decided };
@@ -238,6 +236,10 @@ async function runsFor(
   );
   return { now: ground.clock(), runs, names, next: page.length < limit ? null : (page.at(-1)?.index ?? null) };
 }
+
+/** What was opened beside a run belongs to it, and is no run of its own. */
+const beginsRun = (one: StoredEntry): one is StoredEntry & { readonly header: { readonly run: TaskId } } =>
+  one.header.run !== null && one.header.task === one.header.run;
 
 /** How the calls of a run were decided when they came, as its lines say: what a person said yes to is a question that was asked. */
 async function countsOf(ground: Ground, tenant: TenantId, run: TaskId) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AgentId, Part, PersonId, TaskId } from '@ambit/protocol';
+import type { AgentId, Part, PersonId, TaskId, TokenId } from '@ambit/protocol';
 import { renderParts } from '@ambit/protocol';
+import type { Ended } from '@ambit/protocol/wire';
 import fc from 'fast-check';
 import { planeItself } from '../foundation/index.ts';
 import { sayEvent } from './say-event.ts';
@@ -62,7 +63,8 @@ test('whatever an entry holds, our words stay as they are: what somebody wrote i
 });
 
 test('an end says who ended it, why, and what else it took', () => {
-  const what = [{ kind: 'task' }, { kind: 'task' }, { kind: 'token' }, { kind: 'token' }, { kind: 'approval' }];
+  const kinds = ['task', 'task', 'token', 'token', 'approval'];
+  const what = kinds.map((kind) => ({ kind, id: 'tok_below' as TokenId, of: bot }) as Ended);
   assert.equal(
     said(step('task.ended', { code: 'revoked', ended: { what, milliseconds: 4 } }, { because: 'It did enough.' })),
     'Alice ended the task: "It did enough.". With it ended 1 sub-task, 2 tokens and 1 question.',

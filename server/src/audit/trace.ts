@@ -1,146 +1,28 @@
 import {
-  type AgentId,
-  type ApprovalId,
   type ChargeSaid,
-  type DenialParts,
   type EntryHeader,
   type EntryId,
-  type PersonId,
   parseId,
   readDenialParts,
   type TaskId,
 } from '@ambit/protocol';
+import type { Run, RunStep as Step, RunTask as TaskStory } from '@ambit/protocol/wire';
 import type { Fields } from '../foundation/index.ts';
 import { kindSentence } from './entry.ts';
 
 /** An entry with its detail, as far as it can be read. */
 export type TracedEntry = { readonly index: number; readonly header: EntryHeader; readonly detail: Fields | null };
 
-/** What the agent says about itself: quoted as its claim, never believed. */
-export type AgentClaim = { readonly reason?: string; readonly step?: string; readonly toolCall?: string };
-
-/** Why something was decided so, by the name of what said it. */
-export type Reason = { readonly source: string; readonly name: string; readonly reason: string };
-
 /** One run, told: its tasks inside one another, and what was done under each, in order. */
-export type Story = {
-  readonly run: TaskId;
-  readonly requester: PersonId | null;
-  readonly startedAt: number;
-  readonly lastAt: number;
-  readonly entries: number;
-  readonly tasks: readonly TaskStory[];
-};
+export type Story = Pick<Run, 'run' | 'requester' | 'startedAt' | 'lastAt' | 'entries' | 'tasks'>;
+export type { Step, TaskStory };
 
-export type TaskStory = {
-  readonly task: TaskId;
-  readonly agent: AgentId | null;
-  readonly requester: PersonId | null;
-  /** Who opened it: a person, or the agent that delegated. */
-  readonly initiator: string;
-  readonly purpose: unknown;
-  readonly authority: unknown;
-  readonly expiresAt: number | null;
-  /** The call that it was opened to take back. */
-  readonly undoes: EntryId | null;
-  readonly steps: readonly Step[];
-  readonly tasks: readonly TaskStory[];
-};
-
-/** What an entry says of a task or a token; what it does not say is null. */
-export type StepFacts = {
-  /** What the task gives, or was narrowed to. */
-  readonly authority: unknown;
-  readonly token: string | null;
-  /** The API that a token is for, where it is for one. */
-  readonly resource: string | null;
-  /** When a token ends, in epoch milliseconds. */
-  readonly until: number | null;
-  /** Why it was done, in the words of whoever did it. */
-  readonly because: string | null;
-};
-
-/** One thing that was wanted or done, with everything that later entries said about it. */
-export type Step = {
-  readonly entry: EntryId;
-  readonly index: number;
-  readonly at: number;
-  readonly kind: string;
-  /** What that kind of entry means, in one sentence. */
-  readonly says: string;
-  readonly who: EntryHeader['who'];
-  /** What the caller proved itself with. */
-  readonly token: string | null;
-  /** The downstream credential that was chosen for the call. It was lent only where the call was sent: see `outcome`. */
-  readonly credential: string | null;
-  readonly action: string | null;
-  readonly keys: readonly string[];
-  readonly asked:
-    | { readonly method: string; readonly url: string; readonly arguments: Fields }
-    | { readonly request: string }
-    | null;
-  /** The agent's own words about it. They prove nothing. */
-  readonly agentClaims: AgentClaim | null;
-  /** The W3C trace parent that came with the call and went on to the upstream. */
-  readonly trace: string | null;
-  readonly decided: EntryHeader['decision'];
-  readonly code: string | null;
-  readonly why: readonly string[];
-  /** The same with the names of what said it. */
-  readonly reasons: readonly Reason[];
-  /** The parts of a denial; null where it was none, or was written before there were parts. */
-  readonly denial: Denial | null;
-  /** What persons answered. */
-  readonly answers: readonly Answer[];
-  /** What was decided when it came again, after a person's yes. */
-  readonly decidedAgain: EntryHeader['decision'];
-  /** Why it was denied then, with the code; null where it was not, or that has no parts. */
-  readonly deniedAgain: (Denial & { readonly code: string }) | null;
-  readonly outcome: Outcome | null;
-  /** The question that it became; and the one that was asked anew, where what was shown had moved. */
-  readonly approval: ApprovalId | null;
-  readonly successor: ApprovalId | null;
-  /** Of a question the digest of all that was shown, which whoever answers signs. */
-  readonly digest: string | null;
-  /** Other entries about it, e.g. that it was taken up again. */
-  readonly afterwards: readonly {
-    readonly entry: EntryId;
-    readonly at: number;
-    readonly kind: string;
-    readonly code: string | null;
-  }[];
-  readonly facts: StepFacts;
-  /** What ended with a task, and how long it took, on the entry of its end. */
-  readonly ended: { readonly what: readonly unknown[]; readonly milliseconds: number | null } | null;
-  /** What the same agent did next under the same task. */
-  readonly next: EntryId | null;
-};
-
-/** Why something was denied, in parts, with what else of its entry they speak of. */
-export type Denial = {
-  readonly parts: DenialParts;
-  readonly because: string;
-  readonly charges: readonly ChargeSaid[];
-};
-
-export type Answer = {
-  readonly entry: EntryId;
-  readonly at: number;
-  readonly by: string;
-  readonly answer: string | null;
-  readonly reason: string | null;
-  /** How many questions the same signature answered. */
-  readonly questions: number;
-};
-
-export type Outcome = {
-  readonly entry: EntryId;
-  readonly at: number;
-  /** `done`, `failed` or `unknown` where it was sent; otherwise how the question ended. */
-  readonly code: string | null;
-  readonly status: number | null;
-  readonly why: readonly string[];
-};
+export type StepFacts = Step['facts'];
+export type Denial = NonNullable<Step['denial']>;
+export type Outcome = NonNullable<Step['outcome']>;
+export type Reason = Step['reasons'][number];
+type AgentClaim = NonNullable<Step['agentClaims']>;
+type Answer = Step['answers'][number];
 
 /** Tells a run from its entries, in the order of the log. Undefined where there are none. */
 export function traceRun(run: TaskId, entries: readonly TracedEntry[]): Story | undefined {

@@ -1,4 +1,4 @@
-import type { Decimal } from '@ambit/protocol';
+import type { Decimal, PersonId } from '@ambit/protocol';
 import type { PathTemplate } from './path-template.ts';
 import type { ValueSchema } from './value-schema.ts';
 
@@ -120,7 +120,7 @@ export type Action = ActionShape &
 export type Ruling<F extends Field = Field> = {
   readonly value: Classification[F];
   readonly source: 'overlay' | 'person';
-  readonly by: string;
+  readonly by: PersonId;
   readonly at: number;
   /** What would have counted without the person, when the person spoke. */
   readonly against: Classification[F];
@@ -137,7 +137,7 @@ export type ActionRecord = {
   readonly rulings: { readonly [F in Field]?: Ruling<F> };
   /** Patterns that a person gave to arguments, in place of the description's own. */
   readonly patterns: { readonly [argument: string]: string };
-  readonly confirmed: { readonly by: string; readonly at: number } | null;
+  readonly confirmed: { readonly by: PersonId; readonly at: number } | null;
   readonly held: string | null;
   readonly origin: 'description' | 'promoted';
   /** The description no longer has it. Kept, because grants may still name it: the name must not come to mean another. */

@@ -1,8 +1,8 @@
-import type { ActionRecord, Field, Source } from './action.ts';
+import type { ActionInShort } from '@ambit/protocol/wire';
+import type { ActionRecord, Field } from './action.ts';
 import { effective } from './classify.ts';
 
-/** Whose word an action counts by. */
-export type ClassifiedBy = { readonly source: Exclude<Source, 'default'>; readonly by: string | null };
+export type ClassifiedBy = NonNullable<ActionInShort['classifiedBy']>;
 
 const told = ['effect', 'reversibility', 'reach'] as const satisfies readonly Field[];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decimalOf } from '@ambit/protocol';
+import { decimalOf, type PersonId } from '@ambit/protocol';
 import fc from 'fast-check';
 import type { ActionRecord, ActionShape, Classification } from './action.ts';
 import { confirmed, effective, fields, fresh, isStricter, pending, reimported, ruled, settle } from './classify.ts';
@@ -25,7 +25,7 @@ const answer = (properties: object, headers: object = {}) => ({
     200: { description: '', headers, content: { 'application/json': { schema: { type: 'object', properties } } } },
   },
 });
-const carol = { person: 'psn_carol', at: 5 };
+const carol = { person: 'psn_carol' as PersonId, at: 5 };
 
 describe('without anybody’s word', () => {
   test('what is not known to be a read is a write, and a write is irreversible', () => {

@@ -1,4 +1,4 @@
-import { canonicalJson, compareDecimal } from '@ambit/protocol';
+import { canonicalJson, compareDecimal, type PersonId } from '@ambit/protocol';
 import type { Action, ActionRecord, ActionShape, Classification, Field, Ruling, Source } from './action.ts';
 import { defaults } from './defaults.ts';
 import { printTemplate } from './path-template.ts';
@@ -153,7 +153,7 @@ export function pending(record: ActionRecord): Pending[] {
 export function ruled(
   record: ActionRecord,
   words: Partial<Classification>,
-  by: { readonly person: string; readonly at: number; readonly source: 'overlay' | 'person' },
+  by: { readonly person: PersonId; readonly at: number; readonly source: 'overlay' | 'person' },
 ): ActionRecord {
   const base = defaults(record.shape);
   const rulings: Record<string, unknown> = { ...record.rulings };
@@ -173,7 +173,7 @@ export function ruled(
 }
 
 /** The record with every proposal confirmed, and no longer held. */
-export function confirmed(record: ActionRecord, by: { readonly person: string; readonly at: number }): ActionRecord {
+export function confirmed(record: ActionRecord, by: { readonly person: PersonId; readonly at: number }): ActionRecord {
   const words = Object.fromEntries(pending(record).map((one) => [one.field, one.proposed])) as Partial<Classification>;
   const agreed = ruled(record, words, { ...by, source: 'person' });
   return { ...agreed, held: null, confirmed: { by: by.person, at: by.at } };

@@ -1,15 +1,9 @@
-/** What an organisation may set a greatest age of; of `unused`, how long an agent may ask for nothing. */
-export const aging = ['key', 'template-key', 'token', 'task', 'agent', 'unused'] as const;
-export type Aging = (typeof aging)[number];
+import type { AgeLimit } from '@ambit/protocol/wire';
 
-/** The greatest age of one kind of thing in a tenant, set by an administrator. It binds what was there before it, too. */
-export type AgeLimit = {
-  readonly of: Aging;
-  readonly secondsMax: number;
-  readonly reason: string;
-  readonly setAt: number;
-  readonly setBy: string;
-};
+/** What an organisation may set a greatest age of; of `unused`, how long an agent may ask for nothing. */
+export const aging = ['key', 'template-key', 'token', 'task', 'agent', 'unused'] as const satisfies readonly Aging[];
+export type Aging = AgeLimit['of'];
+export type { AgeLimit };
 
 /** Epoch milliseconds at which what began at `since` is too old; infinite where nothing was set. */
 export function tooOldAt(limits: readonly AgeLimit[], of: Aging, since: number): number {

@@ -1,7 +1,7 @@
 import { anything, boolean, integer, object, oneOf, optional, text } from '@ambit/protocol';
 import { type Ground, type Route, route } from '../foundation/index.ts';
 import { addAgentKey } from './add-agent-key.ts';
-import { whenSharedChoices } from './agent.ts';
+import { agentTold, whenSharedChoices } from './agent.ts';
 import { agentEnrolmentSecondsMax, enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
 import { issueAgentEnrolment } from './enrolments/issue-agent-enrolment.ts';
 import { withdrawAgentEnrolments } from './enrolments/withdraw-agent-enrolments.ts';
@@ -91,7 +91,7 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
           agent: idIn('agent', params, 'agent'),
           ...body,
         });
-        return { status: 200, body: agent, entry };
+        return { status: 200, body: agentTold(agent), entry };
       },
     }),
     route({
@@ -101,7 +101,7 @@ export function agentKeyRoutes(ground: Ground): readonly Route[] {
       says: 'What happens at the least where a credential of any agent is used in two places at once.',
       run: async ({ caller }) => ({
         status: 200,
-        body: (await findSharedRule(ground, caller.tenant)) ?? { name: 'default', whenShared: 'record', setBy: null },
+        body: (await findSharedRule(ground, caller.tenant)) ?? { whenShared: 'record', setBy: null },
       }),
     }),
     route({

@@ -1,92 +1,20 @@
-import type {
-  AgentId,
-  AgentIdentityId,
-  AgentUserId,
-  Authority,
-  EnrolmentId,
-  KeyId,
-  PersonId,
-  WorkloadKind,
-} from '@ambit/protocol';
+import type { PersonId, WorkloadKind } from '@ambit/protocol';
+import type { AgentInstance, AgentKey, Agent as AgentTold, AgentUser, WhenShared } from '@ambit/protocol/wire';
 import { type PersonCaller, refuse } from '../foundation/index.ts';
-import type { PublicJwk } from './key.ts';
 
-/** A registered workload with keys of its own. */
-export type Agent = {
-  readonly id: AgentId;
-  readonly name: string;
-  /** Fixed at registration; null in rows of releases that knew agents alone. See `kindOf`. */
-  readonly kind: WorkloadKind | null;
-  /** The person who answers for it. */
-  readonly owner: PersonId;
-  readonly team: string;
-  readonly purpose: string;
-  readonly environment: string;
-  readonly zone: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-  /** The most that any task may give it, whoever asks. */
-  readonly ceiling: Authority;
-  /** How many tasks may be alive at once, so that a copied key cannot open more and more of them. */
-  readonly liveTasksMax: number;
-  readonly state: AgentState;
-  readonly createdBy: PersonId;
-  readonly createdAt: number;
-  /** Epoch milliseconds at which its owner last put it to work; null where a release that did not keep it did, or nobody yet. */
-  readonly activeSince: number | null;
-  /** What its owner wants where a credential of it turns up in two places at once; null where nothing was said. See `whenSharedOf`. */
-  readonly whenShared: WhenShared | null;
-  /** Counts what ends credentials: changes of state and revoked keys. */
-  readonly epoch: number;
-};
+export type { AgentInstance, AgentKey, AgentUser, WhenShared };
 
-export const whenSharedChoices = ['record', 'suspend'] as const;
-export type WhenShared = (typeof whenSharedChoices)[number];
+/** As it is kept: rows of releases that knew agents alone have no kind. */
+export type Agent = Omit<AgentTold, 'kind'> & { readonly kind: WorkloadKind | null };
 
-export type AgentState = 'draft' | 'active' | 'suspended' | 'retired';
+export const whenSharedChoices = ['record', 'suspend'] as const satisfies readonly WhenShared[];
+
+export type AgentState = Agent['state'];
 
 /** What the workload is. */
 export const kindOf = ({ kind }: Pick<Agent, 'kind'>): WorkloadKind => kind ?? 'agent';
 
-export type AgentKey = {
-  readonly id: KeyId;
-  readonly agent: AgentId;
-  readonly jwk: PublicJwk;
-  readonly thumbprint: string;
-  /** Epoch milliseconds; two keys may overlap while the old one is being replaced. */
-  readonly notBefore: number;
-  readonly notAfter: number;
-  readonly state: 'active' | 'revoked';
-  readonly addedBy: PersonId;
-  readonly addedAt: number;
-  /** Thumbprint of the key that goes on with the tasks this one accepted, where the owner said so. */
-  readonly successor: string | null;
-  /** The code or outside identity by which the agent brought it itself; null where a person added it. */
-  readonly enrolledBy: AgentIdentityId | EnrolmentId | null;
-};
-
-/** A key of one running instance, as it was seen in proofs. */
-export type AgentInstance = {
-  readonly agent: AgentId;
-  readonly jkt: string;
-  readonly firstSeenAt: number;
-  readonly lastSeenAt: number;
-  /** What the agent proved itself by when it was last seen; null in rows of releases that did not keep it. */
-  readonly agentKey: string | null;
-  /** Epoch milliseconds at which it was last told that the credential is elsewhere too; null where it never was. */
-  readonly sharedAt: number | null;
-};
-
-/** A user-shaped record of an agent in a downstream app: a representation, without keys and without authority. */
-export type AgentUser = {
-  readonly id: AgentUserId;
-  readonly agent: AgentId;
-  readonly api: string;
-  readonly externalId: string;
-  readonly label: string;
-  readonly linkedBy: PersonId;
-  readonly linkedAt: number;
-};
+export const agentTold = (agent: Agent): AgentTold => ({ ...agent, kind: kindOf(agent) });
 
 const moves = {
   activate: { from: ['draft'], to: 'active' },

@@ -44,7 +44,7 @@ export function authenticatePerson(ground: Ground, door: Door, request: RawReque
 }
 
 /** A person's request, and the session that it came with. */
-export type SessionCaller = PersonCaller & { readonly session: Session };
+export type SessionCaller = PersonCaller & { readonly session: Session; readonly acr: string };
 
 export function sessionOf(caller: PersonCaller): SessionCaller {
   if ('session' in caller) return caller as SessionCaller;

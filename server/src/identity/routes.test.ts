@@ -8,7 +8,10 @@ import { authenticatePerson } from './authenticate-person.ts';
 import { issueEnrolment } from './issue-enrolment.ts';
 import { createChallenges } from './passkeys/challenge.ts';
 import { requireRole } from './person.ts';
+import { agentResource, record } from './record.ts';
+import { registerAgent } from './register-agent.ts';
 import { identityRoutes } from './routes.ts';
+import { changeAgent } from './store.ts';
 import {
   foundTenant,
   type Member,
@@ -34,13 +37,15 @@ async function authenticate(who: WhoMay, raw: RawRequest): Promise<Caller> {
   return caller;
 }
 
+const nothingEnded = { ended: [], inFlight: [], left: [], milliseconds: 0 };
+
 before(async () => {
   opened = await openTestStore();
   acme = await foundTenant(opened.ground, 'Acme');
   rows = identityRoutes(
     opened.ground,
     { origin, issuer, challenges: createChallenges(randomBytes(32)) },
-    { agent: async () => ({ ended: [] }), person: async () => ({ ended: [] }) },
+    { agent: async () => nothingEnded, person: async () => nothingEnded },
   );
   api = createApi({ routes: rows, authenticate, record: async () => undefined });
 });
@@ -168,6 +173,26 @@ describe('over HTTP', () => {
     const shown = await call(ada, 'GET', at);
     assert.equal(shown.body.keys.length, 1);
     assert.equal((await call(ada, 'DELETE', `/v1/person-keys/${shown.body.keys[0].id}`)).status, 204);
+  });
+
+  test('an agent of a release that knew no kinds is told as an agent, whatever was done with it', async () => {
+    const { ground } = opened;
+    const alice = await acme.join('Alice', { roles: ['owner'] });
+    const named = { name: 'old-bot', team: 'support', purpose: 'settles', environment: 'production', zone: 'shop' };
+    const wanted = { ...named, expiresAt: ground.clock() + 86_400_000, ceiling: [], liveTasksMax: 1 };
+    const { agent } = await registerAgent(ground, alice.caller, wanted);
+    await record(ground, alice.caller, {
+      kind: 'identity.agent-activated',
+      keys: [agentResource(agent.id)],
+      changes: [changeAgent(agent, { kind: null, state: 'active' })],
+      detail: {},
+    });
+    const session = await signIn(alice);
+    const at = `/v1/agents/${agent.id}`;
+    const shared = { whenShared: 'suspend', reason: 'because' };
+    assert.equal((await call(session, 'PUT', `${at}/when-shared`, shared)).body.kind, 'agent');
+    for (const move of ['suspend', 'resume', 'retire'])
+      assert.equal((await call(session, 'POST', `${at}/${move}`, { reason: 'because' })).body.kind, 'agent', move);
   });
 
   test('an enforcement point is registered, listed without its secret, and retired', async () => {

@@ -14,18 +14,19 @@ import {
   text,
   workloadKinds,
 } from '@ambit/protocol';
+import type { AgentShown, Ending } from '@ambit/protocol/wire';
 import { authorityShape } from '../authority/index.ts';
 import { type Ground, type PersonCaller, type Route, route } from '../foundation/index.ts';
 import { activateAgent } from './activate-agent.ts';
 import { addAgentIdentity } from './add-agent-identity.ts';
 import { ageLimitRoutes } from './age-limit-routes.ts';
-import { type Agent, keyHolds, kindOf } from './agent.ts';
+import { agentTold, keyHolds } from './agent.ts';
 import type { IdentityMethods } from './agent-identity.ts';
 import { agentKeyRoutes } from './agent-key-routes.ts';
 import { proofOf, sessionOf } from './authenticate-person.ts';
 import { closeSession } from './close-session.ts';
 import { disablePerson } from './disable-person.ts';
-import type { EnforcementPoint } from './enforcement-point.ts';
+import { pointTold } from './enforcement-point.ts';
 import { enrolPersonKey } from './enrol-person-key.ts';
 import { enrolledKeySecondsMax } from './enrolments/agent-enrolment.ts';
 import { idIn } from './id-in.ts';
@@ -123,24 +124,16 @@ const pageOf = ({ after, limit }: PageQuery) => ({
   ...(after === undefined ? {} : { after }),
 });
 
-const withKind = (agent: Agent) => ({ ...agent, kind: kindOf(agent) });
-
-// A secret hash is of no use to a reader, and a reader of it could try guesses.
-const shownPoint = ({ secretHash, ...point }: EnforcementPoint) => ({
-  ...point,
-  proves: secretHash === null ? 'key' : 'secret',
-});
-
 /** End and list what hung on an agent or a person that was stopped: handed in, since tasks and tokens lie to the right. */
 export type Ends = {
   readonly agent: (
     caller: PersonCaller,
     stopped: { readonly agent: AgentId; readonly reason: string },
-  ) => Promise<unknown>;
+  ) => Promise<Ending>;
   readonly person: (
     caller: PersonCaller,
     stopped: { readonly person: PersonId; readonly reason: string },
-  ) => Promise<unknown>;
+  ) => Promise<Ending>;
 };
 
 /** The people's API of this room. `door` is the public address that proofs must name, `issuer` that of assertions. */
@@ -175,7 +168,7 @@ function sessionRoutes(ground: Ground, door: PasskeyDoor & { readonly issuer: st
         const proof = proofOf(door, raw, ground.clock());
         const { token, session, tenant, entry } = await openSession(ground, { ...body, proof, issuer: door.issuer });
         const { person, expiresAt } = session;
-        const shown = { id: session.id, tenant, person, token: token.unwrap(), tokenType: 'DPoP', expiresAt };
+        const shown = { id: session.id, tenant, person, token: token.unwrap(), tokenType: 'DPoP', expiresAt } as const;
         return { status: 201, body: shown, entry };
       },
     }),
@@ -194,9 +187,9 @@ function sessionRoutes(ground: Ground, door: PasskeyDoor & { readonly issuer: st
       run: async ({ caller }) => {
         const person = await requirePerson(ground, caller.tenant, caller.person);
         const keys = await listPersonKeys(ground, caller.tenant, caller.person);
-        const { signIn, expiresAt } = sessionOf(caller).session;
-        const { authenticatedAt = null, acr } = caller;
-        const session = { by: signIn === null ? 'key' : 'provider', authenticatedAt, acr, expiresAt };
+        const { session: open, authenticatedAt = null, acr } = sessionOf(caller);
+        const by = open.signIn === null ? 'key' : 'provider';
+        const session = { by, authenticatedAt, acr, expiresAt: open.expiresAt } as const;
         const tenantName = (await findTenant(ground, caller.tenant))?.name ?? null;
         return { status: 200, body: { tenant: caller.tenant, tenantName, ...person, keys, session } };
       },
@@ -369,7 +362,7 @@ function agentRoutes(ground: Ground, ends: Ends): readonly Route[] {
       body: agentBody,
       run: async ({ caller, body }) => {
         const { agent, entry } = await registerAgent(ground, caller, { liveTasksMax: 20, ...body });
-        return { status: 201, body: agent, entry };
+        return { status: 201, body: agentTold(agent), entry };
       },
     }),
     route({
@@ -380,7 +373,7 @@ function agentRoutes(ground: Ground, ends: Ends): readonly Route[] {
       query: page,
       run: async ({ caller, query }) => ({
         status: 200,
-        body: { agents: (await listAgents(ground, caller.tenant, pageOf(query))).map(withKind) },
+        body: { agents: (await listAgents(ground, caller.tenant, pageOf(query))).map(agentTold) },
       }),
     }),
     route({
@@ -400,7 +393,7 @@ function agentRoutes(ground: Ground, ends: Ends): readonly Route[] {
       says: 'The owner takes a draft on: from here on the agent may act.',
       run: async ({ caller, params }) => {
         const { agent, entry } = await activateAgent(ground, caller, idIn('agent', params, 'agent'));
-        return { status: 200, body: agent, entry };
+        return { status: 200, body: agentTold(agent), entry };
       },
     }),
     stoppingRoute(ground, ends, 'suspend', suspendAgent, 'Stops an agent at once; its owner or an administrator may.'),
@@ -440,13 +433,13 @@ function agentRoutes(ground: Ground, ends: Ends): readonly Route[] {
           agent: idIn('agent', params, 'agent'),
           ...body,
         });
-        return { status: 200, body: agent, entry };
+        return { status: 200, body: agentTold(agent), entry };
       },
     }),
   ];
 }
 
-function movingRoute(ground: Ground, move: string, run: typeof suspendAgent, says: string): Route {
+function movingRoute(ground: Ground, move: 'resume', run: typeof suspendAgent, says: string): Route {
   return route({
     method: 'POST',
     path: `/v1/agents/:agent/${move}`,
@@ -455,13 +448,19 @@ function movingRoute(ground: Ground, move: string, run: typeof suspendAgent, say
     body: because,
     run: async ({ caller, params, body }) => {
       const { agent, entry } = await run(ground, caller, { agent: idIn('agent', params, 'agent'), ...body });
-      return { status: 200, body: agent, entry };
+      return { status: 200, body: agentTold(agent), entry };
     },
   });
 }
 
 /** Everything of a stopped agent is dead by reading; `ends` also writes down and answers what that was. */
-function stoppingRoute(ground: Ground, ends: Ends, move: string, run: typeof suspendAgent, says: string): Route {
+function stoppingRoute(
+  ground: Ground,
+  ends: Ends,
+  move: 'suspend' | 'retire',
+  run: typeof suspendAgent,
+  says: string,
+): Route {
   return route({
     method: 'POST',
     path: `/v1/agents/:agent/${move}`,
@@ -471,12 +470,16 @@ function stoppingRoute(ground: Ground, ends: Ends, move: string, run: typeof sus
     run: async ({ caller, params, body }) => {
       const id = idIn('agent', params, 'agent');
       const { agent, entry } = await run(ground, caller, { agent: id, ...body });
-      return { status: 200, body: { ...agent, ending: await ends.agent(caller, { agent: id, ...body }) }, entry };
+      return {
+        status: 200,
+        body: { ...agentTold(agent), ending: await ends.agent(caller, { agent: id, ...body }) },
+        entry,
+      };
     },
   });
 }
 
-async function shownAgent(ground: Ground, { tenant }: PersonCaller, agentId: Parameters<typeof requireAgent>[2]) {
+async function shownAgent(ground: Ground, { tenant }: PersonCaller, agentId: AgentId): Promise<AgentShown> {
   const agent = await requireAgent(ground, tenant, agentId);
   const [keys, identities, instances, users, standingGrants] = await Promise.all([
     listAgentKeys(ground, tenant, agentId),
@@ -487,7 +490,7 @@ async function shownAgent(ground: Ground, { tenant }: PersonCaller, agentId: Par
   ]);
   const now = ground.clock();
   return {
-    ...withKind(agent),
+    ...agentTold(agent),
     doesWhenShared: whenSharedOf(agent, await findSharedRule(ground, tenant)),
     keys: keys.map((key) => ({ ...key, holds: keyHolds(key, now) })),
     identities,
@@ -541,7 +544,7 @@ function enforcementPointRoutes(ground: Ground, hasDomain?: HasDomain): readonly
         const { jwk, ...rest } = body;
         const given = { ...rest, ...(jwk == null ? {} : { jwk }) };
         const { point, secret, entry } = await registerEnforcementPoint(ground, caller, given, hasDomain);
-        return { status: 201, body: { ...shownPoint(point), secret: secret?.unwrap() ?? null }, entry };
+        return { status: 201, body: { ...pointTold(point), secret: secret?.unwrap() ?? null }, entry };
       },
     }),
     route({
@@ -552,7 +555,7 @@ function enforcementPointRoutes(ground: Ground, hasDomain?: HasDomain): readonly
       query: page,
       run: async ({ caller, query }) => {
         const points = await listEnforcementPoints(ground, caller.tenant, pageOf(query));
-        return { status: 200, body: { enforcementPoints: points.map(shownPoint) } };
+        return { status: 200, body: { enforcementPoints: points.map(pointTold) } };
       },
     }),
     route({

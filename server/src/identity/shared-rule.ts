@@ -1,13 +1,8 @@
+import type { SharedRule as RuleTold } from '@ambit/protocol/wire';
 import type { Agent, WhenShared } from './agent.ts';
 
-/** What a tenant wants at the least where a credential of one of its agents turns up in two places at once. One row a tenant. */
-export type SharedRule = {
-  readonly name: 'default';
-  readonly whenShared: WhenShared;
-  readonly reason: string;
-  readonly setAt: number;
-  readonly setBy: string;
-};
+/** One row a tenant. */
+export type SharedRule = Required<RuleTold> & { readonly name: 'default' };
 
 /**
  * What happens with this agent: what its owner said, or more where the tenant wants more. INVARIANT (stricter only): an

@@ -20,7 +20,6 @@ import {
   type PersonKey,
   personKeyStands,
   personStands,
-  type Role,
   readSignature,
   signerDetail,
 } from '../identity/index.ts';
@@ -101,7 +100,7 @@ async function requireRight(
 ): Promise<Person> {
   const person = await findPerson(ground, caller.tenant, caller.person);
   if (person?.state !== 'active') throw notYours(`${caller.person} is not active`, 'You are not active here.');
-  if (!holdsRole(person.roles, role as Role))
+  if (!holdsRole(person.roles, role))
     throw notYours(`${person.id} does not hold ${role}`, `A person with the role ${role} answers this.`);
   if (answer === 'no') return person;
   if (person.id === proposedBy) throw notYours('they asked for it', 'You asked for it: another person confirms.');
@@ -130,7 +129,7 @@ async function prepare(
   const row = rows().find((one) => one.method === method && one.path === path);
   const lowers = row && lowersOf(row);
   const person = await findPerson(ground, tenant, proposedBy);
-  const stands = person?.state === 'active' && holdsRole(person.roles, role as Role);
+  const stands = person?.state === 'active' && holdsRole(person.roles, role);
   if (row === undefined || lowers === undefined || !stands) {
     throw refuse('proposal.moved', `${proposedBy} may not do ${method} ${path} any more`);
   }

@@ -11,6 +11,7 @@ import {
   refuse,
   span,
 } from '../foundation/index.ts';
+import { type Role, roles } from '../identity/index.ts';
 import { digestOf, type Proposal, plain, proposalSeconds } from './proposal.ts';
 import { addProposal, findTwoPersons } from './store.ts';
 
@@ -54,6 +55,13 @@ export function holdBack(parts: Pick<ProposalParts, 'ground' | 'seal'>, row: Rou
   return { ...row, run: run as unknown as Route['run'] };
 }
 
+/** Where everybody may ask, nobody holds the right to confirm: such a row says what to do instead. */
+function roleOf(who: Route['who']): Role {
+  const role = roles.find((one) => one === who);
+  if (role !== undefined) return role;
+  throw new Error(`no role confirms what ${who} may ask for`);
+}
+
 /** Keeps what was asked for, and answers the refusal that says so: nothing is changed yet. */
 function putUp(
   { ground, seal }: Pick<ProposalParts, 'ground' | 'seal'>,
@@ -70,7 +78,7 @@ function putUp(
       id,
       ...asked,
       sealed: seal.seal(JSON.stringify(body ?? null), boundTo(caller.tenant, id)),
-      role: who,
+      role: roleOf(who),
       says: lowering.says,
       changes: plain(lowering.changes),
       gains: lowering.gains ?? null,
@@ -88,7 +96,7 @@ function putUp(
       changes: [addProposal(proposal)],
       entries: [entry({ id: entryId, kind: 'proposal.made', who: caller.who, detail: told })],
     });
-    const says = `${lowering.says} This lowers a gate, and your organisation wants two persons for that: it is put up as ${id}. Another person with the role ${who} confirms it: ambit proposal show ${id}.`;
+    const says = `${lowering.says} This lowers a gate, and your organisation wants two persons for that: it is put up as ${id}. Another person with the role ${proposal.role} confirms it: ambit proposal show ${id}.`;
     const members = { proposal: id, digest: proposal.digest, expiresAt: proposal.expiresAt };
     return new Refusal('proposal.waits', `${id} waits for a second person`, says, { 'ambit-entry': entryId }, members);
   });

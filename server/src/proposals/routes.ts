@@ -1,6 +1,6 @@
 import { boolean, integer, nullable, object, oneOf, optional, type ProposalId, parseId, text } from '@ambit/protocol';
 import { type PersonCaller, type Route, refuse, route } from '../foundation/index.ts';
-import { holdsRole, type Role, signatureShape } from '../identity/index.ts';
+import { holdsRole, signatureShape } from '../identity/index.ts';
 import { answerProposal } from './answer-proposal.ts';
 import type { Proposal } from './proposal.ts';
 import type { ProposalParts } from './put-up.ts';
@@ -90,6 +90,6 @@ function proposalId(given: string | undefined): ProposalId {
 }
 
 const mayRead = ({ role, proposedBy }: Proposal, { roles, person }: PersonCaller): boolean =>
-  holdsRole(roles, role as Role) || roles.includes('auditor') || proposedBy === person;
+  holdsRole(roles, role) || roles.includes('auditor') || proposedBy === person;
 
 const shown = ({ sealed: _sealed, ...proposal }: Proposal) => proposal;

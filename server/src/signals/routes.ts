@@ -14,6 +14,7 @@ import {
   record,
   text,
 } from '@ambit/protocol';
+import type { Transmitter as TransmitterTold } from '@ambit/protocol/wire';
 import { type Ground, type PointCaller, type Route, refuse, route } from '../foundation/index.ts';
 import { opensPerson } from '../identity/index.ts';
 import { askVerification, verificationSecondsMin } from './ask-verification.ts';
@@ -281,7 +282,10 @@ export function receiverRoutes(receiver: Receiver): readonly Route[] {
   ];
 }
 
-const shownTransmitter = ({ authorization, ...one }: Transmitter, issuer: Issuing | { readonly url: string }) => ({
+const shownTransmitter = (
+  { authorization, ...one }: Transmitter,
+  issuer: Issuing | { readonly url: string },
+): TransmitterTold => ({
   ...one,
   polls: authorization === null ? 'without a header' : 'with a header',
   pushTo: `${issuer.url}${endpoint.events}/${one.id}`,

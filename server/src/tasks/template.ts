@@ -1,19 +1,7 @@
-import type { Authority, TemplateId } from '@ambit/protocol';
+import type { Template } from '@ambit/protocol/wire';
 import { refuse } from '../foundation/index.ts';
 
-/** A grant with holes: `{order}` in a constraint is filled from a parameter when a task is opened from it. */
-export type Template = {
-  readonly id: TemplateId;
-  readonly name: string;
-  readonly purposeType: string;
-  /** Authority in which strings may hold `{parameter}`, whole or as part of a longer text. */
-  readonly grants: Authority;
-  readonly parameters: readonly TemplateParameter[];
-  readonly ttlSecondsMax: number;
-  readonly state: 'active' | 'retired';
-};
-
-export type TemplateParameter = { readonly name: string; readonly says: string; readonly lengthMax: number };
+export type { Template };
 
 // Filled values are plain words: nothing that a constraint could read as more than one value.
 const plain = /^[\p{L}\p{N}][\p{L}\p{N} ._@:-]*$/u;

@@ -9,6 +9,7 @@ import {
   type TenantId,
   text,
 } from '@ambit/protocol';
+import type { Ending } from '@ambit/protocol/wire';
 import { type Ground, type RawRequest, Refusal, type Reply, type Route, refuse, route } from '../foundation/index.ts';
 import { authenticateEnforcementPoint, onlyHeader } from '../identity/index.ts';
 import { authenticateClient, type ClientRequest } from './authenticate-client.ts';
@@ -112,7 +113,7 @@ export function tokensRoutes(ground: Ground, issuer: Issuer, ends: EndsToken<unk
 }
 
 /** What persons call on theirs. */
-export function operatorTokensRoutes(ground: Ground, ends: EndsToken<object>): readonly Route[] {
+export function operatorTokensRoutes(ground: Ground, ends: EndsToken<Ending>): readonly Route[] {
   return [
     route({
       method: 'POST',

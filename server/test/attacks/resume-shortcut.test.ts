@@ -159,7 +159,7 @@ test('two approvers who answer at once run it once, and one person is never two'
 test('a yes and a no at once: one of them counts, and the other is told that it is over', async () => {
   const one = {
     action: 'shop:refunds.create',
-    role: 'approver',
+    role: 'approver' as const,
     answersNeeded: 1,
     notRequester: true,
     notOwner: false,

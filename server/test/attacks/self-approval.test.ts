@@ -134,7 +134,7 @@ test('two passkeys of one person are one person', async () => {
   await cal.operator.passkeys.add({ credentials: tablet.browser(house.plane.people), label: 'tablet' });
   const rule = {
     action: 'shop:refunds.create',
-    role: 'approver',
+    role: 'approver' as const,
     notRequester: true,
     notOwner: false,
     ttlSeconds: 600,
@@ -154,7 +154,7 @@ test('two passkeys of one person are one person', async () => {
 test('where the rule wants a passkey, a key file that the agent can read says nothing, neither yes nor no', async () => {
   const rule = {
     action: 'shop:refunds.create',
-    role: 'approver',
+    role: 'approver' as const,
     notRequester: true,
     notOwner: false,
     ttlSeconds: 600,

@@ -103,7 +103,7 @@ test('who asked for the task sees no question to answer', async () => {
 });
 
 test('a question that wants a passkey is shown, and nobody is asked to sign what would not count', async () => {
-  const rule = { role: 'approver', answersNeeded: 1, notRequester: true, notOwner: false, ttlSeconds: 600 };
+  const rule = { role: 'approver', answersNeeded: 1, notRequester: true, notOwner: false, ttlSeconds: 600 } as const;
   const action = 'shop:refunds.create';
   await house.ada.operator.approvals.setRule({ ...rule, action, keys: ['passkey'] });
   const { question } = await asked(house, await atWork(house), '84.00');

@@ -1,4 +1,12 @@
-import { fromBase64Url, toBase64Url, type WebAuthnAssertion } from '@ambit/protocol';
+import {
+  type AssertedCredential,
+  type CreationOptionsJson,
+  fromBase64Url,
+  type MadeCredential,
+  type PasskeyNamed,
+  type RequestOptionsJson,
+  toBase64Url,
+} from '@ambit/protocol';
 
 /**
  * `navigator.credentials` of a page, as far as passkeys go: hand that in. In front of a test it is an authenticator
@@ -34,34 +42,6 @@ export type RequestOptions = {
   allowCredentials: Descriptor[];
 };
 
-type Json<T> = T extends Bytes
-  ? string
-  : T extends (infer One)[]
-    ? readonly Json<One>[]
-    : T extends object
-      ? { readonly [K in keyof T]: Json<T[K]> }
-      : T;
-
-/** WebAuthn §5.1.8 and §5.1.9: the same in JSON, as the plane sends it. */
-export type CreationOptionsJson = Json<CreationOptions>;
-export type RequestOptionsJson = Json<RequestOptions>;
-
-/** What a new passkey says of itself, as the plane takes it. */
-export type NewCredential = {
-  readonly id: string;
-  readonly response: {
-    readonly clientDataJSON: string;
-    readonly attestationObject: string;
-    readonly transports: readonly string[];
-  };
-};
-
-/** What a passkey answered, as the plane takes it. */
-export type AssertedCredential = {
-  readonly id: string;
-  readonly response: WebAuthnAssertion & { readonly userHandle: string | null };
-};
-
 /** The device did not confirm: the person let it be, it took too long, or there is no passkey for this place. Nothing was sent. */
 export class PasskeyFault extends Error {
   override readonly name = 'PasskeyFault';
@@ -71,7 +51,7 @@ export class PasskeyFault extends Error {
 export async function createCredential(
   credentials: BrowserCredentials,
   { user, challenge, pubKeyCredParams, excludeCredentials, ...rest }: CreationOptionsJson,
-): Promise<NewCredential> {
+): Promise<MadeCredential> {
   const made = await confirmed(() =>
     credentials.create({
       publicKey: {
@@ -137,10 +117,11 @@ const member = (of: object, name: string): object => objectOf((of as Readonly<Re
 // An ArrayBuffer may be one of another realm, e.g. of a frame.
 const textOf = (of: object, name: string): string => toBase64Url(new Uint8Array(member(of, name) as ArrayBuffer));
 
-const descriptor = ({ id, type, transports }: Json<Descriptor>): Descriptor => ({
+const descriptor = ({ id, type, transports }: PasskeyNamed): Descriptor => ({
   type,
   id: bytesOf(id),
-  ...(transports === undefined ? {} : { transports: [...transports] }),
+  // WebAuthn §5.8.4: a browser passes over those that it does not know.
+  ...(transports === undefined ? {} : { transports: transports as Transport[] }),
 });
 
 function bytesOf(text: string): Bytes {

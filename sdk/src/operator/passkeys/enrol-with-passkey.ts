@@ -1,7 +1,8 @@
+import type { CreationOptionsJson } from '@ambit/protocol';
+import type { PersonKey } from '@ambit/protocol/wire';
 import { newProofKey } from '../../wire/key.ts';
 import { type Beneath, openWire } from '../../wire/wire.ts';
-import type { PersonKey } from '../enrol.ts';
-import { type BrowserCredentials, type CreationOptionsJson, createCredential } from './credentials.ts';
+import { type BrowserCredentials, createCredential } from './credentials.ts';
 import { post } from './sign-in.ts';
 
 export type EnrollingPasskey = Beneath & {

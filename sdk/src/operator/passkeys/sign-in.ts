@@ -1,10 +1,10 @@
-import { mediaType, utf8 } from '@ambit/protocol';
+import { mediaType, type RequestOptionsJson, utf8 } from '@ambit/protocol';
 import { type KeyInput, newProofKey, openKey, type SigningKey } from '../../wire/key.ts';
 import { readAnswer } from '../../wire/read-answer.ts';
 import { type Beneath, openWire, send, type Wire } from '../../wire/wire.ts';
 import { type Operator, operatorOver } from '../connect-operator.ts';
 import { heldSession, type Session } from '../session.ts';
-import { type BrowserCredentials, getAssertion, type RequestOptionsJson } from './credentials.ts';
+import { type BrowserCredentials, getAssertion } from './credentials.ts';
 import { passkeySigner } from './sign-with-passkey.ts';
 
 export type SigningIn = Beneath & {

@@ -1,6 +1,6 @@
 import { canonicalJson, type DocumentSignature, toBase64Url, utf8 } from '@ambit/protocol';
+import type { PersonKey } from '@ambit/protocol/wire';
 import { sha256 } from '../../wire/jws.ts';
-import type { PersonKey } from '../enrol.ts';
 import type { Ask } from '../request.ts';
 import type { Signer } from '../signer.ts';
 import { type BrowserCredentials, getAssertion, PasskeyFault } from './credentials.ts';

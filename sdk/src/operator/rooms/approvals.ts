@@ -1,154 +1,26 @@
 import {
-  type AgentId,
-  type Alike,
   type AnswersDocument,
-  type ApprovalCard,
   type ApprovalId,
   type ApprovalState,
-  type AskReason,
   approvalCard,
   type Bounds,
-  type DocumentSignature,
-  type EntryId,
-  type ListedQuestion,
   neverTogether,
-  type Part,
-  type PersonId,
-  type PersonKeyKind,
-  type RefusalCode,
   type RememberedId,
-  type Shown,
-  type SignedQuestion,
   type TaskId,
-  type TenantId,
   whyNotTogether,
 } from '@ambit/protocol';
+import type {
+  AnswerDocument,
+  Approval,
+  ApprovalRule,
+  Became,
+  Inbox,
+  Remembered,
+  RememberedShown,
+} from '@ambit/protocol/wire';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
 import type { Signer } from '../signer.ts';
-import type { Role } from './persons.ts';
-
-/** A question to a person about one exact call. Times are epoch milliseconds. */
-export type Approval = {
-  readonly id: ApprovalId;
-  readonly task: TaskId;
-  readonly run: TaskId;
-  readonly agent: AgentId;
-  readonly owner: PersonId;
-  readonly requester: PersonId | null;
-  readonly action: string;
-  readonly callDigest: string;
-  /** What an answer is signed over: the call and everything shown and asked. */
-  readonly digest: string;
-  readonly asks: readonly AskReason[];
-  readonly shown: Shown;
-  /** What the look-again read found, as a digest: the answer covers it, too. */
-  readonly lookAgainDigest: string | null;
-  /** The question as a person reads it, in parts: made here of what the digest covers, whatever came beside it. */
-  readonly card: ApprovalCard;
-  readonly answersNeeded: number;
-  readonly role: string;
-  readonly notRequester: boolean;
-  readonly notOwner: boolean;
-  /** Kinds of keys that an answer may be signed with; null where every one is good. */
-  readonly keys: readonly PersonKeyKind[] | null;
-  readonly answers: readonly {
-    readonly person: PersonId;
-    readonly answer: 'yes' | 'no';
-    readonly reason: string | null;
-    readonly signature: DocumentSignature;
-    readonly at: number;
-    /** Within which bounds the yes is remembered; absent where it is for this one call. */
-    readonly remember?: Bounds;
-    /** All that the signature answered, in the order of the list; absent where it was for this question alone. */
-    readonly together?: readonly SignedQuestion[];
-  }[];
-  readonly state: ApprovalState;
-  readonly askedAt: number;
-  readonly expiresAt: number;
-  readonly runBefore: number | null;
-  readonly entry: EntryId;
-  readonly ranAs: EntryId | null;
-  /** The question that was asked anew, where what this one was about had moved. */
-  readonly successor: ApprovalId | null;
-};
-
-/** What an approver signs. */
-export type AnswerDocument = {
-  readonly type: 'ambit_approval_answer';
-  readonly tenant: TenantId;
-  readonly approval: ApprovalId;
-  readonly digest: string;
-  readonly answer: 'yes' | 'no';
-  readonly reason: string | null;
-  readonly person: PersonId;
-  readonly at: number;
-  readonly remember?: Bounds;
-};
-
-/** What became of one question among several: it with the answer in it, or why it was not answered. */
-export type Became =
-  | { readonly id: ApprovalId; readonly approval: Approval }
-  | {
-      readonly id: ApprovalId;
-      readonly refused: { readonly code: RefusalCode; readonly title: string; readonly says: string };
-    };
-
-/**
- * A yes that stands for equal or smaller calls of its task, within the bounds that were signed: these go on without
- * anybody being asked, each by a decision of its own. Times are epoch milliseconds.
- */
-export type Remembered = {
-  readonly id: RememberedId;
-  readonly task: TaskId;
-  readonly run: TaskId;
-  readonly agent: AgentId;
-  readonly action: string;
-  readonly approval: ApprovalId;
-  /** The entry of the answer, with the signature. */
-  readonly answered: EntryId;
-  readonly person: PersonId;
-  readonly bounds: Bounds;
-  readonly state: 'standing' | 'expired' | 'ended';
-  readonly rememberedAt: number;
-  readonly expiresAt: number;
-  readonly endedAt: number | null;
-};
-
-/** The same as people read it: what was said yes to, by whom, and what is left of each limit. */
-export type RememberedShown = Remembered & {
-  readonly personName: string | null;
-  readonly sentence: readonly Part[];
-  readonly amount: { readonly argument: string | null; readonly each: string; readonly currency: string } | null;
-  readonly left: readonly {
-    /** A currency, or `calls`. */
-    readonly unit: string;
-    readonly spent: string;
-    readonly max: string;
-    /** Null where nothing is left. */
-    readonly left: string | null;
-  }[];
-};
-
-/** Who may answer questions about an action (`shop:refunds.create`, `shop:*`, `*`), how many, by when. */
-export type ApprovalRule = {
-  readonly action: string;
-  readonly role: Role | (string & {});
-  readonly answersNeeded: number;
-  readonly notRequester: boolean;
-  readonly notOwner: boolean;
-  readonly ttlSeconds: number;
-  /** Kinds of keys that suffice: `passkey` alone wants proof of presence. Every kind unless said. */
-  readonly keys?: readonly PersonKeyKind[] | null;
-};
-
-/** Questions in short, and which of them are alike. `now` is the time of the plane, for countdowns. */
-export type Inbox = {
-  readonly now: number;
-  readonly questions: readonly ListedQuestion[];
-  /** Of those that are like at least one other. */
-  readonly alike: readonly Alike[];
-};
 
 type Which = { readonly state?: Exclude<ApprovalState, 'claimed'> };
 type Told = Omit<Approval, 'card'>;

@@ -1,61 +1,7 @@
-import type { ApprovalId, ChannelId, DeliveryId, PersonId } from '@ambit/protocol';
+import type { ChannelId } from '@ambit/protocol';
+import type { Channel, ChannelFare, ChannelWithSecret, Delivery, MailWish, NewChannel } from '@ambit/protocol/wire';
 import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
-
-export type NewChannel =
-  | {
-      readonly kind: 'webhook';
-      readonly name: string;
-      /** Where to post; https. */
-      readonly url: string;
-      /** `hmac` unless said: a shared secret. `ed25519`: the plane keeps the key, and tells its public half. */
-      readonly signing?: 'hmac' | 'ed25519';
-    }
-  /** To everybody who may answer, each as they wish. A tenant has one at most. */
-  | { readonly kind: 'mail'; readonly name: string };
-
-/** `each` question; a `digest` once an hour, which says how many wait; or `off`. */
-export type MailWish = 'each' | 'digest' | 'off';
-
-/** A way by which people hear of questions. Times are epoch milliseconds. */
-export type Channel = {
-  readonly id: ChannelId;
-  readonly kind: string;
-  readonly name: string;
-  readonly url: string | null;
-  readonly signing: 'hmac' | 'ed25519' | null;
-  /** `disabled`: nothing is told until it is enabled. */
-  readonly state: 'active' | 'disabled';
-  readonly reason: string | null;
-  /** `whpk_…`, the newest first, and until when an older one still signs. */
-  readonly publicKeys: readonly { readonly key: string; readonly until: number | null }[];
-  readonly addedBy: PersonId;
-  readonly addedAt: number;
-};
-
-/** How it fares: attempts that failed in a row, since when, and when it is tried again. */
-export type ChannelFare = Channel & {
-  readonly failures: number;
-  readonly failingSince: number | null;
-  readonly retryAt: number | null;
-};
-
-/** `whsec_…`, shown here and never again; absent where the plane keeps a key of its own. */
-export type ChannelWithSecret = Channel & { readonly secret?: string };
-
-export type Delivery = {
-  readonly id: DeliveryId;
-  readonly channel: ChannelId;
-  /** Whom it is for; null for the endpoint of the channel. */
-  readonly person: PersonId | null;
-  readonly approval: ApprovalId | null;
-  readonly type: 'approval.asked' | 'approval.answered' | 'approval.expired' | 'channel.test';
-  readonly at: number;
-  readonly state: 'waiting' | 'delivered' | 'summed' | 'refused' | 'over' | 'dropped';
-  readonly attempts: number;
-  readonly triedAt: number | null;
-  readonly said: string | null;
-};
 
 export type Channels = ReturnType<typeof channelsRoom>;
 

@@ -1,22 +1,9 @@
-import { fromBase64Url, type PersonId, type TenantId, toBase64Url } from '@ambit/protocol';
+import { type CreationOptionsJson, fromBase64Url, toBase64Url } from '@ambit/protocol';
+import type { PasskeyAddition, PersonKey } from '@ambit/protocol/wire';
 import { sha256 } from '../../wire/jws.ts';
-import type { PersonKey } from '../enrol.ts';
-import { type BrowserCredentials, type CreationOptionsJson, createCredential } from '../passkeys/credentials.ts';
+import { type BrowserCredentials, createCredential } from '../passkeys/credentials.ts';
 import type { Ask } from '../request.ts';
 import type { Signer } from '../signer.ts';
-
-/** What a person signs, with a key they have already, to get another one. */
-export type PasskeyAddition = {
-  readonly type: 'ambit_passkey_addition';
-  readonly tenant: TenantId;
-  readonly person: PersonId;
-  /** Id of the new credential, base64url. */
-  readonly credential: string;
-  /** `sha-256:` of its attestation object, which holds the public key. */
-  readonly attestation: string;
-  readonly label: string;
-  readonly at: number;
-};
 
 export type NewPasskey = {
   /** `navigator.credentials`. */

@@ -1,43 +1,16 @@
 import type { Authority, KeyId, PersonId } from '@ambit/protocol';
-import type { Ending } from '../../wire/ending.ts';
+import type {
+  DisabledPerson,
+  EnrolmentCode,
+  NewPerson,
+  Person,
+  PersonInShort,
+  PersonKey,
+  Role,
+} from '@ambit/protocol/wire';
 import { at } from '../../wire/path.ts';
-import type { PersonKey } from '../enrol.ts';
 import { type Ask, query } from '../request.ts';
 import type { Page } from './page.ts';
-
-export type Role = 'administrator' | 'catalog' | 'policy' | 'approver' | 'auditor' | 'owner' | 'reviewer';
-
-export type Person = {
-  readonly id: PersonId;
-  readonly name: string;
-  readonly email: string | null;
-  readonly roles: readonly Role[];
-  readonly state: 'active' | 'disabled';
-  /** What this person may hand to agents. */
-  readonly delegable: Authority;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  readonly epoch: number;
-};
-
-export type PersonInShort = Pick<Person, 'id' | 'name' | 'roles' | 'state'>;
-
-/** A one-time code, shown this once. */
-export type EnrolmentCode = {
-  readonly code: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-};
-
-export type NewPerson = {
-  readonly name: string;
-  readonly email?: string;
-  readonly roles?: readonly Role[];
-  readonly delegable?: Authority;
-};
-
-/** The person, and what ended with them. */
-export type DisabledPerson = Person & { readonly ending: Ending };
 
 export type Persons = ReturnType<typeof personsRoom>;
 

@@ -1,28 +1,6 @@
-import type { PersonId } from '@ambit/protocol';
+import type { Policy, PolicyProblem, RuleChanges } from '@ambit/protocol/wire';
 import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
-
-export type Policy = {
-  /** Rises by one with each publication. */
-  readonly number: number;
-  /** Cedar. */
-  readonly text: string;
-  readonly digest: string;
-  readonly publishedBy: PersonId | 'plane';
-  /** Epoch milliseconds. */
-  readonly publishedAt: number;
-  readonly note: string;
-};
-
-export type PolicyProblem = { readonly policy: string | null; readonly line: number | null; readonly says: string };
-
-/** What a text would make of the rules in force, by `@id`. */
-export type RuleChanges = {
-  readonly added: readonly string[];
-  readonly changed: readonly string[];
-  /** They bind nobody any more once it is published. */
-  readonly removed: readonly string[];
-};
 
 export type Policies = ReturnType<typeof policiesRoom>;
 

@@ -1,42 +1,8 @@
-import type { DocumentSignature, EntryId, PersonId, ProposalId, TenantId } from '@ambit/protocol';
+import type { ProposalId } from '@ambit/protocol';
+import type { Proposal, ProposalAnswer } from '@ambit/protocol/wire';
 import { at } from '../../wire/path.ts';
 import { type Ask, query } from '../request.ts';
 import type { Signer } from '../signer.ts';
-import type { Role } from './persons.ts';
-
-/** A change that lowers a gate, and waits for a second person. Times are epoch milliseconds. */
-export type Proposal = {
-  readonly id: ProposalId;
-  readonly method: string;
-  readonly path: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly role: Role;
-  readonly says: string;
-  /** What is, and what would be. */
-  readonly changes: unknown;
-  readonly gains: PersonId | null;
-  /** What the second person signs. */
-  readonly digest: string;
-  readonly proposedBy: PersonId;
-  readonly proposedAt: number;
-  readonly expiresAt: number;
-  readonly state: 'open' | 'done' | 'refused' | 'failed';
-  readonly answeredBy: PersonId | null;
-  readonly signature: DocumentSignature | null;
-  readonly entry: EntryId;
-};
-
-/** What the second person signs. */
-export type ProposalAnswer = {
-  readonly type: 'ambit_proposal_answer';
-  readonly tenant: TenantId;
-  readonly proposal: ProposalId;
-  readonly digest: string;
-  readonly answer: 'yes' | 'no';
-  readonly reason: string | null;
-  readonly person: PersonId;
-  readonly at: number;
-};
 
 export type Proposals = ReturnType<typeof proposalsRoom>;
 

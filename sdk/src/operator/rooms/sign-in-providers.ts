@@ -1,59 +1,7 @@
-import type { Authority, PersonId, SignInProviderId } from '@ambit/protocol';
-import type { PublicJwk } from '../../wire/key.ts';
+import type { SignInProviderId } from '@ambit/protocol';
+import type { NewSignInProvider, SignInGroup, SignInLink, SignInProvider } from '@ambit/protocol/wire';
 import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
-import type { Role } from './persons.ts';
-
-/** The organisation’s OpenID provider, through which people sign in. */
-export type SignInProvider = {
-  readonly id: SignInProviderId;
-  readonly name: string;
-  /** As `iss` says it, letter by letter. */
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientAuth: 'private_key_jwt' | 'client_secret_basic' | 'client_secret_post';
-  /** What to register there as the client’s key; null where it has a secret. */
-  readonly clientKey: (PublicJwk & { readonly kid: string; readonly use: 'sig'; readonly alg: 'ES256' }) | null;
-  /** What to register there as the client’s redirect URI. */
-  readonly redirectUri: string;
-  readonly emailDomains: readonly string[];
-  readonly creates: readonly Role[] | null;
-  readonly groupsClaim: string | null;
-  readonly setBy: PersonId;
-  /** Epoch milliseconds. */
-  readonly setAt: number;
-};
-
-export type NewSignInProvider = {
-  readonly name: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  /** `private_key_jwt` with a key of Ambit’s making, unless a secret is given. */
-  readonly clientAuth?: SignInProvider['clientAuth'];
-  readonly secret?: string;
-  /** Domains whose verified addresses find the person of that address. */
-  readonly emailDomains?: readonly string[];
-  /** The roles with which unknown people of these domains are registered; null, which it is unless given: they are not. */
-  readonly creates?: readonly Role[] | null;
-  readonly groupsClaim?: string | null;
-};
-
-export type SignInLink = {
-  readonly provider: SignInProviderId;
-  readonly subject: string;
-  readonly person: PersonId;
-  /** What the person holds by groups of the provider. */
-  readonly roles: readonly Role[];
-  readonly delegable: Authority;
-  readonly linkedBy: PersonId | null;
-  readonly linkedAt: number;
-};
-
-export type SignInGroup = {
-  readonly group: string;
-  readonly roles: readonly Role[];
-  readonly delegable: Authority;
-};
 
 export type SignInProviders = ReturnType<typeof signInProvidersRoom>;
 

@@ -1,44 +1,9 @@
-import {
-  type AgentId,
-  type Authority,
-  canonicalJson,
-  type DocumentSignature,
-  type PersonId,
-  type StandingGrantId,
-  type TenantId,
-  toBase64Url,
-  utf8,
-} from '@ambit/protocol';
+import { canonicalJson, type StandingGrantId, toBase64Url, utf8 } from '@ambit/protocol';
+import type { StandingGrant, StandingGrantDocument } from '@ambit/protocol/wire';
 import { sha256 } from '../../wire/jws.ts';
 import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
 import type { Signer } from '../signer.ts';
-
-/** What an owner signs: the agent may open tasks within it, unasked. */
-export type StandingGrantDocument = {
-  readonly type: 'ambit_standing_grant';
-  readonly tenant: TenantId;
-  readonly agent: AgentId;
-  readonly owner: PersonId;
-  readonly authority: Authority;
-  readonly liveTasksMax: number;
-  readonly taskSecondsMax: number;
-  /** Epoch milliseconds. */
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-};
-
-export type StandingGrant = {
-  readonly id: StandingGrantId;
-  readonly agent: AgentId;
-  readonly owner: PersonId;
-  readonly document: StandingGrantDocument;
-  readonly digest: string;
-  readonly signature: DocumentSignature;
-  readonly expiresAt: number;
-  readonly state: 'active' | 'revoked';
-  readonly signedAt: number;
-};
 
 export type NewStandingGrant = Pick<
   StandingGrantDocument,

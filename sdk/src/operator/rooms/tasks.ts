@@ -1,45 +1,16 @@
-import type { AgentId, Authority, ElevationId, TaskId, TemplateId, TokenId } from '@ambit/protocol';
-import type { Elevation } from '../../wire/elevation.ts';
-import type { Ending } from '../../wire/ending.ts';
+import type { Authority, ElevationId, TaskId, TokenId } from '@ambit/protocol';
+import type {
+  Elevation,
+  Ending,
+  NewTask,
+  PurposeType,
+  TaskRun,
+  TaskShown,
+  TaskState,
+  Template,
+} from '@ambit/protocol/wire';
 import { at } from '../../wire/path.ts';
-import type { Purpose, TaskShown, TaskState } from '../../wire/task-shown.ts';
 import { type Ask, query } from '../request.ts';
-
-/** What a task gives: authority in full, or a template with its parameters filled. */
-export type NewTask = {
-  readonly agent: AgentId;
-  /** The type is one of `purposes()`; the text is for people. */
-  readonly purpose: Purpose;
-  /** 10 and up. */
-  readonly ttlSeconds: number;
-  /** Which agents may take over part of it (`may_act`); any, unless said. */
-  readonly delegates?: readonly AgentId[];
-} & (
-  | { readonly authority: Authority }
-  | { readonly template: { readonly id: TemplateId; readonly parameters: Readonly<Record<string, string>> } }
-);
-
-export type PurposeType = { readonly name: string; readonly says: string; readonly state: 'active' | 'retired' };
-
-export type TemplateParameter = { readonly name: string; readonly says: string; readonly lengthMax: number };
-
-/** Grants with holes: `{order}` is filled from a parameter when a task is opened from it. */
-export type Template = {
-  readonly id: TemplateId;
-  readonly name: string;
-  readonly purposeType: string;
-  readonly grants: Authority;
-  readonly parameters: readonly TemplateParameter[];
-  readonly ttlSecondsMax: number;
-  readonly state: 'active' | 'retired';
-};
-
-/** A task, all tasks of its run, and what these got beside their authority. */
-export type TaskRun = {
-  readonly task: TaskShown;
-  readonly run: readonly TaskShown[];
-  readonly elevations: readonly Elevation[];
-};
 
 export type Tasks = ReturnType<typeof tasksRoom>;
 

@@ -1,30 +1,21 @@
-import type { ApprovalId, ChannelId, DeliveryId, PersonId, TenantId } from '@ambit/protocol';
+import type { ChannelId, PersonId, TenantId } from '@ambit/protocol';
+import type { Channel as ChannelTold, Delivery as DeliveryTold } from '@ambit/protocol/wire';
 import type { Sender } from '../../foundation/index.ts';
 import type { Notice } from './notice.ts';
 
-/** A way by which an organisation hears of questions. It tells of them; nothing is answered by it. */
-export type Channel = {
-  readonly id: ChannelId;
-  readonly kind: ChannelKindName;
-  readonly name: string;
-  /** Where to post; null where there is no endpoint. */
-  readonly url: string | null;
-  readonly signing: Signing | null;
+/** As it is kept. */
+export type Channel = Omit<ChannelTold, 'publicKeys' | 'state'> & {
   /** The newest first. Emptied when the channel is removed. */
   readonly secrets: readonly ChannelSecret[];
   /** `disabled`: what happens meanwhile is not told. */
   readonly state: 'active' | 'disabled' | 'removed';
-  readonly reason: string | null;
-  readonly addedBy: PersonId;
-  readonly addedAt: number;
   readonly epoch: number;
 };
 
 export const channelKindNames = ['webhook', 'mail'] as const;
 export type ChannelKindName = (typeof channelKindNames)[number];
 
-/** Standard Webhooks: HMAC-SHA256 with a shared secret (`v1`), or Ed25519 with a key that only this plane has (`v1a`). */
-export type Signing = 'hmac' | 'ed25519';
+export type Signing = NonNullable<ChannelTold['signing']>;
 
 export type ChannelSecret = {
   readonly sealed: string;
@@ -44,28 +35,11 @@ export type Position = Sender & {
 };
 
 /** One notice to one receiver. It waits until its receiver took it or nobody needs it any more. */
-export type Delivery = {
-  readonly id: DeliveryId;
-  readonly channel: ChannelId;
-  /** Whom it is for; null for the endpoint of the channel. */
-  readonly person: PersonId | null;
-  readonly approval: ApprovalId | null;
+export type Delivery = Omit<DeliveryTold, 'type' | 'at'> & {
   readonly notice: Notice;
   /** Order of the log. */
   readonly place: number;
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  readonly triedAt: number | null;
-  /** What came of the last attempt, in a sentence of ours. */
-  readonly said: string | null;
 };
-
-/**
- * `delivered`; `summed`: told together with others; `refused`: its receiver said that it cannot use it; `over`: nobody
- * needed it any more; `dropped`: the channel was disabled or removed first.
- */
-export const deliveryStates = ['waiting', 'delivered', 'summed', 'refused', 'over', 'dropped'] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
 
 /** What came of an attempt. After `later` the channel rests for a while; after `gone` it is disabled. */
 export type Outcome = {

@@ -8,7 +8,7 @@ import {
   type SendingNode,
   span,
 } from '../../foundation/index.ts';
-import type { Channel, ChannelKind, Delivery, DeliveryState, Outcome, Parcel, Position } from './channel.ts';
+import type { Channel, ChannelKind, Delivery, Outcome, Parcel, Position } from './channel.ts';
 import { toldOfChannel } from './record.ts';
 import { changeChannel, changeDelivery, changePosition, findChannel, findPosition, listByState } from './store.ts';
 
@@ -76,7 +76,7 @@ const about = ({ deliveries }: Parcel, { said }: Outcome) => ({
 
 const concluded = (
   deliveries: readonly Delivery[],
-  state: DeliveryState,
+  state: Delivery['state'],
   tried: Pick<Delivery, 'triedAt' | 'said'>,
 ): Change[] =>
   deliveries.map((one) =>

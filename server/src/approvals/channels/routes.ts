@@ -1,4 +1,5 @@
 import { integer, object, oneOf, optional, parseId, text } from '@ambit/protocol';
+import type { Channel as ChannelTold, Delivery as DeliveryTold } from '@ambit/protocol/wire';
 import { type Route, refuse, route } from '../../foundation/index.ts';
 import {
   addNewChannel,
@@ -151,15 +152,17 @@ function channelIn(given: string | undefined): Channel['id'] {
   return found;
 }
 
-const shown = ({ secrets, epoch, ...channel }: Channel) => ({
+const shown = ({ secrets, epoch, state, ...channel }: Channel): ChannelTold => ({
   ...channel,
+  // A removed one is found by nobody.
+  state: state === 'active' ? state : 'disabled',
   publicKeys: secrets.flatMap(({ shown: key, until }) => (key === null ? [] : [{ key, until }])),
 });
 
-const secretOnce = (made: SigningSecret | null) =>
+const secretOnce = (made: SigningSecret | null): { readonly secret?: string } =>
   made === null || made.shown !== null ? {} : { secret: made.secret };
 
-const shownDelivery = ({ notice, place, ...delivery }: Delivery) => ({
+const shownDelivery = ({ notice, place, ...delivery }: Delivery): DeliveryTold => ({
   ...delivery,
   type: notice.type,
   at: notice.at,

@@ -1,6 +1,6 @@
 import type { ChannelId, DeliveryId, PersonId, TenantId } from '@ambit/protocol';
 import { type Change, type Ground, insert, remove, table, update } from '../../foundation/index.ts';
-import type { Channel, Delivery, DeliveryState, Position } from './channel.ts';
+import type { Channel, Delivery, Position } from './channel.ts';
 import type { Preference } from './preference.ts';
 
 const channels = table<Channel>('approval_channels', {
@@ -83,13 +83,13 @@ export const listByState = (
   { database }: Store,
   tenant: TenantId,
   channel: ChannelId,
-  state: DeliveryState[],
+  state: Delivery['state'][],
   limit: number,
 ) => database.list(deliveries, tenant, { where: { channel, state }, order: ['place', 'asc'], limit });
 export const listOfPerson = (
   { database }: Store,
   tenant: TenantId,
-  where: { readonly channel: ChannelId; readonly person: PersonId; readonly state: DeliveryState },
+  where: { readonly channel: ChannelId; readonly person: PersonId; readonly state: Delivery['state'] },
   limit: number,
 ) => database.list(deliveries, tenant, { where, order: ['place', 'desc'], limit });
 export const countWaiting = ({ database }: Store, tenant: TenantId, channel: ChannelId, person?: PersonId) =>

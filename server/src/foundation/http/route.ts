@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type {
   AgentId,
+  AnswerOf,
+  BodyOf,
   EnforcementPointId,
   EntryId,
+  PeopleRoute,
   PersonId,
   Shape,
   TaskId,
@@ -100,11 +103,11 @@ export type RouteRequest<B, Q, C> = {
   readonly gone: AbortSignal;
 };
 
-export type Reply = {
+export type Reply<Answer = unknown> = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON, or text with its media type, or nothing. */
-  readonly body?: unknown;
+  readonly body?: Answer;
   readonly text?: { readonly type: string; readonly content: string | Uint8Array | AsyncIterable<string> };
   /** The entry that says what was done, where there is one. */
   readonly entry?: EntryId;
@@ -146,14 +149,34 @@ export type Route = {
   readonly run: (request: RouteRequest<never, never, never>) => Promise<Reply>;
 };
 
-/** A row whose body, query and caller types are checked where it is written, and forgotten where it is mounted. */
-export function route<W extends WhoMay, B = undefined, Q = Readonly<Record<string, string>>>(
-  row: Omit<Route, 'run' | 'lowers' | 'body' | 'query' | 'who'> & {
+/** What the row of that name takes and answers, by the one table that the SDK reads too; rows of agents as they come. */
+type Takes<R, Body> = R extends PeopleRoute
+  ? BodyOf<R> extends Body
+    ? unknown
+    : { readonly mustTake: BodyOf<R> }
+  : unknown;
+type Answers<R> = R extends PeopleRoute
+  ? AnswerOf<R> extends undefined
+    ? Reply<undefined>
+    : Reply<AnswerOf<R>> & { readonly body: AnswerOf<R> }
+  : Reply;
+
+/** A row whose body, query, caller and answer are checked where it is written, and forgotten where it is mounted. */
+export function route<
+  W extends WhoMay,
+  const M extends Route['method'],
+  const P extends string,
+  B = undefined,
+  Q = Readonly<Record<string, string>>,
+>(
+  row: Omit<Route, 'method' | 'path' | 'run' | 'lowers' | 'body' | 'query' | 'who'> & {
+    readonly method: M;
+    readonly path: P;
     readonly who: W;
-    readonly body?: Shape<B>;
+    readonly body?: Shape<B> & Takes<`${M} ${P}`, B>;
     readonly query?: Shape<Q>;
     readonly lowers?: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Lowering | null>;
-    readonly run: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Reply>;
+    readonly run: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Answers<`${M} ${P}`>>;
   },
 ): Route {
   return row as unknown as Route;

@@ -1,4 +1,4 @@
-import type { PasskeyScope } from '@ambit/protocol';
+import type { CreationOptionsJson, PasskeyScope, RequestOptionsJson } from '@ambit/protocol';
 import type { Person, PersonKey } from '../person.ts';
 import { challengeSeconds } from './challenge.ts';
 import { coseAlgs } from './cose-key.ts';
@@ -9,7 +9,7 @@ export const creationOptions = (
   { id, name, email }: Person,
   challenge: string,
   known: readonly PersonKey[],
-) => ({
+): CreationOptionsJson => ({
   rp: { id: rpId, name: 'Ambit' },
   user: { id: Buffer.from(id).toString('base64url'), name: email ?? name, displayName: name },
   challenge,
@@ -26,7 +26,7 @@ export const creationOptions = (
 });
 
 /** WebAuthn §5.1.9: whichever passkey of this place the person picks. */
-export const requestOptions = ({ rpId }: PasskeyScope, challenge: string) => ({
+export const requestOptions = ({ rpId }: PasskeyScope, challenge: string): RequestOptionsJson => ({
   challenge,
   rpId,
   timeout: challengeSeconds * 1000,

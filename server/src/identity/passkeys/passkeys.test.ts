@@ -87,6 +87,7 @@ describe('one more passkey', () => {
 
   const caller = (of: PersonCaller, jkt = 'proof-key'): SessionCaller => ({
     ...of,
+    acr: 'urn:ambit:test',
     session: {
       ...{ id: randomId('session'), person: of.person, tokenHash: '', jkt, openedWith: '' },
       ...{ state: 'open', openedAt: 0, expiresAt: Number.MAX_SAFE_INTEGER, signIn: null },

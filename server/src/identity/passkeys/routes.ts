@@ -77,7 +77,7 @@ export function passkeyRoutes(ground: Ground, door: PasskeyDoor): readonly Route
         const opened = await openSessionWithPasskey(ground, passkeys(), { ...body, proof });
         const { token, session, tenant, entry } = opened;
         const { person, expiresAt } = session;
-        const shown = { id: session.id, tenant, person, token: token.unwrap(), tokenType: 'DPoP', expiresAt };
+        const shown = { id: session.id, tenant, person, token: token.unwrap(), tokenType: 'DPoP', expiresAt } as const;
         return { status: 201, body: shown, entry };
       },
     }),

@@ -21,11 +21,11 @@ import { grouped, groupsOf } from './apply-groups.ts';
 import { type ProvedClaims, provedClaims, type Returned, requireCode } from './claims.ts';
 import { type Flow, openFlow } from './flow.ts';
 import { type Met, meetPerson } from './meet-person.ts';
-import { providerResource, type SignInProvider } from './sign-in-provider.ts';
+import { providerResource, type SignIn, type SignInProvider } from './sign-in-provider.ts';
 import { redirectUriOf, type SignInParts } from './start-sign-in.ts';
 import { changeLink, findProvider, providerStands } from './store.ts';
 
-export type SignedIn = {
+export type SignedIn = Pick<SignIn, 'authTime' | 'acr'> & {
   readonly token: Secret;
   readonly session: Session;
   readonly tenant: TenantId;
@@ -56,7 +56,8 @@ export function finishSignIn(
     );
     const met = await meetPerson(ground, tenant, provider, claims);
     const opened = await openFor(ground, { tenant, provider, flow, proof, claims, met });
-    return { ...opened, tenant, endSessionUrl: client.serverMetadata().end_session_endpoint ?? null };
+    const { authTime, acr } = claims.signIn;
+    return { ...opened, tenant, authTime, acr, endSessionUrl: client.serverMetadata().end_session_endpoint ?? null };
   });
 }
 

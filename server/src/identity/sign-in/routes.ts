@@ -75,11 +75,10 @@ function flowRoutes(parts: SignInParts): readonly Route[] {
       }),
       run: async ({ body, raw }) => {
         const proof = proofOf(door, raw, ground.clock());
-        const { token, session, tenant, entry, endSessionUrl } = await finishSignIn(parts, { ...body, proof });
-        const { person, expiresAt, signIn } = session;
+        const { token, session, tenant, entry, ...signedIn } = await finishSignIn(parts, { ...body, proof });
+        const { person, expiresAt } = session;
         const opened = { id: session.id, tenant, person, token: token.unwrap(), tokenType: 'DPoP', expiresAt };
-        const { authTime = null, acr = null } = signIn ?? {};
-        return { status: 201, body: { ...opened, authTime, acr, endSessionUrl }, entry };
+        return { status: 201, body: { ...opened, ...signedIn }, entry };
       },
     }),
   ];
@@ -232,6 +231,6 @@ function belongingRoutes({ ground }: SignInParts): readonly Route[] {
 /** With what an administrator registers there: the address it sends browsers back to, and the public key of the client. */
 function shown({ sealed: _sealed, ...provider }: SignInProvider, door: SignInParts['door']) {
   const { clientKey: key } = provider;
-  const clientKey = key && { ...key, kid: openKey(key).thumbprint, use: 'sig', alg: 'ES256' };
+  const clientKey = key && ({ ...key, kid: openKey(key).thumbprint, use: 'sig', alg: 'ES256' } as const);
   return { ...provider, clientKey, redirectUri: redirectUriOf(door) };
 }

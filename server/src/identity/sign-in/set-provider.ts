@@ -6,7 +6,7 @@ import type { Role } from '../person.ts';
 import { record } from '../record.ts';
 import { addSubject } from '../store.ts';
 import { boundTo, type Seal } from './provider-clients.ts';
-import { type ClientAuthName, providerResource, type SignInProvider } from './sign-in-provider.ts';
+import { providerResource, type SignInProvider } from './sign-in-provider.ts';
 import {
   addProvider,
   changeProvider,
@@ -20,7 +20,7 @@ export type NewProvider = {
   readonly name: string;
   readonly issuer: string;
   readonly clientId: string;
-  readonly clientAuth: ClientAuthName;
+  readonly clientAuth: SignInProvider['clientAuth'];
   readonly secret: Secret | null;
   readonly emailDomains: readonly string[];
   readonly creates: readonly Role[] | null;

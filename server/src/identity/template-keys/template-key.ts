@@ -1,31 +1,14 @@
-import type { AgentId, PersonId, TemplateId, TemplateKeyId, TenantId } from '@ambit/protocol';
+import type { TenantId } from '@ambit/protocol';
+import type { TemplateKey as KeyTold } from '@ambit/protocol/wire';
 import { Secret } from '../../foundation/index.ts';
 import { type AgeLimit, tooOldAt } from '../age.ts';
 import { bearerHash, mintBearer, tenantOfBearer } from '../bearer.ts';
-import type { Binding } from './binding.ts';
 
-/**
- * A static key for a client that can send one header and no more. It opens tasks of one template with these very parameters,
- * from where it is bound to and until it expires. The key itself is nowhere kept.
- */
-export type TemplateKey = Binding & {
-  readonly id: TemplateKeyId;
-  readonly agent: AgentId;
-  readonly label: string;
-  readonly template: TemplateId;
-  readonly parameters: Readonly<Record<string, string>>;
+/** As it is kept. The key itself is nowhere kept. */
+export type TemplateKey = Omit<KeyTold, 'holds' | 'lastUsedAt' | 'sharedAt'> & {
   /** Of the template as it was when the key was made: of another one the key is no key. */
   readonly templateDigest: string;
-  /** The text of the purpose of each task. */
-  readonly purpose: string;
   readonly secretHash: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-  readonly state: 'active' | 'revoked';
-  readonly addedBy: PersonId;
-  readonly addedAt: number;
-  /** The one that it replaced. */
-  readonly replaces: TemplateKeyId | null;
 };
 
 /** What scanners for leaked secrets look for: `ambk_ten_<20 to 32 characters>.<43 characters>`. */

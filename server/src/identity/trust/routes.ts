@@ -125,8 +125,9 @@ function trustDomainRoutes(ground: Ground, fetchText: FetchText): readonly Route
       who: 'administrator',
       says: 'Removes a trust domain, and revokes the names of agents that it gave.',
       run: async ({ caller, params }) => {
-        const { revoked, entry } = await removeTrustDomain(ground, caller, params.name ?? '');
-        return { status: 200, body: { name: params.name, revoked }, entry };
+        const { name = '' } = params;
+        const { revoked, entry } = await removeTrustDomain(ground, caller, name);
+        return { status: 200, body: { name, revoked }, entry };
       },
     }),
   ];

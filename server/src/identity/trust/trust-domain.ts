@@ -1,25 +1,11 @@
-import type { PersonId } from '@ambit/protocol';
+import type { TrustDomain as DomainTold } from '@ambit/protocol/wire';
 
-/**
- * A SPIFFE trust domain whose word on its workloads counts in a tenant, and what it signs with. INVARIANT (a domain that
- * answers for another): its bundle is asked about names of this domain only, and no other bundle about these.
- */
-export type TrustDomain = {
-  readonly name: string;
-  /** Where its bundle is fetched again and again (SPIFFE Federation §5.2.1, `https_web`); null for one from a file. */
-  readonly url: string | null;
-  /** The bundle as it came: a JWK set. */
+/** As it is kept: the bundle as it came, a JWK set. What is in it, and how it goes with it, is read. */
+export type TrustDomain = Omit<
+  DomainTold,
+  'refreshHintSeconds' | 'jwtKeys' | 'authorities' | 'fetchedAt' | 'nextAt' | 'trouble'
+> & {
   readonly bundle: string;
-  /** SHA-256 of that, base64url. */
-  readonly digest: string;
-  /** `spiffe_sequence`: never less than before. Null where the bundle does not count. */
-  readonly sequence: number | null;
-  /** Whether each of its JWT-SVIDs counts once, from the same key too. Null in rows of releases that did not ask. */
-  readonly singleUse: boolean | null;
-  readonly setBy: PersonId;
-  readonly setAt: number;
-  /** When the bundle was last another one; epoch milliseconds. */
-  readonly changedAt: number;
 };
 
 /** How it goes with fetching a bundle. Nothing is allowed by it, but without it nothing is. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareDecimal, parseDecimal } from '@ambit/protocol';
+import { compareDecimal, type PersonId, parseDecimal } from '@ambit/protocol';
 import { stringify } from 'yaml';
 import type { Action, ActionRecord, Classification, Field } from '../../../src/catalog/action.ts';
 import { confirmed, effective, fresh, ruled, settle } from '../../../src/catalog/classify.ts';
@@ -16,7 +16,7 @@ import { inputOf, type Target, textOf } from '../target.ts';
 
 /* An input is a description, in JSON or YAML; after a line that says `overlay`, what a person lays over the known one. */
 
-const by = { person: 'Ada', at: 1 };
+const by = { person: 'psn_ada' as PersonId, at: 1 };
 
 /** The catalog before the import: the same operations as imported, as confirmed, and as a person lowered them. */
 type Known = { readonly how: string; readonly records: readonly ActionRecord[]; readonly matcher: Matcher };

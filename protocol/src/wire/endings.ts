@@ -9,7 +9,7 @@ import type {
   StandingGrantId,
   TaskId,
   TokenId,
-} from '@ambit/protocol';
+} from '../ids.ts';
 
 /** What ended, and what it was part of. */
 export type Ended =

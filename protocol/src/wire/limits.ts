@@ -1,0 +1,29 @@
+import type { Limit } from '../authority/authority.ts';
+
+/** A limit over a window, whatever number of tasks it is used up in. */
+export type StandingLimit = {
+  readonly name: string;
+  readonly subject: 'tenant' | 'agent' | 'requester' | 'action' | 'purpose';
+  /** The one it binds; null: each of them, with a counter of its own. */
+  readonly whom: string | null;
+  /** The actions that count; null for all. */
+  readonly actions: readonly string[] | null;
+  readonly limit: Limit & { readonly seconds: number };
+  readonly reason: string;
+  /** Epoch milliseconds. */
+  readonly setAt: number;
+  readonly setBy: string;
+};
+
+export type NewStandingLimit = Pick<StandingLimit, 'name' | 'subject' | 'limit' | 'reason'> &
+  Partial<Pick<StandingLimit, 'whom' | 'actions'>>;
+
+/** How old keys, tokens, tasks or agents of the organisation may become (keys of one template 90 days, unless set); of `unused`, how long an agent may take no token. */
+export type AgeLimit = {
+  readonly of: 'key' | 'template-key' | 'token' | 'task' | 'agent' | 'unused';
+  readonly secondsMax: number;
+  readonly reason: string;
+  /** Epoch milliseconds. */
+  readonly setAt: number;
+  readonly setBy: string;
+};
