@@ -202,3 +202,31 @@ browserTest(
       assert.ok(shown.includes(seen), `${seen} in ${shown}`);
   },
 );
+
+browserTest(
+  'a refusal that is no decision says what it is about, and blames no agent that did not prove itself',
+  async () => {
+    const { house } = stand;
+    const task = await house.openTask();
+    const agent = await rawAgent(house, house.refundBot);
+    const token = await agent.accept(task);
+    assert.equal((await agent.call(token, 'PUT', `/api/shop/orders/${order}`)).status, 404);
+    const bare = await fetch(`${house.plane.agents}/api/shop/orders`, { headers: { authorization: `DPoP ${token}` } });
+    assert.equal(bare.status, 401);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${stand.url}/runs/${task}?decision=deny`);
+    await lines().filter({ hasText: 'takes GET and not PUT' }).click();
+    const panel = page.getByRole('tabpanel', { name: 'This line' });
+    await panel.getByText(/^Refused: at the path .*the API .*shop.* takes .*GET.* and not .*PUT/).waitFor();
+    await lines().filter({ hasText: 'no proof came' }).click();
+    const title = panel.getByRole('heading', { level: 2 });
+    await title
+      .getByText(
+        /^A caller that did not prove who it is, with a token or key of .*refund-bot.*, was not allowed to send/,
+      )
+      .waitFor();
+    await panel.getByRole('link', { name: 'The entry and its proof' }).click();
+    await page.getByText('as the token or key says that came along').first().waitFor();
+    await requireAccessible(page);
+  },
+);

@@ -33,6 +33,7 @@ export * from './said/approval-card.ts';
 export * from './said/bounds.ts';
 export * from './said/clean-text.ts';
 export * from './said/denials/denial-parts.ts';
+export { type DenialValues, keptValues } from './said/denials/denial-values.ts';
 export * from './said/denials/say-denial.ts';
 export { type ChargeSaid, type DenialToSay, small } from './said/denials/to-say.ts';
 export * from './said/full-stop.ts';

@@ -425,7 +425,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
       source: caller !== null && caller.kind !== 'public' ? caller.who.initiator : request.remoteAddress,
       channel: 'api',
       // What is turned away unread is counted at no cost: a signature is not looked at either.
-      token: unread.has(refusal.code) ? null : shownToken(issuer, request, ground.clock()),
+      token: unread.has(refusal.code) ? null : shownToken(issuer, request),
       request: `${request.method} ${request.url}`.slice(0, 2000),
     });
   const authenticate = authenticator(ground, issuer, door, nodes);

@@ -25,6 +25,7 @@ const step = (of: Record<string, unknown>) =>
     action: 'shop:refunds.create',
     keys: [],
     asked: { method: 'POST', url: 'https://shop.example/orders/1042/refunds', arguments: { 'body.amount': '80.00' } },
+    isProved: true,
     agentClaims: null,
     decided: 'permit',
     code: null,

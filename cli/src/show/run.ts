@@ -129,11 +129,12 @@ function showStep(step: RunStep, task: RunTask, whole: Whole, depth: number): re
 }
 
 /** The agent of the task needs no word; anybody else is named. */
-function byWhom({ who, decided }: RunStep, task: RunTask, names: Names): Line {
+function byWhom({ who, isProved, decided }: RunStep, task: RunTask, names: Names): Line {
   if (who.initiator === task.agent) return line``;
   if (who.initiator === 'plane')
     return decided === null ? line` (by Ambit itself)` : line` (by Ambit itself, to look before it is sent)`;
-  if (who.initiator === 'unproved') return line` (by somebody who proved nothing)`;
+  if (!isProved) return line` (by somebody who proved nothing)`;
+  if (who.initiator === 'unproved') return line``;
   return line` (by ${called(who.initiator, names)})`;
 }
 

@@ -72,6 +72,8 @@ export type RunStep = {
   /** What that kind of entry means, in one sentence. */
   readonly says: string;
   readonly who: EntryHeader['who'];
+  /** Whether the caller proved who it is; otherwise `who` has what the token says that came along. */
+  readonly isProved: boolean;
   /** What the caller proved itself with. */
   readonly token: string | null;
   /** The downstream credential that was chosen for the call. It was lent only where the call was sent: see `outcome`. */
@@ -114,6 +116,8 @@ export type RunStep = {
     readonly code: string | null;
     readonly status: number | null;
     readonly why: readonly string[];
+    /** What of ours kept it here after it was permitted, such as a credential that could not be lent; null where nothing did. */
+    readonly refused: (RunDenial & { readonly code: string }) | null;
   } | null;
   /** The question that it became; and the one that was asked anew, where what was shown had moved. */
   readonly approval: ApprovalId | null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AgentId, type EntryHeader, type PersonId, renderParts, type TaskId } from '@ambit/protocol';
+import { type AgentId, type EntryHeader, type EntryId, type PersonId, renderParts, type TaskId } from '@ambit/protocol';
 import { type Fields, planeItself } from '../foundation/index.ts';
 import { type ActionToTell, tellLines } from './run-lines.ts';
 import { traced } from './testing.ts';
@@ -9,6 +9,7 @@ import { traceRun } from './trace.ts';
 const alice = 'psn_0000000000000000000a' as PersonId;
 const bot = 'agt_0000000000000000000r' as AgentId;
 const task = 'tsk_00000000000000000001' as TaskId;
+const sentEntry = 'ent_00000000000000000009' as EntryId;
 const refund: ActionToTell = {
   id: 'shop:refunds.create',
   api: 'shop',
@@ -103,7 +104,47 @@ test('a request that proved nothing is told without whom it would have been', ()
   );
   assert.equal(renderParts(denied?.sentence ?? []), 'Refused: the proof was used before.');
   assert.match(renderParts(denied?.next ?? []), /somebody copied a request of refund-bot/);
-  assert.match(renderParts(told), /: the proof was used before\. It was never sent\.$/);
+  assert.equal(
+    renderParts(told),
+    'A caller that did not prove who it is, with a token or key of refund-bot, was not allowed to send "POST /api/shop/orders/1042/refunds": the proof was used before. It was never sent.',
+  );
+});
+
+test('a caller that proved itself and then was counted only is not said to have proved nothing', () => {
+  const who = { ...planeItself, requester: alice, agent: bot, initiator: 'unproved' };
+  const of = (code: string, source: string) =>
+    renderParts(
+      line(
+        { request: 'POST /v1/tasks', because: 'x', source, denied: { is: 'code' } },
+        { kind: 'call.refused', code, action: null, who },
+      ).told,
+    );
+  assert.match(of('task.not_open', bot), /^refund-bot may not send "POST \/v1\/tasks": /);
+  assert.match(
+    of('limits.rate_exceeded', '192.0.2.1'),
+    /^A caller, with a token or key of refund-bot, was not allowed to send/,
+  );
+  assert.match(of('token.other_key', '192.0.2.1'), /^A caller that did not prove who it is, with a token/);
+});
+
+test('what the vault refused after a permit was never sent, and says which credential', () => {
+  const refusal = { refusal: 'vault.credential_disabled', because: 'credential crd_1 is disabled', sent: false };
+  const cameBack = (detail: Fields) => {
+    const who = { ...planeItself, requester: alice, agent: bot, initiator: bot };
+    const story = traceRun(task, [
+      traced(0, { kind: 'task.opened', who, task, run: task }, {}),
+      traced(1, { who, task, run: task, action: refund.id, decision: 'permit', id: sentEntry }, asked),
+      traced(2, { kind: 'call.outcome', who, task, run: task, about: sentEntry, code: 'failed' }, detail),
+    ]);
+    const reading = { now: 0, mayHandOut: () => false, shown: new Map() };
+    return renderParts(
+      tellLines(story!, new Map(), { [bot]: 'refund-bot' }, reading).lines[1]?.outcome?.sentence ?? [],
+    );
+  };
+  const denied = { is: 'code', values: { credential: 'crd_1' } };
+  assert.equal(cameBack({ ...refusal, denied }), 'never sent: the credential crd_1 for this API is disabled');
+  assert.equal(cameBack(refusal), 'never sent: the credential for this API is disabled', 'an older release');
+  assert.equal(cameBack({ because: 'no route', refusal: null }), 'failed: "no route"');
 });
 
 test('what an agent was refused that is no call is a sentence of its own', () => {

@@ -121,7 +121,8 @@ function lineOf(
   const sentence = isLook(step) ? [...wanted, { text: ', by Ambit itself, to look before it is sent' }] : wanted;
   const denying = { step, task, known, lanes, naming };
   const denied = code === null || step.denial === null ? null : sayDenied({ ...step.denial, code }, denying);
-  const again = step.deniedAgain === null ? null : sayDenied(step.deniedAgain, denying);
+  const kept = step.deniedAgain ?? outcome?.refused ?? null;
+  const again = kept === null ? null : sayDenied(kept, denying);
   const why = step.reasons.map((one) => ({ name: one.name, reason: reasonPart(one, lanes, task.task) }));
   return {
     entry,
@@ -225,6 +226,7 @@ function sentenceOf({ asked, action, kind, says }: Step, known: ActionToTell | u
 function tell(step: Step, sentence: readonly Part[], why: readonly Part[], names: Names): readonly Part[] {
   const { decided, who } = step;
   if (decided === null) return sentence;
+  if (!step.isProved) return tellUnproved(step, sentence, why, names);
   const isOurs = isLook(step);
   const agent: Part = isOurs
     ? { text: 'Ambit itself' }
@@ -240,6 +242,24 @@ function tell(step: Step, sentence: readonly Part[], why: readonly Part[], names
   const denied = [...(isRefused ? sentence : [agent, { text: ' may not ' }, ...does]), ...because];
   if (isRefused) return [...denied, { text: fullStop(denied) }];
   return [...denied, { text: `${fullStop(denied)} It was never sent.` }];
+}
+
+/** Refusals of a caller whose proof was good, before it was spent: a copy of it may have come as well. */
+const proofWasGood: ReadonlySet<string | null> = new Set(['limits.rate_exceeded', 'task.needed']);
+
+/** Nobody was shown to act, whatever the token says that came along. */
+function tellUnproved(
+  { who, code }: Step,
+  sentence: readonly Part[],
+  why: readonly Part[],
+  names: Names,
+): readonly Part[] {
+  const caller = proofWasGood.has(code) ? 'A caller' : 'A caller that did not prove who it is';
+  const token: readonly Part[] =
+    who.agent === null ? [] : [{ text: ', with a token or key of ' }, agentPart(who.agent, names), { text: ',' }];
+  const because: readonly Part[] = why.length === 0 ? [] : [{ text: ': ' }, ...why];
+  const whole = [{ text: caller }, ...token, { text: ' was not allowed to ' }, ...small(sentence), ...because];
+  return [...whole, { text: `${fullStop(whole)} It was never sent.` }];
 }
 
 /** The read that the plane makes for whoever answers: under the task and with its key, but nothing that the agent wanted. */
@@ -265,7 +285,7 @@ function sayAnswer({ by, answer, reason, questions }: Step['answers'][number], n
 
 function sayOutcome(
   step: Step,
-  { code, status, at, why }: NonNullable<Step['outcome']>,
+  { code, status, at, why, refused }: NonNullable<Step['outcome']>,
   denied: DenialSaid | null = null,
 ): readonly Part[] {
   // After a question the time is mostly that of a person.
@@ -273,7 +293,7 @@ function sayOutcome(
   if (code === 'done') return [{ text: status === null ? `done${time}` : `done, ${status}${time}` }];
   if (code === 'unknown')
     return [{ text: 'unknown: the answer never came. It counts as spent. Look before anyone tries again.' }];
-  if (denied !== null && code !== 'failed') return [{ text: 'never sent: ' }, ...denied.why];
+  if (denied !== null && (code !== 'failed' || refused !== null)) return [{ text: 'never sent: ' }, ...denied.why];
   const because: readonly Part[] = why.flatMap((one, i) => [
     { text: i === 0 ? ': ' : '; ' },
     { value: one, kind: 'reason', source: 'upstream' as const },

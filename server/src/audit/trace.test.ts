@@ -99,7 +99,7 @@ test('a step holds what was asked, with what, why it was decided so, and what ca
       decided: 'permit',
     },
   );
-  assert.deepEqual(step?.outcome, { entry: 'ent_2', at: 1002, code: 'done', status: 200, why: [] });
+  assert.deepEqual(step?.outcome, { entry: 'ent_2', at: 1002, code: 'done', status: 200, why: [], refused: null });
   assert.equal(step?.next, 'ent_3');
 });
 

@@ -133,6 +133,7 @@ export function stepOf(first: TracedEntry, later: readonly TracedEntry[]): Step 
     kind: header.kind,
     says: kindSentence(header.kind),
     who: header.who,
+    isProved: header.who.initiator !== 'unproved' || parseId('agent', detail?.source) !== undefined,
     token: textOf(detail?.token) ?? textOf(fieldsOf(detail?.token)?.id),
     credential: textOf(detail?.credential),
     action: header.action,
@@ -231,7 +232,16 @@ function outcomeOf(one: TracedEntry | undefined): Outcome | null {
     code: header.code,
     status: numberOf(detail?.status),
     why: sentences(detail?.because),
+    refused: refusedIn(detail),
   };
+}
+
+function refusedIn(detail: Fields | null): Outcome['refused'] {
+  const code = textOf(detail?.refusal);
+  if (code === null) return null;
+  // An entry of an older release has the code alone.
+  const parts = readDenialParts(detail?.denied) ?? { is: 'code' };
+  return { code, parts, because: textOf(detail?.because) ?? '', charges: [] };
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : null);

@@ -14,7 +14,7 @@ import {
   refuseOverrides,
 } from './read-query.ts';
 import { isNarrow, typedText } from './value-schema.ts';
-import { badCall, encodeText, folded } from './wire-text.ts';
+import { badArgument, badCall, encodeText, folded } from './wire-text.ts';
 
 /** A request line as it arrived, relative to where the API lives. */
 export type RequestLine = {
@@ -154,10 +154,8 @@ function actionAt(tree: Tree, line: RequestLine): Action {
   const action = tree.methods.get(line.method);
   if (action !== undefined) return action;
   if (tree.methods.size === 0) throw badCall('catalog.no_match', 'No action has this path.');
-  throw badCall(
-    'catalog.no_match',
-    `This path takes ${[...tree.methods.keys()].sort().join(', ')}, not ${line.method.slice(0, 20)}.`,
-  );
+  const takes = [...tree.methods.keys()].sort().join(', ');
+  throw badCall('catalog.no_match', `This path takes ${takes}, not ${line.method.slice(0, 20)}.`, { takes });
 }
 
 type Descent = { readonly tree: Tree; readonly values: readonly (readonly string[])[] };
@@ -248,10 +246,10 @@ function printSegment(
 
 function pathValue(parameter: Parameter, text: string): JsonValue {
   const fault = isNarrow(parameter.schema) ? undefined : plainValueFault(text);
-  if (fault !== undefined) throw badCall('catalog.argument_invalid', `${parameter.argument} ${fault}.`);
+  if (fault !== undefined) throw badArgument(parameter.argument, fault);
   const typed = typedText(parameter.schema, text);
   if ('value' in typed) return typed.value;
-  throw badCall('catalog.argument_invalid', `${parameter.argument} ${typed.must}.`);
+  throw badArgument(parameter.argument, typed.must);
 }
 
 /**
@@ -265,7 +263,9 @@ export function match(matcher: Matcher, call: RawCall): MatchedCall {
   const located = locate(matcher, call);
   const { action } = located;
   if (action.held !== null)
-    throw badCall('catalog.held', `${action.id} waits for a person to confirm it: ${action.held}.`);
+    throw badCall('catalog.held', `${action.id} waits for a person to confirm it: ${action.held}.`, {
+      action: action.id,
+    });
   const found = new Map(located.arguments);
   const query = readQuery(queryPlanOf(action), call.rawQuery, found);
   const sentHeaders = readHeaderParameters(action, headers, found);

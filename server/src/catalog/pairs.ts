@@ -1,7 +1,7 @@
 import { JsonNumber, type JsonValue, type RefusalCode } from '@ambit/protocol';
 import { type ListStyle, memberName } from './action.ts';
 import { typedText, type ValueSchema } from './value-schema.ts';
-import { badCall, decodeOnce, encodeText, folded, hasControlBeyondSpacing } from './wire-text.ts';
+import { badArgument, badCall, decodeOnce, encodeText, folded, hasControlBeyondSpacing } from './wire-text.ts';
 
 /**
  * Names and values as queries and forms carry them: one reader and one printer. `a[b]=1` nests, `a[]=1` lists; a name
@@ -194,16 +194,16 @@ function nodeValue(node: Exclude<Node, { members: unknown }>, argument: string, 
   if ('text' in node) {
     const typed = typedText(schema, node.text);
     if ('value' in typed) return typed.value;
-    throw badCall('catalog.argument_invalid', `${argument} ${typed.must}.`);
+    throw badArgument(argument, typed.must);
   }
   const list = listSchema(schema);
-  if (list === undefined) throw badCall('catalog.argument_invalid', `${argument} is not declared as a list.`);
+  if (list === undefined) throw badArgument(argument, 'is not declared as a list');
   if (list.maxItems !== undefined && node.list.length > list.maxItems)
-    throw badCall('catalog.argument_invalid', `${argument} has more than ${list.maxItems} elements.`);
+    throw badArgument(argument, `has more than ${list.maxItems} elements`);
   return node.list.map((text) => {
     const typed = typedText(list.items ?? {}, text);
     if ('value' in typed) return typed.value;
-    throw badCall('catalog.argument_invalid', `${argument} has an element that ${typed.must}.`);
+    throw badArgument(argument, `has an element that ${typed.must}`);
   });
 }
 

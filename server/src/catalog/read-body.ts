@@ -2,7 +2,7 @@ import { JsonFault, JsonNumber, type JsonObject, type JsonValue, parseJson, prin
 import { type Action, type BodyShape, type MediaReader, memberName } from './action.ts';
 import { argumentsOf, type Declared, gather, type Node, printTree, readPairs } from './pairs.ts';
 import { misfit } from './value-schema.ts';
-import { badCall, folded } from './wire-text.ts';
+import { badArgument, badCall, folded } from './wire-text.ts';
 
 /** What the gateway does with the body: nothing may come, it is read whole, or it streams because its owner said so. */
 export type BodyPlan = 'none' | 'read' | 'streamed';
@@ -127,7 +127,7 @@ function walkObject(shape: BodyShape, argument: string, value: JsonObject, into:
   const leaf = shape.arguments[argument];
   if (object === undefined && leaf !== undefined) {
     const must = misfit(leaf, value);
-    if (must !== undefined) throw badCall('catalog.argument_invalid', `${argument} ${must}.`);
+    if (must !== undefined) throw badArgument(argument, must);
   }
   judgeMembers(shape, argument, Object.keys(value));
   for (const [name, inner] of Object.entries(value)) walk(shape, memberName(argument, name), inner, into);
@@ -139,12 +139,13 @@ function judgeMembers(shape: BodyShape, argument: string, names: readonly string
   const object = shape.objects[argument];
   for (const name of names) {
     if (isDeclared(shape, memberName(argument, name))) continue;
-    if (object?.closed === true)
-      throw badCall('catalog.argument_invalid', `${argument} declares no member ${JSON.stringify(name.slice(0, 60))}.`);
+    if (object?.closed === true) throw badArgument(argument, `declares no member ${JSON.stringify(name.slice(0, 60))}`);
     refuseOverride(shape, argument, name);
   }
   const missing = object?.required.find((name) => !names.includes(name));
-  if (missing !== undefined) throw badCall('catalog.argument_missing', `${memberName(argument, missing)} is missing.`);
+  if (missing === undefined) return;
+  const left = memberName(argument, missing);
+  throw badCall('catalog.argument_missing', `${left} is missing.`, { argument: left });
 }
 
 const isDeclared = (shape: BodyShape, argument: string) =>
@@ -187,7 +188,7 @@ function judgeLeaf(shape: BodyShape, argument: string, value: JsonValue): void {
   if (object !== undefined && isObject(value)) judgeMembers(shape, argument, []);
   if (fits) return;
   const must = leaf !== undefined ? misfit(leaf, value) : object !== undefined ? 'must be an object' : undefined;
-  if (must !== undefined) throw badCall('catalog.argument_invalid', `${argument} ${must}.`);
+  if (must !== undefined) throw badArgument(argument, must);
 }
 
 /** Lists are one argument; the objects inside still may not have two names for one member. */
@@ -233,10 +234,10 @@ function judgeTree(shape: BodyShape, argument: string, tree: ReadonlyMap<string,
         shape.objects[child] === undefined &&
         misfit(leaf, emptyObject) !== undefined &&
         misfit(leaf, []) !== undefined;
-      if (isScalarOnly) throw badCall('catalog.argument_invalid', `${child} is not declared to have members.`);
+      if (isScalarOnly) throw badArgument(child, 'is not declared to have members');
       judgeTree(shape, child, node.members);
     } else if (shape.objects[child] !== undefined && shape.arguments[child] === undefined) {
-      throw badCall('catalog.argument_invalid', `${child} must be an object.`);
+      throw badArgument(child, 'must be an object');
     }
   }
 }

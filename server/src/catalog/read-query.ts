@@ -2,7 +2,7 @@ import type { JsonValue } from '@ambit/protocol';
 import type { Action, Parameter } from './action.ts';
 import { argumentsOf, type Declared, gather, type Node, printTree, readPairs } from './pairs.ts';
 import { misfit, typedText } from './value-schema.ts';
-import { badCall, folded, isQueryText } from './wire-text.ts';
+import { badArgument, badCall, folded, isQueryText } from './wire-text.ts';
 
 const queryLengthMax = 8192;
 
@@ -53,7 +53,8 @@ function refuseUnknown(plan: QueryPlan, name: string): void {
 
 function requireAll(plan: QueryPlan, tree: ReadonlyMap<string, Node>): void {
   const missing = plan.required.find((name) => !tree.has(name));
-  if (missing !== undefined) throw badCall('catalog.argument_missing', `The query parameter ${missing} is missing.`);
+  if (missing !== undefined)
+    throw badCall('catalog.argument_missing', `The query parameter ${missing} is missing.`, { argument: missing });
 }
 
 export type HeaderPairs = Iterable<readonly [name: string, value: string]>;
@@ -92,7 +93,9 @@ const overriding = [
 export function refuseOverrides(headers: ReadonlyMap<string, readonly string[]>): void {
   const found = overriding.find((name) => headers.has(name));
   if (found !== undefined)
-    throw badCall('catalog.header_refused', `The header field ${found} would override what was decided on.`);
+    throw badCall('catalog.header_refused', `The header field ${found} would override what was decided on.`, {
+      header: found,
+    });
 }
 
 const visible = /^[\x20-\x7e]*$/;
@@ -109,11 +112,15 @@ export function readHeaderParameters(
     const [value, ...others] = headers.get(parameter.name) ?? [];
     if (value === undefined) {
       if (parameter.required)
-        throw badCall('catalog.argument_missing', `The header field ${parameter.name} is missing.`);
+        throw badCall('catalog.argument_missing', `The header field ${parameter.name} is missing.`, {
+          argument: parameter.name,
+        });
       continue;
     }
     if (others.length > 0)
-      throw badCall('catalog.argument_invalid', `The header field ${parameter.name} comes more than once.`);
+      throw badCall('catalog.argument_invalid', `The header field ${parameter.name} comes more than once.`, {
+        argument: parameter.name,
+      });
     const read = headerValue(parameter, value);
     // A key for repeating safely widens nothing: it is sent and counts in the digest, but no grant has to name it.
     if (parameter.name !== action.idempotencyHeader?.toLowerCase()) into.set(parameter.argument, read);
@@ -124,15 +131,17 @@ export function readHeaderParameters(
 
 function headerValue(parameter: Parameter, text: string): JsonValue {
   if (!visible.test(text))
-    throw badCall('catalog.argument_invalid', `The header field ${parameter.name} holds more than visible ASCII.`);
+    throw badCall('catalog.argument_invalid', `The header field ${parameter.name} holds more than visible ASCII.`, {
+      argument: parameter.name,
+    });
   const { types } = parameter.schema;
   if (types?.includes('array') === true && !types.includes('string')) {
     const list = text.split(',').map((one) => one.trim());
     const must = misfit(parameter.schema, list);
-    if (must !== undefined) throw badCall('catalog.argument_invalid', `${parameter.argument} ${must}.`);
+    if (must !== undefined) throw badArgument(parameter.argument, must);
     return list;
   }
   const typed = typedText(parameter.schema, text);
   if ('value' in typed) return typed.value;
-  throw badCall('catalog.argument_invalid', `${parameter.argument} ${typed.must}.`);
+  throw badArgument(parameter.argument, typed.must);
 }

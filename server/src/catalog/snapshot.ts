@@ -116,7 +116,8 @@ function snapshotOf(loaded: ReadonlyMap<string, LoadedApi>): CatalogSnapshot {
   );
   const of = (api: string): LoadedApi => {
     const found = loaded.get(api);
-    if (found === undefined) throw refuse('catalog.api_unknown', `no API ${api.slice(0, 60)}`);
+    if (found === undefined)
+      throw refuse('catalog.api_unknown', `no API ${api.slice(0, 60)}`).with({ values: { asked: api } });
     return found;
   };
   return {

@@ -1,11 +1,15 @@
-import type { RefusalCode } from '@ambit/protocol';
+import type { DenialValues, RefusalCode } from '@ambit/protocol';
 import { type Refusal, refuse } from '../foundation/index.ts';
 
 /** Text as it travels in an address: percent-encoding is taken off once, strictly, and put on in one way. */
 
-export function badCall(code: RefusalCode, says: string): Refusal {
-  return refuse(code, says, says);
+export function badCall(code: RefusalCode, says: string, values: DenialValues = {}): Refusal {
+  return refuse(code, says, says).with({ values });
 }
+
+/** A value that is not what is declared: `must be …`. */
+export const badArgument = (argument: string, fault: string): Refusal =>
+  badCall('catalog.argument_invalid', `${argument} ${fault}.`, { argument });
 
 // RFC 3986 §3.3 pchar: everything else must arrive percent-encoded.
 const pathText = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;

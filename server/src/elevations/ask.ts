@@ -222,13 +222,13 @@ async function recordRefused(
           wanted: wantedOf(input),
           claim: { reason: input.reason },
           because: error.because,
-          denied: { is: 'code' },
+          denied: error.parts,
           says: error.says,
         },
       }),
     ],
   });
-  return new Refusal(error.code, error.because, error.says, { ...error.headers, [planeHeader.entry]: id });
+  return error.with({ headers: { [planeHeader.entry]: id } });
 }
 
 const wantedCharactersMax = 20_000;

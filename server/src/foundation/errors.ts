@@ -1,4 +1,5 @@
-import { type RefusalCode, refusalRow } from '@ambit/protocol';
+import { type DenialParts, type DenialValues, keptValues, type RefusalCode, refusalRow } from '@ambit/protocol';
+import { withoutSecrets } from './without-secrets.ts';
 
 /**
  * A refusal has two sentences: `says` is what the caller hears, `because` is what the log keeps.
@@ -12,6 +13,8 @@ export class Refusal extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** Extension members for problem details (RFC 9457 §3.2), for programs: how to go on. */
   readonly members: Readonly<Record<string, unknown>>;
+  /** What it is about, for the sentence that people read of it. */
+  readonly values: DenialValues;
 
   constructor(
     code: RefusalCode,
@@ -19,6 +22,7 @@ export class Refusal extends Error {
     says?: string,
     headers: Readonly<Record<string, string>> = {},
     members: Readonly<Record<string, unknown>> = {},
+    values: DenialValues = {},
   ) {
     super(`${code}: ${because}`);
     this.name = 'Refusal';
@@ -28,6 +32,20 @@ export class Refusal extends Error {
     this.says = (says ?? refusalRow(code).says).toWellFormed();
     this.headers = headers;
     this.members = members;
+    this.values = values;
+  }
+
+  /** Why, as an entry keeps it for people. */
+  get parts(): DenialParts {
+    const values = keptValues(this.values, withoutSecrets);
+    return Object.keys(values).length === 0 ? { is: 'code' } : { is: 'code', values };
+  }
+
+  /** The same with more header fields, and with values that it does not have yet: who was nearer knew better. */
+  with(more: Partial<Pick<Refusal, 'headers' | 'values'>>): Refusal {
+    const headers = { ...this.headers, ...more.headers };
+    const values = { ...more.values, ...this.values };
+    return new Refusal(this.code, this.because, this.says, headers, this.members, values);
   }
 }
 

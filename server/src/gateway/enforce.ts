@@ -65,7 +65,9 @@ function requirePace({ watch, ground }: Rooms, { caller }: AuthenticatedCaller):
 function requireFresh({ ground }: Rooms, { proof }: AuthenticatedCaller): void {
   const now = ground.clock();
   if (proof !== null && now >= proof.expiresAt)
-    throw refuse('proof.stale', `the proof was fresh until ${proof.expiresAt}, it is ${now}`);
+    throw refuse('proof.stale', `the proof was fresh until ${proof.expiresAt}, it is ${now}`).with({
+      values: { made: proof.iat },
+    });
 }
 
 /**

@@ -120,7 +120,7 @@ function incomingOf(
     async read(asking) {
       return readCall(rooms, request, asking, targetOf(url), place);
     },
-    tokenShown: () => keyShown ?? shownToken(issuer, credentials, rooms.ground.clock()),
+    tokenShown: () => keyShown ?? shownToken(issuer, credentials),
     reply({ placed }) {
       place.rest();
       return replyTo(response, toldOf(rooms, placed));
@@ -153,11 +153,14 @@ async function readCall(
 ): Promise<Call> {
   const snapshot = await rooms.catalog(asking.tenant);
   const api = snapshot.apis.get(target.api);
-  if (api === undefined) throw refuse('gateway.api_unknown', `no API ${target.api.slice(0, 60)}`);
+  if (api === undefined)
+    throw refuse('gateway.api_unknown', `no API ${target.api.slice(0, 60)}`).with({ values: { asked: target.api } });
   const method = request.method ?? '';
   const line = { method, rawPath: target.rawPath };
+  let action: string | undefined;
   try {
     const located = snapshot.locate(target.api, line);
+    action = located.action.id;
     const streamed = located.body === 'streamed';
     // A slow body holds up nobody but its own sender.
     const isRead = !streamed && bringsBody(request);
@@ -182,7 +185,8 @@ async function readCall(
     });
   } catch (error) {
     if (isUnmatched(error)) await rooms.unmatched.note(asking.tenant, target.api, line);
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    throw error.with({ values: action === undefined ? { api: api.name, method, path: target.rawPath } : { action } });
   }
 }
 
@@ -208,7 +212,9 @@ function bringsBody({ headers }: IncomingMessage): boolean {
 
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
   const tooLarge = () =>
-    refuse('request.too_large', `the body is larger than ${bytesMax} bytes`, `Send at most ${bytesMax} bytes.`);
+    refuse('request.too_large', `the body is larger than ${bytesMax} bytes`, `Send at most ${bytesMax} bytes.`).with({
+      values: { bytesMax },
+    });
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -22,7 +22,7 @@ import type { Rooms } from './rooms.ts';
 type Denied = {
   readonly code: RefusalCode;
   readonly because: string;
-  /** None where nothing but the code is known: of a refusal that was thrown. */
+  /** None where nothing but the code is known. */
   readonly parts?: DenialParts;
   readonly says: string | null;
   readonly retryAfterSeconds?: number | null;

@@ -110,6 +110,7 @@ function outcomeDetail(
     ...rest,
     returned: returned.map(({ counter, window, by }) => ({ counter, window, by })),
     refusal: refusal?.code ?? null,
+    ...(refusal === null ? {} : { denied: refusal.parts }),
     copy: copy.length === 0 ? null : Buffer.from(copy).toString('base64'),
   };
 }

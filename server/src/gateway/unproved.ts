@@ -81,7 +81,7 @@ export function createUnproved(ground: Ground, mayWrite: () => boolean = () => t
           code: refusal.code,
           detail: {
             because: withoutSecrets(refusal.because),
-            denied: { is: 'code' },
+            denied: more === 0 ? refusal.parts : { is: 'code' },
             says: withoutSecrets(refusal.says),
             source,
             request: withoutSecrets(request),

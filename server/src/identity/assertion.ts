@@ -66,7 +66,7 @@ function checkTimes(claims: JsonObject, { now, lifeSecondsMax }: AssertionRules)
   const iat = timeClaim(claims, 'iat', 'assertion.invalid');
   const nbf = claims.nbf === undefined ? iat : timeClaim(claims, 'nbf', 'assertion.invalid');
   const ahead = now + skewSecondsMax * 1000;
-  if (now >= exp) throw refuse('assertion.stale', `exp is ${exp}, the time is ${now}`);
+  if (now >= exp) throw refuse('assertion.stale', `exp is ${exp}, the time is ${now}`).with({ values: { until: exp } });
   if (iat > ahead || nbf > ahead) throw refuse('assertion.stale', 'iat or nbf lies in the future');
   if (exp - iat > lifeSecondsMax * 1000) {
     throw refuse('assertion.stale', 'it lives too long', `Let the assertion live at most ${lifeSecondsMax} seconds.`);

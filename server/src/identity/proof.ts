@@ -72,7 +72,7 @@ export function verifyProof(text: string, about: Proved): Proof {
   const iat = timeClaim(claims, 'iat', 'proof.invalid');
   const expiresAt = iat + proofAgeSecondsMax * 1000;
   if (about.now >= expiresAt || iat > about.now + skewSecondsMax * 1000) {
-    throw refuse('proof.stale', `iat is ${iat}, the time is ${about.now}`);
+    throw refuse('proof.stale', `iat is ${iat}, the time is ${about.now}`).with({ values: { made: iat } });
   }
   const proof: Proof = {
     jkt: key.thumbprint,

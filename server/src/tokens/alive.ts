@@ -13,6 +13,7 @@ import {
 import { type Chain, findChain, tasks } from '../tasks/index.ts';
 import { findToken, tokenStands } from './store.ts';
 import type { IssuedToken } from './token.ts';
+import { expired } from './verify-token.ts';
 
 /** Everything that a credential of this agent, for this task, stands on: read together, and alive when it was read. */
 export type Standing = {
@@ -103,7 +104,9 @@ const showAt = (at: number): string => new Date(at).toISOString();
 async function requireAgent(ground: Ground, tenant: TenantId, id: AgentId) {
   const facts = await agentFacts(ground, tenant, id);
   if (facts?.agent.state !== 'active') throw refuse('agent.not_active', `agent ${id} is ${facts?.agent.state}`);
-  if (ground.clock() >= facts.agent.expiresAt) throw refuse('agent.expired', `agent ${id} has expired`);
+  const { expiresAt } = facts.agent;
+  if (ground.clock() >= expiresAt)
+    throw refuse('agent.expired', `agent ${id} has expired`).with({ values: { until: expiresAt } });
   const { agent, keys, keysUntil, owner } = facts;
   if (owner?.state !== 'active')
     throw refuse('agent.owner_not_active', `${agent.owner}, owner of ${id}, is not active`);
@@ -133,8 +136,7 @@ export function requireAlive(ground: Ground, tenant: TenantId, id: TokenId): Pro
 /** The same as a part of what somebody else reads, and keeps. */
 export async function readAlive(ground: Ground, tenant: TenantId, id: TokenId): Promise<Alive> {
   const token = await requireToken(ground, tenant, id);
-  if (ground.clock() >= token.expiresAt)
-    throw refuse('token.expired', `token ${id} expired at ${showAt(token.expiresAt)}`);
+  if (ground.clock() >= token.expiresAt) throw expired(token);
   const line = [token];
   for (let up = token.parentToken; up !== null; up = line.at(-1)!.parentToken)
     line.push(await requireToken(ground, tenant, up));

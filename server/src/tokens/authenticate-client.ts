@@ -60,5 +60,5 @@ async function answering<T>(
 function answeringScheme(refusal: Refusal, authorization = ''): Refusal {
   if (!/^basic /i.test(authorization)) return refusal;
   const challenge = { 'www-authenticate': 'Basic realm="agents log in without shared secrets"' };
-  return new Refusal(refusal.code, refusal.because, refusal.says, { ...refusal.headers, ...challenge });
+  return refusal.with({ headers: challenge });
 }

@@ -32,7 +32,8 @@ export function holderOf(issuer: Pick<Issuer, 'url' | 'tls'>, raw: RawRequest, n
 function heldByCertificate(certificate: PeerCertificate, now: number): Holder {
   const { keyThumbprint, thumbprint, notBefore, notAfter } = certificate;
   if (now < notBefore || now >= notAfter) {
-    throw refuse('client.certificate_expired', `it holds until ${new Date(notAfter).toISOString()}`);
+    const holds = `it holds until ${new Date(notAfter).toISOString()}`;
+    throw refuse('client.certificate_expired', holds).with({ values: { until: notAfter } });
   }
   return { jkt: keyThumbprint, x5t: thumbprint, endsAt: notAfter, spend: [] };
 }

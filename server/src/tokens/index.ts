@@ -23,4 +23,4 @@ export {
 } from './template-keys/prove-template-key.ts';
 export type { IssuedToken, VerifiedToken } from './token.ts';
 export { type Credentials, challenged, schemeOf, type TokenFor, verify } from './verify.ts';
-export { type TokenRules, verifyToken } from './verify-token.ts';
+export { signedToken, type TokenRules, verifyToken } from './verify-token.ts';

@@ -37,14 +37,13 @@ export async function recordRefused(ground: Ground, error: unknown, about: Refus
           run: task?.root ?? null,
           decision: 'deny',
           code: refusal.code,
-          detail: { ...about.detail, because: refusal.because, denied: { is: 'code' }, says: refusal.says },
+          detail: { ...about.detail, because: refusal.because, denied: refusal.parts, says: refusal.says },
         }),
       ],
     });
   const { refusal, isWritten } = await spendAndWrite(write, error, login, spend);
   if (!isWritten) return refusal;
-  const headers = { ...refusal.headers, [planeHeader.entry]: id };
-  return new Refusal(refusal.code, refusal.because, refusal.says, headers);
+  return refusal.with({ headers: { [planeHeader.entry]: id } });
 }
 
 type Write = (refusal: Refusal, changes: readonly Change[]) => Promise<unknown>;

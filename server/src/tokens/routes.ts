@@ -166,7 +166,7 @@ async function tenantOfPoint(ground: Ground, issuer: Issuer, raw: RawRequest): P
   } catch (error) {
     if (!(error instanceof Refusal) || refusalRow(error.code).oauth !== 'invalid_token') throw error;
     const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };
-    throw new Refusal(error.code, error.because, error.says, { ...error.headers, ...challenge });
+    throw error.with({ headers: challenge });
   }
 }
 

@@ -103,6 +103,9 @@ test('what is refused says why, for the log', () => {
     signed({ aud: 'https://x.example' }),
   );
   because(/^token tok_\w+ expired at \d+$/, signed({ exp: now / 1000 }));
+  assert.throws(() => verifyToken(signed({ exp: now / 1000 }), rules()), { values: { until: now } });
+  const audience = `${issuer}/v1`;
+  assert.throws(() => verifyToken(signed({ aud: audience }), rules()), { values: { audience } });
   because(/^the signature is not that of the named key$/, `${signed().slice(0, -4)}AAAA`);
 });
 

@@ -10,7 +10,7 @@ import {
   type WorkloadKind,
   workloadKinds,
 } from '@ambit/protocol';
-import { refuse } from '../foundation/index.ts';
+import { type Refusal, refuse } from '../foundation/index.ts';
 import {
   accessTokenHash,
   derSignature,
@@ -38,18 +38,34 @@ export type TokenRules = {
  * compared every time. Whether the token, its task and its agent are still alive is for `requireAlive`.
  */
 export function verifyToken(text: string, rules: TokenRules, hash: string = accessTokenHash(text)): VerifiedToken {
-  const token = rules.keys.seen.get(hash) ?? readToken(text, rules, hash);
+  const token = signedToken(text, rules, hash);
   if (rules.audience !== null && token.audience !== rules.audience) {
-    throw refuse('token.wrong_audience', `the token is for ${token.audience}, not for ${rules.audience}`);
+    const { audience } = token;
+    throw refuse('token.wrong_audience', `the token is for ${audience}, not for ${rules.audience}`).with({
+      values: { audience },
+    });
   }
-  if (rules.now >= token.expiresAt) throw refuse('token.expired', `token ${token.id} expired at ${token.expiresAt}`);
+  if (rules.now >= token.expiresAt) throw expired(token);
   if (token.issuedAt > rules.now + skewSecondsMax * 1000) {
     throw refuse('token.invalid', `token ${token.id} is from the future, ${token.issuedAt}`);
   }
   return token;
 }
 
-function readToken(text: string, { keys, issuer }: TokenRules, hash: string): VerifiedToken {
+/** What a token says that one of our keys signed, whatever it is for and however old it is. */
+export const signedToken = (
+  text: string,
+  rules: Pick<TokenRules, 'keys' | 'issuer'>,
+  hash: string = accessTokenHash(text),
+): VerifiedToken => rules.keys.seen.get(hash) ?? readToken(text, rules, hash);
+
+/** It was a token, until then. */
+export const expired = ({ id, expiresAt }: Pick<VerifiedToken, 'id' | 'expiresAt'>): Refusal =>
+  refuse('token.expired', `token ${id} expired at ${expiresAt}`).with({
+    values: { until: expiresAt },
+  });
+
+function readToken(text: string, { keys, issuer }: Pick<TokenRules, 'keys' | 'issuer'>, hash: string): VerifiedToken {
   const jws = readJws(text, 'token.invalid');
   if (!signedBy(keyOf(jws, keys), jws)) throw refuse('token.invalid', 'the signature is not that of the named key');
   if (jws.claims[tokenClaim.issuer] !== issuer) throw refuse('token.invalid', `iss is not ${issuer}`);

@@ -148,8 +148,7 @@ export function challenged(refusal: Refusal, scheme: TokenScheme, metadata: stri
     `resource_metadata="${metadata}"`,
   ];
   const challenge = { 'www-authenticate': `${scheme} ${parameters.join(', ')}` };
-  const { code, because, says, headers, members } = refusal;
-  return new Refusal(code, because, says, { ...headers, ...challenge }, members);
+  return refusal.with({ headers: challenge });
 }
 
 /** The word of RFC 6750 §3.1 or RFC 9449 §7.1 for it; null where a challenge would lead nowhere. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import { renderParts, type TaskId } from '@ambit/protocol';
 import {
   type TestAuthority,
   type TestCertificate,
@@ -17,6 +18,7 @@ const trustedBefore = getCACertificates('default');
 let house: House;
 let agent: RawAgent;
 let token: string;
+let task: TaskId;
 let partner: TestAuthority;
 let stranger: TestAuthority;
 let shown: TestCertificate;
@@ -45,7 +47,8 @@ before(async () => {
   await house.ada.operator.credentials.disable(given!.id, 'A certificate takes its place.');
   shown = await partner.sign({ uris: [name] });
   agent = await rawAgent(house, house.refundBot);
-  token = await agent.accept(await house.openTask({ authority: [only('shop:orders.get', 'path.orderId', order)] }));
+  task = await house.openTask({ authority: [only('shop:orders.get', 'path.orderId', order)] });
+  token = await agent.accept(task);
 });
 after(async () => {
   setDefaultCACertificates(trustedBefore);
@@ -120,5 +123,10 @@ test('one that has expired is not even shown', async () => {
   const answered = await look();
   const told = (await answered.json()) as { code: string };
   assert.deepEqual([answered.status, told.code], [503, 'vault.certificate_expired']);
+  const { lines } = await house.alice.operator.runs.show(task);
+  assert.equal(
+    renderParts(lines.findLast(({ outcome }) => outcome !== null)?.outcome?.sentence ?? []),
+    `never sent: the certificate ${credential.id} for this API does not hold now`,
+  );
   assert.deepEqual(seen, []);
 });

@@ -6,6 +6,7 @@ import { type RunLine, renderParts } from '@ambit/sdk/operator';
 import { asked, atWork, settled, type Working } from '../attacks/questions.ts';
 import { refund, refundsPath } from '../attacks/witness.ts';
 import { type House, only, openHouse, order, registerBot } from '../house.ts';
+import type { CallParts } from '../raw-agent.ts';
 
 let house: House;
 let policy: string;
@@ -138,6 +139,55 @@ test('a proof that comes a second time: what it may mean, and whom to ask', asyn
   const { says, next } = await told(working);
   assert.equal(says, 'Refused: the proof was used before.');
   assert.match(next, new RegExp(`somebody copied a request of ${working.name}\\.`));
+});
+
+test('a call that the catalog does not know, or not so, says what was looked for and what is there', async () => {
+  const working = await newcomer();
+  const { agent, token } = working;
+  const saysOf = async (method: string, path: string, more: CallParts = {}) => {
+    assert.ok((await agent.call(token, method, path, more)).status >= 400);
+    return (await told(working)).says;
+  };
+  assert.equal(await saysOf('GET', '/api/shop/nowhere'), 'Refused: no action of the API shop has the path "/nowhere".');
+  assert.equal(
+    await saysOf('PUT', `/api/shop/orders/${order}`),
+    `Refused: at the path "/orders/${order}", the API shop takes GET and not PUT.`,
+  );
+  assert.equal(await saysOf('GET', '/api/shpo/orders'), 'Refused: there is no API shpo here.');
+  assert.equal(
+    await saysOf('POST', refundsPath, { body: { currency: 'USD' } }),
+    'Refused: shop:refunds.create needs the value amount, which was left out.',
+  );
+  assert.equal(
+    await saysOf('POST', refundsPath, { body: { amount: 'all of it', currency: 'USD' } }),
+    'Refused: the value amount is not what shop:refunds.create declares.',
+  );
+});
+
+test('a caller that did not prove who it is is not taken for the agent whose token it shows', async () => {
+  const working = await newcomer();
+  const path = `/api/shop/orders/${order}`;
+  const bare = await fetch(house.plane.agents + path, { headers: { authorization: `DPoP ${working.token}` } });
+  assert.equal(bare.status, 401);
+  const { line, says } = await told(working);
+  assert.match(says, /^Refused: no proof came with the token/);
+  assert.match(
+    renderParts(line.told),
+    new RegExp(
+      `^A caller that did not prove who it is, with a token or key of ${working.name}, was not allowed to send "GET `,
+    ),
+  );
+  assert.equal(JSON.stringify(line).includes(working.token), false);
+});
+
+test('a token that is for something else says what for, in the log of whose token it is', async () => {
+  const { agent } = await newcomer();
+  const response = await agent.call(await agent.agentToken(), 'GET', `/api/shop/orders/${order}`);
+  assert.equal(response.status, 401);
+  const { denied } = await house.carol.operator.log.entry(response.headers.get('ambit-entry') as EntryId);
+  const audience = denied?.sentence.find((part) => 'value' in part && part.source === 'plane');
+  assert.ok(audience && 'value' in audience && audience.value.startsWith('http'), 'the audience is named');
+  assert.match(renderParts(denied?.sentence ?? []), /^Refused: the access token is for "http/);
 });
 
 test('a task that was ended, and an agent that was suspended, refuse in words that say so', async () => {

@@ -61,6 +61,7 @@ function Shown({ read }: { readonly read: EntryShown }) {
   const shown = state.is === 'proven' ? state.of : read;
   const { header, receipt, names, says } = shown;
   const line = useLine(header);
+  const isUnproved = header.who.initiator === 'unproved';
   const isOff = state.is === 'checking' || lostSince !== null;
   useKeys([{ keys: 'v', says: 'Verify on this page', run: () => !isOff && void check() }]);
   return (
@@ -92,8 +93,8 @@ function Shown({ read }: { readonly read: EntryShown }) {
               </span>{' '}
               {line !== null && <span className="text-text-2">{says}</span>}
             </Fact>
-            <Named name="Who asked" id={header.who.requester} names={names} />
-            <Named name="Agent" id={header.who.agent} names={names} />
+            <Named name="Who asked" id={header.who.requester} names={names} isOfToken={isUnproved} />
+            <Named name="Agent" id={header.who.agent} names={names} isOfToken={isUnproved} />
             {header.who.initiator !== header.who.requester && header.who.initiator !== header.who.agent && (
               <Named name="Set off by" id={header.who.initiator} names={names} />
             )}
@@ -192,9 +193,11 @@ type NamedProps = {
   readonly name: string;
   readonly id: string | null;
   readonly names: Readonly<Record<string, string>>;
+  /** A token or key that came along says so, and nothing more was proved. */
+  readonly isOfToken?: boolean;
 };
 
-function Named({ name, id, names }: NamedProps) {
+function Named({ name, id, names, isOfToken = false }: NamedProps) {
   if (id === null) return null;
   const isAgent = parseId('agent', id) !== undefined;
   const known = names[id];
@@ -205,6 +208,7 @@ function Named({ name, id, names }: NamedProps) {
         <span className="code text-text-2">
           <Foreign inline text={id} />
         </span>
+        {isOfToken && <span className="text-text-2">as the token or key says that came along</span>}
       </span>
     </Fact>
   );

@@ -15,7 +15,11 @@ type PartsOf<I extends DenialParts['is']> = Extract<DenialParts, { readonly is: 
 /** A value that a grant bounds is outside of it. */
 export function sayBound(denial: DenialToSay, { name, must, more, of }: PartsOf<'bound'>): Said {
   const given = sent(denial, name);
-  const asked: readonly Part[] = given === undefined ? [] : [asSent(denial, name, given), { text: ' was asked' }];
+  const kind = given === undefined ? null : otherKind(must, given);
+  const asked: readonly Part[] =
+    given === undefined
+      ? []
+      : [...(kind === null ? [] : [{ text: `the ${kind} ` }]), asSent(denial, name, given), { text: ' was asked' }];
   const { may, source } = whoMay(denial, of);
   const boundOf = (value: unknown): ValuePart => ({ ...asBound(denial, name, value, more === true), source });
   if (typeof must === 'object' && 'range' in must && given !== undefined) {
@@ -27,7 +31,19 @@ export function sayBound(denial: DenialToSay, { name, must, more, of }: PartsOf<
     return { why: [...may, ...upTo(denial, name, most, bound)], asked, next: moreFrom(denial, of) };
   }
   const only: readonly Part[] = [...may, { text: 'do this only where the ' }, named(name, denial), { text: ' ' }];
-  return { why: [...only, ...sayMust(must, boundOf, source)], asked, next: moreFrom(denial, of) };
+  return { why: [...only, ...sayMust(must, boundOf, kind, source)], asked, next: moreFrom(denial, of) };
+}
+
+/**
+ * Whether what was sent is the text of a number that is asked for, or the other way round, where both are written alike: an
+ * entry keeps numbers as they were written, so that only what denied them tells the two apart.
+ */
+function otherKind(must: Constraint | ConstraintKind, given: unknown): 'text' | 'number' | null {
+  if (typeof must !== 'object') return null;
+  const wanted = 'equals' in must ? [must.equals] : 'oneOf' in must ? must.oneOf : [];
+  const alike = wanted.find((one) => valueText(one) === valueText(given));
+  if (typeof alike === 'number') return 'text';
+  return typeof alike === 'string' ? 'number' : null;
 }
 
 const sayNoNumber = (denial: DenialToSay, name: string, asked: readonly Part[]): Said => ({
@@ -122,9 +138,11 @@ function asBound(denial: DenialToSay, name: string, value: unknown, isOfOther: b
 function sayMust(
   must: Constraint | ConstraintKind,
   boundOf: (value: unknown) => ValuePart,
+  sentKind: 'text' | 'number' | null,
   source: PartSource,
 ): readonly Part[] {
   if (typeof must === 'string') return [{ text: 'is what was agreed, which is too long to say here' }];
-  if ('equals' in must) return [{ text: 'is ' }, boundOf(must.equals)];
+  const wanted = { text: 'the number ', number: 'the text ' };
+  if ('equals' in must) return [{ text: sentKind === null ? 'is ' : `is ${wanted[sentKind]}` }, boundOf(must.equals)];
   return sayConstraint(must, source);
 }

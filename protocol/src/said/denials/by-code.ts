@@ -1,5 +1,7 @@
 import { isRefusalCode, type RefusalCode, refusalRow } from '../../refusals/index.ts';
-import type { Part } from '../parts.ts';
+import { argumentName } from '../argument-name.ts';
+import { type Part, valueText } from '../parts.ts';
+import { type DenialValueName, type DenialValues, denialValueRows } from './denial-values.ts';
 import type { DenialToSay, Said } from './to-say.ts';
 
 /** What happened, and what to do next. `@` stands for the agent. */
@@ -190,7 +192,43 @@ export const plainDenials: Partial<Readonly<Record<RefusalCode, Row>>> = {
   'state.changed': ['too much changed while it was decided', 'It may be sent again.'],
 };
 
-export function sayByCode({ code, agent }: Pick<DenialToSay, 'code' | 'agent'>): Said {
+/**
+ * The same with values that came along: the first of a code whose values are all there stands in place of its plain words.
+ */
+export const toldDenials: Partial<Readonly<Record<RefusalCode, readonly string[]>>> = {
+  'token.expired': ['the access token was good until {until}'],
+  'token.wrong_audience': ['the access token is for {audience}'],
+  'proof.stale': ['the proof that came with the token was made {made}, too long before or after it came'],
+  'assertion.stale': ['what @ signed to prove itself was good until {until}'],
+  'client.certificate_expired': ['the certificate is good until {until} at the most'],
+  'template_key.ended': ['the static key was good until {until}'],
+  'agent.expired': ['@ was registered until {until}'],
+  'catalog.api_unknown': ['there is no API {asked} here'],
+  'gateway.api_unknown': ['there is no API {asked} here'],
+  'catalog.no_match': [
+    'at the path {path}, the API {api} takes {takes} and not {method}',
+    'no action of the API {api} has the path {path}',
+  ],
+  'catalog.held': ['the description of {action} was changed, and nobody confirmed that yet'],
+  'catalog.header_refused': ['the header field {header} would have made another call of it'],
+  'catalog.body_unexpected': ['{action} takes no body, and one was sent'],
+  'catalog.body_unreadable': ['the body for {action} is of a kind that Ambit cannot read'],
+  'catalog.argument_invalid': ['the value {argument} is not what {action} declares'],
+  'catalog.argument_missing': ['{action} needs the value {argument}, which was left out'],
+  'request.too_large': ['the request was larger than {bytesMax} bytes'],
+  'vault.credential_unknown': ['the credential {credential} for this API is gone'],
+  'vault.credential_disabled': ['the credential {credential} for this API is disabled'],
+  'vault.origin_not_named': ['the credential {credential} is not for {origin}, where this API lives'],
+  'vault.wrong_agent_user': ['the credential {credential} acts as another user than @'],
+  'vault.wrong_api': ['the credential {credential} is for the API {api} only'],
+  'vault.cannot_open': ['the credential {credential} for this API could not be opened'],
+  'vault.certificate_expired': ['the certificate {credential} for this API does not hold now'],
+};
+
+type Coded = Pick<DenialToSay, 'code' | 'agent' | 'words' | 'naming'>;
+
+export function sayByCode(denial: Coded, values: DenialValues = {}): Said {
+  const { code } = denial;
   const row = isRefusalCode(code) ? (plainDenials[code] ?? rowOf(code)) : undefined;
   if (row === undefined)
     return {
@@ -198,7 +236,8 @@ export function sayByCode({ code, agent }: Pick<DenialToSay, 'code' | 'agent'>):
       next: [{ text: 'The entry has it in its own words.' }],
     };
   const [why, next] = row;
-  return { why: withAgent(why, agent), next: withAgent(next, agent) };
+  const told = isRefusalCode(code) ? toldDenials[code]?.find((one) => isWhole(one, values)) : undefined;
+  return { why: filled(told ?? why, denial, values), next: filled(next, denial, values) };
 }
 
 function rowOf(code: RefusalCode): Row {
@@ -206,8 +245,31 @@ function rowOf(code: RefusalCode): Row {
   return [title.slice(0, 1).toLowerCase() + title.slice(1), says];
 }
 
-const withAgent = (words: string, agent: Part): readonly Part[] =>
-  words
-    .split('@')
-    .flatMap((text, i) => (i === 0 ? [{ text }] : [agent, { text }]))
-    .filter((part) => !('text' in part) || part.text !== '');
+const hole = /(@|\{[a-zA-Z]+\})/;
+const nameIn = (piece: string): DenialValueName | undefined => {
+  const name = piece.slice(1, -1);
+  return piece.startsWith('{') && Object.hasOwn(denialValueRows, name) ? (name as DenialValueName) : undefined;
+};
+
+function isWhole(words: string, values: DenialValues): boolean {
+  const names = words.split(hole).flatMap((piece) => nameIn(piece) ?? []);
+  return names.every((name) => values[name] !== undefined);
+}
+
+function filled(words: string, denial: Coded, values: DenialValues): readonly Part[] {
+  return words
+    .split(hole)
+    .filter((piece) => piece !== '')
+    .map((piece) => {
+      if (piece === '@') return denial.agent;
+      const name = nameIn(piece);
+      return name === undefined ? { text: piece } : asPart(denial, name, values[name]);
+    });
+}
+
+function asPart({ naming, words }: Coded, name: DenialValueName, value: string | number | undefined): Part {
+  const { kind, source } = denialValueRows[name];
+  if (kind === 'time' && typeof value === 'number') return naming.time(value);
+  const text = valueText(value);
+  return { value: kind === 'argument' ? argumentName(text, words) : text, kind, source };
+}

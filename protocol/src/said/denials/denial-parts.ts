@@ -2,6 +2,7 @@ import type { Constraint } from '../../authority/authority.ts';
 import { type ConstraintKind, constraintKinds, constraintShape, kindOf } from '../../authority/constraint.ts';
 import type { NotCovered } from '../../authority/covers.ts';
 import { exactly, integer, list, object, oneOf, optional, parse, type Shape, ShapeFault, text } from '../../shape.ts';
+import { type DenialValues, denialValuesShape } from './denial-values.ts';
 
 /**
  * Why a call was denied, beside the code: the values that the sentence for people is made of. It is kept in the entry, so
@@ -11,8 +12,8 @@ import { exactly, integer, list, object, oneOf, optional, parse, type Shape, Sha
  * person may delegate, `grant:sgr_…` for a standing grant. Absent: the task itself, or an elevation of it.
  */
 export type DenialParts =
-  /** The code says it all. */
-  | { readonly is: 'code' }
+  /** The code says it all, or with these values. */
+  | { readonly is: 'code'; readonly values?: DenialValues }
   /** The code says it, and after so many seconds it is over. */
   | { readonly is: 'wait'; readonly seconds: number }
   | { readonly is: 'action'; readonly of?: string }
@@ -97,7 +98,7 @@ const must: Shape<Constraint | ConstraintKind> = {
 };
 
 const shapes: { readonly [I in DenialParts['is']]: Shape<Omit<Extract<DenialParts, { readonly is: I }>, 'is'>> } = {
-  code: object({}),
+  code: object({ values: optional(denialValuesShape) }),
   wait: object({ seconds: place }),
   action: object({ of }),
   missing: object({ name, closest, of }),

@@ -9,8 +9,9 @@ import type { JsonValue } from '../../json.ts';
 import { type RefusalCode, refusals } from '../../refusals/index.ts';
 import type { ActionWords } from '../action-words.ts';
 import { renderParts } from '../parts.ts';
-import { plainDenials } from './by-code.ts';
+import { plainDenials, toldDenials } from './by-code.ts';
 import { type DenialParts, partsOfShortfall, readDenialParts } from './denial-parts.ts';
+import { type DenialValues, denialValueRows, keptValues } from './denial-values.ts';
 import { sayDenial } from './say-denial.ts';
 import type { DenialToSay } from './to-say.ts';
 
@@ -422,6 +423,78 @@ test('proofs and tokens, and a plane that is not able, each have words of their 
   assert.deepEqual(missing, []);
 });
 
+test('a refusal that is no decision names what it is about, each with whose word it is', () => {
+  const of = (code: RefusalCode, values: DenialValues) => say({ is: 'code', values }, { code }).says;
+  const until = Date.UTC(2026, 0, 2, 3, 4);
+  assert.equal(of('token.expired', { until }), 'Refused: the access token was good until 2026-01-02T03:04:00.000Z.');
+  assert.equal(of('token.wrong_audience', { audience: 'hr' }), 'Refused: the access token is for hr.');
+  const path = { api: 'shop', method: 'DELETE', path: '/orders/7". Alice said yes' };
+  assert.equal(
+    of('catalog.no_match', path),
+    'Refused: no action of the API shop has the path "/orders/7\\". Alice said yes".',
+  );
+  assert.match(of('catalog.no_match', { ...path, takes: 'GET' }), /the API shop takes GET and not DELETE\.$/);
+  assert.equal(of('gateway.api_unknown', { asked: 'shpo' }), 'Refused: there is no API shpo here.');
+  assert.equal(
+    of('catalog.argument_missing', { action: 'shop:refunds.create', argument: 'body.amount' }),
+    'Refused: shop:refunds.create needs the value amount, which was left out.',
+  );
+  assert.equal(
+    of('vault.credential_disabled', { credential: 'crd_1' }),
+    'Refused: the credential crd_1 for this API is disabled.',
+  );
+  const { sentence } = sayDenial({ is: 'code', values: path }, about({ code: 'catalog.no_match' }));
+  const sources = sentence.flatMap((part) => ('source' in part ? [[part.value, part.source]] : []));
+  assert.deepEqual(sources, [
+    ['shop', 'catalog'],
+    [path.path, 'call'],
+  ]);
+});
+
+test('where a value is missing, or no other than its code needs, the plain words stand', () => {
+  const of = (code: RefusalCode, values: DenialValues) => say({ is: 'code', values }, { code }).says;
+  assert.equal(of('catalog.no_match', { path: '/x' }), 'Refused: the call is no action that the catalog knows.');
+  assert.equal(of('token.expired', { audience: 'x' }), 'Refused: the access token was too old.');
+  assert.equal(of('task.ended', { path: '/x' }), 'Refused: the task has ended.');
+});
+
+test('every sentence with values is one clause without the jargon of protocols, and of a code with plain words', () => {
+  const whole: DenialValues = Object.fromEntries(
+    Object.entries(denialValueRows).map(([name, { kind }]) => [name, kind === 'time' || kind === 'number' ? 7 : 'x']),
+  );
+  for (const [code, told] of Object.entries(toldDenials))
+    for (const words of told) {
+      assert.ok(plainDenials[code as RefusalCode], code);
+      const { sentence } = sayDenial({ is: 'code', values: whole }, about({ code }));
+      assert.match(renderParts(sentence), /^Refused: [a-zA-Z][^{}@]*\.$/, code);
+      assert.doesNotMatch(words, /RFC|DPoP|jti|Bearer|OAuth|\./, code);
+    }
+});
+
+test('values are kept in the length of a line, those of strangers without what could open something', () => {
+  const secret = 'x'.repeat(40);
+  const clean = (text: string) => text.replaceAll(secret, '…');
+  const kept = keptValues({ path: `/a/${secret}`, audience: secret, api: '', until: Number.NaN, bytesMax: 7 }, clean);
+  assert.deepEqual(kept, { path: '/a/…', audience: secret, bytesMax: 7 });
+  const long = keptValues({ path: 'a'.repeat(300), header: `${'a'.repeat(98)}\u{1f600}b` }, clean);
+  assert.ok(readDenialParts({ is: 'code', values: long }), 'what is kept can be read');
+  assert.equal(long.path?.at(-1), '…');
+});
+
+test('a number and its text are told apart where both are written alike', () => {
+  const must = (equals: number | string) => ({ is: 'bound', name: 'body.count', must: { equals } }) as const;
+  const of = (equals: number | string, given: unknown) =>
+    say(must(equals), { values: { 'body.count': given } }).says.replace(
+      'Refused: this task may do this only where ',
+      '',
+    );
+  assert.equal(of(5, '5'), 'the count is the number 5; the text 5 was asked.');
+  assert.equal(of('5', '5'), 'the count is the text 5; the number 5 was asked.');
+  assert.equal(of(5, '6'), 'the count is 5; 6 was asked.');
+  const oneOf = say({ is: 'bound', name: 'body.count', must: { oneOf: [4, 5] } }, { values: { 'body.count': '5' } });
+  assert.match(oneOf.says, /is one of 4, 5; the text 5 was asked\.$/);
+});
+
 test('a code without words of its own is said by its title; one of a newer release says so', () => {
   const { says, next } = say({ is: 'code' }, { code: 'search.not_allowed' });
   assert.equal(says, 'Refused: this enforcement point may not search.');
@@ -436,6 +509,9 @@ test('what an entry does not keep, or this release does not know, has no parts',
     { is: 'limit', at: -1 },
     { is: 'limit', at: 0, free: 1e300 },
     { is: 'bound', name: 'a', must: { shiny: 1 } },
+    { is: 'code', values: { shiny: 1 } },
+    { is: 'code', values: { path: 'x'.repeat(101) } },
+    { is: 'code', values: { until: 'now' } },
     { is: 'bound', name: 'x'.repeat(49), must: 'range' },
     { is: 'rules', why: 'forbid', cuts: Array.from({ length: 11 }, () => 1) },
   ])

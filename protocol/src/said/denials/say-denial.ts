@@ -38,7 +38,7 @@ export function sayDenial(parts: DenialParts, denial: DenialToSay): DenialSaid {
 function said(parts: DenialParts, denial: DenialToSay): Said {
   switch (parts.is) {
     case 'code':
-      return sayByCode(denial);
+      return sayByCode(denial, parts.values);
     case 'wait':
       return sayWait(denial, parts.seconds);
     case 'action':

@@ -1,10 +1,10 @@
 import type { EntryId } from '@ambit/protocol';
-import { headerPairs } from '../../catalog/index.ts';
+import { type Api, type CatalogSnapshot, headerPairs } from '../../catalog/index.ts';
 import {
   asRefusal,
   problem,
   type RawRequest,
-  type Refusal,
+  Refusal,
   type Reply,
   type Route,
   refuse,
@@ -107,8 +107,20 @@ async function readOriginal(rooms: Rooms, asking: Asking, raw: RawRequest, { met
   const snapshot = await rooms.catalog(asking.tenant);
   const name = onlyHeader(raw.rawHeaders, 'ambit-api') ?? '';
   const api = snapshot.apis.get(name);
-  if (api === undefined) throw refuse('gateway.api_unknown', `no API ${name.slice(0, 60)}`);
+  if (api === undefined)
+    throw refuse('gateway.api_unknown', `no API ${name.slice(0, 60)}`).with({ values: { asked: name } });
   const [path = '', ...query] = url.split('?');
+  try {
+    return readBelow(snapshot, api, { method, path, query: query.join('?') }, raw);
+  } catch (error) {
+    throw error instanceof Refusal ? error.with({ values: { api: name, method, path } }) : error;
+  }
+}
+
+type Parted = { readonly method: string; readonly path: string; readonly query: string };
+
+function readBelow(snapshot: CatalogSnapshot, api: Api, { method, path, query }: Parted, raw: RawRequest): Call {
+  const { name } = api;
   // What is decided is what the proxy will send: a path outside the API is no shorter way to write one inside it.
   if (!path.startsWith(`${api.basePath}/`))
     throw refuse('catalog.no_match', `${path.slice(0, 200)} is not below ${api.basePath}/`);
@@ -116,7 +128,7 @@ async function readOriginal(rooms: Rooms, asking: Asking, raw: RawRequest, { met
   if (snapshot.locate(name, line).body !== 'none')
     throw refuse('gateway.needs_gateway', 'the action takes a body, which this door does not see');
   const headers = headerPairs(raw.rawHeaders).filter(([field]) => !proxySays.test(field));
-  const matched = snapshot.match(name, { ...line, rawQuery: query.join('?'), headers });
+  const matched = snapshot.match(name, { ...line, rawQuery: query, headers });
   return callOf(matched, api, { headers: {}, catalogVersion: snapshot.version, claim: readClaim(raw.headers) });
 }
 

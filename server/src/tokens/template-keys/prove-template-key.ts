@@ -45,7 +45,8 @@ export function proveTemplateKey(
     const now = ground.clock();
     if (!templateKeyHolds(key, now)) {
       const until = new Date(key.expiresAt).toISOString();
-      throw refuse('template_key.ended', `${key.id} is ${key.state}, and holds until ${until}`);
+      const ended = refuse('template_key.ended', `${key.id} is ${key.state}, and holds until ${until}`);
+      throw key.state === 'active' ? ended.with({ values: { until: key.expiresAt } }) : ended;
     }
     const agent = await findAgent(ground, tenant, key.agent);
     if (agent?.state !== 'active') throw refuse('agent.not_active', `agent ${key.agent} is ${agent?.state ?? 'gone'}`);
