@@ -94,9 +94,9 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
   const ask = createAsk(wire, sessions);
   const signer = signerOver(ask);
   return {
-    me: () => ask.json('GET', '/v1/me'),
-    acting: () => ask.json('GET', '/v1/me/acting'),
-    health: () => ask.json('GET', '/health'),
+    me: () => ask.json('GET /v1/me'),
+    acting: () => ask.json('GET /v1/me/acting'),
+    health: () => ask.json('GET /health'),
     persons: personsRoom(ask),
     passkeys: passkeysRoom(ask, signer),
     signInProviders: signInProvidersRoom(ask),
@@ -122,7 +122,7 @@ export function operatorOver(wire: Wire, sessions: Sessions, signerOver: (ask: A
     async close() {
       const session = sessions.made();
       if (session === undefined) return;
-      await ask.json('DELETE', '/v1/sessions/current');
+      await ask.json('DELETE /v1/sessions/current');
       sessions.drop(session);
     },
   };

@@ -1,8 +1,7 @@
-import { mediaType, utf8 } from '@ambit/protocol';
 import type { PersonKey } from '@ambit/protocol/wire';
 import { type KeyInput, openKey } from '../wire/key.ts';
-import { readAnswer } from '../wire/read-answer.ts';
-import { type Beneath, openWire, send } from '../wire/wire.ts';
+import { type Beneath, openWire } from '../wire/wire.ts';
+import { post } from './request.ts';
 
 export type Enrolling = Beneath & {
   /** Origin of the people’s listener, e.g. `https://ambit.example`. */
@@ -20,11 +19,5 @@ export type Enrolling = Beneath & {
  */
 export async function enrol({ url, code, key, label = 'key', ...beneath }: Enrolling): Promise<PersonKey> {
   const wire = openWire(url, beneath);
-  const response = await send(wire, await openKey(key), {
-    method: 'POST',
-    path: '/v1/enrolments/redeem',
-    headers: { 'content-type': mediaType.json },
-    body: new Uint8Array(utf8(JSON.stringify({ code, label }))),
-  });
-  return readAnswer(response);
+  return post(wire, await openKey(key), 'POST /v1/enrolments/redeem', { code, label });
 }

@@ -1,15 +1,31 @@
-import { mediaType, utf8 } from '@ambit/protocol';
+import { type AnswerOf, type BodyOf, mediaType, type PeopleRoute, utf8 } from '@ambit/protocol';
+import type { SigningKey } from '../wire/key.ts';
+import { filled } from '../wire/path.ts';
 import { readAnswer, requireGood } from '../wire/read-answer.ts';
 import { AmbitRefusal } from '../wire/refusal.ts';
 import { send, type Wire } from '../wire/wire.ts';
 import type { Session, Sessions } from './session.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** The values that stand in the path of a route, by their names there. */
+type ParametersOf<Route extends string> = Route extends `${string}/:${infer One}/${infer Rest}`
+  ? One | ParametersOf<`/${Rest}`>
+  : Route extends `${string}/:${infer One}`
+    ? One
+    : never;
+type Query = Readonly<Record<string, string | number | undefined>>;
+type Parts = { readonly at?: Readonly<Record<string, string>>; readonly query?: Query; readonly body?: unknown };
+type Given<R extends PeopleRoute> = { readonly query?: Query } & ([ParametersOf<R>] extends [never]
+  ? unknown
+  : { readonly at: { readonly [P in ParametersOf<R>]: string } }) &
+  (BodyOf<R> extends undefined ? unknown : { readonly body: BodyOf<R> });
 
 /** How the rooms ask the plane. */
 export type Ask = {
-  /** The JSON of the answer. `path` is made with `at`, so that no id can point elsewhere. */
-  readonly json: <T>(method: Method, path: string, body?: unknown) => Promise<T>;
+  /** What that route answers. No value that stands `at` a place in its path can point elsewhere. */
+  readonly json: <R extends PeopleRoute>(
+    route: R,
+    ...given: object extends Given<R> ? [given?: Given<R>] : [given: Given<R>]
+  ) => Promise<AnswerOf<R>>;
   /** The lines of an answer of JSON lines, as they arrive. */
   readonly lines: (path: string) => Promise<AsyncIterable<string>>;
   /** The answer itself, whose body comes as it is written. */
@@ -19,7 +35,7 @@ export type Ask = {
 type Streaming = { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal };
 
 /** `?a=1&b=2` of what is there; empty where nothing is. */
-export function query(members: Readonly<Record<string, string | number | undefined>>): string {
+export function query(members: Query): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) if (value !== undefined) given.append(name, `${value}`);
   return given.size === 0 ? '' : `?${given}`;
@@ -27,7 +43,11 @@ export function query(members: Readonly<Record<string, string | number | undefin
 
 export function createAsk(wire: Wire, sessions: Sessions): Ask {
   return {
-    json: async (method, path, body) => readAnswer(await ask(wire, sessions, method, path, body)),
+    json(route, ...[given = {}]) {
+      const { at = {}, query: asked = {}, body }: Parts = given;
+      const [method = '', path = ''] = route.split(' ');
+      return ask(wire, sessions, method, `${filled(path, at)}${query(asked)}`, body).then(readAnswer<never>);
+    },
     async lines(path) {
       const response = await ask(wire, sessions, 'GET', path);
       await requireGood(response);
@@ -37,10 +57,25 @@ export function createAsk(wire: Wire, sessions: Sessions): Ask {
   };
 }
 
+/** A request before there is a session: its proof binds what comes back to `key`. */
+export async function post<R extends Extract<PeopleRoute, `POST ${string}`>>(
+  wire: Wire,
+  key: SigningKey,
+  route: R,
+  body: BodyOf<R>,
+): Promise<AnswerOf<R>> {
+  return readAnswer(await send(wire, key, { method: 'POST', path: route.slice('POST '.length), ...sent(body) }));
+}
+
+const sent = (body: unknown) => ({
+  headers: { 'content-type': mediaType.json },
+  body: new Uint8Array(utf8(JSON.stringify(body))),
+});
+
 async function ask(
   wire: Wire,
   sessions: Sessions,
-  method: Method,
+  method: string,
   path: string,
   body?: unknown,
   how?: Streaming,
@@ -59,15 +94,13 @@ async function ask(
 function askIn(
   wire: Wire,
   { token, proofKey }: Session,
-  method: Method,
+  method: string,
   path: string,
   body: unknown,
   how: Streaming | undefined,
 ) {
   const sending = { method, path, token, ...how };
-  if (body === undefined) return send(wire, proofKey, sending);
-  const headers = { 'content-type': mediaType.json };
-  return send(wire, proofKey, { ...sending, headers, body: new Uint8Array(utf8(JSON.stringify(body))) });
+  return send(wire, proofKey, body === undefined ? sending : { ...sending, ...sent(body) });
 }
 
 async function* linesOf(response: Response): AsyncIterable<string> {

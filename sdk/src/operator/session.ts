@@ -1,10 +1,10 @@
-import { mediaType, type PersonId, type TenantId, utf8 } from '@ambit/protocol';
+import type { PersonId, TenantId } from '@ambit/protocol';
 import { signAssertion } from '../wire/assertion.ts';
 import { newProofKey, type SigningKey } from '../wire/key.ts';
-import { readAnswer } from '../wire/read-answer.ts';
 import { refusalFrom } from '../wire/refusal.ts';
 import { type Renewed, renewed } from '../wire/renewed.ts';
-import { send, type Wire } from '../wire/wire.ts';
+import type { Wire } from '../wire/wire.ts';
+import { post } from './request.ts';
 
 /** A session at the plane: an opaque token that is of use only with `proofKey`. */
 export type Session = {
@@ -33,13 +33,7 @@ async function openSession(wire: Wire, person: PersonId, key: SigningKey): Promi
   const proofKey = await newProofKey();
   const about = { subject: person, audience: wire.origin, now: wire.clock(), lifeSeconds: assertionSeconds };
   const assertion = await signAssertion(key, { ...about, confirmation: { jkt: proofKey.thumbprint } });
-  const response = await send(wire, proofKey, {
-    method: 'POST',
-    path: '/v1/sessions',
-    headers: { 'content-type': mediaType.json },
-    body: new Uint8Array(utf8(JSON.stringify({ assertion }))),
-  });
-  return { ...(await readAnswer<Omit<Session, 'proofKey'>>(response)), proofKey };
+  return { ...(await post(wire, proofKey, 'POST /v1/sessions', { assertion })), proofKey };
 }
 
 /** One session of somebody who signed in by hand: only that person opens another. */

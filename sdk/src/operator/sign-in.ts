@@ -1,8 +1,8 @@
-import { mediaType, type SignInProviderId, utf8 } from '@ambit/protocol';
+import type { SignInProviderId } from '@ambit/protocol';
 import type { ProviderSession } from '@ambit/protocol/wire';
 import { type KeyInput, openKey } from '../wire/key.ts';
-import { readAnswer } from '../wire/read-answer.ts';
-import { type Beneath, openWire, send } from '../wire/wire.ts';
+import { type Beneath, openWire } from '../wire/wire.ts';
+import { post } from './request.ts';
 
 type AtPlane = Beneath & {
   /** Origin of the people’s listener, e.g. `https://ambit.example`. */
@@ -24,8 +24,11 @@ export type StartingSignIn = AtPlane & {
 
 /** Begins to sign in through the organisation’s provider: send the browser to `url`. */
 export async function startSignIn({ url, proofKey, provider, maxAgeSeconds, acrValues, ...beneath }: StartingSignIn) {
-  const body = { provider, maxAgeSeconds, acrValues };
-  return post<{ readonly url: string; readonly expiresAt: number }>({ url, proofKey, ...beneath }, 'start', body);
+  return post(openWire(url, beneath), await openKey(proofKey), 'POST /v1/sign-in/oidc/start', {
+    provider,
+    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+    ...(acrValues !== undefined && { acrValues }),
+  });
 }
 
 export type FinishingSignIn = AtPlane & {
@@ -37,13 +40,12 @@ export type FinishingSignIn = AtPlane & {
  * Opens the session, with the key that began it. Throws `AmbitRefusal`: `sign_in.refused` where anything does not fit,
  * `sign_in.unknown_person` where nobody here is known by it.
  */
-export async function finishSignIn({ returned, ...at }: FinishingSignIn): Promise<ProviderSession> {
-  const of = (name: string) => returned.get(name) ?? undefined;
-  return post(at, 'finish', { state: of('state') ?? '', code: of('code'), iss: of('iss'), error: of('error') });
-}
-
-async function post<T>({ url, proofKey, ...beneath }: AtPlane, step: string, body: object): Promise<T> {
-  const sending = { method: 'POST', path: `/v1/sign-in/oidc/${step}`, headers: { 'content-type': mediaType.json } };
-  const bytes = new Uint8Array(utf8(JSON.stringify(body)));
-  return readAnswer(await send(openWire(url, beneath), await openKey(proofKey), { ...sending, body: bytes }));
+export async function finishSignIn({ returned, url, proofKey, ...beneath }: FinishingSignIn): Promise<ProviderSession> {
+  const [code, iss, error] = ['code', 'iss', 'error'].map((name) => returned.get(name) ?? undefined);
+  return post(openWire(url, beneath), await openKey(proofKey), 'POST /v1/sign-in/oidc/finish', {
+    state: returned.get('state') ?? '',
+    ...(code !== undefined && { code }),
+    ...(iss !== undefined && { iss }),
+    ...(error !== undefined && { error }),
+  });
 }

@@ -1,9 +1,8 @@
-import type { CreationOptionsJson } from '@ambit/protocol';
 import type { PersonKey } from '@ambit/protocol/wire';
 import { newProofKey } from '../../wire/key.ts';
 import { type Beneath, openWire } from '../../wire/wire.ts';
+import { post } from '../request.ts';
 import { type BrowserCredentials, createCredential } from './credentials.ts';
-import { post } from './sign-in.ts';
 
 export type EnrollingPasskey = Beneath & {
   /** Origin of the people’s listener, e.g. `https://ambit.example`: the page must be of that origin. */
@@ -24,8 +23,7 @@ export async function enrolWithPasskey(enrolling: EnrollingPasskey): Promise<Per
   const { url, code, credentials, label = 'passkey', ...beneath } = enrolling;
   const wire = openWire(url, beneath);
   const key = await newProofKey();
-  const path = '/v1/enrolments/passkey';
-  const { publicKey } = await post<{ publicKey: CreationOptionsJson }>(wire, key, `${path}/options`, { code });
+  const { publicKey } = await post(wire, key, 'POST /v1/enrolments/passkey/options', { code });
   const credential = await createCredential(credentials, publicKey);
-  return post(wire, key, `${path}/redeem`, { code, label, credential });
+  return post(wire, key, 'POST /v1/enrolments/passkey/redeem', { code, label, credential });
 }

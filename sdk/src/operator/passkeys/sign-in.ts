@@ -1,8 +1,7 @@
-import { mediaType, type RequestOptionsJson, utf8 } from '@ambit/protocol';
-import { type KeyInput, newProofKey, openKey, type SigningKey } from '../../wire/key.ts';
-import { readAnswer } from '../../wire/read-answer.ts';
-import { type Beneath, openWire, send, type Wire } from '../../wire/wire.ts';
+import { type KeyInput, newProofKey, openKey } from '../../wire/key.ts';
+import { type Beneath, openWire, type Wire } from '../../wire/wire.ts';
 import { type Operator, operatorOver } from '../connect-operator.ts';
+import { post } from '../request.ts';
 import { heldSession, type Session } from '../session.ts';
 import { type BrowserCredentials, getAssertion } from './credentials.ts';
 import { passkeySigner } from './sign-with-passkey.ts';
@@ -29,9 +28,9 @@ export type SignedIn = { readonly operator: Operator; readonly session: KeptSess
 export async function signInWithPasskey({ url, credentials, proofKey, ...beneath }: SigningIn): Promise<SignedIn> {
   const wire = openWire(url, beneath);
   const key = proofKey === undefined ? await newProofKey() : await openKey(proofKey);
-  const { publicKey } = await post<{ publicKey: RequestOptionsJson }>(wire, key, '/v1/sessions/passkey/options', {});
+  const { publicKey } = await post(wire, key, 'POST /v1/sessions/passkey/options', {});
   const credential = await getAssertion(credentials, publicKey);
-  const opened = await post<KeptSession>(wire, key, '/v1/sessions/passkey', { credential });
+  const opened = await post(wire, key, 'POST /v1/sessions/passkey', { credential });
   const { tenant, person, token, expiresAt } = opened;
   const session = { tenant, person, token, expiresAt };
   return { operator: operatorOf(wire, { ...session, proofKey: key }, credentials), session };
@@ -58,10 +57,4 @@ function operatorOf(wire: Wire, session: Session, credentials: BrowserCredential
     clock: wire.clock,
     sign: passkeySigner(credentials, json),
   }));
-}
-
-/** A request before there is a session: its proof binds what comes back to `key`. */
-export async function post<T>(wire: Wire, key: SigningKey, path: string, body: object): Promise<T> {
-  const sending = { method: 'POST', path, headers: { 'content-type': mediaType.json } };
-  return readAnswer(await send(wire, key, { ...sending, body: new Uint8Array(utf8(JSON.stringify(body))) }));
 }

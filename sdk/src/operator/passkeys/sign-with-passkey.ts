@@ -1,5 +1,4 @@
 import { canonicalJson, type DocumentSignature, toBase64Url, utf8 } from '@ambit/protocol';
-import type { PersonKey } from '@ambit/protocol/wire';
 import { sha256 } from '../../wire/jws.ts';
 import type { Ask } from '../request.ts';
 import type { Signer } from '../signer.ts';
@@ -13,7 +12,7 @@ const timeoutMilliseconds = 120_000;
  */
 export function passkeySigner(credentials: BrowserCredentials, json: Ask['json']): Signer['sign'] {
   return async (document) => {
-    const { keys } = await json<{ keys: readonly PersonKey[] }>('GET', '/v1/me');
+    const { keys } = await json('GET /v1/me');
     const own = keys.flatMap(({ passkey, ...key }) => (passkey && key.state === 'active' ? [{ ...key, passkey }] : []));
     const [first] = own;
     if (first === undefined) throw new PasskeyFault('No passkey is enrolled for you. Nothing was signed.');

@@ -9,23 +9,13 @@ import {
   type TaskId,
   whyNotTogether,
 } from '@ambit/protocol';
-import type {
-  AnswerDocument,
-  Approval,
-  ApprovalRule,
-  Became,
-  Inbox,
-  Remembered,
-  RememberedShown,
-} from '@ambit/protocol/wire';
-import { at } from '../../wire/path.ts';
-import { type Ask, query } from '../request.ts';
+import type { AnswerDocument, Approval, ApprovalRule, Became } from '@ambit/protocol/wire';
+import type { Ask } from '../request.ts';
 import type { Signer } from '../signer.ts';
 
 type Which = { readonly state?: Exclude<ApprovalState, 'claimed'> };
-type Told = Omit<Approval, 'card'>;
-type BecameTold = Extract<Became, { refused: object }> | { readonly id: ApprovalId; readonly approval: Told };
-const withCard = (told: Told): Approval => ({ ...told, card: approvalCard(told) });
+// Made here anew: what the person signs is what the digest covers, whatever card came beside it.
+const withCard = (told: Approval): Approval => ({ ...told, card: approvalCard(told) });
 
 export type Approvals = ReturnType<typeof approvalsRoom>;
 
@@ -36,12 +26,12 @@ export function approvalsRoom({ json }: Ask, { sign, person, tenant, clock }: Si
      * it can be answered: where there may be many, `inbox` is a tenth of it.
      */
     async list(which: Which = {}): Promise<readonly Approval[]> {
-      const { approvals } = await json<{ approvals: readonly Told[] }>('GET', `/v1/approvals${query(which)}`);
+      const { approvals } = await json('GET /v1/approvals', { query: which });
       return approvals.map(withCard);
     },
     /** The same in short, for a list: `show` reads one whole. */
-    inbox: (which: Which = {}) => json<Inbox>('GET', `/v1/inbox${query(which)}`),
-    show: async (approval: ApprovalId) => withCard(await json<Told>('GET', at('/v1/approvals/', approval))),
+    inbox: (which: Which = {}) => json('GET /v1/inbox', { query: which }),
+    show: async (approval: ApprovalId) => withCard(await json('GET /v1/approvals/:approval', { at: { approval } })),
     /**
      * Answers once, by a signature over the digest of what was shown: give the very approval that the person saw. With
      * `remember` a yes stands for what lies within these bounds, which are signed with it (`boundsWithin` makes them).
@@ -68,7 +58,7 @@ export function approvalsRoom({ json }: Ask, { sign, person, tenant, clock }: Si
       };
       const signature = await sign(document);
       const answered = { answer, reason, at: document.at, signature, ...bounds };
-      return withCard(await json<Told>('POST', at('/v1/approvals/', seen.id, '/answer'), answered));
+      return withCard(await json('POST /v1/approvals/:approval/answer', { at: { approval: seen.id }, body: answered }));
     },
     /**
      * Answers several questions of one task that ask for the same action, by one signature over the list of their digests:
@@ -97,22 +87,20 @@ export function approvalsRoom({ json }: Ask, { sign, person, tenant, clock }: Si
       };
       const signature = await sign(document);
       const approvals = seen.map(({ id }) => id);
-      const { became } = await json<{ became: readonly BecameTold[] }>('POST', '/v1/approvals/answers', {
-        ...{ approvals, answer, reason, at: document.at, signature },
+      const { became } = await json('POST /v1/approvals/answers', {
+        body: {
+          ...{ approvals, answer, reason, at: document.at, signature },
+        },
       });
       return became.map((one) => ('approval' in one ? { ...one, approval: withCard(one.approval) } : one));
     },
     /** Yeses that are remembered for the run of that task; without one, all that stand and are one’s own. */
-    remembered: (which: { readonly task?: TaskId } = {}) =>
-      json<{ readonly now: number; readonly remembered: readonly RememberedShown[] }>(
-        'GET',
-        `/v1/remembered-yeses${query(which)}`,
-      ),
+    remembered: (which: { readonly task?: TaskId } = {}) => json('GET /v1/remembered-yeses', { query: which }),
     /** For who said it, who asked for the task, the owner of the agent, an approver or an administrator. */
     endRemembered: (remembered: RememberedId, reason: string) =>
-      json<Remembered>('POST', at('/v1/remembered-yeses/', remembered, '/end'), { reason }),
-    rules: async () => (await json<{ rules: readonly ApprovalRule[] }>('GET', '/v1/approval-rules')).rules,
+      json('POST /v1/remembered-yeses/:remembered/end', { at: { remembered }, body: { reason } }),
+    rules: async () => (await json('GET /v1/approval-rules')).rules,
     /** For the role `policy`. */
-    setRule: (rule: ApprovalRule) => json<ApprovalRule>('POST', '/v1/approval-rules', rule),
+    setRule: (rule: ApprovalRule) => json('POST /v1/approval-rules', { body: rule }),
   };
 }

@@ -1,6 +1,5 @@
 import type { CredentialId } from '@ambit/protocol';
-import type { Credential, NewCredential } from '@ambit/protocol/wire';
-import { at } from '../../wire/path.ts';
+import type { NewCredential } from '@ambit/protocol/wire';
 import type { Ask } from '../request.ts';
 
 export type Credentials = ReturnType<typeof credentialsRoom>;
@@ -8,17 +7,20 @@ export type Credentials = ReturnType<typeof credentialsRoom>;
 /** For administrators. */
 export function credentialsRoom({ json }: Ask) {
   return {
-    store: (credential: NewCredential) => json<Credential>('POST', '/v1/credentials', credential),
-    list: async () => (await json<{ credentials: readonly Credential[] }>('GET', '/v1/credentials')).credentials,
-    show: (credential: CredentialId) => json<Credential>('GET', at('/v1/credentials/', credential)),
+    store: (credential: NewCredential) => json('POST /v1/credentials', { body: credential }),
+    list: async () => (await json('GET /v1/credentials')).credentials,
+    show: (credential: CredentialId) => json('GET /v1/credentials/:credential', { at: { credential } }),
     /** A new secret in the place of the one in use; the old one is watched for in answers for the overlap. */
     rotate: (credential: CredentialId, secret: string, overlapSeconds?: number) =>
-      json<Credential>('POST', at('/v1/credentials/', credential, '/rotate'), {
-        secret,
-        ...(overlapSeconds !== undefined && { overlapSeconds }),
+      json('POST /v1/credentials/:credential/rotate', {
+        at: { credential },
+        body: {
+          secret,
+          ...(overlapSeconds !== undefined && { overlapSeconds }),
+        },
       }),
     /** Ends it for good and erases its secret. */
     disable: (credential: CredentialId, reason: string) =>
-      json<Credential>('POST', at('/v1/credentials/', credential, '/disable'), { reason }),
+      json('POST /v1/credentials/:credential/disable', { at: { credential }, body: { reason } }),
   };
 }

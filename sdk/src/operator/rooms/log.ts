@@ -1,13 +1,4 @@
-import type { AgentId, EntryId, PersonId, TaskId, UndoAnswer, UndoTask } from '@ambit/protocol';
-import type {
-  Checkpoint,
-  ConsistencyProof,
-  DecisionStats,
-  EntryShown,
-  InclusionProof,
-  LogPage,
-} from '@ambit/protocol/wire';
-import { at } from '../../wire/path.ts';
+import type { AgentId, EntryId, PersonId, TaskId } from '@ambit/protocol';
 import { type Ask, query } from '../request.ts';
 
 export type ExportOptions = {
@@ -46,27 +37,25 @@ export type Log = ReturnType<typeof logRoom>;
 
 export function logRoom({ json, lines }: Ask) {
   return {
-    checkpoint: () => json<Checkpoint>('GET', '/v1/log/checkpoint'),
+    checkpoint: () => json('GET /v1/log/checkpoint'),
     /** For an auditor all of it, for others what was done for them. */
-    search: (search: LogSearch = {}) => json<LogPage>('GET', `/v1/log/entries${query({ ...search })}`),
+    search: (search: LogSearch = {}) => json('GET /v1/log/entries', { query: search }),
     /** For an auditor, or the person it was done for. */
-    entry: (entry: EntryId) => json<EntryShown>('GET', at('/v1/log/entries/', entry)),
+    entry: (entry: EntryId) => json('GET /v1/log/entries/:id', { at: { id: entry } }),
     /** The task by which that call could be undone, for `tasks.open`; refused with `undo.none` where nothing undoes it. */
-    undo: (entry: EntryId) => json<UndoTask>('GET', at('/v1/log/entries/', entry, '/undo')),
+    undo: (entry: EntryId) => json('GET /v1/log/entries/:entry/undo', { at: { entry } }),
     /**
      * Takes that call back now, in one's own name: decided like any call, and once. Its run tells how it goes on. With the
      * digest of what was shown it is refused with `undo.moved` where anything else would be called.
      */
     undoNow: (entry: EntryId, shown?: string) =>
-      json<UndoAnswer>('POST', `${at('/v1/log/entries/', entry, '/undo')}${query({ shown })}`),
+      json('POST /v1/log/entries/:entry/undo', { at: { entry }, query: { shown } }),
     /** That the entry is among the first `size`. Check it with `verifyInclusion` of `@ambit/protocol`. */
-    inclusion: (entry: EntryId, size: number) =>
-      json<InclusionProof>('GET', `/v1/log/proof/inclusion${query({ entry, size })}`),
+    inclusion: (entry: EntryId, size: number) => json('GET /v1/log/proof/inclusion', { query: { entry, size } }),
     /** That the first `older` entries are the beginning of the first `newer`. */
-    consistency: (older: number, newer: number) =>
-      json<ConsistencyProof>('GET', `/v1/log/proof/consistency${query({ older, newer })}`),
+    consistency: (older: number, newer: number) => json('GET /v1/log/proof/consistency', { query: { older, newer } }),
     /** For auditors: how calls were decided, by kind of caller, agent or action. */
-    stats: (asked: StatsAsked = {}) => json<DecisionStats>('GET', `/v1/log/stats${query({ ...asked })}`),
+    stats: (asked: StatsAsked = {}) => json('GET /v1/log/stats', { query: asked }),
     /** For auditors: the log as JSON lines, without line feeds, as they arrive; `verifyExport` takes them as they are. */
     export: ({ details = false, rows = false }: ExportOptions = {}) =>
       lines(`/v1/log/export${query({ details: details ? 'yes' : 'no', rows: rows ? 'yes' : 'no' })}`),

@@ -1,4 +1,4 @@
-import { type CreationOptionsJson, fromBase64Url, toBase64Url } from '@ambit/protocol';
+import { fromBase64Url, toBase64Url } from '@ambit/protocol';
 import type { PasskeyAddition, PersonKey } from '@ambit/protocol/wire';
 import { sha256 } from '../../wire/jws.ts';
 import { type BrowserCredentials, createCredential } from '../passkeys/credentials.ts';
@@ -20,7 +20,7 @@ export function passkeysRoom({ json }: Ask, { sign, person, tenant, clock }: Sig
      * have already that it is theirs. `me` lists them, `persons.revokeKey` revokes one.
      */
     async add({ credentials, label }: NewPasskey): Promise<PersonKey> {
-      const { publicKey } = await json<{ publicKey: CreationOptionsJson }>('POST', '/v1/person-keys/passkey/options');
+      const { publicKey } = await json('POST /v1/person-keys/passkey/options');
       const credential = await createCredential(credentials, publicKey);
       const attestation = await sha256(fromBase64Url(credential.response.attestationObject) ?? new Uint8Array());
       const document: PasskeyAddition = {
@@ -33,7 +33,7 @@ export function passkeysRoom({ json }: Ask, { sign, person, tenant, clock }: Sig
         at: clock(),
       };
       const signature = await sign(document);
-      return json('POST', '/v1/person-keys/passkey', { document, credential, signature });
+      return json('POST /v1/person-keys/passkey', { body: { document, credential, signature } });
     },
   };
 }

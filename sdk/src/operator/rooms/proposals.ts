@@ -1,7 +1,6 @@
 import type { ProposalId } from '@ambit/protocol';
 import type { Proposal, ProposalAnswer } from '@ambit/protocol/wire';
-import { at } from '../../wire/path.ts';
-import { type Ask, query } from '../request.ts';
+import type { Ask } from '../request.ts';
 import type { Signer } from '../signer.ts';
 
 export type Proposals = ReturnType<typeof proposalsRoom>;
@@ -10,8 +9,8 @@ export type Proposals = ReturnType<typeof proposalsRoom>;
 export function proposalsRoom({ json }: Ask, { sign, person, tenant, clock }: Signer) {
   return {
     list: async (which: { readonly state?: Proposal['state'] } = {}) =>
-      (await json<{ proposals: readonly Proposal[] }>('GET', `/v1/proposals${query(which)}`)).proposals,
-    show: (id: ProposalId) => json<Proposal>('GET', at('/v1/proposals/', id)),
+      (await json('GET /v1/proposals', { query: which })).proposals,
+    show: (id: ProposalId) => json('GET /v1/proposals/:proposal', { at: { proposal: id } }),
     /**
      * Confirms or ends one, by a signature over the digest of what was shown. `answer` is what the change itself
      * answered. Throws `AmbitRefusal`: `proposal.not_yours`, `proposal.over`, `proposal.moved`.
@@ -32,11 +31,14 @@ export function proposalsRoom({ json }: Ask, { sign, person, tenant, clock }: Si
         at: clock(),
       };
       const signature = await sign(document);
-      return json('POST', at('/v1/proposals/', seen.id, '/answer'), { answer, reason, at: document.at, signature });
+      return json('POST /v1/proposals/:proposal/answer', {
+        at: { proposal: seen.id },
+        body: { answer, reason, at: document.at, signature },
+      });
     },
     /** Whether lowering a gate takes two persons here. */
-    twoPersons: async () => (await json<{ required: boolean }>('GET', '/v1/two-persons')).required,
+    twoPersons: async () => (await json('GET /v1/two-persons')).required,
     /** For administrators. To want it no more takes two persons. */
-    setTwoPersons: (required: boolean) => json<{ readonly required: boolean }>('PUT', '/v1/two-persons', { required }),
+    setTwoPersons: (required: boolean) => json('PUT /v1/two-persons', { body: { required } }),
   };
 }

@@ -1,27 +1,20 @@
 import type { TransmitterId } from '@ambit/protocol';
-import type { MappedPerson, NewTransmitter, SignalStream, Transmitter } from '@ambit/protocol/wire';
-import { at } from '../../wire/path.ts';
+import type { MappedPerson, NewTransmitter } from '@ambit/protocol/wire';
 import type { Ask } from '../request.ts';
 
 export type Signals = ReturnType<typeof signalsRoom>;
 
 /** For administrators. Receivers manage their own streams, with the credential of a point of kind `signals`. */
 export function signalsRoom({ json }: Ask) {
-  const transmitters = '/v1/signals/transmitters';
   return {
-    streams: async () => (await json<{ streams: readonly SignalStream[] }>('GET', '/v1/signals/streams')).streams,
-    register: (transmitter: NewTransmitter) => json<Transmitter>('POST', transmitters, transmitter),
-    transmitters: async () =>
-      (
-        await json<{ transmitters: readonly (Transmitter & { readonly persons: readonly MappedPerson[] })[] }>(
-          'GET',
-          transmitters,
-        )
-      ).transmitters,
-    retire: (transmitter: TransmitterId) => json<void>('DELETE', at(`${transmitters}/`, transmitter)),
+    streams: async () => (await json('GET /v1/signals/streams')).streams,
+    register: (transmitter: NewTransmitter) => json('POST /v1/signals/transmitters', { body: transmitter }),
+    transmitters: async () => (await json('GET /v1/signals/transmitters')).transmitters,
+    retire: (transmitter: TransmitterId) =>
+      json('DELETE /v1/signals/transmitters/:transmitter', { at: { transmitter } }),
     map: (transmitter: TransmitterId, person: MappedPerson) =>
-      json<MappedPerson>('POST', at(`${transmitters}/`, transmitter, '/persons'), person),
+      json('POST /v1/signals/transmitters/:transmitter/persons', { at: { transmitter }, body: person }),
     unmap: (transmitter: TransmitterId, subject: Omit<MappedPerson, 'person'>) =>
-      json<void>('POST', at(`${transmitters}/`, transmitter, '/persons/forget'), subject),
+      json('POST /v1/signals/transmitters/:transmitter/persons/forget', { at: { transmitter }, body: subject }),
   };
 }

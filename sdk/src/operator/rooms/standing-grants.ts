@@ -1,7 +1,6 @@
 import { canonicalJson, type StandingGrantId, toBase64Url, utf8 } from '@ambit/protocol';
 import type { StandingGrant, StandingGrantDocument } from '@ambit/protocol/wire';
 import { sha256 } from '../../wire/jws.ts';
-import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
 import type { Signer } from '../signer.ts';
 
@@ -37,9 +36,9 @@ export function standingGrantsRoom({ json }: Ask, { sign, person, tenant, clock 
     /** For the owner of the agent: signs every word of it with the key or a passkey of this operator. */
     async sign(grant: NewStandingGrant | WrittenGrant): Promise<StandingGrant> {
       const { document } = 'document' in grant ? grant : await write(grant);
-      return json('POST', '/v1/standing-grants', { document, signature: await sign(document) });
+      return json('POST /v1/standing-grants', { body: { document, signature: await sign(document) } });
     },
     /** For the owner of the agent or an administrator. `agents.show` lists them. */
-    revoke: (grant: StandingGrantId) => json<void>('DELETE', at('/v1/standing-grants/', grant)),
+    revoke: (grant: StandingGrantId) => json('DELETE /v1/standing-grants/:grant', { at: { grant } }),
   };
 }

@@ -1,6 +1,5 @@
 import type { TokenIssuerId } from '@ambit/protocol';
-import type { NewTokenIssuer, TokenIssuer } from '@ambit/protocol/wire';
-import { at } from '../../wire/path.ts';
+import type { NewTokenIssuer } from '@ambit/protocol/wire';
 import type { Ask } from '../request.ts';
 
 export type TokenIssuers = ReturnType<typeof tokenIssuersRoom>;
@@ -8,10 +7,9 @@ export type TokenIssuers = ReturnType<typeof tokenIssuersRoom>;
 export function tokenIssuersRoom({ json }: Ask) {
   return {
     /** For administrators. */
-    set: (issuer: NewTokenIssuer) => json<TokenIssuer>('POST', '/v1/token-issuers', issuer),
-    list: async () => (await json<{ tokenIssuers: readonly TokenIssuer[] }>('GET', '/v1/token-issuers')).tokenIssuers,
+    set: (issuer: NewTokenIssuer) => json('POST /v1/token-issuers', { body: issuer }),
+    list: async () => (await json('GET /v1/token-issuers')).tokenIssuers,
     /** For administrators: revokes the rules of agents that stand on it, too. */
-    remove: (id: TokenIssuerId) =>
-      json<{ readonly id: TokenIssuerId; readonly revoked: number }>('DELETE', at('/v1/token-issuers/', id)),
+    remove: (id: TokenIssuerId) => json('DELETE /v1/token-issuers/:issuer', { at: { issuer: id } }),
   };
 }

@@ -1,5 +1,3 @@
-import type { TrustDomain } from '@ambit/protocol/wire';
-import { at } from '../../wire/path.ts';
 import type { Ask } from '../request.ts';
 
 export type TrustDomains = ReturnType<typeof trustDomainsRoom>;
@@ -10,11 +8,10 @@ export function trustDomainsRoom({ json }: Ask) {
     set: (
       name: string,
       source: ({ readonly bundle: string } | { readonly url: string }) & { readonly singleUse?: boolean },
-    ) => json<TrustDomain>('PUT', at('/v1/trust-domains/', name), source),
-    list: async () => (await json<{ trustDomains: readonly TrustDomain[] }>('GET', '/v1/trust-domains')).trustDomains,
-    show: (name: string) => json<TrustDomain & { readonly bundle: string }>('GET', at('/v1/trust-domains/', name)),
+    ) => json('PUT /v1/trust-domains/:name', { at: { name }, body: source }),
+    list: async () => (await json('GET /v1/trust-domains')).trustDomains,
+    show: (name: string) => json('GET /v1/trust-domains/:name', { at: { name } }),
     /** For administrators: revokes the names of agents that it gave, too. */
-    remove: (name: string) =>
-      json<{ readonly name: string; readonly revoked: number }>('DELETE', at('/v1/trust-domains/', name)),
+    remove: (name: string) => json('DELETE /v1/trust-domains/:name', { at: { name } }),
   };
 }

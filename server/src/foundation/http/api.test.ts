@@ -23,8 +23,8 @@ const echo = async ({ body: given }: { body: unknown }) => {
   return { status: 201, body: { given } };
 };
 const routes = [
-  route({ method: 'POST', path: '/v1/things', who: 'person', body, says: 'Adds.', run: echo }),
-  route({ method: 'POST', path: '/v1/any', who: 'person', body: object({ it: anything() }), says: 'Any.', run: echo }),
+  route({ method: 'POST', path: '/v1/things', who: 'agent', body, says: 'Adds.', run: echo }),
+  route({ method: 'POST', path: '/v1/any', who: 'agent', body: object({ it: anything() }), says: 'Any.', run: echo }),
   route({
     method: 'POST',
     path: '/oauth/token',
@@ -37,7 +37,7 @@ const routes = [
   route({
     method: 'GET',
     path: '/v1/things/:thing',
-    who: 'person',
+    who: 'agent',
     query: object({ state: optional(text({ max: 9 })) }),
     says: 'Shows.',
     run: async ({ params, query }) => ({ status: 200, body: { params, query } }),

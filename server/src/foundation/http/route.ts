@@ -149,17 +149,15 @@ export type Route = {
   readonly run: (request: RouteRequest<never, never, never>) => Promise<Reply>;
 };
 
-/** What the row of that name takes and answers, by the one table that the SDK reads too; rows of agents as they come. */
-type Takes<R, Body> = R extends PeopleRoute
-  ? BodyOf<R> extends Body
-    ? unknown
-    : { readonly mustTake: BodyOf<R> }
-  : unknown;
-type Answers<R> = R extends PeopleRoute
+type Takes<R, Body> = R extends PeopleRoute ? (BodyOf<R> extends Body ? unknown : { mustTake: BodyOf<R> }) : unknown;
+/** As the one table has it that the SDK reads too: a person's row that is not in it answers with no JSON. */
+type Answers<W, R> = R extends PeopleRoute
   ? AnswerOf<R> extends undefined
     ? Reply<undefined>
     : Reply<AnswerOf<R>> & { readonly body: AnswerOf<R> }
-  : Reply;
+  : CallerOf<W & WhoMay> extends PersonCaller
+    ? Reply<undefined>
+    : Reply;
 
 /** A row whose body, query, caller and answer are checked where it is written, and forgotten where it is mounted. */
 export function route<
@@ -176,7 +174,7 @@ export function route<
     readonly body?: Shape<B> & Takes<`${M} ${P}`, B>;
     readonly query?: Shape<Q>;
     readonly lowers?: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Lowering | null>;
-    readonly run: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Answers<`${M} ${P}`>>;
+    readonly run: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Answers<W, `${M} ${P}`>>;
   },
 ): Route {
   return row as unknown as Route;
