@@ -1,19 +1,25 @@
 import type { EntryId, PersonId } from '../ids.ts';
 
+/** An API behind the gateway. Where it lives was named by a person; what its description says of that is a proposal. */
 export type Api = {
-  /** First half of the ids of its actions. */
+  /** Small letters, digits and dashes: the first half of its actions’ ids. */
   readonly name: string;
   readonly title: string;
+  /** `https://api.example.com`, in canonical spelling. */
   readonly origin: string;
+  /** Path below which the described paths start, without a slash at its end; empty for the root. */
   readonly basePath: string;
   readonly zone: string;
   readonly environment: string;
+  /** It gets signed tags about the agent and its task. */
   readonly wantsTags: boolean;
-  /** It verifies tokens itself, with the guard or as RFC 9068 says: agents may have tokens that are for it. */
+  /** It verifies tokens itself, with the guard or as RFC 9068 says: agents may have tokens that are for it (RFC 8707). */
   readonly takesTokens: boolean;
   readonly format: 'openapi-3.1' | 'openapi-3.0' | 'swagger-2.0';
+  /** The description’s own version, and the digest of its text. */
   readonly descriptionVersion: string;
   readonly descriptionDigest: string;
+  /** Where the description says that the API lives. */
   readonly servers: readonly string[];
   /** Epoch milliseconds. */
   readonly importedAt: number;
@@ -26,9 +32,12 @@ export type Api = {
 export type Review = {
   readonly actions: number;
   readonly reads: number;
+  /** Calls to them are refused until a person looked. */
   readonly held: readonly { readonly action: string; readonly because: string }[];
+  /** The body chooses what is done: denied until mapped. */
   readonly opaque: readonly string[];
   readonly mintsCredential: readonly string[];
+  /** Path parameters whose schema admits any text. */
   readonly wideParameters: readonly { readonly action: string; readonly argument: string }[];
   readonly pending: readonly ({ readonly action: string } & Proposed)[];
 };
@@ -51,21 +60,32 @@ export type Classification = {
   readonly reach: 'internal' | 'external';
   /** Charged per call; a decimal. */
   readonly costUnits: string;
+  /** The answer carries text that strangers can write. */
   readonly answersForeignText: boolean;
   readonly mintsCredential: boolean;
+  /** The body chooses what is done: denied until mapped. */
   readonly opaque: boolean;
   readonly sensitivity: 'public' | 'internal' | 'sensitive';
+  /** The owner’s word that the body may pass unread. */
   readonly bodyIsPowerless: boolean;
   /** Where a person is asked, no yes is remembered for later calls. */
   readonly asksEachTime: boolean;
+  /** The action that takes it back. */
   readonly undo: string | null;
   /** For how long after a call was done that works; null where nobody said. */
   readonly undoSeconds: number | null;
   readonly stream: { readonly secondsMax: number; readonly bytesMax: number } | null;
+  /**
+   * The argument that holds the amount (`body.amount`); one that holds the currency, or a fixed one (`USD`); and 2 where the
+   * amount counts hundredths, 0 where it counts whole units.
+   */
   readonly money: { readonly amount: string; readonly currency: string; readonly places?: number } | null;
   readonly resource: { readonly type: string; readonly id: string } | null;
+  /** A read that shows an approver what is at stake. */
   readonly lookAgain: string | null;
+  /** `Refund {body.amount} {body.currency} for order {path.orderId}`. */
   readonly sentence: string;
+  /** The API’s own header for repeating a call safely, where it has one. */
   readonly idempotencyHeader: string | null;
 };
 
@@ -187,8 +207,10 @@ export type UnmatchedGroup = {
   readonly id: string;
   readonly api: string;
   readonly method: string;
+  /** `/orders/{id}/export`: what looks like an id is folded. */
   readonly shape: string;
   readonly example: string;
+  /** At least so many: counted in memory and kept whenever it has doubled. */
   readonly count: number;
   /** Epoch milliseconds. */
   readonly firstAt: number;

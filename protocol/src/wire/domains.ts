@@ -13,6 +13,7 @@ export type DomainDraft = {
 export type DomainVersion = {
   /** Rises by one with each publication of that name. */
   readonly number: number;
+  /** `sha-256:` of all its parts. */
   readonly digest: string;
   readonly publishedBy: PersonId;
   /** Epoch milliseconds. */
@@ -20,4 +21,5 @@ export type DomainVersion = {
   readonly note: string;
 };
 
+/** A published version, without its directory. Versions are never edited; the newest of a name counts. */
 export type PublishedDomain = DomainVersion & Omit<DomainDraft, 'entities'> & { readonly name: string };

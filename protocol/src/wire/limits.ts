@@ -1,10 +1,15 @@
 import type { Limit } from '../authority/authority.ts';
 
-/** A limit over a window, whatever number of tasks it is used up in. */
+/**
+ * A limit that outlives tasks: it bounds what is done over a window, whatever number of tasks it is done in. Set by people,
+ * never part of a grant.
+ */
 export type StandingLimit = {
+  /** Names it within the organisation, e.g. `refunds-per-day`. */
   readonly name: string;
+  /** Whose use is counted: the organisation’s as a whole, or that of each agent, requester, action or purpose type. */
   readonly subject: 'tenant' | 'agent' | 'requester' | 'action' | 'purpose';
-  /** The one it binds; null: each of them, with a counter of its own. */
+  /** The one it binds: an agent, person, action or purpose type. Null: each of them, with a counter of its own. */
   readonly whom: string | null;
   /** The actions that count; null for all. */
   readonly actions: readonly string[] | null;

@@ -49,6 +49,7 @@ export type LogPage = {
 
 export type DecisionStats = {
   readonly by: 'kind' | 'agent' | 'action';
+  /** Epoch milliseconds; the first is in it, the last is not. */
   readonly since: number;
   readonly until: number;
   readonly decisions: number;

@@ -1,17 +1,10 @@
-import { approvalCard, type Part, type TaskId } from '@ambit/protocol';
+import { approvalCard, type TaskId } from '@ambit/protocol';
+import type { RememberedShown } from '@ambit/protocol/wire';
 import { type Ground, type PersonCaller, refuse } from '../foundation/index.ts';
 import { findAgent, findPerson, holdsRole } from '../identity/index.ts';
-import { type Left, leftOf } from '../limits/index.ts';
+import { leftOf } from '../limits/index.ts';
 import { findTask, isRemembered, type Remembered, rememberedBy, rememberedOfRun } from '../tasks/index.ts';
 import { findApproval } from './store.ts';
-
-/** A remembered yes as people read it: what was said yes to, whose word it is, and what is left. */
-export type RememberedShown = Remembered & {
-  readonly personName: string | null;
-  readonly sentence: readonly Part[];
-  readonly amount: { readonly argument: string | null; readonly each: string; readonly currency: string } | null;
-  readonly left: readonly Omit<Left, 'actions' | 'grant' | 'seconds'>[];
-};
 
 /** All of a task and its run for whoever may read that, and for approvers; of that task alone for who asked for it, and the owner of its agent. */
 export async function listRememberedOf(

@@ -1,25 +1,16 @@
 import type { AgentId, EntryHeader, TenantId } from '@ambit/protocol';
+import type { DecisionStats } from '@ambit/protocol/wire';
 import { type Ground, refuse, span } from '../foundation/index.ts';
 import { newestOfKind } from './store.ts';
 
 /** By what decisions are put together. */
-export const statsBy = ['kind', 'agent', 'action'] as const;
-export type StatsBy = (typeof statsBy)[number];
+export const statsBy = ['kind', 'agent', 'action'] as const satisfies readonly DecisionStats['by'][];
 
 export type Tally = {
   readonly name: string;
   readonly permit: number;
   readonly ask: number;
   readonly deny: number;
-};
-
-export type DecisionStats = {
-  readonly by: StatsBy;
-  /** Epoch milliseconds; the first is in it, the last is not. */
-  readonly since: number;
-  readonly until: number;
-  readonly decisions: number;
-  readonly rows: readonly Tally[];
 };
 
 const pageSize = 1000;

@@ -1,15 +1,8 @@
 import { consistencyPath, type EntryId, inclusionPath, type TenantId, toBase64 } from '@ambit/protocol';
+import type { ConsistencyProof, InclusionProof } from '@ambit/protocol/wire';
 import { type Ground, refuse, type StoredEntry, span } from '../foundation/index.ts';
 import { sha256 } from './log-key.ts';
 import { findEntry } from './store.ts';
-
-export type InclusionProof = {
-  readonly entry: EntryId;
-  readonly index: number;
-  readonly size: number;
-  readonly leaf: string;
-  readonly path: readonly string[];
-};
 
 /** RFC 6962 §2.1.1: that the entry stands in the tree of the first `size` entries. */
 export function proveInclusion(ground: Ground, tenant: TenantId, id: EntryId, size: number): Promise<InclusionProof> {
@@ -37,8 +30,6 @@ async function requireSize(ground: Ground, size: number): Promise<void> {
   const head = await ground.database.log.head();
   if (size > head.size) throw refuse('log.not_that_long', `the log has ${head.size} entries, not ${size}`);
 }
-
-export type ConsistencyProof = { readonly older: number; readonly newer: number; readonly path: readonly string[] };
 
 /** RFC 6962 §2.1.2: that the first `older` entries are the beginning of the first `newer`. */
 export function proveConsistency(ground: Ground, older: number, newer: number): Promise<ConsistencyProof> {

@@ -1,11 +1,12 @@
 import type { Decimal, PersonId } from '@ambit/protocol';
+import type { Classification as ClassificationTold } from '@ambit/protocol/wire';
 import type { PathTemplate } from './path-template.ts';
 import type { ValueSchema } from './value-schema.ts';
 
-export type Effect = 'read' | 'write';
-export type Reversibility = 'reversible' | 'compensable' | 'irreversible';
-export type Reach = 'internal' | 'external';
-export type Sensitivity = 'public' | 'internal' | 'sensitive';
+export type Effect = Classification['effect'];
+export type Reversibility = Classification['reversibility'];
+export type Reach = Classification['reach'];
+export type Sensitivity = Classification['sensitivity'];
 
 /** How several values of one parameter stand in a query or form. */
 export type ListStyle = 'repeat' | 'comma' | 'space' | 'tab' | 'pipe' | 'brackets';
@@ -63,45 +64,12 @@ export type ActionShape = {
   };
 };
 
-export type Money = {
-  /** Argument that holds the amount, e.g. `body.amount`. */
-  readonly amount: string;
-  /** An argument (`body.currency`), or a fixed currency (`USD`). */
-  readonly currency: string;
-  /** 2 where the amount counts hundredths; 0 where it counts whole units. */
-  readonly places: number;
-};
+export type Money = Required<NonNullable<ClassificationTold['money']>>;
 
 /** What the plane's gates look at. */
-export type Classification = {
-  readonly effect: Effect;
-  readonly reversibility: Reversibility;
-  readonly reach: Reach;
-  /** Charged per call. */
+export type Classification = Omit<ClassificationTold, 'costUnits' | 'money'> & {
   readonly costUnits: Decimal;
-  /** The answer carries text that strangers can write. */
-  readonly answersForeignText: boolean;
-  readonly mintsCredential: boolean;
-  /** The body chooses what is done: denied until mapped. */
-  readonly opaque: boolean;
-  readonly sensitivity: Sensitivity;
-  /** The owner's word that the body may pass unread. */
-  readonly bodyIsPowerless: boolean;
-  /** Where a person is asked, each call is asked about by itself: no yes is remembered. */
-  readonly asksEachTime: boolean;
-  /** The action that takes it back. */
-  readonly undo: string | null;
-  /** For how long after it was done that works; null where nobody said. */
-  readonly undoSeconds: number | null;
-  readonly stream: { readonly secondsMax: number; readonly bytesMax: number } | null;
   readonly money: Money | null;
-  readonly resource: { readonly type: string; readonly id: string } | null;
-  /** A read that shows an approver what is at stake. */
-  readonly lookAgain: string | null;
-  /** `Refund {body.amount} {body.currency} for order {path.orderId}`: see `ActionWords`. */
-  readonly sentence: string;
-  /** The API's own header for repeating a call safely, where it has one. */
-  readonly idempotencyHeader: string | null;
 };
 
 export type Field = keyof Classification;

@@ -1,35 +1,8 @@
-import type { PersonId } from '@ambit/protocol';
+import type { ApiShown } from '@ambit/protocol/wire';
 import { refuse } from '../foundation/index.ts';
-import type { Description, ImportNote, SecurityScheme } from './importers/openapi.ts';
 
-/** An API behind the gateway. Where it lives was named by a person; what its description says of that is a proposal. */
-export type Api = {
-  /** Small letters, digits and dashes: the first half of its actions' ids. */
-  readonly name: string;
-  readonly title: string;
-  /** `https://api.example.com`, in canonical spelling. */
-  readonly origin: string;
-  /** Path below which the described paths start, without a slash at its end; empty for the root. */
-  readonly basePath: string;
-  readonly zone: string;
-  readonly environment: string;
-  /** It gets signed tags about the agent and its task. */
-  readonly wantsTags: boolean;
-  /** It verifies tokens itself: agents may have tokens of their tasks that are for it (RFC 8707). */
-  readonly takesTokens: boolean;
-  readonly format: Description['format'];
-  /** The description's own version, and the digest of its text. */
-  readonly descriptionVersion: string;
-  readonly descriptionDigest: string;
-  /** Where the description says that the API lives. */
-  readonly servers: readonly string[];
-  readonly security: readonly SecurityScheme[];
-  readonly notes: readonly ImportNote[];
-  readonly importedAt: number;
-  readonly importedBy: PersonId;
-  /** Counts the changes to this API and its actions. */
-  readonly revision: number;
-};
+/** As it is kept, with what its description says beside that. */
+export type Api = Omit<ApiShown, 'review'>;
 
 /** The address by which tokens name the API (RFC 8707 §2): where it lives, as a person wrote it down. */
 export const resourceOf = ({ origin, basePath }: Server): string => `${origin}${basePath}`;

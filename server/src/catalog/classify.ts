@@ -1,4 +1,5 @@
 import { canonicalJson, compareDecimal, type PersonId } from '@ambit/protocol';
+import type { Proposed } from '@ambit/protocol/wire';
 import type { Action, ActionRecord, ActionShape, Classification, Field, Ruling, Source } from './action.ts';
 import { defaults } from './defaults.ts';
 import { printTemplate } from './path-template.ts';
@@ -129,15 +130,8 @@ function choose<F extends Field>(record: ActionRecord, base: Classification, fie
 
 const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b);
 
-export type Pending = {
-  readonly field: Field;
-  readonly now: unknown;
-  readonly proposed: unknown;
-  readonly lowers: boolean;
-};
-
 /** What the description proposes and nobody has ruled on. */
-export function pending(record: ActionRecord): Pending[] {
+export function pending(record: ActionRecord): Proposed[] {
   const base = defaults(record.shape);
   return fields.flatMap((field) => {
     const proposed = record.proposed[field];

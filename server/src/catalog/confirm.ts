@@ -1,9 +1,12 @@
 import type { EntryId } from '@ambit/protocol';
+import type { Lowered } from '@ambit/protocol/wire';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
-import type { ActionRecord, Field } from './action.ts';
+import type { ActionRecord } from './action.ts';
 import { confirmed, effective, fields, isLower } from './classify.ts';
 import { recordChange, requireApi, requireRevision } from './record-change.ts';
 import { changeApi, changeRecord, listLiving } from './store.ts';
+
+export type { Lowered };
 
 export type Confirmation = {
   readonly api: string;
@@ -12,8 +15,6 @@ export type Confirmation = {
   /** The API's revision when the person looked at it. */
   readonly revision: number;
 };
-
-export type Lowered = { readonly action: string; readonly field: Field; readonly from: unknown; readonly to: unknown };
 
 /** A person confirms what the description proposes. From then on it counts, where it lowers a gate too. */
 export function confirmActions(

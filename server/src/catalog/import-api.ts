@@ -1,10 +1,11 @@
 import type { EntryId } from '@ambit/protocol';
+import type { ImportPreview as PreviewTold } from '@ambit/protocol/wire';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { requireRole } from '../identity/index.ts';
 import type { ActionRecord } from './action.ts';
 import { type Api, readServer } from './api.ts';
 import { type Description, readOpenApi } from './importers/openapi.ts';
-import { type Merge, mergeImport, type Review, review } from './merge-import.ts';
+import { type Merge, mergeImport, review } from './merge-import.ts';
 import { recordChange } from './record-change.ts';
 import {
   actionsMax,
@@ -34,17 +35,7 @@ export type ApiImport = {
 export type ImportReport = ImportPreview & { readonly entry: EntryId };
 
 /** What an import would make of the catalog. */
-export type ImportPreview = {
-  readonly api: Api;
-  readonly added: readonly string[];
-  readonly changed: readonly string[];
-  readonly removed: readonly string[];
-  readonly unchanged: number;
-  readonly raised: Merge['raised'];
-  /** The description names other servers than before: nothing moved; a person may. */
-  readonly moved: { readonly from: readonly string[]; readonly to: readonly string[] } | null;
-  readonly review: Review;
-};
+export type ImportPreview = Omit<PreviewTold, 'api'> & { readonly api: Api };
 
 /** Takes a description in, the first time or again. Its classification proposes; where the API lives is not its to say. */
 export function importApi(ground: Ground, by: PersonCaller, ask: ApiImport): Promise<ImportReport> {

@@ -1,9 +1,12 @@
 import { canonicalJson } from '@ambit/protocol';
+import type { Review } from '@ambit/protocol/wire';
 import type { Action, ActionRecord, Field } from './action.ts';
 import { effective, fields, fresh, isStricter, pending, reimported } from './classify.ts';
 import type { ImportedOperation } from './importers/openapi.ts';
 import { formOf } from './path-template.ts';
 import { isNarrow } from './value-schema.ts';
+
+export type { Review };
 
 /** What an import does to the actions of one API. */
 export type Merge = {
@@ -58,26 +61,6 @@ function raisedFields(before: Action, after: Action): Merge['raised'][number][] 
       : [],
   );
 }
-
-/** What a person should look at before confirming. */
-export type Review = {
-  readonly actions: number;
-  readonly reads: number;
-  /** Wait for a person: calls to them are refused. */
-  readonly held: readonly { readonly action: string; readonly because: string }[];
-  /** The body chooses what is done: denied until mapped. */
-  readonly opaque: readonly string[];
-  readonly mintsCredential: readonly string[];
-  /** Path parameters whose schema admits any text. */
-  readonly wideParameters: readonly { readonly action: string; readonly argument: string }[];
-  readonly pending: readonly {
-    readonly action: string;
-    readonly field: Field;
-    readonly now: unknown;
-    readonly proposed: unknown;
-    readonly lowers: boolean;
-  }[];
-};
 
 const listedMax = 200;
 

@@ -1,4 +1,5 @@
 import { anything, boolean, integer, list, object, optional, text } from '@ambit/protocol';
+import type { Api as ApiTold } from '@ambit/protocol/wire';
 import { type Ground, type Lowering, type Route, refuse, route } from '../foundation/index.ts';
 import type { Action } from './action.ts';
 import type { Api } from './api.ts';
@@ -264,7 +265,7 @@ const lowersBy = (what: string | undefined, changes: object, count: number): Low
 
 const actionsShownMax = 500;
 
-function apiOnWire({ notes: _, security: __, ...api }: Api): Omit<Api, 'notes' | 'security'> {
+function apiOnWire({ notes: _, security: __, ...api }: Api): ApiTold {
   return api;
 }
 

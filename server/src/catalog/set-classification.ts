@@ -1,4 +1,5 @@
-import { canonicalJson, type EntryId, holesOf, withoutReadings } from '@ambit/protocol';
+import { canonicalJson, holesOf, withoutReadings } from '@ambit/protocol';
+import type { Classified, OverlayPreview } from '@ambit/protocol/wire';
 import { type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import type { ActionRecord, Classification } from './action.ts';
 import { effective, fields, ruled } from './classify.ts';
@@ -8,11 +9,7 @@ import { readWords } from './proposal.ts';
 import { recordChange, requireApi, requireRevision } from './record-change.ts';
 import { changeApi, changeRecord, listLiving } from './store.ts';
 
-export type Classified = {
-  readonly entry: EntryId;
-  readonly actions: readonly string[];
-  readonly lowered: readonly Lowered[];
-};
+export type { Classified };
 
 /** A person classifies one action. The word counts at once, upwards and downwards; the entry names what it lowered. */
 export function setClassification(
@@ -49,22 +46,6 @@ export function applyOverlay(
 
 /** Which gates would stand lower under that file. */
 export const planOverlay = (ground: Ground, by: PersonCaller, ask: FileAsk) => plan(ground, by, planFile(ask));
-
-/** What a file would change of what counts, field by field; what it only says again is counted. */
-export type OverlayPreview = {
-  /** What applying the file has to name, so that what was looked at is what is applied. */
-  readonly revision: number;
-  readonly changes: readonly (Lowered & { readonly lowers: boolean })[];
-  /** Patterns that a path parameter has to match. */
-  readonly patterns: readonly {
-    readonly action: string;
-    readonly name: string;
-    readonly from: string | null;
-    readonly to: string | null;
-  }[];
-  /** Actions that it names and leaves as they count. */
-  readonly unchanged: readonly string[];
-};
 
 /** Says it, and changes nothing. Refuses whatever `applyOverlay` would. */
 export function previewOverlay(ground: Ground, by: PersonCaller, ask: FileAsk): Promise<OverlayPreview> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TenantId } from '@ambit/protocol';
+import type { UnmatchedGroup } from '@ambit/protocol/wire';
 import { type Ground, Refusal } from '../foundation/index.ts';
 import type { ActionShape, Parameter } from './action.ts';
 import { nameFromPath } from './importers/openapi.ts';
@@ -9,19 +10,7 @@ import { readPath } from './read-path.ts';
 import { addUnmatched, countUnmatched, countUnmatchedGroups, findUnmatched } from './store.ts';
 import { encodeText } from './wire-text.ts';
 
-/** Calls that matched nothing, folded by API, method and path shape. */
-export type UnmatchedGroup = {
-  readonly id: string;
-  readonly api: string;
-  readonly method: string;
-  /** `/orders/{id}/export`: what looks like an id is folded. */
-  readonly shape: string;
-  readonly example: string;
-  /** At least so many: counted in memory and kept whenever it has doubled. */
-  readonly count: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-};
+export type { UnmatchedGroup };
 
 export const unmatchedGroupsMax = 500;
 

@@ -1,4 +1,5 @@
 import type { EntryId, TenantId, Who } from '@ambit/protocol';
+import type { Ending } from '@ambit/protocol/wire';
 import { type Bell, moveApproval } from '../approvals/index.ts';
 import {
   type Change,
@@ -14,20 +15,13 @@ import { elevations, rememberedAnswers, type Task, tasks } from '../tasks/index.
 import { type Ended, endedOf, type Hanging, hangingOn, type Left } from './hanging.ts';
 import type { Live } from './live.ts';
 
+export type { Ending };
+
 /** How tasks end, and by whom. */
 export type Cause = {
   readonly state: 'completed' | 'revoked' | 'expired';
   readonly who: Who;
   readonly because: string;
-};
-
-/** What died, what was on its way, and how long it took until it was durable. */
-export type Ending = {
-  readonly ended: readonly Ended[];
-  /** Calls that had been let out: those that were still open here were cut. */
-  readonly inFlight: readonly EntryId[];
-  readonly left: readonly Left[];
-  readonly milliseconds: number;
 };
 
 /** What ends beside tasks, in the same unit. */

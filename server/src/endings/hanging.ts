@@ -1,16 +1,5 @@
-import type {
-  AgentId,
-  AgentUserId,
-  ApprovalId,
-  ElevationId,
-  EntryId,
-  PersonId,
-  RememberedId,
-  StandingGrantId,
-  TaskId,
-  TenantId,
-  TokenId,
-} from '@ambit/protocol';
+import type { AgentId, EntryId, TaskId, TenantId } from '@ambit/protocol';
+import type { Ended } from '@ambit/protocol/wire';
 import { type Approval, listOfTask } from '../approvals/index.ts';
 import type { Ground } from '../foundation/index.ts';
 import {
@@ -25,25 +14,8 @@ import {
 import { type IssuedToken, liveTokensOfAgent, liveTokensOfTasks } from '../tokens/index.ts';
 import { topsAmong } from './tops.ts';
 
-/** One thing that died, and whose it was. */
-export type Ended =
-  | { readonly kind: 'task'; readonly id: TaskId; readonly of: AgentId }
-  | { readonly kind: 'token'; readonly id: TokenId; readonly of: TaskId | AgentId }
-  | { readonly kind: 'approval'; readonly id: ApprovalId; readonly of: TaskId }
-  | { readonly kind: 'elevation'; readonly id: ElevationId; readonly of: TaskId }
-  | { readonly kind: 'remembered'; readonly id: RememberedId; readonly of: TaskId }
-  | { readonly kind: 'standing-grant'; readonly id: StandingGrantId; readonly of: AgentId };
-
-/** What is still there and can do nothing: a person has to give it a new owner, or remove it where it lives. */
-export type Left =
-  | { readonly kind: 'agent'; readonly id: AgentId; readonly of: PersonId }
-  | {
-      readonly kind: 'agent-user';
-      readonly id: AgentUserId;
-      readonly of: AgentId;
-      readonly api: string;
-      readonly externalId: string;
-    };
+export type { Left } from '@ambit/protocol/wire';
+export type { Ended };
 
 /**
  * Everything that hangs on a task and lives. No loan is among it: a loan is good for the one call it was lent to and is

@@ -1,30 +1,12 @@
-import type { AgentId, AgentUserId, PersonId, TaskId, TenantId } from '@ambit/protocol';
+import type { TenantId } from '@ambit/protocol';
+import type { Orphans } from '@ambit/protocol/wire';
 import type { Ground } from '../foundation/index.ts';
 import { type Agent, findAgent, findPerson, listAgents, listAllAgentUsers } from '../identity/index.ts';
 import { type Task, tasks } from '../tasks/index.ts';
 import { unfinished } from './hanging.ts';
 import { standingFault } from './sweep.ts';
 
-/** What is left over and can do nothing until a person takes it on, or takes it away. */
-export type Orphans = {
-  /** Agents whose owner is disabled or gone. */
-  readonly agents: readonly {
-    readonly id: AgentId;
-    readonly name: string;
-    readonly owner: PersonId;
-    readonly because: string;
-  }[];
-  /** User-shaped records whose agent is retired or gone: they have to be removed in the other application. */
-  readonly agentUsers: readonly {
-    readonly id: AgentUserId;
-    readonly agent: AgentId;
-    readonly api: string;
-    readonly externalId: string;
-    readonly because: string;
-  }[];
-  /** Tasks that say they are open and stand on nobody: the next upkeep ends them. */
-  readonly tasks: readonly { readonly id: TaskId; readonly agent: AgentId; readonly because: string }[];
-};
+export type { Orphans };
 
 const page = 1000;
 

@@ -1,5 +1,4 @@
 import {
-  type Limit,
   list,
   nullable,
   object,
@@ -11,30 +10,15 @@ import {
   type ShapeOf,
   text,
 } from '@ambit/protocol';
+import type { StandingLimit } from '@ambit/protocol/wire';
 import { limitShape } from '../authority/index.ts';
 import { refuse } from '../foundation/index.ts';
+
+export type { StandingLimit };
 
 /** Whose use is counted: the tenant's as a whole, or that of each agent, requester, action or purpose type. */
 export const subjects = ['tenant', 'agent', 'requester', 'action', 'purpose'] as const;
 export type Subject = (typeof subjects)[number];
-
-/**
- * A limit that outlives tasks: it bounds what is done over a window, whatever number of tasks it is done in. Set by
- * people of the tenant, never part of a grant.
- */
-export type StandingLimit = {
-  /** Names it within the tenant, e.g. `refunds-per-day`. */
-  readonly name: string;
-  readonly subject: Subject;
-  /** The one it binds: an agent, person, action or purpose type. Null: each of them, with a counter of its own. */
-  readonly whom: string | null;
-  /** The actions that count; null for all. */
-  readonly actions: readonly string[] | null;
-  readonly limit: Limit & { readonly seconds: number };
-  readonly reason: string;
-  readonly setAt: number;
-  readonly setBy: string;
-};
 
 /** What a person writes of it; the plane adds when and by whom. */
 export const standingLimitBody = object({

@@ -1,8 +1,8 @@
+import type { PolicyProblem as Problem } from '@ambit/protocol/wire';
 import type { Compiled, Effect } from './cedar/compile.ts';
 import type { JsonObject } from './cedar/json.ts';
 
-/** What is wrong with a policy text, in words for the person who wrote it. */
-export type Problem = { readonly policy: string | null; readonly line: number | null; readonly says: string };
+export type { Problem };
 
 export type PolicyAbout = { readonly effect: Effect; readonly reason: string; readonly line: number };
 

@@ -1,18 +1,8 @@
-import type { PersonId, TenantId } from '@ambit/protocol';
+import type { TenantId } from '@ambit/protocol';
+import type { DomainDraft, PublishedDomain as DomainTold, Policy as PublishedPolicy } from '@ambit/protocol/wire';
 import { type Ground, type Table, table } from '../foundation/index.ts';
-import type { DomainDraft } from './domains/domain.ts';
 
-/** A published version of a tenant's rules. Versions are never edited; the newest counts. */
-export type PublishedPolicy = {
-  /** Rises by one with each publication. */
-  readonly number: number;
-  readonly text: string;
-  /** `sha-256:` of the text alone. */
-  readonly digest: string;
-  readonly publishedBy: PersonId | 'plane';
-  readonly publishedAt: number;
-  readonly note: string;
-};
+export type { PublishedPolicy };
 
 export const publishedPolicies: Table<PublishedPolicy> = table<PublishedPolicy>('policies', {
   columns: {
@@ -38,17 +28,7 @@ export const listPolicies = (ground: Ground, tenant: TenantId) =>
 export const findPolicy = (ground: Ground, tenant: TenantId, number: number) =>
   ground.database.find(publishedPolicies, tenant, { number });
 
-/** A published version of one domain, whole. Versions are never edited; the newest of a name counts. */
-export type PublishedDomain = DomainDraft & {
-  readonly name: string;
-  /** Rises by one with each publication of that name. */
-  readonly number: number;
-  /** `sha-256:` of all its parts. */
-  readonly digest: string;
-  readonly publishedBy: PersonId;
-  readonly publishedAt: number;
-  readonly note: string;
-};
+export type PublishedDomain = DomainTold & Pick<DomainDraft, 'entities'>;
 
 export const publishedDomains: Table<PublishedDomain> = table<PublishedDomain>('domains', {
   columns: {

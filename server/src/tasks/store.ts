@@ -9,12 +9,15 @@ import {
   type TemplateId,
   type TenantId,
 } from '@ambit/protocol';
+import type { PurposeType } from '@ambit/protocol/wire';
 import { type Check, check, type Fields, type Ground, type Table, table } from '../foundation/index.ts';
 import { aged, listAgeLimits } from '../identity/index.ts';
 import type { Elevation } from './elevation.ts';
 import type { Remembered } from './remembered.ts';
 import { type Chain, depthMax, type Task } from './task.ts';
 import type { Template } from './template.ts';
+
+export type { PurposeType };
 
 export const tasks: Table<Task> = table<Task>('tasks', {
   columns: {
@@ -112,9 +115,6 @@ export const templates: Table<Template> = table<Template>('task_templates', {
   unique: [['name']],
   governed: true,
 });
-
-/** The purpose types of a tenant: what rules and limits may speak of. */
-export type PurposeType = { readonly name: string; readonly says: string; readonly state: 'active' | 'retired' };
 export const purposeTypes: Table<PurposeType> = table<PurposeType>('purpose_types', {
   columns: { name: 'text', says: 'text', state: 'text' },
   key: ['name'],

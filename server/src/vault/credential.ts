@@ -1,45 +1,23 @@
-import type { AgentUserId, CredentialId } from '@ambit/protocol';
+import type { CredentialKind, Credential as CredentialTold } from '@ambit/protocol/wire';
 import { refuse, Secret } from '../foundation/index.ts';
 import { canonicalOrigin } from '../foundation/outbound/index.ts';
 import { whyNoCertificate } from './lenders/certificate.ts';
 
-/**
- * How the secret stands in a request: `authorization` as bearer or basic, a header of its own, a query parameter. A
- * certificate with its key stands in no request: the connection shows it. An SVID is the calling agent's own, made here
- * when it is needed: shown by the connection, or as bearer.
- */
-export type CredentialKind = (typeof credentialKinds)[number];
+export type { CredentialKind };
+
 const kept = ['bearer', 'header', 'basic', 'query', 'certificate'] as const;
 const made = ['x509-svid', 'jwt-svid'] as const;
-export const credentialKinds = [...kept, ...made] as const;
+export const credentialKinds = [...kept, ...made] as const satisfies readonly CredentialKind[];
 
 /** Of these nothing is stored. */
 export const isMade = (kind: CredentialKind): kind is (typeof made)[number] => made.some((one) => one === kind);
 
 /** Where a credential may go and what it looks like there. The sealed secret is bound to every field of it. */
-export type Binding = {
-  readonly id: CredentialId;
-  readonly kind: CredentialKind;
-  /**
-   * Name of the header or query parameter, the user of a basic credential, or the audience of a JWT-SVID; null for a bearer
-   * token and for what the connection shows.
-   */
-  readonly place: string | null;
-  /** Scheme, host and port, as a person named them; sorted. */
-  readonly origins: readonly string[];
-  /** The one API of the catalog it is for; null for every API at its origins. */
-  readonly api: string | null;
-  /** The user-shaped record that it acts as downstream; null where it is not a user's. */
-  readonly agentUser: AgentUserId | null;
-};
+export type Binding = Pick<CredentialTold, 'id' | 'kind' | 'place' | 'origins' | 'api' | 'agentUser'>;
 
-export type Credential = Binding & {
-  readonly name: string;
-  readonly state: 'active' | 'disabled';
-  /** The secret that is lent now: 1 for the first, one more for each rotation. */
-  readonly version: number;
+/** As it is kept; times are epoch milliseconds. */
+export type Credential = Omit<CredentialTold, 'createdAt' | 'flaggedAt'> & {
   readonly createdAt: number;
-  /** When an upstream last sent the secret back; null where none ever did. */
   readonly flaggedAt: number | null;
 };
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { EntryId, PersonId, SignedDocument, TenantId } from '@ambit/protocol';
+import type { EntryId } from '@ambit/protocol';
+import type { PasskeyAddition } from '@ambit/protocol/wire';
 import { type Ground, refuse, span } from '../../foundation/index.ts';
 import type { SessionCaller } from '../authenticate-person.ts';
 import { requireNoAgents } from '../enrol-person-key.ts';
@@ -16,19 +17,7 @@ import type { Passkeys } from './enrol-passkey.ts';
 import { challengeIn, readCredential } from './read-credential.ts';
 import type { NewCredential } from './shapes.ts';
 
-/** What a person signs with a key they have already, to get another one. */
-export type PasskeyAddition = SignedDocument & {
-  readonly type: 'ambit_passkey_addition';
-  readonly tenant: TenantId;
-  readonly person: PersonId;
-  /** Id of the new credential, base64url. */
-  readonly credential: string;
-  /** `sha-256:` of its attestation object, which holds the public key. */
-  readonly attestation: string;
-  readonly label: string;
-  /** Epoch milliseconds. */
-  readonly at: number;
-};
+export type { PasskeyAddition };
 
 export type AddingPasskey = {
   readonly document: PasskeyAddition;

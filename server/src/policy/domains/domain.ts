@@ -3,6 +3,8 @@ import type { Schema } from '../cedar/load-schema.ts';
 import type { EntityUid } from '../cedar/value.ts';
 import type { PolicySet } from '../policy-set.ts';
 
+export type { DomainDraft } from '@ambit/protocol/wire';
+
 /**
  * A world of an organisation's own beside agents and tasks: a schema, rules, and a directory of who and what there is.
  * Enforcement points that are registered for it ask about it, and about nothing else; no agent's call is decided here.
@@ -30,15 +32,6 @@ export type Told = {
   readonly types: ReadonlySet<string>;
   /** By entity type, the attributes whose values a point may tell. */
   readonly attributes: ReadonlyMap<string, ReadonlySet<string>>;
-};
-
-export type DomainDraft = {
-  /** Cedar's schema text. */
-  readonly schema: string;
-  /** Cedar policies, each with an `@id`. */
-  readonly rules: string;
-  /** The directory: Cedar's JSON list of entities. */
-  readonly entities: string;
 };
 
 // A type is searched entity by entity, and a directory is held in memory whole.
