@@ -1,7 +1,7 @@
 // Alice reads what her agents did: a run that permitted, asked and denied, with a sub-agent in it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { TaskId } from '@ambit/protocol';
+import type { EntryId, TaskId } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
 import { answer, handmadeUpstream } from '../../server/test/attacks/witness.ts';
 import { only, order, registerBot } from '../../server/test/house.ts';
@@ -228,5 +228,41 @@ browserTest(
     await panel.getByRole('link', { name: 'The entry and its proof' }).click();
     await page.getByText('as the token or key says that came along').first().waitFor();
     await requireAccessible(page);
+  },
+);
+
+browserTest(
+  'who is kept from undoing by the question of another is led to it, and who asked can withdraw it',
+  async () => {
+    const { house } = stand;
+    await house.ada.operator.persons.setRoles(house.bob.id, ['approver', 'auditor']);
+    // A passkey that is newer than a question does not answer it.
+    const { page: bobs } = await stand.signIn(house.bob, '/runs');
+    const task = await house.openTask();
+    const agent = await rawAgent(house, house.refundBot);
+    const token = await agent.accept(task);
+    const path = `/api/shop/orders/${order}/refunds`;
+    const sent = await agent.call(token, 'POST', path, { body: { amount: '3.00', currency: 'USD' } });
+    assert.equal(sent.status, 201);
+    const began = await house.alice.operator.log.undoNow(sent.headers.get('ambit-entry') as EntryId);
+    assert.ok(began.kind === 'asked');
+    await bobs.goto(`${stand.url}/runs/${task}`);
+    await bobs.getByRole('listitem').filter({ hasText: 'Alice asked to undo it' }).first().click();
+    const panel = bobs.getByRole('tabpanel', { name: 'This line' });
+    await panel.getByText('Nobody else can ask for it until that is answered or withdrawn').waitFor();
+    assert.equal(await panel.getByRole('button', { name: 'Withdraw it…' }).count(), 0);
+    await panel.getByRole('link', { name: 'Answer its question' }).click();
+    await bobs.waitForURL(`${stand.url}/inbox/${began.approval}`);
+    page = (await stand.signIn(house.alice, `/runs/${task}`)).page;
+    await lines().filter({ hasText: 'Alice asked to undo it' }).first().click();
+    const own = page.getByRole('tabpanel', { name: 'This line' });
+    await own.getByRole('link', { name: 'Its question', exact: true }).waitFor();
+    await requireAccessible(page);
+    await own.getByRole('button', { name: 'Withdraw it…' }).click();
+    await page.waitForTimeout(600);
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw it' }).click();
+    await own.getByText('ended without a yes').waitFor();
+    await own.getByRole('button', { name: /^Try again/ }).waitFor();
+    assert.equal((await house.alice.operator.approvals.show(began.approval)).state, 'ended');
   },
 );

@@ -29,11 +29,11 @@ export const viewsRefusals = {
   'undo.under_way': {
     status: 409,
     title: 'It is being undone',
-    says: 'Somebody has asked for it already, and that has not ended: its run shows how it goes. Nothing was sent twice.',
+    says: 'Somebody has asked for it already, and that has not ended: its run shows whose question it waits for. Who asked can withdraw it. Nothing was sent twice.',
   },
   'undo.over': {
     status: 409,
     title: 'It was undone already',
-    says: 'It was taken back once, or nobody knows whether it was: look at its run. Nothing was sent again.',
+    says: 'It was taken back once, or nobody knows whether it was: look at its run. What took it back is a call like any other. Nothing was sent again.',
   },
 } as const satisfies Record<string, RefusalRow>;

@@ -1,5 +1,5 @@
 import type { EntryHeader } from '../entry.ts';
-import type { ApprovalId, EntryId, TaskId } from '../ids.ts';
+import type { ApprovalId, EntryId, PersonId, TaskId } from '../ids.ts';
 import type { DenialSaid } from './denials/say-denial.ts';
 import type { Part, ValuePart } from './parts.ts';
 import type { GrantLine } from './say-grant.ts';
@@ -76,6 +76,10 @@ export type RunUndo = {
     readonly index: number | null;
     readonly state: UndoState;
     readonly sentence: readonly Part[];
+    /** Who asked for it: they may withdraw it by ending the task, as long as nothing was sent. */
+    readonly by: PersonId | null;
+    /** The question that it waits for, and when its task ends, which ends it too; null where it waits for none. */
+    readonly question: { readonly approval: ApprovalId; readonly until: number | null } | null;
   } | null;
 };
 

@@ -44,6 +44,7 @@ function line(detail: Fields, more: Partial<EntryHeader> = {}) {
   const told = tellLines(story, new Map([[refund.id, refund]]), names, {
     now: 0,
     mayHandOut: () => false,
+    mayName: () => true,
     shown: new Map(),
   });
   return told.lines[1] ?? assert.fail('no line');
@@ -136,7 +137,7 @@ test('what the vault refused after a permit was never sent, and says which crede
       traced(1, { who, task, run: task, action: refund.id, decision: 'permit', id: sentEntry }, asked),
       traced(2, { kind: 'call.outcome', who, task, run: task, about: sentEntry, code: 'failed' }, detail),
     ]);
-    const reading = { now: 0, mayHandOut: () => false, shown: new Map() };
+    const reading = { now: 0, mayHandOut: () => false, mayName: () => true, shown: new Map() };
     return renderParts(
       tellLines(story!, new Map(), { [bot]: 'refund-bot' }, reading).lines[1]?.outcome?.sentence ?? [],
     );

@@ -9,6 +9,7 @@ import {
   oneOf,
   optional,
   type Part,
+  type PersonId,
   parseId,
   printVerifierKey,
   type TaskId,
@@ -187,8 +188,11 @@ export function auditRoutes(
 const isAuditor = (caller: PersonCaller) => caller.roles.includes('auditor');
 
 /** What was done for others looks like what does not exist. */
+const mayReadOf = (caller: PersonCaller, requester: PersonId | null): boolean =>
+  isAuditor(caller) || requester === caller.person;
+
 const mayRead = (caller: PersonCaller, { header }: Pick<StoredEntry, 'header'>) =>
-  isAuditor(caller) || header.who.requester === caller.person;
+  mayReadOf(caller, header.who.requester);
 
 /** Whoever reviews what agents may do sees what they did with it, run by run; single entries with their proofs are the auditor’s. */
 const mayReadRun = (caller: PersonCaller, entry: StoredEntry) => mayReadAllRuns(caller) || mayRead(caller, entry);
@@ -278,6 +282,7 @@ async function runFor(ground: Ground, caller: PersonCaller, text: string | undef
     ...tellLines(story, actions, names, {
       now,
       mayHandOut: (action) => handsOut.has(action),
+      mayName: (requester) => mayReadOf(caller, requester),
       shown: await shownIn(story, (approval) => rooms.questionOf(caller, approval)),
     }),
     touched: touchedBy(story, actions),

@@ -46,13 +46,15 @@ export function tellLines(
   story: Story,
   actions: ActionsToTell,
   names: Names,
-  { now, mayHandOut, shown }: Reading,
+  { now, mayHandOut, mayName, shown }: Reading,
 ): { lanes: Lane[]; lines: RunLine[] } {
   const tasks = story.tasks.flatMap((task) => flat(task, null, 0));
   const lanes = tasks.map(({ task, parent, depth }) => laneOf(task, parent, depth, names));
   const byTask = new Map(lanes.map((lane) => [lane.task, lane]));
   const lines = tasks.flatMap(({ task }) =>
-    task.steps.map((step) => lineOf(step, task, { story, actions, lanes: byTask, names, now, mayHandOut, shown })),
+    task.steps.map((step) =>
+      lineOf(step, task, { story, actions, lanes: byTask, names, now, mayHandOut, mayName, shown }),
+    ),
   );
   return { lanes, lines: lines.toSorted((one, other) => one.index - other.index) };
 }
@@ -61,6 +63,8 @@ export function tellLines(
 export type Reading = {
   readonly now: number;
   readonly mayHandOut: (action: string) => boolean;
+  /** Whether they may name what was done for that person. */
+  readonly mayName: (requester: PersonId | null) => boolean;
   /** The sentences that people were shown, by the entry that asked. */
   readonly shown: ReadonlyMap<EntryId, readonly Part[]>;
 };
@@ -109,9 +113,9 @@ type Telling = {
 function lineOf(
   step: Step,
   task: TaskStory,
-  { story, actions, lanes, names, now, mayHandOut, shown }: Telling,
+  { story, actions, lanes, names, now, mayHandOut, mayName, shown }: Telling,
 ): RunLine {
-  const { entry, index, at, kind, decided: decision, code, action, keys, outcome } = step;
+  const { entry, index, at, kind, who, decided: decision, code, action, keys, outcome } = step;
   const known = action === null ? undefined : actions.get(action);
   const naming = { agent: (id: AgentId) => agentPart(id, names), person: (id: PersonId) => personPart(id, names) };
   const wanted =
@@ -148,10 +152,11 @@ function lineOf(
       action === null
         ? null
         : sayUndo(
-            { step, action: known },
+            { step, action: known, isUndo: task.undoes !== null },
             {
               now,
               mayHandOut,
+              mayName: mayName(who.requester),
               attempt: attemptToUndo(story, entry),
               person: (id) => personPart(id, names),
               outcome: (one) => (one.outcome === null ? [] : sayOutcome(one, one.outcome)),

@@ -8,6 +8,10 @@ export type Attempt = {
   readonly by: PersonId | null;
   readonly state: UndoState;
   readonly call: Step | null;
+  /** When its task ends, and its question with it. */
+  readonly expiresAt: number | null;
+  /** Who took this call back in turn. An undo is a call like any other. */
+  readonly undoneBy: PersonId | null;
 };
 
 /** The newest attempt to take back that call, as far as the story goes. */
@@ -19,7 +23,15 @@ export function attemptToUndo(story: Story, entry: EntryId): Attempt | undefined
   const state = call === null ? 'begun' : stateOf(call);
   // What was let out goes on to its outcome, whatever ends meanwhile.
   const hasEnded = (state === 'begun' || state === 'asked') && task.steps.some(({ kind }) => kind === 'task.ended');
-  return { task: task.task, by: task.requester, state: hasEnded ? 'ended' : state, call };
+  const again = call === null ? undefined : attemptToUndo(story, call.entry);
+  return {
+    task: task.task,
+    by: task.requester,
+    state: hasEnded ? 'ended' : state,
+    call,
+    expiresAt: task.expiresAt,
+    undoneBy: again?.state === 'done' ? again.by : null,
+  };
 }
 
 const isOnItsWay = (state: UndoState): boolean => state === 'begun' || state === 'asked' || state === 'sent';
@@ -37,20 +49,23 @@ function stateOf({ decided, decidedAgain, answers, outcome, afterwards }: Step):
   return isOver ? 'ended' : 'asked';
 }
 
-type Undone = { readonly step: Step; readonly action: ActionToTell | undefined };
+/** `isUndo`: the call itself took another one back. */
+type Undone = { readonly step: Step; readonly action: ActionToTell | undefined; readonly isUndo: boolean };
 type Saying = {
   readonly now: number;
   readonly attempt: Attempt | undefined;
   /** Whether who reads it may hand an action to an agent at all. With which values is looked at when it is asked for. */
   readonly mayHandOut: (action: string) => boolean;
+  /** Whether who reads it may name the call: it was done for them, or they audit. */
+  readonly mayName: boolean;
   readonly person: (id: PersonId) => Part;
   readonly outcome: (step: Step) => readonly Part[];
 };
 
 /** What can be said of taking a call back; null where nothing was changed. */
 export function sayUndo(
-  { step, action }: Undone,
-  { now, attempt, mayHandOut, person, outcome }: Saying,
+  { step, action, isUndo }: Undone,
+  { now, attempt, mayHandOut, mayName, person, outcome }: Saying,
 ): RunUndo | null {
   const end = step.outcome;
   if (end?.code !== 'done' || (action !== undefined && action.effect !== 'write')) return null;
@@ -58,15 +73,15 @@ export function sayUndo(
   const until = undoneUntil(end.at, action);
   const isLate = until !== null && now >= until;
   const isOpen = by !== null && !isLate && (attempt === undefined || !mayNotRepeat(attempt.state));
-  const isTheirs = by === null || mayHandOut(by);
+  const whyNot = by === null ? null : whyNotTheirs(mayName, mayHandOut(by));
   return {
     action: by,
     sentence: [
-      ...sayWhether(by, action?.reversibility === 'reversible', until, isLate),
-      ...(isOpen && !isTheirs ? notTheirs : []),
+      ...(isUndo && by === null ? final : sayWhether(by, action?.reversibility === 'reversible', until, isLate)),
+      ...(isOpen && whyNot !== null ? [{ text: ` ${whyNot}` }] : []),
     ],
     until,
-    isOpen: isOpen && isTheirs,
+    isOpen: isOpen && whyNot === null,
     attempt:
       attempt === undefined
         ? null
@@ -75,6 +90,8 @@ export function sayUndo(
             index: attempt.call?.index ?? null,
             state: attempt.state,
             sentence: sayAttempt(attempt, by, { person, outcome }),
+            by: attempt.by,
+            question: questionOf(attempt),
           },
   };
 }
@@ -82,8 +99,18 @@ export function sayUndo(
 export const undoneUntil = (doneAt: number, action: Pick<ActionToTell, 'undo' | 'undoSeconds'> | undefined) =>
   action?.undo == null || action.undoSeconds === null ? null : doneAt + action.undoSeconds * 1000;
 
-const notTheirs: readonly Part[] = [
-  { text: ' Somebody else has to ask for it: you may not hand that action to an agent.' },
+function questionOf({ state, call, expiresAt }: Attempt): NonNullable<RunUndo['attempt']>['question'] {
+  const approval = state === 'asked' ? (call?.approval ?? null) : null;
+  return approval === null ? null : { approval, until: expiresAt };
+}
+
+function whyNotTheirs(mayName: boolean, mayHandOut: boolean): string | null {
+  if (!mayName) return 'Whom it was done for, or an auditor, has to ask for it.';
+  return mayHandOut ? null : 'Somebody else has to ask for it: you may not hand that action to an agent.';
+}
+
+const final: readonly Part[] = [
+  { text: 'This took another call back, and that is final: the catalog names no action for it.' },
 ];
 const named = (action: string): Part => ({ value: action, kind: 'action', source: 'catalog' });
 const timed = (at: number): Part => ({ value: new Date(at).toISOString(), kind: 'time', source: 'plane' });
@@ -110,7 +137,7 @@ const stopped = (said: readonly Part[], then = ''): readonly Part[] => {
 };
 
 function sayAttempt(
-  { by, state, call }: Attempt,
+  { by, state, call, undoneBy }: Attempt,
   action: string | null,
   { person, outcome }: Pick<Saying, 'person' | 'outcome'>,
 ): readonly Part[] {
@@ -129,6 +156,7 @@ function sayAttempt(
         { text: 'Undone by ' },
         whoever,
         ...(action === null ? [] : [{ text: ', with ' }, named(action)]),
+        ...(undoneBy === null ? [] : [{ text: '; and that was undone by ' }, person(undoneBy)]),
         { text: '.' },
       ];
     case 'failed':

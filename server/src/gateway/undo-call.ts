@@ -58,11 +58,20 @@ async function requireOver(ground: Ground, tenant: TenantId, run: TaskId, { entr
   const task = await findTask(ground, tenant, id);
   const lives = task !== undefined && isLive(task, ground.clock());
   const story = storyOf(ground, run, await entriesOfTask(ground, tenant, { run, task: id }));
-  const state = story && attemptToUndo(story, entry)?.state;
+  const attempt = story && attemptToUndo(story, entry);
+  const state = attempt?.state;
   const isStuck = !lives && (state === 'begun' || state === 'asked');
   if (isStuck || (state !== undefined && !mayNotRepeat(state))) return;
   const isOver = state === 'done' || state === 'unknown';
-  throw refuse(isOver ? 'undo.over' : 'undo.under_way', `${entry} is undone under ${id}: ${state ?? 'untold'}`);
+  const because = `${entry} is undone under ${id}: ${state ?? 'untold'}`;
+  throw isOver ? refuse('undo.over', because) : refuse('undo.under_way', because, sayUnderWay(id, attempt));
+}
+
+/** Who waits for somebody else's undo is told what to answer, or to have ended. */
+function sayUnderWay(task: TaskId, attempt: ReturnType<typeof attemptToUndo>): string | undefined {
+  const question = attempt?.call?.approval ?? null;
+  if (attempt?.state !== 'asked' || question === null) return undefined;
+  return `It waits for an answer to question ${question}. Whoever asked for it can withdraw it: ambit task revoke ${task}. Nothing was sent twice.`;
 }
 
 /** The client acts where the API is: zones and environments do not cross. */

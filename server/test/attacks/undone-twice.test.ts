@@ -90,6 +90,31 @@ test('one that waits for a person is not begun again, and a no is no end of it',
   assert.match(renderParts(touched.sentence), / 3 calls were undone since\.$/);
 });
 
+test('who is kept from asking by the open question of another sees which it is, and asks once that is withdrawn', async () => {
+  await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'irreversible' });
+  await house.ada.operator.persons.setDelegable(house.carol.id, wholeShop);
+  const entry = await refunded('0.08');
+  const began = await log().undoNow(entry);
+  assert.ok(began.kind === 'asked');
+  const carols = async () => {
+    const { lines } = await house.carol.operator.runs.show(working.task);
+    return lines.find((one) => one.entry === entry)?.undo?.attempt;
+  };
+  const blocked = await carols();
+  assert.deepEqual([blocked?.by, blocked?.question?.approval], [house.alice.id, began.approval]);
+  assert.ok(Number(blocked?.question?.until) > Date.now());
+  await assert.rejects(house.carol.operator.log.undoNow(entry), (error: { code: string; message: string }) => {
+    assert.match(error.message, new RegExp(`question ${began.approval}.*ambit task revoke ${began.task}`));
+    return error.code === 'undo.under_way';
+  });
+  await house.alice.operator.tasks.revoke(began.task as TaskId, 'Somebody else does it.');
+  assert.equal((await carols())?.question, null);
+  const again = await house.carol.operator.log.undoNow(entry);
+  assert.equal(again.kind, 'asked');
+  await house.carol.operator.tasks.revoke(again.task as TaskId, 'Enough.');
+  await house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
+});
+
 test('one that nobody answered in time ends with its question, and leaves no task open', async () => {
   const { catalog, approvals } = house.ada.operator;
   await catalog.set('shop:refunds.cancel', { reversibility: 'irreversible' });
