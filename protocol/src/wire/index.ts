@@ -11,6 +11,7 @@ export type * from './domains.ts';
 export type * from './endings.ts';
 export type * from './limits.ts';
 export type * from './log.ts';
+export type * from './page.ts';
 export type * from './persons.ts';
 export type * from './points.ts';
 export type * from './policies.ts';

@@ -1,5 +1,5 @@
 import type { EntryHeader } from '../entry.ts';
-import type { EntryId } from '../ids.ts';
+import type { AgentId, EntryId, PersonId, TaskId } from '../ids.ts';
 import type { Receipt } from '../receipt.ts';
 import type { DenialSaid } from '../said/denials/say-denial.ts';
 
@@ -59,4 +59,29 @@ export type DecisionStats = {
     readonly ask: number;
     readonly deny: number;
   }[];
+};
+
+/** What an entry has to be. Times are epoch milliseconds; `resource` is a key such as `shop:order/1042`, or ends in `*`. */
+export type LogSearch = {
+  readonly kind?: string;
+  readonly agent?: AgentId;
+  /** Who asked, or set it in motion. */
+  readonly person?: PersonId;
+  readonly task?: TaskId;
+  readonly action?: string;
+  readonly decision?: 'permit' | 'ask' | 'deny';
+  readonly resource?: string;
+  readonly from?: number;
+  readonly to?: number;
+  /** Go on before `next` of the page before. */
+  readonly before?: number;
+  readonly limit?: number;
+};
+
+export type StatsAsked = {
+  /** `kind` unless given. */
+  readonly by?: 'kind' | 'agent' | 'action';
+  /** Epoch milliseconds; the last day unless given. */
+  readonly since?: number;
+  readonly until?: number;
 };

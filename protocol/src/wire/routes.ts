@@ -1,4 +1,5 @@
 import type { Authority } from '../authority/authority.ts';
+import type { WorkloadKind } from '../entry.ts';
 import type {
   ApprovalId,
   EnrolmentId,
@@ -6,17 +7,19 @@ import type {
   PersonId,
   SessionId,
   SignInProviderId,
+  TaskId,
   TenantId,
   TokenIssuerId,
 } from '../ids.ts';
 import type { Bounds } from '../said/bounds.ts';
+import type { ApprovalState } from '../said/listed-question.ts';
 import type { Acting, AgentOverview, UndoAnswer, UndoTask } from '../said/overviews.ts';
 import type { DocumentSignature } from '../signature.ts';
 import type * as wire from './index.ts';
 import type { AssertedCredential, CreationOptionsJson, MadeCredential, RequestOptionsJson } from './webauthn.ts';
 
 /**
- * The people's listener, row by row: what each takes as its body, and what it answers. It is written down here alone: a
+ * The people's listener, row by row: what each takes as its query and its body, and what it answers. It is written down here alone: a
  * row of the server that takes less or answers another thing does not compile, and neither does a method of the SDK.
  */
 export type PeopleRoutes = {
@@ -24,7 +27,7 @@ export type PeopleRoutes = {
 
   'POST /v1/sessions': { body: { assertion: string }; answer: SessionOpened };
   'DELETE /v1/sessions/current': Done;
-  'POST /v1/sessions/passkey/options': { body: Record<string, never>; answer: { publicKey: RequestOptionsJson } };
+  'POST /v1/sessions/passkey/options': { body: object; answer: { publicKey: RequestOptionsJson } };
   'POST /v1/sessions/passkey': { body: { credential: AssertedCredential }; answer: SessionOpened };
   'POST /v1/sign-in/oidc/start': {
     body: { provider: SignInProviderId; maxAgeSeconds?: number; acrValues?: string };
@@ -54,7 +57,7 @@ export type PeopleRoutes = {
   };
   'DELETE /v1/person-keys/:key': Done;
   'POST /v1/persons': { body: wire.NewPerson; answer: wire.Person & { enrolment: wire.EnrolmentCode } };
-  'GET /v1/persons': { answer: { persons: readonly wire.PersonInShort[] } };
+  'GET /v1/persons': { query: wire.Page; answer: { persons: readonly wire.PersonInShort[] } };
   'GET /v1/persons/:person': { answer: wire.Person & { keys: readonly wire.PersonKey[] } };
   'PUT /v1/persons/:person/roles': { body: { roles: readonly wire.Role[] }; answer: wire.Person };
   'PUT /v1/persons/:person/delegable': { body: { delegable: Authority }; answer: wire.Person };
@@ -75,7 +78,7 @@ export type PeopleRoutes = {
   'POST /v1/sign-in/providers/:provider/groups/forget': { body: { group: string } };
 
   'POST /v1/agents': { body: wire.NewAgent; answer: wire.Agent };
-  'GET /v1/agents': { answer: { agents: readonly wire.Agent[] } };
+  'GET /v1/agents': { query: wire.Page; answer: { agents: readonly wire.Agent[] } };
   'GET /v1/agents/:agent': { answer: wire.AgentShown };
   'GET /v1/agents/:agent/overview': { answer: AgentOverview };
   'POST /v1/agents/:agent/activate': { answer: wire.Agent };
@@ -133,11 +136,14 @@ export type PeopleRoutes = {
     body: wire.NewEnforcementPoint;
     answer: wire.EnforcementPoint & { secret: string | null };
   };
-  'GET /v1/enforcement-points': { answer: { enforcementPoints: readonly wire.EnforcementPoint[] } };
+  'GET /v1/enforcement-points': { query: wire.Page; answer: { enforcementPoints: readonly wire.EnforcementPoint[] } };
   'DELETE /v1/enforcement-points/:point': Done;
 
   'POST /v1/tasks': { body: wire.NewTask; answer: wire.TaskShown };
-  'GET /v1/tasks': { answer: { tasks: readonly wire.TaskShown[] } };
+  'GET /v1/tasks': {
+    query: { state?: Exclude<wire.TaskState, 'requested'> };
+    answer: { tasks: readonly wire.TaskShown[] };
+  };
   'GET /v1/tasks/:task': { answer: wire.TaskRun };
   'POST /v1/tasks/:task/narrow': { body: Because & { authority: Authority }; answer: wire.TaskShown };
   'POST /v1/tasks/:task/authenticate': { answer: wire.TaskShown };
@@ -161,6 +167,7 @@ export type PeopleRoutes = {
   'POST /v1/apis/:api/overlays/check': { body: { overlay: string }; answer: wire.OverlayPreview };
   'POST /v1/apis/:api/origin': { body: { server: string; revision: number }; answer: wire.Api };
   'GET /v1/actions': {
+    query: { api?: string; after?: string };
     answer: { version: string; actions: readonly wire.ActionInShort[]; next: string | null };
   };
   'GET /v1/actions/:action': { answer: wire.ActionShown };
@@ -205,19 +212,22 @@ export type PeopleRoutes = {
   'POST /v1/age-limits': { body: Pick<wire.AgeLimit, 'of' | 'secondsMax' | 'reason'>; answer: wire.AgeLimit };
   'DELETE /v1/age-limits/:of': Done;
 
-  'GET /v1/approvals': { answer: { now: number; approvals: readonly wire.Approval[] } };
-  'GET /v1/inbox': { answer: wire.Inbox };
+  'GET /v1/approvals': { query: OfState; answer: { now: number; approvals: readonly wire.Approval[] } };
+  'GET /v1/inbox': { query: OfState; answer: wire.Inbox };
   'GET /v1/approvals/:approval': { answer: wire.Approval & { now: number } };
   'POST /v1/approvals/:approval/answer': { body: Answer & { remember?: Bounds }; answer: wire.Approval };
   'POST /v1/approvals/answers': {
     body: Answer & { approvals: readonly ApprovalId[] };
     answer: { became: readonly wire.Became[] };
   };
-  'GET /v1/remembered-yeses': { answer: { now: number; remembered: readonly wire.RememberedShown[] } };
+  'GET /v1/remembered-yeses': {
+    query: { task?: TaskId };
+    answer: { now: number; remembered: readonly wire.RememberedShown[] };
+  };
   'POST /v1/remembered-yeses/:remembered/end': { body: Because; answer: wire.Remembered };
   'GET /v1/approval-rules': { answer: { rules: readonly wire.ApprovalRule[] } };
   'POST /v1/approval-rules': { body: wire.ApprovalRule; answer: wire.ApprovalRule };
-  'GET /v1/proposals': { answer: { proposals: readonly wire.Proposal[] } };
+  'GET /v1/proposals': { query: { state?: wire.Proposal['state'] }; answer: { proposals: readonly wire.Proposal[] } };
   'GET /v1/proposals/:proposal': { answer: wire.Proposal };
   'POST /v1/proposals/:proposal/answer': { body: Answer; answer: { proposal: wire.Proposal; answer: unknown } };
   'GET /v1/two-persons': { answer: { required: boolean } };
@@ -248,20 +258,21 @@ export type PeopleRoutes = {
   'POST /v1/signals/transmitters/:transmitter/persons': { body: wire.MappedPerson; answer: wire.MappedPerson };
   'POST /v1/signals/transmitters/:transmitter/persons/forget': { body: Omit<wire.MappedPerson, 'person'> };
 
-  'GET /v1/runs': { answer: wire.RunPage };
+  'GET /v1/runs': { query: { before?: number; limit?: number; kind?: WorkloadKind }; answer: wire.RunPage };
   'GET /v1/runs/:task': { answer: wire.Run };
   'GET /v1/log/checkpoint': { answer: wire.Checkpoint };
-  'GET /v1/log/entries': { answer: wire.LogPage };
+  'GET /v1/log/entries': { query: wire.LogSearch; answer: wire.LogPage };
   'GET /v1/log/entries/:id': { answer: wire.EntryShown };
   'GET /v1/log/entries/:entry/undo': { answer: UndoTask };
-  'POST /v1/log/entries/:entry/undo': { answer: UndoAnswer };
-  'GET /v1/log/proof/inclusion': { answer: wire.InclusionProof };
-  'GET /v1/log/proof/consistency': { answer: wire.ConsistencyProof };
-  'GET /v1/log/stats': { answer: wire.DecisionStats };
+  'POST /v1/log/entries/:entry/undo': { query: { shown?: string | undefined }; answer: UndoAnswer };
+  'GET /v1/log/proof/inclusion': { query: { entry: EntryId; size: number }; answer: wire.InclusionProof };
+  'GET /v1/log/proof/consistency': { query: { older: number; newer: number }; answer: wire.ConsistencyProof };
+  'GET /v1/log/stats': { query: wire.StatsAsked; answer: wire.DecisionStats };
 };
 
 /** It is answered with nothing but that it was done. */
 type Done = object;
+type OfState = { state?: Exclude<ApprovalState, 'claimed'> };
 type Because = { reason: string };
 type Signed<Document> = { document: Document; signature: DocumentSignature };
 type Answer = { answer: 'yes' | 'no'; reason: string | null; at: number; signature: DocumentSignature };
@@ -276,6 +287,8 @@ type SessionOpened = {
 type EnrolmentCodeOf = wire.EnrolmentCode & { person: PersonId };
 
 export type PeopleRoute = keyof PeopleRoutes;
+/** Undefined where it takes none. */
+export type QueryOf<R extends PeopleRoute> = PeopleRoutes[R] extends { query: infer Query } ? Query : undefined;
 /** Undefined where it takes none. */
 export type BodyOf<R extends PeopleRoute> = PeopleRoutes[R] extends { body: infer Body } ? Body : undefined;
 /** Undefined where it answers nothing but that it was done. */

@@ -124,7 +124,6 @@ export type * from './rooms/credentials.ts';
 export type * from './rooms/domains.ts';
 export type * from './rooms/limits.ts';
 export type * from './rooms/log.ts';
-export type * from './rooms/page.ts';
 export type * from './rooms/passkeys.ts';
 export type * from './rooms/persons.ts';
 export type * from './rooms/points.ts';

@@ -1,4 +1,4 @@
-import { type AnswerOf, type BodyOf, mediaType, type PeopleRoute, utf8 } from '@ambit/protocol';
+import { type AnswerOf, type BodyOf, mediaType, type PeopleRoute, type QueryOf, utf8 } from '@ambit/protocol';
 import type { SigningKey } from '../wire/key.ts';
 import { filled } from '../wire/path.ts';
 import { readAnswer, requireGood } from '../wire/read-answer.ts';
@@ -14,9 +14,8 @@ type ParametersOf<Route extends string> = Route extends `${string}/:${infer One}
     : never;
 type Query = Readonly<Record<string, string | number | undefined>>;
 type Parts = { readonly at?: Readonly<Record<string, string>>; readonly query?: Query; readonly body?: unknown };
-type Given<R extends PeopleRoute> = { readonly query?: Query } & ([ParametersOf<R>] extends [never]
-  ? unknown
-  : { readonly at: { readonly [P in ParametersOf<R>]: string } }) &
+type Given<R extends PeopleRoute> = ([QueryOf<R>] extends [undefined] ? unknown : { readonly query: QueryOf<R> }) &
+  ([ParametersOf<R>] extends [never] ? unknown : { readonly at: { readonly [P in ParametersOf<R>]: string } }) &
   (BodyOf<R> extends undefined ? unknown : { readonly body: BodyOf<R> });
 
 /** How the rooms ask the plane. */
@@ -44,7 +43,7 @@ export function query(members: Query): string {
 export function createAsk(wire: Wire, sessions: Sessions): Ask {
   return {
     json(route, ...[given = {}]) {
-      const { at = {}, query: asked = {}, body }: Parts = given;
+      const { at = {}, query: asked = {}, body } = given as Parts;
       const [method = '', path = ''] = route.split(' ');
       return ask(wire, sessions, method, `${filled(path, at)}${query(asked)}`, body).then(readAnswer<never>);
     },

@@ -7,6 +7,7 @@ import {
   integer,
   list,
   nullable,
+  numeral,
   object,
   oneOf,
   optional,
@@ -14,7 +15,7 @@ import {
   text,
   workloadKinds,
 } from '@ambit/protocol';
-import type { AgentShown, Ending } from '@ambit/protocol/wire';
+import type { AgentShown, Ending, Page } from '@ambit/protocol/wire';
 import { authorityShape } from '../authority/index.ts';
 import { type Ground, type PersonCaller, type Route, route } from '../foundation/index.ts';
 import { activateAgent } from './activate-agent.ts';
@@ -114,13 +115,12 @@ const standingGrantBody = object({
 const because = object({ reason: sentence });
 const page = object({
   after: optional(text({ max: 64 })),
-  limit: optional(text({ max: 4, pattern: /^[1-9][0-9]*$/ })),
+  limit: optional(numeral({ min: 1, max: 9999 })),
 });
 const limitMax = 500;
 
-type PageQuery = { readonly after?: string; readonly limit?: string };
-const pageOf = ({ after, limit }: PageQuery) => ({
-  limit: Math.min(Number(limit ?? 100), limitMax),
+const pageOf = ({ after, limit = 100 }: Page) => ({
+  limit: Math.min(limit, limitMax),
   ...(after === undefined ? {} : { after }),
 });
 

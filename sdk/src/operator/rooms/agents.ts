@@ -1,7 +1,6 @@
 import type { AgentId, AgentIdentityId, AgentUserId, KeyId, PersonId } from '@ambit/protocol';
-import type { AgentIdentity, AgentUser, NewAgent, NewAgentKey, Rotation, WhenShared } from '@ambit/protocol/wire';
+import type { AgentIdentity, AgentUser, NewAgent, NewAgentKey, Page, Rotation, WhenShared } from '@ambit/protocol/wire';
 import type { Ask } from '../request.ts';
-import type { Page } from './page.ts';
 
 export type Agents = ReturnType<typeof agentsRoom>;
 

@@ -1,4 +1,5 @@
-import type { AgentId, EntryId, PersonId, TaskId } from '@ambit/protocol';
+import type { EntryId } from '@ambit/protocol';
+import type { LogSearch, StatsAsked } from '@ambit/protocol/wire';
 import { type Ask, query } from '../request.ts';
 
 export type ExportOptions = {
@@ -6,31 +7,6 @@ export type ExportOptions = {
   readonly details?: boolean;
   /** With the governed rows, so that they can be compared with the entries that explain them. */
   readonly rows?: boolean;
-};
-
-/** What an entry has to be. Times are epoch milliseconds; `resource` is a key such as `shop:order/1042`, or ends in `*`. */
-export type LogSearch = {
-  readonly kind?: string;
-  readonly agent?: AgentId;
-  /** Who asked, or set it in motion. */
-  readonly person?: PersonId;
-  readonly task?: TaskId;
-  readonly action?: string;
-  readonly decision?: 'permit' | 'ask' | 'deny';
-  readonly resource?: string;
-  readonly from?: number;
-  readonly to?: number;
-  /** Go on before `next` of the page before. */
-  readonly before?: number;
-  readonly limit?: number;
-};
-
-export type StatsAsked = {
-  /** `kind` unless given. */
-  readonly by?: 'kind' | 'agent' | 'action';
-  /** Epoch milliseconds; the last day unless given. */
-  readonly since?: number;
-  readonly until?: number;
 };
 
 export type Log = ReturnType<typeof logRoom>;

@@ -1,7 +1,6 @@
 import type { Authority, KeyId, PersonId } from '@ambit/protocol';
-import type { NewPerson, Role } from '@ambit/protocol/wire';
+import type { NewPerson, Page, Role } from '@ambit/protocol/wire';
 import type { Ask } from '../request.ts';
-import type { Page } from './page.ts';
 
 export type Persons = ReturnType<typeof personsRoom>;
 

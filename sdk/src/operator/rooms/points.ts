@@ -1,7 +1,6 @@
 import type { EnforcementPointId } from '@ambit/protocol';
-import type { NewEnforcementPoint } from '@ambit/protocol/wire';
+import type { NewEnforcementPoint, Page } from '@ambit/protocol/wire';
 import type { Ask } from '../request.ts';
-import type { Page } from './page.ts';
 
 export type Points = ReturnType<typeof pointsRoom>;
 

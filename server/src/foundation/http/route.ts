@@ -7,6 +7,7 @@ import type {
   EntryId,
   PeopleRoute,
   PersonId,
+  QueryOf,
   Shape,
   TaskId,
   TenantId,
@@ -149,7 +150,16 @@ export type Route = {
   readonly run: (request: RouteRequest<never, never, never>) => Promise<Reply>;
 };
 
-type Takes<R, Body> = R extends PeopleRoute ? (BodyOf<R> extends Body ? unknown : { mustTake: BodyOf<R> }) : unknown;
+/** What a row of people takes is read whole: a shape that would refuse part of it, or does not name it, does not fit. */
+type Reads<Name extends string, Said, Read> = [Said] extends [undefined]
+  ? { readonly [N in Name]?: never }
+  : { readonly [N in Name]: Fits<Sent<Said>, Read> extends true ? Shape<Read> : { readonly mustRead: Said } };
+type Fits<Said, Read> = [Said, NamesIn<Said>] extends [Read, NamesIn<Read>] ? true : false;
+type NamesIn<One> = One extends unknown ? keyof One : never;
+type Sent<Said> = { [K in keyof Said]: Exclude<Said[K], undefined> };
+type Takes<R, Query, Body> = R extends PeopleRoute
+  ? Reads<'query', QueryOf<R>, Query> & Reads<'body', BodyOf<R>, Body>
+  : unknown;
 /** As the one table has it that the SDK reads too: a person's row that is not in it answers with no JSON. */
 type Answers<W, R> = R extends PeopleRoute
   ? AnswerOf<R> extends undefined
@@ -171,11 +181,11 @@ export function route<
     readonly method: M;
     readonly path: P;
     readonly who: W;
-    readonly body?: Shape<B> & Takes<`${M} ${P}`, B>;
+    readonly body?: Shape<B>;
     readonly query?: Shape<Q>;
     readonly lowers?: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Lowering | null>;
     readonly run: (request: RouteRequest<B, Q, CallerOf<W>>) => Promise<Answers<W, `${M} ${P}`>>;
-  },
+  } & Takes<`${M} ${P}`, Q, B>,
 ): Route {
   return row as unknown as Route;
 }
