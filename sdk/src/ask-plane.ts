@@ -1,21 +1,19 @@
-import { mediaType, utf8 } from '@ambit/protocol';
+import type { AgentRoutes, AnswerOf } from '@ambit/protocol';
 import type { Self } from './self.ts';
 import type { Token } from './token.ts';
+import { type Asked, requestOf } from './wire/asked.ts';
 import { readAnswer } from './wire/read-answer.ts';
 import { mayBeRefusal, readRefusal } from './wire/refusal.ts';
 import type { Renewed } from './wire/renewed.ts';
 import { type Sending, send } from './wire/wire.ts';
 
-type Asking = { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown };
-
-/** Asks the plane’s own API for agents, and answers its JSON. */
-export async function askPlane<T>(self: Self, tokens: Renewed<Token>, { method, path, body }: Asking): Promise<T> {
-  const sending = { method, path } as const;
-  if (body === undefined) return readAnswer(await sendWithToken(self, tokens, sending));
-  const headers = { 'content-type': mediaType.json };
-  const bytes = new Uint8Array(utf8(JSON.stringify(body)));
-  return readAnswer(await sendWithToken(self, tokens, { ...sending, headers, body: bytes }));
-}
+/** Asks the plane’s own API for agents. */
+export const askPlane = async <R extends keyof AgentRoutes>(
+  self: Self,
+  tokens: Renewed<Token>,
+  route: R,
+  ...given: Asked<R>
+): Promise<AnswerOf<R>> => readAnswer(await sendWithToken(self, tokens, requestOf(route, ...given)));
 
 /**
  * Sends with the token in use. Where it has expired on its way nothing was done, so the request goes out once more with

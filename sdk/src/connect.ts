@@ -8,7 +8,6 @@ import { keepToken } from './token.ts';
 import { signAssertion } from './wire/assertion.ts';
 import { type CertificateInput, openCertificate } from './wire/certificate.ts';
 import { KeyFault, type KeyInput, newProofKey, openKey } from './wire/key.ts';
-import { at } from './wire/path.ts';
 import { readAnswer } from './wire/read-answer.ts';
 import { type Beneath, openWire, send, type Wire } from './wire/wire.ts';
 
@@ -108,7 +107,7 @@ export async function connect(connecting: Connecting): Promise<Agent> {
   const plane = keepToken(self, null);
 
   async function accept(task: TaskId): Promise<Task> {
-    await askPlane(self, plane, { method: 'POST', path: at('/v1/agent/tasks/', task, '/accept') });
+    await askPlane(self, plane, 'POST /v1/agent/tasks/:task/accept', { at: { task } });
     return createTask(self, plane, task);
   }
 
@@ -117,12 +116,11 @@ export async function connect(connecting: Connecting): Promise<Agent> {
     accept,
     async openTask({ purpose, authority, ttlSeconds, ...more }) {
       const body = { purpose, authority, ttlSeconds, ...more };
-      const { id } = await askPlane<TaskShown>(self, plane, { method: 'POST', path: '/v1/agent/tasks', body });
+      const { id } = await askPlane(self, plane, 'POST /v1/agent/tasks', { body });
       return accept(id);
     },
     async tasks() {
-      const asking = { method: 'GET', path: '/v1/agent/tasks' } as const;
-      return (await askPlane<{ readonly tasks: readonly TaskShown[] }>(self, plane, asking)).tasks;
+      return (await askPlane(self, plane, 'GET /v1/agent/tasks')).tasks;
     },
     offer: () => makeOffer(self),
     take: ({ taskId, token, tokenExpiresAt }) =>

@@ -1,26 +1,18 @@
-import { type AgentId, assertionType, type KeyId, mediaType, parameter, utf8 } from '@ambit/protocol';
+import { type AgentId, type AnswerOf, assertionType, parameter } from '@ambit/protocol';
 import type { Workload } from './self.ts';
+import { askWithKey } from './wire/asked.ts';
 import type { SigningKey } from './wire/key.ts';
-import { readAnswer } from './wire/read-answer.ts';
-import { send, type Wire } from './wire/wire.ts';
+import type { Wire } from './wire/wire.ts';
 
 /** A key as the plane knows it now. */
-export type EnrolledKey = {
-  readonly id: KeyId;
-  readonly agent: AgentId;
-  /** RFC 7638. */
-  readonly thumbprint: string;
-  /** Epoch milliseconds. */
-  readonly notBefore: number;
-  readonly notAfter: number;
-};
+export type EnrolledKey = AnswerOf<'POST /v1/agent/keys'>;
 
 /**
  * Enrols a key by the one-time code of an agent. The key signs the request: whoever enrols it holds it.
  * Throws `AmbitRefusal`: `enrolment.refused` for a wrong, used or expired code, `key.known` for a key that is taken.
  */
 export const enrolByCode = (wire: Wire, key: SigningKey, code: string): Promise<EnrolledKey> =>
-  enrol(wire, key, '/v1/agent/enrolments/redeem', { code });
+  askWithKey(wire, key, 'POST /v1/agent/enrolments/redeem', { body: { code } });
 
 /** Enrols a key by what the agent's platform says of it; the same key again answers what is there. */
 export async function enrolByWorkload(
@@ -29,7 +21,7 @@ export async function enrolByWorkload(
   { agent, workload }: { readonly agent: AgentId; readonly workload: Workload },
 ): Promise<EnrolledKey> {
   const body = { [parameter.clientId]: agent, ...(await assertionOf(workload)) };
-  return enrol(wire, key, '/v1/agent/keys', body);
+  return askWithKey(wire, key, 'POST /v1/agent/keys', { body });
 }
 
 /** RFC 7521 §4.2. */
@@ -39,15 +31,4 @@ export async function assertionOf(workload: Workload): Promise<Record<string, st
       ? [assertionType.jwtSpiffe, await workload.svid()]
       : [assertionType.jwtBearer, await workload.token()];
   return { [parameter.clientAssertionType]: type, [parameter.clientAssertion]: text };
-}
-
-async function enrol(wire: Wire, key: SigningKey, path: string, body: object): Promise<EnrolledKey> {
-  const headers = { 'content-type': mediaType.json };
-  const response = await send(wire, key, {
-    method: 'POST',
-    path,
-    headers,
-    body: new Uint8Array(utf8(JSON.stringify(body))),
-  });
-  return readAnswer<EnrolledKey>(response);
 }

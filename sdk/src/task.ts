@@ -101,8 +101,8 @@ export function createTask(self: Self, plane: Renewed<Token>, id: TaskId, first?
     elevate: (wish) => elevate(caller, wish),
     elevationOf: (approval, options) => elevationOf(caller, approval, options),
     delegate: (delegation) => delegate(self, tokens, delegation),
-    show: () => askPlane(self, plane, { method: 'GET', path: at('/v1/agent/tasks/', id) }),
-    complete: () => askPlane(self, tokens, { method: 'POST', path: at('/v1/agent/tasks/', id, '/complete') }),
+    show: () => askPlane(self, plane, 'GET /v1/agent/tasks/:task', { at: { task: id } }),
+    complete: () => askPlane(self, tokens, 'POST /v1/agent/tasks/:task/complete', { at: { task: id } }),
     accessToken: async () => (await tokens.current()).text,
   };
 }

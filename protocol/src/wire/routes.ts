@@ -1,6 +1,7 @@
 import type { Authority } from '../authority/authority.ts';
 import type { WorkloadKind } from '../entry.ts';
 import type {
+  AgentId,
   ApprovalId,
   EnrolmentId,
   EntryId,
@@ -286,10 +287,37 @@ type SessionOpened = {
 };
 type EnrolmentCodeOf = wire.EnrolmentCode & { person: PersonId };
 
-export type PeopleRoute = keyof PeopleRoutes;
+/** The same of what agents ask on their own listener, beside OAuth and the gateway. */
+export type AgentRoutes = {
+  'POST /v1/agent/enrolments/redeem': { body: { code: string }; answer: EnrolledKey };
+  'POST /v1/agent/keys': {
+    body: { client_id?: string; client_assertion_type?: string; client_assertion?: string };
+    answer: EnrolledKey;
+  };
+  'POST /v1/agent/tasks': {
+    body: {
+      purpose: wire.Purpose;
+      authority: Authority;
+      ttlSeconds: number;
+      delegates?: readonly AgentId[];
+      beside?: TaskId;
+    };
+    answer: wire.TaskShown;
+  };
+  'GET /v1/agent/tasks': { answer: { tasks: readonly wire.TaskShown[] } };
+  'GET /v1/agent/tasks/:task': { answer: wire.TaskShown & { elevations: readonly wire.Elevation[] } };
+  'POST /v1/agent/tasks/:task/accept': { answer: wire.TaskShown };
+  'POST /v1/agent/tasks/:task/complete': { answer: wire.Ending };
+};
+
+/** An agent hears of its key, and not which person stands behind it. */
+type EnrolledKey = Pick<wire.AgentKey, 'id' | 'agent' | 'thumbprint' | 'notBefore' | 'notAfter'>;
+
+type Routes = PeopleRoutes & AgentRoutes;
+export type RouteName = keyof Routes;
 /** Undefined where it takes none. */
-export type QueryOf<R extends PeopleRoute> = PeopleRoutes[R] extends { query: infer Query } ? Query : undefined;
+export type QueryOf<R extends RouteName> = Routes[R] extends { query: infer Query } ? Query : undefined;
 /** Undefined where it takes none. */
-export type BodyOf<R extends PeopleRoute> = PeopleRoutes[R] extends { body: infer Body } ? Body : undefined;
+export type BodyOf<R extends RouteName> = Routes[R] extends { body: infer Body } ? Body : undefined;
 /** Undefined where it answers nothing but that it was done. */
-export type AnswerOf<R extends PeopleRoute> = PeopleRoutes[R] extends { answer: infer Answer } ? Answer : undefined;
+export type AnswerOf<R extends RouteName> = Routes[R] extends { answer: infer Answer } ? Answer : undefined;

@@ -1,7 +1,7 @@
 import type { PersonKey } from '@ambit/protocol/wire';
+import { askWithKey } from '../wire/asked.ts';
 import { type KeyInput, openKey } from '../wire/key.ts';
 import { type Beneath, openWire } from '../wire/wire.ts';
-import { post } from './request.ts';
 
 export type Enrolling = Beneath & {
   /** Origin of the people’s listener, e.g. `https://ambit.example`. */
@@ -19,5 +19,5 @@ export type Enrolling = Beneath & {
  */
 export async function enrol({ url, code, key, label = 'key', ...beneath }: Enrolling): Promise<PersonKey> {
   const wire = openWire(url, beneath);
-  return post(wire, await openKey(key), 'POST /v1/enrolments/redeem', { code, label });
+  return askWithKey(wire, await openKey(key), 'POST /v1/enrolments/redeem', { body: { code, label } });
 }

@@ -1,10 +1,10 @@
 import type { PersonId, TenantId } from '@ambit/protocol';
+import { askWithKey } from '../wire/asked.ts';
 import { signAssertion } from '../wire/assertion.ts';
 import { newProofKey, type SigningKey } from '../wire/key.ts';
 import { refusalFrom } from '../wire/refusal.ts';
 import { type Renewed, renewed } from '../wire/renewed.ts';
 import type { Wire } from '../wire/wire.ts';
-import { post } from './request.ts';
 
 /** A session at the plane: an opaque token that is of use only with `proofKey`. */
 export type Session = {
@@ -33,7 +33,7 @@ async function openSession(wire: Wire, person: PersonId, key: SigningKey): Promi
   const proofKey = await newProofKey();
   const about = { subject: person, audience: wire.origin, now: wire.clock(), lifeSeconds: assertionSeconds };
   const assertion = await signAssertion(key, { ...about, confirmation: { jkt: proofKey.thumbprint } });
-  return { ...(await post(wire, proofKey, 'POST /v1/sessions', { assertion })), proofKey };
+  return { ...(await askWithKey(wire, proofKey, 'POST /v1/sessions', { body: { assertion } })), proofKey };
 }
 
 /** One session of somebody who signed in by hand: only that person opens another. */

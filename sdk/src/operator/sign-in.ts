@@ -1,8 +1,8 @@
 import type { SignInProviderId } from '@ambit/protocol';
 import type { ProviderSession } from '@ambit/protocol/wire';
+import { askWithKey } from '../wire/asked.ts';
 import { type KeyInput, openKey } from '../wire/key.ts';
 import { type Beneath, openWire } from '../wire/wire.ts';
-import { post } from './request.ts';
 
 type AtPlane = Beneath & {
   /** Origin of the people’s listener, e.g. `https://ambit.example`. */
@@ -24,10 +24,12 @@ export type StartingSignIn = AtPlane & {
 
 /** Begins to sign in through the organisation’s provider: send the browser to `url`. */
 export async function startSignIn({ url, proofKey, provider, maxAgeSeconds, acrValues, ...beneath }: StartingSignIn) {
-  return post(openWire(url, beneath), await openKey(proofKey), 'POST /v1/sign-in/oidc/start', {
-    provider,
-    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
-    ...(acrValues !== undefined && { acrValues }),
+  return askWithKey(openWire(url, beneath), await openKey(proofKey), 'POST /v1/sign-in/oidc/start', {
+    body: {
+      provider,
+      ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+      ...(acrValues !== undefined && { acrValues }),
+    },
   });
 }
 
@@ -42,10 +44,12 @@ export type FinishingSignIn = AtPlane & {
  */
 export async function finishSignIn({ returned, url, proofKey, ...beneath }: FinishingSignIn): Promise<ProviderSession> {
   const [code, iss, error] = ['code', 'iss', 'error'].map((name) => returned.get(name) ?? undefined);
-  return post(openWire(url, beneath), await openKey(proofKey), 'POST /v1/sign-in/oidc/finish', {
-    state: returned.get('state') ?? '',
-    ...(code !== undefined && { code }),
-    ...(iss !== undefined && { iss }),
-    ...(error !== undefined && { error }),
+  return askWithKey(openWire(url, beneath), await openKey(proofKey), 'POST /v1/sign-in/oidc/finish', {
+    body: {
+      state: returned.get('state') ?? '',
+      ...(code !== undefined && { code }),
+      ...(iss !== undefined && { iss }),
+      ...(error !== undefined && { error }),
+    },
   });
 }

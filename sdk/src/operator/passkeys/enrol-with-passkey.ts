@@ -1,7 +1,7 @@
 import type { PersonKey } from '@ambit/protocol/wire';
+import { askWithKey } from '../../wire/asked.ts';
 import { newProofKey } from '../../wire/key.ts';
 import { type Beneath, openWire } from '../../wire/wire.ts';
-import { post } from '../request.ts';
 import { type BrowserCredentials, createCredential } from './credentials.ts';
 
 export type EnrollingPasskey = Beneath & {
@@ -23,7 +23,7 @@ export async function enrolWithPasskey(enrolling: EnrollingPasskey): Promise<Per
   const { url, code, credentials, label = 'passkey', ...beneath } = enrolling;
   const wire = openWire(url, beneath);
   const key = await newProofKey();
-  const { publicKey } = await post(wire, key, 'POST /v1/enrolments/passkey/options', { code });
+  const { publicKey } = await askWithKey(wire, key, 'POST /v1/enrolments/passkey/options', { body: { code } });
   const credential = await createCredential(credentials, publicKey);
-  return post(wire, key, 'POST /v1/enrolments/passkey/redeem', { code, label, credential });
+  return askWithKey(wire, key, 'POST /v1/enrolments/passkey/redeem', { body: { code, label, credential } });
 }

@@ -1,7 +1,7 @@
+import { askWithKey } from '../../wire/asked.ts';
 import { type KeyInput, newProofKey, openKey } from '../../wire/key.ts';
 import { type Beneath, openWire, type Wire } from '../../wire/wire.ts';
 import { type Operator, operatorOver } from '../connect-operator.ts';
-import { post } from '../request.ts';
 import { heldSession, type Session } from '../session.ts';
 import { type BrowserCredentials, getAssertion } from './credentials.ts';
 import { passkeySigner } from './sign-with-passkey.ts';
@@ -28,9 +28,9 @@ export type SignedIn = { readonly operator: Operator; readonly session: KeptSess
 export async function signInWithPasskey({ url, credentials, proofKey, ...beneath }: SigningIn): Promise<SignedIn> {
   const wire = openWire(url, beneath);
   const key = proofKey === undefined ? await newProofKey() : await openKey(proofKey);
-  const { publicKey } = await post(wire, key, 'POST /v1/sessions/passkey/options', {});
+  const { publicKey } = await askWithKey(wire, key, 'POST /v1/sessions/passkey/options', { body: {} });
   const credential = await getAssertion(credentials, publicKey);
-  const opened = await post(wire, key, 'POST /v1/sessions/passkey', { credential });
+  const opened = await askWithKey(wire, key, 'POST /v1/sessions/passkey', { body: { credential } });
   const { tenant, person, token, expiresAt } = opened;
   const session = { tenant, person, token, expiresAt };
   return { operator: operatorOf(wire, { ...session, proofKey: key }, credentials), session };

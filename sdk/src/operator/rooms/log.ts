@@ -1,6 +1,7 @@
 import type { EntryId } from '@ambit/protocol';
 import type { LogSearch, StatsAsked } from '@ambit/protocol/wire';
-import { type Ask, query } from '../request.ts';
+import { query } from '../../wire/asked.ts';
+import type { Ask } from '../request.ts';
 
 export type ExportOptions = {
   /** With the details of one’s own tenant’s entries. */

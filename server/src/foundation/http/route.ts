@@ -5,9 +5,9 @@ import type {
   BodyOf,
   EnforcementPointId,
   EntryId,
-  PeopleRoute,
   PersonId,
   QueryOf,
+  RouteName,
   Shape,
   TaskId,
   TenantId,
@@ -150,18 +150,18 @@ export type Route = {
   readonly run: (request: RouteRequest<never, never, never>) => Promise<Reply>;
 };
 
-/** What a row of people takes is read whole: a shape that would refuse part of it, or does not name it, does not fit. */
+/** What a row takes is read whole: a shape that would refuse part of it, or does not name it, does not fit. */
 type Reads<Name extends string, Said, Read> = [Said] extends [undefined]
   ? { readonly [N in Name]?: never }
   : { readonly [N in Name]: Fits<Sent<Said>, Read> extends true ? Shape<Read> : { readonly mustRead: Said } };
 type Fits<Said, Read> = [Said, NamesIn<Said>] extends [Read, NamesIn<Read>] ? true : false;
 type NamesIn<One> = One extends unknown ? keyof One : never;
 type Sent<Said> = { [K in keyof Said]: Exclude<Said[K], undefined> };
-type Takes<R, Query, Body> = R extends PeopleRoute
+type Takes<R, Query, Body> = R extends RouteName
   ? Reads<'query', QueryOf<R>, Query> & Reads<'body', BodyOf<R>, Body>
   : unknown;
-/** As the one table has it that the SDK reads too: a person's row that is not in it answers with no JSON. */
-type Answers<W, R> = R extends PeopleRoute
+/** As the tables have it that the SDK reads too; a person's row that is not in one answers no JSON. */
+type Answers<W, R> = R extends RouteName
   ? AnswerOf<R> extends undefined
     ? Reply<undefined>
     : Reply<AnswerOf<R>> & { readonly body: AnswerOf<R> }
