@@ -62,6 +62,11 @@ test('a wrong command line ends with 2, in one sentence and with what to do next
     [['task', 'list', '--frob'], /unknown option/],
     [['approval', 'answer', 'apr_0123456789abcdefghjk'], /either --yes or --no/],
     [['approval', 'answer', 'apr_0123456789abcdefghjk', '--yes', '--no'], /either --yes or --no/],
+    [
+      ['approval', 'rule', 'set', '*', '--role', 'administrator', '--answers', '1', '--within', '1h'],
+      /one of approver/,
+    ],
+    [['approval', 'list', '--state', 'claimed'], /expected one of parked, .*denied.*moved/],
     [['limit', 'set', 'a', '--subject', 'agent', '--in', '1d', '--reason', 'r', '--sum', '1'], /--currency/],
     [['run', 'list', '--limit', 'many'], /whole number/],
     [['person', 'list', ...as('http://ambit.example')], /https origin/],

@@ -324,7 +324,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     run: async () => ({
       status: 200,
       body: {
-        status: 'ok',
+        status: 'ok' as const,
         agents: origins.agents,
         entries: (await ground.database.log.head()).size,
         logKey: keys.described.find(({ kind }) => kind === 'log')!.id,

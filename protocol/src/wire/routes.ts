@@ -41,6 +41,8 @@ export type PeopleRoutes = {
   'POST /v1/sign-in/enrolment': { answer: EnrolmentCodeOf };
   'GET /v1/me': { answer: wire.Me };
   'GET /v1/me/acting': { answer: Acting };
+  /** Answers server-sent events. */
+  'GET /v1/live': Done;
   'GET /v1/me/notifications': { answer: { mail: wire.MailWish } };
   'PUT /v1/me/notifications': { body: { mail: wire.MailWish }; answer: { mail: wire.MailWish } };
 
@@ -261,6 +263,8 @@ export type PeopleRoutes = {
 
   'GET /v1/runs': { query: { before?: number; limit?: number; kind?: WorkloadKind }; answer: wire.RunPage };
   'GET /v1/runs/:task': { answer: wire.Run };
+  /** Answers JSON lines. */
+  'GET /v1/log/export': { query: { details?: 'yes' | 'no'; rows?: 'yes' | 'no' } };
   'GET /v1/log/checkpoint': { answer: wire.Checkpoint };
   'GET /v1/log/entries': { query: wire.LogSearch; answer: wire.LogPage };
   'GET /v1/log/entries/:id': { answer: wire.EntryShown };

@@ -54,7 +54,7 @@ export async function* listen(
 async function opened(stream: Ask['stream'], id: string | null, signal: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { accept: 'text/event-stream' };
   if (id !== null) headers[header.lastEventId] = id;
-  const response = await stream('/v1/live', { headers, signal });
+  const response = await stream('GET /v1/live', { headers, signal });
   await requireGood(response);
   return response;
 }

@@ -10,9 +10,9 @@ export type Ask = {
   /** What that route answers. */
   readonly json: <R extends keyof PeopleRoutes>(route: R, ...given: Asked<R>) => Promise<AnswerOf<R>>;
   /** The lines of an answer of JSON lines, as they arrive. */
-  readonly lines: (path: string) => Promise<AsyncIterable<string>>;
+  readonly lines: <R extends keyof PeopleRoutes>(route: R, ...given: Asked<R>) => Promise<AsyncIterable<string>>;
   /** The answer itself, whose body comes as it is written. */
-  readonly stream: (path: string, how: Streaming) => Promise<Response>;
+  readonly stream: (route: 'GET /v1/live', how: Streaming) => Promise<Response>;
 };
 
 type Streaming = { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal };
@@ -20,12 +20,12 @@ type Streaming = { readonly headers: Readonly<Record<string, string>>; readonly 
 export function createAsk(wire: Wire, sessions: Sessions): Ask {
   return {
     json: (route, ...given) => ask(wire, sessions, requestOf(route, ...given)).then(readAnswer<never>),
-    async lines(path) {
-      const response = await ask(wire, sessions, { method: 'GET', path });
+    async lines(route, ...given) {
+      const response = await ask(wire, sessions, requestOf(route, ...given));
       await requireGood(response);
       return linesOf(response);
     },
-    stream: (path, how) => ask(wire, sessions, { method: 'GET', path, ...how }),
+    stream: (route, how) => ask(wire, sessions, { ...requestOf(route), ...how }),
   };
 }
 

@@ -22,16 +22,16 @@ type Parts = { readonly at?: Readonly<Record<string, string>>; readonly query?: 
 
 /** The request that asks for it. No value that stands `at` a place in its path can point elsewhere: it throws `TypeError`. */
 export function requestOf<R extends RouteName>(route: R, ...[given]: Asked<R>): Sending {
-  const { at = {}, query: asked = {}, body }: Parts = given ?? {};
+  const { at = {}, query = {}, body }: Parts = given ?? {};
   const [method = '', path = ''] = route.split(' ');
-  const sending = { method, path: `${filled(path, at)}${query(asked)}` };
+  const sending = { method, path: `${filled(path, at)}${queryOf(query)}` };
   if (body === undefined) return sending;
   const headers = { 'content-type': mediaType.json };
   return { ...sending, headers, body: new Uint8Array(utf8(JSON.stringify(body))) };
 }
 
 /** `?a=1&b=2` of what is there; empty where nothing is. */
-export function query(members: Query): string {
+function queryOf(members: Query): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) if (value !== undefined) given.append(name, `${value}`);
   return given.size === 0 ? '' : `?${given}`;

@@ -1,6 +1,5 @@
 import type { EntryId } from '@ambit/protocol';
 import type { LogSearch, StatsAsked } from '@ambit/protocol/wire';
-import { query } from '../../wire/asked.ts';
 import type { Ask } from '../request.ts';
 
 export type ExportOptions = {
@@ -35,6 +34,6 @@ export function logRoom({ json, lines }: Ask) {
     stats: (asked: StatsAsked = {}) => json('GET /v1/log/stats', { query: asked }),
     /** For auditors: the log as JSON lines, without line feeds, as they arrive; `verifyExport` takes them as they are. */
     export: ({ details = false, rows = false }: ExportOptions = {}) =>
-      lines(`/v1/log/export${query({ details: details ? 'yes' : 'no', rows: rows ? 'yes' : 'no' })}`),
+      lines('GET /v1/log/export', { query: { details: details ? 'yes' : 'no', rows: rows ? 'yes' : 'no' } }),
   };
 }
