@@ -145,7 +145,7 @@ const firstDay: readonly (readonly [path: string, says: RegExp, next: RegExp | n
   ['/me', /No agent acts for you right now\./, /Open a task/],
   ['/runs', /No run is here yet\./, /Send a first call/],
   ['/runs/tsk_00000000000000000000', /This run could not be loaded\./, /Show all runs/],
-  ['/tasks', /No task was opened yet\./, /Open a task/],
+  ['/tasks', /No task was opened yet\./, /Say what you may hand to agents/],
   ['/tasks/new', /No agent is active yet\./, /Register an agent/],
   ['/agents', /No agent is registered yet\./, /Register an agent/],
   ['/agents/new', /The catalog knows no action yet\./, /Import an API/],

@@ -9,6 +9,7 @@ import { KeyCap } from '../../kit/key-cap.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { apiOf, type CatalogShown, useCatalog } from '../../plane/use-catalog.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { ApiView } from '../catalog/api-view.tsx';
@@ -16,7 +17,7 @@ import { CatalogFrame } from '../catalog/catalog-frame.tsx';
 import { ClassifyDialog } from '../catalog/classify-dialog.tsx';
 import { sayEffect } from '../catalog/effect.tsx';
 import { fieldNames, sayField, sayWord } from '../catalog/say-field.ts';
-import { useWhyNot } from '../catalog/use-why-not.ts';
+import { useWhyNot, whyNoCatalog } from '../catalog/use-why-not.ts';
 
 export function Page() {
   const { api = '', action } = useParams({ strict: false }) as { readonly api?: string; readonly action?: string };
@@ -81,11 +82,17 @@ function ActionView({ catalog, api, operation }: ViewProps) {
           </PageTitle>
           <Id id={id} label="Copy the action" />
         </div>
-        <Button look="filled" disabled={why !== null || action === undefined} onClick={classify} shortcut="c">
+        <Button
+          look="filled"
+          offBy={why && whyNoCatalog}
+          disabled={action === undefined}
+          onClick={classify}
+          shortcut="c"
+        >
           Classify… <KeyCap keys="c" isOnFill={why === null && action !== undefined} />
         </Button>
       </div>
-      {why !== null && <p className="text-caption text-text-2">{why}</p>}
+      <WhyOff id={whyNoCatalog} says={why} />
       {read.isPending && <Loading />}
       {read.isError && action === undefined && (
         <ErrorState what="This action could not be loaded." error={read.error} onTryAgain={read.refetch} />

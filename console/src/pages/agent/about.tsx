@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { ConfirmDialog } from '../../kit/confirm-dialog.tsx';
 import { Fault } from '../../kit/fault.tsx';
@@ -9,6 +9,7 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
 import { Time } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
 import { useNames } from '../../plane/use-names.ts';
@@ -96,6 +97,7 @@ function Transfer({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const [isOpen, setOpen] = useState(false);
   const [to, setTo] = useState('');
   const whyNot = whyNotDo('reassign', agent, me, owner);
+  const reason = useId();
   const others = Object.entries(names).filter(([id]) => id !== agent.owner);
   const transfer = async () => {
     const person = others.find(([id]) => id === to)?.[0];
@@ -107,14 +109,10 @@ function Transfer({ seen: { agent, owner } }: { readonly seen: Seen }) {
   };
   return (
     <div className="grid justify-items-start gap-1">
-      <Button disabled={whyNot !== null} onClick={() => setOpen(true)}>
+      <Button offBy={whyNot && reason} onClick={() => setOpen(true)}>
         Transfer ownership…
       </Button>
-      {whyNot !== null && (
-        <p className="text-caption text-text-2">
-          <Foreign inline text={whyNot} />
-        </p>
-      )}
+      <WhyOff id={reason} says={whyNot} />
       <ConfirmDialog
         isOpen={isOpen}
         onClose={() => setOpen(false)}

@@ -11,6 +11,7 @@ import { When } from '../../kit/when.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
 import { useNames } from '../../plane/use-names.ts';
 import type { Seen } from './page.tsx';
+import { whyNoKeys } from './why-no-keys.ts';
 
 /** The one-time code by which it makes a key of its own: the one that is open, and the way to another. */
 export function EnrolmentCode({ seen, whyNot }: { readonly seen: Seen; readonly whyNot: string | null }) {
@@ -19,7 +20,7 @@ export function EnrolmentCode({ seen, whyNot }: { readonly seen: Seen; readonly 
   const names = useNames();
   const now = useNow();
   const [issued, setIssued] = useState<AgentEnrolment | null>(null);
-  const isOff = doing.waiting !== null || whyNot !== null || doing.isBusy;
+  const isOff = doing.waiting !== null || doing.isBusy;
   const withdraw = async () => {
     if (await doing.run(({ operator }) => operator.agents.withdrawCodes(agent.id))) setIssued(null);
   };
@@ -41,13 +42,14 @@ export function EnrolmentCode({ seen, whyNot }: { readonly seen: Seen; readonly 
       {doing.waiting !== null && <WaitsNote proposal={doing.waiting} />}
       <div className="flex flex-wrap gap-2">
         <Button
+          offBy={whyNot && whyNoKeys}
           disabled={isOff}
           onClick={() => void doing.run(async ({ operator }) => setIssued(await operator.agents.enrolCode(agent.id)))}
         >
           {open.length === 0 ? 'Issue an enrolment code' : 'Issue another code'}
         </Button>
         {open.length > 0 && (
-          <Button look="danger-outlined" disabled={isOff} onClick={() => void withdraw()}>
+          <Button look="danger-outlined" offBy={whyNot && whyNoKeys} disabled={isOff} onClick={() => void withdraw()}>
             Withdraw it
           </Button>
         )}

@@ -1,5 +1,5 @@
 import type { StandingGrant } from '@ambit/sdk/operator';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
@@ -9,6 +9,7 @@ import { readDuration } from '../../kit/read-time.ts';
 import { EmptyState } from '../../kit/states.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { When } from '../../kit/when.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useNames } from '../../plane/use-names.ts';
 import { whyNotDo } from './may-do.ts';
@@ -22,6 +23,7 @@ export function GrantsTab({ seen }: { readonly seen: Seen }) {
   const now = useNow();
   const [revoked, setRevoked] = useState<StandingGrant | null>(null);
   const whyNot = whyNotDo('suspend', agent, me, owner);
+  const reason = useId();
   const standing = agent.standingGrants.filter((one) => one.state === 'active' && one.expiresAt > now);
   return (
     <>
@@ -32,16 +34,12 @@ export function GrantsTab({ seen }: { readonly seen: Seen }) {
       )}
       {standing.map((grant) => (
         <Grant key={grant.id} grant={grant} seen={seen}>
-          <Button disabled={whyNot !== null} onClick={() => setRevoked(grant)}>
+          <Button offBy={whyNot && reason} onClick={() => setRevoked(grant)}>
             Revoke…
           </Button>
         </Grant>
       ))}
-      {standing.length > 0 && whyNot !== null && (
-        <p className="text-caption text-text-2">
-          <Foreign inline text={whyNot} />
-        </p>
-      )}
+      {standing.length > 0 && <WhyOff id={reason} says={whyNot} />}
       <SignGrant seen={seen} />
       {revoked !== null && (
         <EndConfirm

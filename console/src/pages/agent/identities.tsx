@@ -8,6 +8,7 @@ import { readDuration } from '../../kit/read-time.ts';
 import { useNow } from '../../kit/use-now.ts';
 import { useNames } from '../../plane/use-names.ts';
 import type { Seen } from './page.tsx';
+import { whyNoKeys } from './why-no-keys.ts';
 
 const methods: Readonly<Record<string, string>> = {
   spiffe: 'By its SPIFFE ID',
@@ -28,7 +29,7 @@ export function Identities({ seen: { agent }, whyNot }: { readonly seen: Seen; r
       <ul className="border-line border-t">
         {agent.identities.map((identity) => (
           <Row key={identity.id} identity={identity}>
-            <Button disabled={whyNot !== null} onClick={() => setRevoked(identity)}>
+            <Button offBy={whyNot && whyNoKeys} onClick={() => setRevoked(identity)}>
               Revoke…
             </Button>
           </Row>

@@ -1,11 +1,11 @@
 import type { AgentKey } from '@ambit/sdk/operator';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
-import { Foreign } from '../../kit/foreign.tsx';
 import { EmptyState } from '../../kit/states.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { planeNow } from '../../plane/reach.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
@@ -18,6 +18,7 @@ import { readPublicJwk } from './read-public-jwk.ts';
 import { sayNoKey } from './say-no-key.ts';
 import { Shared } from './shared.tsx';
 import { StaticKeys } from './static-keys.tsx';
+import { whyNoKeys } from './why-no-keys.ts';
 
 /** Everything that it proves itself by, with its age and its end; and the ways to a new key: a code by which it makes its own, or a public half. */
 export function KeysTab({ seen }: { readonly seen: Seen }) {
@@ -39,7 +40,7 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
                 <KeyRow key={key.id} of={key} seen={seen}>
                   {key.holds && known !== undefined && (
                     <span>
-                      <Button disabled={whyNot !== null} onClick={() => setRevoked(known)}>
+                      <Button offBy={whyNot && whyNoKeys} onClick={() => setRevoked(known)}>
                         Revoke…
                       </Button>
                     </span>
@@ -49,11 +50,7 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
             })}
           </ul>
         )}
-        {whyNot !== null && (
-          <p className="text-caption text-text-2">
-            <Foreign inline text={whyNot} />
-          </p>
-        )}
+        <WhyOff id={whyNoKeys} says={whyNot} />
       </section>
       <Identities seen={seen} whyNot={whyNot} />
       <StaticKeys seen={seen} whyNot={whyNotDo('enrol', agent, me, owner)} />
@@ -85,6 +82,7 @@ function NewKey({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const [hours, setHours] = useState('24');
   const replaced = agent.keys.find(({ id, holds }) => id === old && holds);
   const whyNot = whyNotDo(replaced === undefined ? 'enrol' : 'rotate', agent, me, owner);
+  const reason = useId();
   const jwk = readPublicJwk(text);
   const add = async () => {
     const came = await doing.run(async ({ operator: { agents } }) => {
@@ -148,16 +146,13 @@ function NewKey({ seen: { agent, owner } }: { readonly seen: Seen }) {
       </div>
       <Button
         className="justify-self-start"
-        disabled={whyNot !== null || doing.isBusy || 'fault' in jwk}
+        offBy={whyNot && reason}
+        disabled={whyNot === null && (doing.isBusy || 'fault' in jwk)}
         onClick={() => void add()}
       >
         {replaced === undefined ? 'Add the key' : 'Rotate to this key'}
       </Button>
-      {whyNot !== null && (
-        <p className="text-caption text-text-2">
-          <Foreign inline text={whyNot} />
-        </p>
-      )}
+      <WhyOff id={reason} says={whyNot} />
       <Fault says={doing.fault} />
     </section>
   );

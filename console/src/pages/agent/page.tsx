@@ -2,7 +2,7 @@ import { type AgentOverview, parseId } from '@ambit/protocol';
 import type { AgentShown, Ending } from '@ambit/sdk/operator';
 import { Link, useParams } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { ButtonLink } from '../../kit/button-link.tsx';
 import { Fault } from '../../kit/fault.tsx';
@@ -13,6 +13,8 @@ import { StateChip } from '../../kit/state-chip.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { TextLink } from '../../kit/text-link.tsx';
 import { WhoMark } from '../../kit/who.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
+import { whyNotOpenTask } from '../../plane/may-begin.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
 import { useRead } from '../../plane/use-read.ts';
@@ -101,6 +103,7 @@ function Head({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const { isBusy, fault, run } = useDoing();
   const act = agent.state === 'draft' ? 'activate' : agent.state === 'suspended' ? 'resume' : null;
   const whyNot = act === null ? null : whyNotDo(act, agent, me, owner);
+  const [whyNoTask, reason] = [whyNotOpenTask(me, agent), useId()];
   return (
     <header className="flex flex-wrap items-start gap-x-4 gap-y-3 px-8 pt-4 max-sm:px-4">
       <WhoMark who={{ kind: 'agent', name: agent.name }} size="large" />
@@ -120,14 +123,15 @@ function Head({ seen: { agent, owner } }: { readonly seen: Seen }) {
       </div>
       <div className="flex flex-wrap items-center gap-2">
         {agent.state === 'active' && (
-          <ButtonLink to="/tasks/new" search={{ agent: agent.id } as never}>
+          <ButtonLink to="/tasks/new" search={{ agent: agent.id } as never} offBy={whyNoTask && `${reason}-task`}>
             <Play aria-hidden="true" className="size-3.5" /> Open a task
           </ButtonLink>
         )}
         {act !== null && (
           <Button
             look="filled"
-            disabled={whyNot !== null || isBusy}
+            offBy={whyNot && reason}
+            disabled={isBusy}
             onClick={() =>
               void run(({ operator: { agents } }) =>
                 act === 'activate' ? agents.activate(agent.id) : agents.resume(agent.id, 'Resumed in the console.'),
@@ -143,10 +147,9 @@ function Head({ seen: { agent, owner } }: { readonly seen: Seen }) {
           </ButtonLink>
         )}
       </div>
-      {whyNot !== null && (
-        <p className="basis-full text-caption text-text-2">
-          <Foreign inline text={whyNot} />
-        </p>
+      <WhyOff id={reason} says={whyNot} className="basis-full text-caption text-text-2" />
+      {agent.state === 'active' && (
+        <WhyOff id={`${reason}-task`} says={whyNoTask} className="basis-full text-caption text-text-2" />
       )}
       <div className="basis-full">
         <Fault says={fault} />

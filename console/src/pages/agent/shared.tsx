@@ -1,9 +1,9 @@
 import type { WhenShared } from '@ambit/sdk/operator';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
-import { Foreign } from '../../kit/foreign.tsx';
 import { When } from '../../kit/when.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { whyNotDo } from './may-do.ts';
 import type { Seen } from './page.tsx';
@@ -15,6 +15,7 @@ export function Shared({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const isSuspended = agent.doesWhenShared === 'suspend';
   const isForAll = isSuspended && agent.whenShared !== 'suspend';
   const whyNot = agent.state === 'retired' ? 'It is retired.' : whyNotDo('share', agent, me, owner);
+  const reason = useId();
   const found = Math.max(0, ...agent.instances.map(({ sharedAt }) => sharedAt ?? 0));
   return (
     <section className="grid justify-items-start gap-2">
@@ -36,15 +37,11 @@ export function Shared({ seen: { agent, owner } }: { readonly seen: Seen }) {
         </p>
       )}
       {!isForAll && (
-        <Button disabled={whyNot !== null} onClick={() => setWanted(isSuspended ? 'record' : 'suspend')}>
+        <Button offBy={whyNot && reason} onClick={() => setWanted(isSuspended ? 'record' : 'suspend')}>
           {isSuspended ? 'Let it go on when shared…' : 'Suspend it when shared…'}
         </Button>
       )}
-      {!isForAll && whyNot !== null && (
-        <p className="text-caption text-text-2">
-          <Foreign inline text={whyNot} />
-        </p>
-      )}
+      {!isForAll && <WhyOff id={reason} says={whyNot} />}
       {wanted !== null && (
         <EndConfirm
           title={wanted === 'suspend' ? 'Suspend it when shared' : 'Let it go on when shared'}

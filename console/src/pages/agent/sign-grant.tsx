@@ -1,5 +1,5 @@
 import type { NewStandingGrant, WrittenGrant } from '@ambit/sdk/operator';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { AnswerConfirm, DialogLine } from '../../kit/answer-confirm.tsx';
 import { AuthorityForm, type AuthorityGiven } from '../../kit/authority-form.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -10,6 +10,7 @@ import { Choice } from '../../kit/form.tsx';
 import { GrantLines } from '../../kit/grant-lines.tsx';
 import { counted } from '../../kit/say-ending.ts';
 import { Time } from '../../kit/when.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { planeNow } from '../../plane/reach.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
@@ -36,6 +37,7 @@ export function SignGrant({ seen: { agent, owner } }: { readonly seen: Seen }) {
   const [minutes, setMinutes] = useState('5');
   const [days, setDays] = useState('30');
   const [written, setWritten] = useState<WrittenGrant | null>(null);
+  const reason = useId();
   const whyNot =
     agent.kind === 'client'
       ? 'A person’s own client acts for its owner only, and opens no task unasked.'
@@ -61,14 +63,10 @@ export function SignGrant({ seen: { agent, owner } }: { readonly seen: Seen }) {
   if (!isOpen)
     return (
       <div className="grid justify-items-start gap-1">
-        <Button disabled={whyNot !== null} onClick={() => setOpen(true)}>
+        <Button offBy={whyNot && reason} onClick={() => setOpen(true)}>
           Let it work unasked…
         </Button>
-        {whyNot !== null && (
-          <p className="text-caption text-text-2">
-            <Foreign inline text={whyNot} />
-          </p>
-        )}
+        <WhyOff id={reason} says={whyNot} />
       </div>
     );
   return (

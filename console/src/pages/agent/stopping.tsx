@@ -1,12 +1,13 @@
 import type { Ending } from '@ambit/sdk/operator';
 import { Inbox, KeyRound, type LucideIcon, Power, Repeat, Target, TrendingUp } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { counted, sayEnding } from '../../kit/say-ending.ts';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { whyNotDo } from './may-do.ts';
 import type { Seen } from './page.tsx';
@@ -25,6 +26,7 @@ export function Stopping({ seen, ending, onEnded }: StoppingProps) {
   const [asked, setAsked] = useState<'suspend' | 'retire' | null>(null);
   const isActive = agent.state === 'active';
   const whyNot = whyNotDo('suspend', agent, me, owner);
+  const reason = useId();
   useKeys(isActive && whyNot === null ? [{ keys: 'shift+s', says: 'Suspend it', run: () => setAsked('suspend') }] : []);
   return (
     <>
@@ -48,7 +50,7 @@ export function Stopping({ seen, ending, onEnded }: StoppingProps) {
             </ul>
           </div>
           <div className="flex flex-wrap items-center gap-x-2 gap-y-1 border-deny-line border-t bg-deny-soft px-4 py-3 text-caption">
-            <Button look="danger" shortcut="shift+s" disabled={whyNot !== null} onClick={() => setAsked('suspend')}>
+            <Button look="danger" shortcut="shift+s" offBy={whyNot && reason} onClick={() => setAsked('suspend')}>
               Suspend now {whyNot === null && <KeyCap keys="shift+s" isOnFill />}
             </Button>
             {whyNot === null ? (
@@ -56,21 +58,18 @@ export function Stopping({ seen, ending, onEnded }: StoppingProps) {
                 then <KeyCap keys="enter" /> to confirm
               </span>
             ) : (
-              <span className="basis-full">
-                <Foreign inline text={whyNot} />
-              </span>
+              <WhyOff id={reason} says={whyNot} className="basis-full" />
             )}
           </div>
         </section>
       )}
       {(agent.state === 'suspended' || agent.state === 'draft') && (
         <section aria-label="Retire" className="grid justify-items-start gap-2">
-          <Button look="danger-outlined" disabled={whyNot !== null} onClick={() => setAsked('retire')}>
+          <Button look="danger-outlined" offBy={whyNot && reason} onClick={() => setAsked('retire')}>
             Retire it…
           </Button>
-          <p className="text-caption text-text-2">
-            {whyNot === null ? 'For good: nobody can bring it back.' : <Foreign inline text={whyNot} />}
-          </p>
+          {whyNot === null && <p className="text-caption text-text-2">For good: nobody can bring it back.</p>}
+          <WhyOff id={reason} says={whyNot} />
         </section>
       )}
       {asked !== null && (

@@ -7,6 +7,7 @@ import { Field, fieldLook } from '../../kit/field.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { EmptyState } from '../../kit/states.tsx';
 import { When } from '../../kit/when.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
 import { whyNotDo } from './may-do.ts';
@@ -37,7 +38,7 @@ export function UsersTab({ seen: { agent, owner } }: { readonly seen: Seen }) {
                 <span className="text-caption text-text-2">
                   since <When at={user.linkedAt} as="day" />
                 </span>
-                <Button disabled={whyNot !== null} onClick={() => setRemoved(user)}>
+                <Button offBy={whyNot && whyNoUsers} onClick={() => setRemoved(user)}>
                   It was removed…
                 </Button>
               </li>
@@ -58,6 +59,9 @@ export function UsersTab({ seen: { agent, owner } }: { readonly seen: Seen }) {
     </>
   );
 }
+
+/** Said once, below the form, for all that is off here. */
+const whyNoUsers = 'why-no-users';
 
 type LinkProps = { readonly agent: Seen['agent']['id']; readonly whyNot: string | null };
 
@@ -94,14 +98,10 @@ function Link({ agent, whyNot }: LinkProps) {
           )}
         </Field>
       ))}
-      <Button type="submit" disabled={whyNot !== null || doing.isBusy} className="justify-self-start">
+      <Button type="submit" offBy={whyNot && whyNoUsers} disabled={doing.isBusy} className="justify-self-start">
         Link it
       </Button>
-      {whyNot !== null && (
-        <p className="text-caption text-text-2">
-          <Foreign inline text={whyNot} />
-        </p>
-      )}
+      <WhyOff id={whyNoUsers} says={whyNot} />
       <Fault says={doing.fault} />
     </form>
   );

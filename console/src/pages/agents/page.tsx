@@ -1,6 +1,7 @@
 import type { Agent } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
+import { useId } from 'react';
 import { ButtonLink } from '../../kit/button-link.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
@@ -16,6 +17,8 @@ import { TabBar } from '../../kit/tab-bar.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { Time } from '../../kit/when.tsx';
 import { Who, WhoMark } from '../../kit/who.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
+import { whyNotRegister } from '../../plane/may-begin.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
@@ -42,12 +45,15 @@ export function Page() {
   const agents = useRead(['agents', 'list'], ({ operator }) => operator.agents.list({ limit: 500 }));
   const names = useNames();
   const uses = useUses();
+  const [whyNot, reason] = [whyNotRegister(me), useId()];
   const offered = shown.filter((one) => one !== 'unused' || uses.is === 'counted');
   const which = offered.find((one) => one === show) ?? 'all';
   useKeys([
     { keys: 'j', says: 'Next agent', run: () => moveInList(1), repeats: true },
     { keys: 'k', says: 'Agent before', run: () => moveInList(-1), repeats: true },
-    { keys: 'n', says: 'Register an agent', run: () => void navigate({ to: '/agents/new' }) },
+    ...(whyNot === null
+      ? [{ keys: 'n', says: 'Register an agent', run: () => void navigate({ to: '/agents/new' }) }]
+      : []),
   ]);
   const all = agents.data ?? [];
   const looking = { me: me.id, uses };
@@ -56,9 +62,13 @@ export function Page() {
     <div className="grid gap-4 px-8 py-6 max-sm:px-4">
       <header className="flex flex-wrap items-center justify-between gap-3">
         <PageTitle tab="Agents">Agents</PageTitle>
-        <ButtonLink to="/agents/new" look="filled">
-          <Plus aria-hidden="true" className="size-4" /> Register an agent <KeyCap keys="n" isOnFill />
-        </ButtonLink>
+        <div className="grid justify-items-end gap-1 max-sm:justify-items-start">
+          <ButtonLink to="/agents/new" look="filled" offBy={whyNot && reason}>
+            <Plus aria-hidden="true" className="size-4" /> Register an agent{' '}
+            {whyNot === null && <KeyCap keys="n" isOnFill />}
+          </ButtonLink>
+          <WhyOff id={reason} says={whyNot} />
+        </div>
       </header>
       {agents.isError && agents.data === undefined && (
         <ErrorState
@@ -70,9 +80,13 @@ export function Page() {
       {agents.isPending && <Loading />}
       {agents.isSuccess && all.length === 0 && (
         <EmptyState title="No agent is registered yet.">
-          <Link to="/agents/new" className="text-accent underline">
-            Register an agent
-          </Link>{' '}
+          {whyNot === null && (
+            <>
+              <Link to="/agents/new" className="text-accent underline">
+                Register an agent
+              </Link>{' '}
+            </>
+          )}
           It is a draft, without any power, until its owner activates it.
         </EmptyState>
       )}

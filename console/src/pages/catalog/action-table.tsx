@@ -9,6 +9,7 @@ import { Who } from '../../kit/who.tsx';
 import { apiOf, operationOf } from '../../plane/use-catalog.ts';
 import { EffectMark, sayEffect } from './effect.tsx';
 import { type Group, type GroupName, groupOf } from './groups.ts';
+import { whyNoCatalog } from './use-why-not.ts';
 
 type TableProps = {
   readonly groups: readonly Group[];
@@ -153,7 +154,7 @@ function By({ action, names, isOff, isHere, onClassify }: Omit<RowProps, 'select
   const word = action.classifiedBy;
   if (word === null)
     return (
-      <Button disabled={isOff} onClick={() => onClassify(action)}>
+      <Button offBy={isOff ? whyNoCatalog : null} onClick={() => onClassify(action)}>
         Classify <span className="sr-only">{operationOf(action)}</span> {isHere && <KeyCap keys="c" />}
       </Button>
     );

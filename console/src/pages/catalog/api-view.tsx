@@ -1,8 +1,9 @@
 import type { ActionInShort } from '@ambit/sdk/operator';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { FileUp, RefreshCw, Search } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { ButtonLink } from '../../kit/button-link.tsx';
 import { DecisionMark } from '../../kit/decision-chip.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
 import { useKeys } from '../../kit/keys.ts';
@@ -10,6 +11,7 @@ import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
 import { Time } from '../../kit/when.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { apiOf, type CatalogShown, operationOf } from '../../plane/use-catalog.ts';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
@@ -17,7 +19,7 @@ import { ActionTable } from './action-table.tsx';
 import { ClassifyDialog } from './classify-dialog.tsx';
 import { ConfirmProposals } from './confirm-proposals.tsx';
 import { countOf, type Filter, filters, groupsOf } from './groups.ts';
-import { useWhyNot } from './use-why-not.ts';
+import { useWhyNot, whyNoCatalog } from './use-why-not.ts';
 
 const says: Readonly<Record<Filter, string>> = { all: 'All', reads: 'Reads', writes: 'Writes', open: 'Not classified' };
 const formats = { 'openapi-3.1': 'OpenAPI 3.1', 'openapi-3.0': 'OpenAPI 3.0', 'swagger-2.0': 'Swagger 2.0' };
@@ -79,21 +81,18 @@ export function ApiView({ catalog, name }: { readonly catalog: CatalogShown; rea
             </span>
           </>
         )}
-        <Link
+        <ButtonLink
           to="/catalog/$api/import"
           params={{ api: name }}
           search={{ by: 'file' } as never}
-          className="ml-auto inline-flex min-h-8 items-center gap-2 rounded-control border border-line-strong bg-surface px-3 font-medium text-interface hover:bg-hover max-sm:ml-0 max-sm:min-h-11"
+          offBy={why && whyNoCatalog}
+          className="ml-auto max-sm:ml-0"
         >
           <FileUp aria-hidden="true" className="size-4" /> Classification file…
-        </Link>
-        <Link
-          to="/catalog/$api/import"
-          params={{ api: name }}
-          className="inline-flex min-h-8 items-center gap-2 rounded-control border border-line-strong bg-surface px-3 font-medium text-interface hover:bg-hover max-sm:min-h-11"
-        >
+        </ButtonLink>
+        <ButtonLink to="/catalog/$api/import" params={{ api: name }} offBy={why && whyNoCatalog}>
           <RefreshCw aria-hidden="true" className="size-4" /> Import again…
-        </Link>
+        </ButtonLink>
       </div>
       {unclassified > 0 && (
         <div className="mt-3 flex flex-wrap items-center gap-x-2 gap-y-1.5 rounded-card border border-ask-line bg-ask-soft px-4 py-2.5 text-interface">
@@ -116,12 +115,12 @@ export function ApiView({ catalog, name }: { readonly catalog: CatalogShown; rea
             confirmed.
             {held.length > 0 && ` ${held.length} held: calls to them are refused until a person confirms.`}
           </span>
-          <Button disabled={why !== null} onClick={() => setDialog('confirm')}>
+          <Button offBy={why && whyNoCatalog} onClick={() => setDialog('confirm')}>
             Look at the proposals…
           </Button>
         </div>
       )}
-      {why !== null && <p className="mt-3 text-caption text-text-2">{why}</p>}
+      <WhyOff id={whyNoCatalog} says={why} className="mt-3 text-caption text-text-2" />
       <div className="mt-3 mb-2 flex flex-wrap items-center gap-3">
         <label className="flex min-h-8 min-w-0 items-center gap-2 rounded-control border border-line-strong bg-surface px-2.5 text-interface focus-within:outline-2 focus-within:outline-accent focus-within:outline-offset-2 max-sm:min-h-11 max-sm:w-full">
           <Search aria-hidden="true" className="size-4 shrink-0 text-text-2" />

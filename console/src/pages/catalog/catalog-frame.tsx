@@ -1,8 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { CircleHelp, Plus, Store } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { ButtonLink } from '../../kit/button-link.tsx';
 import { apiOf, type CatalogShown } from '../../plane/use-catalog.ts';
 import { useRead } from '../../plane/use-read.ts';
+import { useWhyNot, whyNoCatalog } from './use-why-not.ts';
 
 type FrameProps = {
   readonly catalog: CatalogShown | undefined;
@@ -17,6 +19,7 @@ const item =
 /** The APIs beside what is open of one. On narrow screens they stand above it. */
 export function CatalogFrame({ catalog, at, children }: FrameProps) {
   const unmatched = useRead(['catalog', 'unmatched'], ({ operator }) => operator.catalog.unmatched());
+  const why = useWhyNot('catalog');
   const count = (api: string) => catalog?.actions.filter((one) => apiOf(one) === api).length ?? 0;
   const lit = (isHere: boolean) =>
     isHere ? { 'aria-current': 'page' as const, className: `${item} bg-hover` } : { className: item };
@@ -45,13 +48,14 @@ export function CatalogFrame({ catalog, at, children }: FrameProps) {
           Unmatched calls
           <span className="ml-auto font-normal tabular-nums">{unmatched.data?.length ?? ''}</span>
         </Link>
-        <Link
+        <ButtonLink
           to="/catalog/$api/import"
           params={{ api: 'new' }}
-          className="flex min-h-8 items-center justify-center gap-2 rounded-control border border-line-strong bg-surface px-3 font-medium text-interface hover:bg-hover max-lg:min-h-11 lg:mt-4"
+          offBy={why && whyNoCatalog}
+          className="justify-center max-lg:min-h-11 lg:mt-4"
         >
           <Plus aria-hidden="true" className="size-4" /> Add an API…
-        </Link>
+        </ButtonLink>
       </nav>
       <div className="min-h-0 min-w-0 flex-1 overflow-y-auto bg-surface">{children}</div>
     </div>

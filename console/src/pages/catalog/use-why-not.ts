@@ -1,6 +1,9 @@
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
 
+/** Where a page of the catalog says why what changes it is off: once, for all its buttons. */
+export const whyNoCatalog = 'why-no-catalog';
+
 /** Why this person does nothing that needs the role, and who may; null where they hold it. The plane looks again. */
 export function useWhyNot(role: 'catalog' | 'policy'): string | null {
   const { me } = usePlane();

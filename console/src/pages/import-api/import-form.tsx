@@ -6,6 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { ErrorState } from '../../kit/states.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useDraft, useForgetDraft } from '../../plane/use-draft.ts';
+import { whyNoCatalog } from '../catalog/use-why-not.ts';
 import { FileChoice, TextOrFile } from './file-choice.tsx';
 import { PreviewShown } from './preview-shown.tsx';
 
@@ -88,7 +89,12 @@ export function ImportForm({ known, wanted, isOff }: FormProps) {
         onRead={readFile}
       />
       <p className="flex flex-wrap items-center gap-3">
-        <Button type="submit" look={seen === null ? 'filled' : 'outlined'} disabled={isOff || isBusy}>
+        <Button
+          type="submit"
+          look={seen === null ? 'filled' : 'outlined'}
+          offBy={isOff ? whyNoCatalog : null}
+          disabled={isBusy}
+        >
           {isBusy && seen === null ? 'Reading the description…' : 'Show what would change'}
         </Button>
         <FileChoice onRead={readFile} />
@@ -99,7 +105,12 @@ export function ImportForm({ known, wanted, isOff }: FormProps) {
         <>
           <PreviewShown preview={seen.preview} isNew={known === undefined} />
           <p>
-            <Button look="filled" disabled={isBusy || isOff} onClick={() => void importIt(seen)}>
+            <Button
+              look="filled"
+              offBy={isOff ? whyNoCatalog : null}
+              disabled={isBusy}
+              onClick={() => void importIt(seen)}
+            >
               {isBusy ? 'Importing…' : `Import ${seen.preview.api.name}`}
             </Button>
           </p>

@@ -6,6 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { ErrorState } from '../../kit/states.tsx';
 import { useAttempt } from '../../kit/use-attempt.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
+import { whyNoCatalog } from '../catalog/use-why-not.ts';
 import { FileChoice, TextOrFile } from './file-choice.tsx';
 import { OverlayShown } from './overlay-shown.tsx';
 
@@ -60,7 +61,12 @@ export function OverlayForm({ api, isOff }: { readonly api: Api; readonly isOff:
         onRead={(file) => void looking.run(async () => write(await file.text()))}
       />
       <p className="flex flex-wrap items-center gap-3">
-        <Button type="submit" look={seen === null ? 'filled' : 'outlined'} disabled={isOff || looking.isBusy}>
+        <Button
+          type="submit"
+          look={seen === null ? 'filled' : 'outlined'}
+          offBy={isOff ? whyNoCatalog : null}
+          disabled={looking.isBusy}
+        >
           Show what would change
         </Button>
         <FileChoice onRead={(file) => void looking.run(async () => write(await file.text()))} />
@@ -72,7 +78,12 @@ export function OverlayForm({ api, isOff }: { readonly api: Api; readonly isOff:
           <OverlayShown preview={seen.preview} />
           {!isNothing && (
             <p>
-              <Button look="filled" disabled={applying.isBusy || isOff} onClick={() => void apply(seen)}>
+              <Button
+                look="filled"
+                offBy={isOff ? whyNoCatalog : null}
+                disabled={applying.isBusy}
+                onClick={() => void apply(seen)}
+              >
                 {applying.isBusy ? 'Classifying…' : 'Classify so'}
               </Button>
             </p>

@@ -2,9 +2,10 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { useCatalog } from '../../plane/use-catalog.ts';
 import { CatalogFrame } from '../catalog/catalog-frame.tsx';
-import { useWhyNot } from '../catalog/use-why-not.ts';
+import { useWhyNot, whyNoCatalog } from '../catalog/use-why-not.ts';
 import { ImportForm } from './import-form.tsx';
 import { OverlayForm } from './overlay-form.tsx';
 
@@ -48,7 +49,7 @@ export function Page() {
             ]}
           />
         )}
-        {why !== null && <p className="text-interface text-text-2">{why}</p>}
+        <WhyOff id={whyNoCatalog} says={why} className="text-interface text-text-2" />
         {catalog.isPending && <Loading />}
         {catalog.isError && catalog.data === undefined && (
           <ErrorState what="The catalog could not be loaded." error={catalog.error} onTryAgain={catalog.refetch} />

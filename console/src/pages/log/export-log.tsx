@@ -30,15 +30,25 @@ export function ExportLog({ mayExport }: { readonly mayExport: boolean }) {
     }
     setLines(null);
   };
-  const isOff = !mayExport || lines !== null;
+  const offBy = mayExport ? null : 'why-no-export';
   return (
     <div className="grid justify-items-end gap-1 max-sm:justify-items-start">
       <div className="flex flex-wrap gap-2">
-        <Button disabled={isOff} aria-describedby="why-no-export" onClick={() => void save('jsonl')}>
+        <Button
+          offBy={offBy}
+          disabled={lines !== null}
+          aria-describedby="why-no-export"
+          onClick={() => void save('jsonl')}
+        >
           <FileDown aria-hidden="true" className="size-4" />
           {lines === null ? 'Export the log' : `${lines.toLocaleString()} lines so far…`}
         </Button>
-        <Button disabled={isOff} aria-describedby="why-no-export" onClick={() => void save('csv')}>
+        <Button
+          offBy={offBy}
+          disabled={lines !== null}
+          aria-describedby="why-no-export"
+          onClick={() => void save('csv')}
+        >
           As a table (CSV)
         </Button>
       </div>

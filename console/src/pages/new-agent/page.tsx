@@ -1,6 +1,6 @@
 import type { ActionInShort, NewAgent } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import type { FormEvent } from 'react';
+import { type FormEvent, useId } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
@@ -9,6 +9,8 @@ import { GrantLines } from '../../kit/grant-lines.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { TabBar } from '../../kit/tab-bar.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
+import { whyNotRegister } from '../../plane/may-begin.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { type Doing, useDoing } from '../../plane/use-doing.ts';
 import { useDraft, useForgetDraft } from '../../plane/use-draft.ts';
@@ -30,10 +32,7 @@ export function Page() {
   const navigate = useNavigate();
   const forgetDraft = useForgetDraft('new-agent');
   const doing = useDoing();
-  const may = me.roles.some((role) => role === 'owner' || role === 'administrator');
-  const whyNot = may
-    ? null
-    : 'Only a person with the role owner or administrator registers agents. An administrator gives roles.';
+  const whyNot = whyNotRegister(me);
   const register = (agent: NewAgent) =>
     void doing.run(async ({ operator }) => {
       const { id } = await operator.agents.register(agent);
@@ -227,12 +226,13 @@ function ByManifest({ doing, whyNot, onRegister }: RegisterProps) {
 }
 
 function Register({ doing, whyNot }: { readonly doing: Doing; readonly whyNot: string | null }) {
+  const reason = useId();
   return (
     <div className="grid justify-items-start gap-1">
-      <Button type="submit" look="filled" disabled={whyNot !== null || doing.isBusy}>
+      <Button type="submit" look="filled" offBy={whyNot && reason} disabled={doing.isBusy}>
         Register it as a draft
       </Button>
-      {whyNot !== null && <p className="text-caption text-text-2">{whyNot}</p>}
+      <WhyOff id={reason} says={whyNot} />
       <Fault says={doing.fault} />
     </div>
   );

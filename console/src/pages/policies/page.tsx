@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useId, useMemo, useRef, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
@@ -8,6 +8,7 @@ import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { WaitsNote } from '../../kit/waits-note.tsx';
 import { Time } from '../../kit/when.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { useDraft } from '../../plane/use-draft.ts';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
@@ -50,6 +51,7 @@ export function Page() {
   const isOutdated = isChanged && inForce !== undefined && from !== inForce.number;
   const mayPublish = why === null && isChanged && !isOutdated && check.is === 'fine' && waiting?.text !== text;
   const publish = () => mayPublish && setOpen(true);
+  const reason = useId();
   useKeys([{ keys: 'p', says: 'Publish…', run: publish }]);
   const failed = list.isError && list.data === undefined ? list : shown.isError && inForce === undefined ? shown : null;
   return (
@@ -66,12 +68,18 @@ export function Page() {
           )}
           <span className="ml-auto flex flex-wrap gap-2 max-sm:ml-0">
             {isChanged && why === null && <Button onClick={() => setDraft(null)}>Discard the draft</Button>}
-            <Button look="filled" disabled={!mayPublish} onClick={publish} shortcut="p">
+            <Button
+              look="filled"
+              offBy={why && reason}
+              disabled={!mayPublish && why === null}
+              onClick={publish}
+              shortcut="p"
+            >
               Publish… <KeyCap keys="p" isOnFill={mayPublish} />
             </Button>
           </span>
         </div>
-        {why !== null && <p className="text-interface text-text-2">{why}</p>}
+        <WhyOff id={reason} says={why} className="text-interface text-text-2" />
         {why === null && inForce !== undefined && !isChanged && (
           <p className="text-caption text-text-2">
             Change the text to publish it as version {inForce.number + 1}. Nothing counts before that.

@@ -1,12 +1,13 @@
 import type { Policy } from '@ambit/sdk/operator';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { Time } from '../../kit/when.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { useWhyNot } from '../catalog/use-why-not.ts';
@@ -59,6 +60,7 @@ function OneVersion({ number, newest, names }: OneProps) {
   const navigate = useNavigate();
   const read = useVersion(number);
   const [isOpen, setOpen] = useState(false);
+  const reason = useId();
   const policy = read.data;
   const isOld = newest !== null && number < newest;
   return (
@@ -75,13 +77,13 @@ function OneVersion({ number, newest, names }: OneProps) {
             >
               Compare with version {newest}
             </Link>
-            <Button look="filled" disabled={why !== null || policy === undefined} onClick={() => setOpen(true)}>
+            <Button look="filled" offBy={why && reason} disabled={policy === undefined} onClick={() => setOpen(true)}>
               Publish this text anew…
             </Button>
           </span>
         )}
       </div>
-      {why !== null && isOld && <p className="text-interface text-text-2">{why}</p>}
+      {isOld && <WhyOff id={reason} says={why} className="text-interface text-text-2" />}
       {policy !== undefined && policy.note !== '' && <Foreign text={policy.note} by="the note of who published it" />}
       {read.isPending && <Loading />}
       {read.isError && policy === undefined && (

@@ -1,6 +1,6 @@
 import type { EnrolmentCode, PersonKey } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
@@ -137,6 +137,7 @@ function CommandLine() {
   const { operator, me } = usePlane();
   const [code, setCode] = useState<EnrolmentCode | null>(null);
   const isOff = !me.roles.includes('administrator');
+  const reason = useId();
   return (
     <Section
       title="A key for the command line"
@@ -153,11 +154,11 @@ function CommandLine() {
       <Attempt failed="No code was issued." run={async () => setCode(await operator.persons.issueCode(me.id))}>
         {(isBusy) => (
           <div className="flex flex-wrap items-center gap-3">
-            <Button type="submit" disabled={isBusy || isOff}>
+            <Button type="submit" offBy={isOff ? reason : null} disabled={isBusy}>
               Issue a one-time code
             </Button>
             {isOff && (
-              <span className="text-caption text-text-2">
+              <span id={reason} className="text-caption text-text-2">
                 Only a person with the role administrator issues codes: ask one for it.
               </span>
             )}

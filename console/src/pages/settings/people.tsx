@@ -2,7 +2,7 @@ import { type PersonId, parseId } from '@ambit/protocol';
 import type { DisabledPerson, EnrolmentCode, PersonInShort, Role } from '@ambit/sdk/operator';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
@@ -99,6 +99,7 @@ function Change({ person }: { readonly person: PersonInShort }) {
   const [code, setCode] = useState<EnrolmentCode | null>(null);
   const [isEnding, setEnding] = useState(false);
   const [ended, setEnded] = useState<DisabledPerson | null>(null);
+  const notSelf = useId();
   if (ended !== null) return <Ended person={ended} />;
   const isSelf = person.id === me.id;
   return (
@@ -115,12 +116,12 @@ function Change({ person }: { readonly person: PersonInShort }) {
           <>
             <RoleBoxes held={held} onChange={setHeld} isOff={isSelf} />
             <div className="flex flex-wrap items-center gap-3">
-              <Button type="submit" disabled={isBusy || isSelf}>
+              <Button type="submit" offBy={isSelf ? notSelf : null} disabled={isBusy}>
                 Set these roles
               </Button>
               {isSelf && (
-                <span className="text-caption text-text-2">
-                  Nobody gives roles to themselves: another administrator does.
+                <span id={notSelf} className="text-caption text-text-2">
+                  Nobody gives roles to themselves: another administrator does. Nor is anybody disabled by themselves.
                 </span>
               )}
             </div>
@@ -143,7 +144,7 @@ function Change({ person }: { readonly person: PersonInShort }) {
               </Button>
             )}
           </Attempt>
-          <Button look="danger-outlined" disabled={isSelf} onClick={() => setEnding(true)}>
+          <Button look="danger-outlined" offBy={isSelf ? notSelf : null} onClick={() => setEnding(true)}>
             Disable…
           </Button>
         </div>

@@ -1,7 +1,7 @@
 import { parseId } from '@ambit/protocol';
 import type { AgentId, Ending, PersonId, TaskRun } from '@ambit/sdk/operator';
 import { Link, useParams } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { DecisionMark } from '../../kit/decision-chip.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
@@ -212,6 +212,7 @@ function End({ shown, requester, owner }: EndProps) {
   const isAdministrator = me.roles.some((role) => role === 'administrator');
   const may = task.requester === me.id || owner === me.id || isAdministrator;
   const canEnd = isLive(task) && may;
+  const reason = useId();
   const yeses = useRememberedOf(task.id).data?.remembered ?? [];
   useKeys(canEnd ? [{ keys: 'shift+s', says: 'End this task', run: () => setOpen(true) }] : []);
   if (!isLive(task)) {
@@ -227,11 +228,11 @@ function End({ shown, requester, owner }: EndProps) {
   const remembered = yeses.filter((one) => ids.has(one.task) && one.state === 'standing').length;
   return (
     <div className="grid justify-items-end gap-1 max-sm:justify-items-start">
-      <Button look="danger-outlined" disabled={!may} shortcut="shift+s" onClick={() => setOpen(true)}>
+      <Button look="danger-outlined" offBy={may ? null : reason} shortcut="shift+s" onClick={() => setOpen(true)}>
         End it… {may && <KeyCap keys="shift+s" />}
       </Button>
       {!may && (
-        <p className="max-w-64 text-caption text-text-2">
+        <p id={reason} className="max-w-64 text-caption text-text-2">
           Who asked for it, the agent’s owner or an administrator can end it.
           {requester !== null && (
             <>

@@ -1,6 +1,7 @@
 import type { TaskShown } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
+import { useId } from 'react';
 import { ButtonLink } from '../../kit/button-link.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
@@ -14,6 +15,8 @@ import { TabBar } from '../../kit/tab-bar.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { Time } from '../../kit/when.tsx';
 import { Who } from '../../kit/who.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
+import { whyNotOpenTask } from '../../plane/may-begin.ts';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useAgentNames } from '../../plane/use-agent-names.ts';
 import { useNames } from '../../plane/use-names.ts';
@@ -35,10 +38,11 @@ export function Page() {
   const tasks = useRead(['tasks', 'list'], ({ operator }) => operator.tasks.list());
   const agents = useAgentNames();
   const names = useNames();
+  const [whyNot, reason] = [whyNotOpenTask(me), useId()];
   useKeys([
     { keys: 'j', says: 'Next task', run: () => moveInList(1), repeats: true },
     { keys: 'k', says: 'Task before', run: () => moveInList(-1), repeats: true },
-    { keys: 'n', says: 'Open a task', run: () => void navigate({ to: '/tasks/new' }) },
+    ...(whyNot === null ? [{ keys: 'n', says: 'Open a task', run: () => void navigate({ to: '/tasks/new' }) }] : []),
   ]);
   const all = tasks.data ?? [];
   const rows = all.filter((task) => isIn(which, task));
@@ -46,9 +50,12 @@ export function Page() {
     <div className="grid gap-4 px-8 py-6 max-sm:px-4">
       <header className="flex flex-wrap items-center justify-between gap-3">
         <PageTitle tab="Tasks">Tasks</PageTitle>
-        <ButtonLink to="/tasks/new" look="filled">
-          <Plus aria-hidden="true" className="size-4" /> Open a task <KeyCap keys="n" isOnFill />
-        </ButtonLink>
+        <div className="grid max-w-md justify-items-end gap-1 max-sm:justify-items-start">
+          <ButtonLink to="/tasks/new" look="filled" offBy={whyNot && reason}>
+            <Plus aria-hidden="true" className="size-4" /> Open a task {whyNot === null && <KeyCap keys="n" isOnFill />}
+          </ButtonLink>
+          <WhyOff id={reason} says={whyNot} />
+        </div>
       </header>
       {tasks.isError && tasks.data === undefined && (
         <ErrorState what="The tasks could not be loaded." error={tasks.error} onTryAgain={() => void tasks.refetch()} />
@@ -57,9 +64,22 @@ export function Page() {
       {tasks.isSuccess && all.length === 0 && (
         <EmptyState title="No task was opened yet.">
           An agent can do nothing outside of one.{' '}
-          <Link to="/tasks/new" className="text-accent underline">
-            Open a task
-          </Link>
+          {whyNot === null ? (
+            <Link to="/tasks/new" className="text-accent underline">
+              Open a task
+            </Link>
+          ) : (
+            me.roles.includes('administrator') && (
+              <Link
+                to="/settings/{-$tab}"
+                params={{ tab: 'people' }}
+                search={{ person: me.id } as never}
+                className="text-accent underline"
+              >
+                Say what you may hand to agents
+              </Link>
+            )
+          )}
         </EmptyState>
       )}
       {all.length > 0 && (

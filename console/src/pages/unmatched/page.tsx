@@ -7,11 +7,12 @@ import { Foreign } from '../../kit/foreign.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
 import { When } from '../../kit/when.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { useCatalog } from '../../plane/use-catalog.ts';
 import { useDoing } from '../../plane/use-doing.ts';
 import { useRead } from '../../plane/use-read.ts';
 import { CatalogFrame } from '../catalog/catalog-frame.tsx';
-import { useWhyNot } from '../catalog/use-why-not.ts';
+import { useWhyNot, whyNoCatalog } from '../catalog/use-why-not.ts';
 
 /** Calls that no action fits: each was refused. A person may make an action of them. */
 export function Page() {
@@ -27,7 +28,7 @@ export function Page() {
           Agents tried these, and no action of the catalog fits. Each was refused, and nothing was sent. What looks like
           an id is folded.
         </p>
-        {why !== null && <p className="mt-2 text-caption text-text-2">{why}</p>}
+        <WhyOff id={whyNoCatalog} says={why} className="mt-2 text-caption text-text-2" />
         {groups.isPending && <Loading />}
         {groups.isError && groups.data === undefined && (
           <ErrorState
@@ -59,7 +60,7 @@ export function Page() {
                   </span>
                 </p>
               </div>
-              <Button disabled={why !== null} onClick={() => setOpen(group)} className="max-sm:min-h-11">
+              <Button offBy={why && whyNoCatalog} onClick={() => setOpen(group)} className="max-sm:min-h-11">
                 Make it an action…<span className="sr-only"> of {group.api}</span>
               </Button>
             </li>
