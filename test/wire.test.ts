@@ -3,9 +3,11 @@
  * to it: here it reads rows that differ, and must not let them pass.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import ts from 'typescript';
+import { listeners } from '../scripts/parts/references.ts';
 
 const root = join(import.meta.dirname, '..');
 const planted = join(root, 'server/src/foundation/http/planted.ts');
@@ -56,4 +58,21 @@ test('a row of people that takes or answers another thing than its table says do
     (file) => program.getSemanticDiagnostics(program.getSourceFile(file)).length === 0,
   );
   assert.deepEqual(passed, [...texts.keys()].slice(0, 1));
+});
+
+test('each row of the tables is one that a listener has', () => {
+  const path = join(root, 'protocol/src/wire/routes.ts');
+  const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
+  const told = file.statements.flatMap((one) =>
+    ts.isTypeAliasDeclaration(one) && ts.isTypeLiteralNode(one.type) && /Routes$/.test(one.name.text)
+      ? one.type.members.map(({ name }) => (name !== undefined && ts.isStringLiteral(name) ? name.text : ''))
+      : [],
+  );
+  const mounted = new Set(listeners().flatMap(({ routes }) => routes.map((one) => `${one.method} ${one.path}`)));
+  assert.ok(told.length > 100, `${told.length} rows`);
+  // `main` itself answers how the plane is.
+  assert.deepEqual(
+    told.filter((one) => !mounted.has(one)),
+    ['GET /health'],
+  );
 });

@@ -174,7 +174,7 @@ const named: Named = new Map([[JSON.stringify(jsonSchema(authorityShape)), 'auth
 function apiPage(): string {
   return page(
     'The API',
-    `Two listeners, two origins: agents never reach the people’s. Bodies are JSON, except where OAuth asks for forms; a member that is not named here is refused. ${health}`,
+    `Two listeners, two origins: agents never reach the people’s. Bodies are JSON, except where OAuth asks for forms; a member that is not named here is refused. What is answered stands, as types, in [routes.ts](../protocol/src/wire/routes.ts). ${health}`,
     ...listeners().flatMap(listenerParts),
     '## Who',
     whoTable(),

@@ -20,8 +20,8 @@ import type * as wire from './index.ts';
 import type { AssertedCredential, CreationOptionsJson, MadeCredential, RequestOptionsJson } from './webauthn.ts';
 
 /**
- * The people's listener, row by row: what each takes as its query and its body, and what it answers. It is written down here alone: a
- * row of the server that takes less or answers another thing does not compile, and neither does a method of the SDK.
+ * The people's listener, row by row: what each takes as its query and its body, and what it answers. It is written down here
+ * alone: a row of the server that takes less or answers another thing does not compile, and neither does a method of the SDK.
  */
 export type PeopleRoutes = {
   'GET /health': { answer: wire.Health };
@@ -291,7 +291,7 @@ type SessionOpened = {
 };
 type EnrolmentCodeOf = wire.EnrolmentCode & { person: PersonId };
 
-/** The same of what agents ask on their own listener, beside OAuth and the gateway. */
+/** The same of what agents ask on their own listener, beside OAuth, SVIDs and the gateway. */
 export type AgentRoutes = {
   'POST /v1/agent/enrolments/redeem': { body: { code: string }; answer: EnrolledKey };
   'POST /v1/agent/keys': {
