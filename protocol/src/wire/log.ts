@@ -61,7 +61,7 @@ export type DecisionStats = {
   }[];
 };
 
-/** What an entry has to be. Times are epoch milliseconds; `resource` is a key such as `shop:order/1042`, or ends in `*`. */
+/** What an entry has to be. Times are epoch milliseconds, the first in, the last not; `resource` is a key such as `shop:order/1042`, or ends in `*`. */
 export type LogSearch = {
   readonly kind?: string;
   readonly agent?: AgentId;

@@ -1,20 +1,8 @@
-import type { EntryHeader, TaskId, TenantId } from '@ambit/protocol';
+import type { EntryHeader, TenantId } from '@ambit/protocol';
+import type { LogSearch as LogAsked } from '@ambit/protocol/wire';
 import type { Ground } from '../foundation/index.ts';
 
-/** What an entry has to be. Times are epoch milliseconds, the first in, the last not. */
-export type LogSearch = {
-  readonly kind?: string;
-  readonly agent?: string;
-  /** Who asked, or set it in motion. */
-  readonly person?: string;
-  readonly task?: TaskId;
-  readonly action?: string;
-  readonly decision?: 'permit' | 'ask' | 'deny';
-  /** A resource key, whole, or its beginning with `*` at the end. */
-  readonly resource?: string;
-  readonly from?: number;
-  readonly to?: number;
-};
+type LogSearch = Omit<LogAsked, 'before' | 'limit'>;
 
 export type LogPage = {
   readonly entries: readonly { readonly index: number; readonly header: EntryHeader }[];
