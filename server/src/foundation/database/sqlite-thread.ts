@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { type Answers, createStandings, type Message, unitsIn, type Waiting } from './inbox.ts';
 import { takeLock } from './sqlite-lock.ts';
+import { createPutBack } from './sqlite-put-back.ts';
 import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -29,26 +30,32 @@ const busyMilliseconds = 500;
 
 const lock = takeLock(directory);
 const { file, writer } = openStore(directory);
+const putBack = createPutBack(file, { directory, onDone: schedule, complain: console.error });
 
 port.on('message', (message: Message | 'close') => {
-  if (message === 'close') return close();
+  if (message === 'close') return void close();
   waiting.push(...unitsIn(message, detailKey, standingOf));
+  schedule();
+});
+port.postMessage('open');
+
+function schedule(): void {
   if (scheduled) return;
   scheduled = true;
   setImmediate(drain);
-});
-port.postMessage('open');
+}
 
 /** Everything that is waiting goes into one transaction: many callers share one fsync. */
 function drain(): void {
   scheduled = false;
+  if (putBack.mustWait()) return;
   // The store was closed in between, with all that had come.
   if (waiting.length === 0) return;
   const batch = waiting.slice(0, unitsPerCommitMax);
   waiting = waiting.slice(unitsPerCommitMax);
   port?.postMessage(JSON.stringify({ answers: answersTo(batch) } satisfies Answers));
-  scheduled = waiting.length > 0;
-  if (scheduled) setImmediate(drain);
+  if (waiting.length > 0) schedule();
+  putBack.follow();
 }
 
 function answersTo(batch: readonly Waiting[]): Answers['answers'] {
@@ -73,7 +80,8 @@ function openStore(inside: string) {
   }
 }
 
-function close(): void {
+async function close(): Promise<void> {
+  await putBack.close();
   // What came before is written before: its callers still wait.
   while (waiting.length > 0) drain();
   file.close();
