@@ -5,8 +5,8 @@ import { canonicalJson, type Grant } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
 import { asked, atWork, joins } from '../../server/test/attacks/questions.ts';
 import { refund } from '../../server/test/attacks/witness.ts';
-import { registerBot, wholeShop } from '../../server/test/house.ts';
-import { keyFor, openNotes } from '../../server/test/template-key-house.ts';
+import { order, registerBot, wholeShop } from '../../server/test/house.ts';
+import { callWith, keyFor, openNotes } from '../../server/test/template-key-house.ts';
 import { noBrowser } from './browser.ts';
 import { requireFit } from './fit.ts';
 import { openStand, requireAccessible, type Stand } from './stand.ts';
@@ -244,6 +244,63 @@ browserTest('a reviewer finds the agents that nobody used, with their owner and 
   await requireAccessible(hers);
   await hers.getByRole('button', { name: /^All/ }).click();
   await hers.getByRole('link', { name: /till-bot.*1 call in 90 days/ }).waitFor();
+});
+
+browserTest(
+  'a name from outside is added by a form that says what is missing, and by an authority that is known',
+  async () => {
+    const { ada, alice, lookupBot } = stand.house;
+    await ada.operator.tokenIssuers.set({ issuer: 'https://builds.acme.example' });
+    await page.goto(`${stand.url}/agents/${lookupBot.id}/keys`);
+    const add = page.getByRole('button', { name: 'Add the name' });
+    await page.getByLabel('How it is proved').selectOption('workload_token');
+    await page.getByLabel('Issuer').fill('https://nobody.example');
+    await page.getByText('Say the one audience of its tokens.').waitFor();
+    assert.ok(await add.isDisabled());
+    await page.getByLabel('Audience').fill('https://ambit.example');
+    await page.getByLabel('Claims that have to be in the token').fill('repository_id=7\nenvironment=production');
+    await page.getByLabel('Keys that it may enrol by that').selectOption('604800');
+    await add.click();
+    await page.getByText(/issuer must be one of: .*https:\/\/builds\.acme\.example/).waitFor();
+    await page.getByLabel('Issuer').fill('https://builds.acme.example');
+    await add.click();
+    const name = page.getByRole('listitem').filter({ hasText: 'By a token of its platform' });
+    await name.getByText(/as https:\/\/builds\.acme\.example says; .* It enrols keys that hold 7 d/).waitFor();
+    await requireAccessible(page);
+    const [added] = (await alice.operator.agents.show(lookupBot.id)).identities;
+    const claims = { environment: 'production', repository_id: '7' };
+    assert.equal(added?.subject, canonicalJson({ audience: 'https://ambit.example', claims }));
+    assert.equal(added?.keySeconds, 604_800);
+  },
+);
+
+browserTest('a static key is made by a form, shown once, and works from where it is bound to', async () => {
+  const { house } = stand;
+  await openNotes(house);
+  await page.goto(`${stand.url}/agents/${house.refundBot.id}/keys`);
+  await page.getByRole('button', { name: 'Make a static key…' }).click();
+  await page.getByLabel('Who has it').fill('ticket tool');
+  await page.getByLabel('Template of its tasks').selectOption({ index: 0 });
+  await page.getByLabel('order', { exact: true }).fill(order);
+  await page.getByLabel('What its tasks are for').fill('Notes on orders.');
+  await page.getByLabel('It ends in').selectOption('7');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.getByText(/^Bind it to a network or to a certificate/).waitFor();
+  await page.getByLabel('Networks that it comes from').fill('127.0.0.0/8');
+  await requireAccessible(page);
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  const shown = page.getByRole('status').filter({ hasText: 'It is shown this once' });
+  await shown.waitFor();
+  const header = await shown.getByText(/^Authorization: Bearer ambk_/).textContent();
+  const secret = header?.split(' ').at(-1) ?? assert.fail('no key is shown');
+  const read = () => callWith(house.plane.agents, secret, 'GET', `/api/shop/orders/${order}`);
+  assert.equal((await read()).status, 200);
+  await requireAccessible(page);
+  const key = page.getByRole('listitem').filter({ hasText: 'ticket tool' });
+  await key.getByText(/with order 1042, from 127\.0\.0\.0\/8$/).waitFor();
+  await page.reload();
+  await key.waitFor();
+  assert.equal(await page.getByText(secret).count(), 0);
 });
 
 browserTest('whoever may not stop it sees the switch, off, with who can', async () => {

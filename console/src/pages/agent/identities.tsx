@@ -8,13 +8,8 @@ import { readDuration } from '../../kit/read-time.ts';
 import { useNow } from '../../kit/use-now.ts';
 import { useNames } from '../../plane/use-names.ts';
 import type { Seen } from './page.tsx';
+import { type Method, methods } from './read-name.ts';
 import { whyNoKeys } from './why-no-keys.ts';
-
-const methods: Readonly<Record<string, string>> = {
-  spiffe: 'By its SPIFFE ID',
-  tls_client_auth: 'By its certificate',
-  workload_token: 'By a token of its platform',
-};
 
 /** Names that authorities outside give to it, by which it proves itself without a key of its own. */
 export function Identities({ seen: { agent }, whyNot }: { readonly seen: Seen; readonly whyNot: string | null }) {
@@ -65,8 +60,9 @@ function Row({ identity: { method, issuer, subject, keySeconds, addedBy, addedAt
           <Foreign inline text={subject} />
         </p>
         <p className="text-caption text-text-2 wrap-anywhere">
-          {methods[method] ?? <Foreign inline text={method} />}, as <Foreign inline text={issuer} /> says;{' '}
-          {readDuration(now - addedAt)} old, added by <Foreign inline text={names[addedBy] ?? addedBy} />.{' '}
+          {Object.hasOwn(methods, method) ? methods[method as Method] : <Foreign inline text={method} />}, as{' '}
+          <Foreign inline text={issuer} /> says; {readDuration(now - addedAt)} old, added by{' '}
+          <Foreign inline text={names[addedBy] ?? addedBy} />.{' '}
           {keySeconds === null ? 'It enrols no key.' : `It enrols keys that hold ${readDuration(keySeconds * 1000)}.`}
         </p>
       </div>

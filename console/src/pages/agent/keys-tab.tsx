@@ -13,6 +13,8 @@ import { EnrolmentCode } from './enrolment-code.tsx';
 import { Identities } from './identities.tsx';
 import { KeyRow } from './key-row.tsx';
 import { whyNotDo } from './may-do.ts';
+import { NewName } from './new-name.tsx';
+import { NewStaticKey } from './new-static-key.tsx';
 import type { Seen } from './page.tsx';
 import { readPublicJwk } from './read-public-jwk.ts';
 import { sayNoKey } from './say-no-key.ts';
@@ -54,8 +56,10 @@ export function KeysTab({ seen }: { readonly seen: Seen }) {
       </section>
       <Identities seen={seen} whyNot={whyNot} />
       <StaticKeys seen={seen} whyNot={whyNotDo('enrol', agent, me, owner)} />
+      <NewStaticKey seen={seen} whyNot={whyNot} />
       <EnrolmentCode seen={seen} whyNot={whyNot} />
       <NewKey seen={seen} />
+      <NewName seen={seen} whyNot={whyNot} />
       <Shared seen={seen} />
       {revoked !== null && (
         <EndConfirm
