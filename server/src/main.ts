@@ -310,7 +310,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   const views = openViews(ground, {
     isStanding: nodes.isStanding,
     complain,
-    actions: async (tenant) => (await catalog.current(tenant)).actions,
+    catalog: (tenant) => catalog.current(tenant),
   });
   const parkedRuns = createParkedRuns(rooms);
   const suspendUnused = createUnusedSweep(ground);

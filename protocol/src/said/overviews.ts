@@ -150,7 +150,7 @@ export type AgentOverview = {
 export type UndoTask = {
   readonly entry: EntryId;
   readonly action: string;
-  /** `DELETE /refunds/{refundId}`: that action as the catalog has it now. */
+  /** `DELETE https://api.example.com/v3/refunds/{refundId}`: that action, and where its API lives, as the catalog has it now. */
   readonly call: string;
   readonly arguments: Readonly<Record<string, string | number | boolean>>;
   readonly missing: readonly string[];

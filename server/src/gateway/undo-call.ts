@@ -30,7 +30,7 @@ export function undoCall(rooms: Rooms, caller: PersonCaller, named: EntryId, sho
     const { ground } = rooms;
     const { tenant } = caller;
     const snapshot = await rooms.catalog(tenant);
-    const { proposal, run } = await findUndoable(ground, caller, named, snapshot.actions);
+    const { proposal, run } = await findUndoable(ground, caller, named, snapshot);
     const { entry } = proposal;
     if (shown !== undefined && shown !== proposal.digest)
       throw refuse('undo.moved', `${entry} would be undone by ${proposal.action}, which is not what was shown`);

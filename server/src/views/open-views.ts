@@ -1,5 +1,5 @@
 import type { TenantId } from '@ambit/protocol';
-import type { Action } from '../catalog/index.ts';
+import type { CatalogSnapshot } from '../catalog/index.ts';
 import type { Ground } from '../foundation/index.ts';
 import { followLog } from './follow-log.ts';
 import { createStreams, type LiveSettings, liveSettings, type Streams, type Telling } from './tell-live.ts';
@@ -7,14 +7,14 @@ import { createStreams, type LiveSettings, liveSettings, type Streams, type Tell
 /** What the views of one node share. */
 export type Views = Telling & {
   /** The catalog as it is now. */
-  readonly actions: (tenant: TenantId) => Promise<ReadonlyMap<string, Action>>;
+  readonly catalog: (tenant: TenantId) => Promise<Pick<CatalogSnapshot, 'actions' | 'apis'>>;
   readonly streams: Streams;
   readonly stop: () => void;
 };
 
 export function openViews(
   ground: Ground,
-  { isStanding, complain, actions }: Pick<Views, 'isStanding' | 'complain' | 'actions'>,
+  { isStanding, complain, catalog }: Pick<Views, 'isStanding' | 'complain' | 'catalog'>,
   settings: LiveSettings = liveSettings,
   lookEveryMs?: number,
 ): Views {
@@ -24,7 +24,7 @@ export function openViews(
     log,
     isStanding,
     complain,
-    actions,
+    catalog,
     settings,
     streams: createStreams(settings),
     stop: () => log.stop(),

@@ -53,7 +53,7 @@ export function viewsRoutes(views: Views): readonly Route[] {
       run: async ({ caller, params }) => {
         const entry = parseId('entry', params.entry);
         if (entry === undefined) throw refuse('thing.not_found', `${params.entry} is not an entry id`);
-        return { status: 200, body: await undoOf(views.ground, caller, entry, await views.actions(caller.tenant)) };
+        return { status: 200, body: await undoOf(views.ground, caller, entry, await views.catalog(caller.tenant)) };
       },
     }),
   ];

@@ -10,7 +10,14 @@ import {
   type UndoTask,
 } from '@ambit/protocol';
 import { entriesOfTask, findReadableEntry, readDetail, undoneUntil } from '../audit/index.ts';
-import { type Action, type DeclaredArgument, declaredArguments, printTemplate } from '../catalog/index.ts';
+import {
+  type Action,
+  type CatalogSnapshot,
+  type DeclaredArgument,
+  declaredArguments,
+  printTemplate,
+  resourceOf,
+} from '../catalog/index.ts';
 import { type Fields, type Ground, type PersonCaller, refuse, type StoredEntry, span } from '../foundation/index.ts';
 import { findTask } from '../tasks/index.ts';
 
@@ -28,9 +35,9 @@ export function undoOf(
   ground: Ground,
   caller: PersonCaller,
   id: EntryId,
-  actions: ReadonlyMap<string, Action>,
+  catalog: Pick<CatalogSnapshot, 'actions' | 'apis'>,
 ): Promise<UndoTask> {
-  return span('views/undo-of', async () => (await findUndoable(ground, caller, id, actions)).proposal);
+  return span('views/undo-of', async () => (await findUndoable(ground, caller, id, catalog)).proposal);
 }
 
 /** The same with what else it takes to do it. */
@@ -38,7 +45,7 @@ export async function findUndoable(
   ground: Ground,
   caller: PersonCaller,
   id: EntryId,
-  actions: ReadonlyMap<string, Action>,
+  { actions, apis }: Pick<CatalogSnapshot, 'actions' | 'apis'>,
 ): Promise<Undoable> {
   const { header, ...rest } = await decisionOf(ground, caller, id);
   const { id: entry, run, task: under, action } = header;
@@ -47,7 +54,8 @@ export async function findUndoable(
     throw none('no call of an action', 'Only a call that was made can be undone: name the entry of its decision.');
   const done = actions.get(action);
   const undo = actions.get(done?.undo ?? '');
-  if (done === undefined || undo === undefined)
+  const api = undo && apis.get(undo.api);
+  if (done === undefined || undo === undefined || api === undefined)
     throw none(`${action} names no undo`, `Nothing undoes ${action}: the catalog names no action.`);
   const entries = await entriesOfTask(ground, caller.tenant, { run, task: under, from: rest.index });
   const outcome = outcomeOf(entry, entries);
@@ -68,7 +76,7 @@ export async function findUndoable(
   const shown = {
     entry,
     action: undo.id,
-    call: `${undo.method} ${printTemplate(undo.template)}`,
+    call: `${undo.method} ${resourceOf(api)}${printTemplate(undo.template)}`,
     arguments: values.arguments,
   };
   const proposal = {

@@ -67,7 +67,7 @@ test('at a terminal she reads what would be called, and nothing is called before
   const left = await ambit(house, house.alice, 'no\n', 'run', 'undo', entry);
   assert.match(
     left.out,
-    /^To take ent_\w+ back, you would call shop:refunds\.cancel, DELETE \/refunds\/\{refundId\}:\n {2}\S+ {2}"\w+"\n/,
+    /^To take ent_\w+ back, you would call shop:refunds\.cancel, DELETE http:\S+\/refunds\/\{refundId\}:\n {2}\S+ {2}"\w+"\n/,
   );
   assert.match(left.err, /Nothing was called/);
   assert.equal(left.code, 1);
