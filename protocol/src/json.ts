@@ -278,68 +278,39 @@ const keptDepthMax = canonicalDepthMax + 16;
  * JSON cannot hold, so that a secret in its wrapper, a date or a buffer never becomes `{}` unseen.
  */
 export function canonicalJson(value: unknown): string {
-  if (typeof value === 'string') return printString(value);
-  // One text grows from the front to the back: no part of it is made twice.
-  const outer = printed;
-  printed = '';
-  try {
-    print(value, canonicalDepthMax);
-    return printed;
-  } finally {
-    printed = outer;
-  }
+  return print(value, canonicalDepthMax);
 }
 
-let printed = '';
-
-function print(value: unknown, depthLeft: number): void {
+function print(value: unknown, depthLeft: number): string {
   switch (typeof value) {
     case 'string':
-      printed += printString(value);
-      return;
+      return printString(value);
     case 'boolean':
-      printed += value ? 'true' : 'false';
-      return;
+      return value ? 'true' : 'false';
     case 'number':
       if (!Number.isFinite(value)) throw new JsonFault(`JSON has no number ${value}.`, 0);
-      printed += JSON.stringify(value);
-      return;
+      return String(value);
     case 'object':
-      if (value === null) printed += 'null';
-      else printWithin(value, depthLeft);
-      return;
+      return value === null ? 'null' : printWithin(value, depthLeft);
     default:
       throw new JsonFault(`JSON cannot hold a value of type ${typeof value}.`, 0);
   }
 }
 
-function printWithin(value: object, depthLeft: number): void {
+function printWithin(value: object, depthLeft: number): string {
   if (depthLeft === 0) throw new JsonFault('The value is nested too deeply, or in itself.', 0);
-  if (value instanceof JsonNumber) {
-    printed += JSON.stringify(value.toNumber());
-    return;
-  }
+  if (value instanceof JsonNumber) return JSON.stringify(value.toNumber());
+  let text = '';
   if (Array.isArray(value)) {
-    printed += '[';
-    for (let i = 0; i < value.length; i++) {
-      if (i > 0) printed += ',';
-      print(value[i], depthLeft - 1);
-    }
-    printed += ']';
-    return;
+    for (let i = 0; i < value.length; i++) text += (i === 0 ? '[' : ',') + print(value[i], depthLeft - 1);
+    return text === '' ? '[]' : `${text}]`;
   }
   if (!isPlain(value)) throw new JsonFault('JSON cannot hold an object of a class.', 0);
-  const names = inOrder(Object.keys(value));
-  let before = '{';
-  for (const name of names) {
+  for (const name of inOrder(Object.keys(value))) {
     const member = value[name];
-    if (member === undefined) continue;
-    printed += before;
-    printed += printName(name);
-    before = ',';
-    print(member, depthLeft - 1);
+    if (member !== undefined) text += (text === '' ? '{' : ',') + printName(name) + print(member, depthLeft - 1);
   }
-  printed += before === '{' ? '{}' : '}';
+  return text === '' ? '{}' : `${text}}`;
 }
 
 /** By code units. Most objects have few members, and many stand in order already. */
