@@ -1,12 +1,13 @@
 // Two nodes, and one call to take back: what another node did meanwhile, and how long a run is, take nothing back twice.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { EntryId } from '@ambit/protocol';
+import type { Authority, EntryId } from '@ambit/protocol';
 import { noPostgres } from '../../src/foundation/database/testing.ts';
 import { entry as draft, type PersonCaller, planeItself } from '../../src/foundation/index.ts';
 import { openUndo } from '../../src/tasks/index.ts';
 import { atWork, type Working } from '../attacks/questions.ts';
-import { refund } from '../attacks/witness.ts';
+import { answer, handmadeUpstream, refund } from '../attacks/witness.ts';
+import { registerBot, wholeShop } from '../house.ts';
 import { type RawSession, rawSession } from '../raw-person.ts';
 import { type Node, openSeveral, type Several } from './several.ts';
 
@@ -16,8 +17,8 @@ describe('two nodes and a call to take back', { skip: noPostgres }, () => {
   let working: Working;
   let session: RawSession;
   before(async () => {
-    several = await openSeveral();
-    slow = await several.join('slow');
+    several = await openSeveral({ env: { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.0/8' } });
+    slow = await several.join('slow', { AMBIT_OUTBOUND_PRIVATE_ALLOWED: '127.0.0.0/8' });
     await several.house.ada.operator.catalog.set('shop:refunds.cancel', { reversibility: 'reversible' });
     working = await atWork(several.house);
     session = await rawSession(several.house.plane.people, several.house.alice);
@@ -74,6 +75,41 @@ describe('two nodes and a call to take back', { skip: noPostgres }, () => {
     assert.equal(await undoAt(slow, entry), 'done');
     assert.equal(await undoAt(several.first, entry), 'undo.over');
     assert.equal(cancelled(), before + 1);
+  });
+
+  test('the undo of an undo, asked for at both nodes at once, is one call', async () => {
+    const { ada, alice } = several.house;
+    const upstream = await handmadeUpstream(({ socket }) => answer(socket, 200, {}));
+    const operation = (operationId: string, undo: string) => ({
+      parameters: [{ name: 'seatId', in: 'path', required: true, schema: { type: 'string' } }],
+      post: {
+        ...{ operationId, responses: { 200: { description: 'It.' } } },
+        'x-ambit': { effect: 'write', reversibility: 'reversible', undo },
+      },
+    });
+    const paths = { '/{seatId}/hold': operation('hold', 'release'), '/{seatId}/release': operation('release', 'hold') };
+    const text = JSON.stringify({ openapi: '3.1.0', info: { title: 'Desk', version: '1' }, paths });
+    const { catalog } = ada.operator;
+    await catalog.import({ name: 'desk', text, server: upstream.url, zone: 'default', environment: 'test' });
+    await catalog.confirm('desk', { revision: (await catalog.show('desk')).revision });
+    const seats: Authority = [{ type: 'ambit_grant', actions: ['desk:hold', 'desk:release'] }];
+    await ada.operator.persons.setDelegable(alice.id, [...wholeShop, ...seats]);
+    const bot = await registerBot(alice, 'desk-bot', seats);
+    const { agent, token } = await atWork(several.house, { authority: seats }, bot);
+    const held = await agent.call(token, 'POST', '/api/desk/7/hold');
+    assert.equal(held.status, 200, await held.clone().text());
+    const released = await alice.operator.log.undoNow(held.headers.get('ambit-entry') as EntryId);
+    assert.ok(released.kind === 'done' && released.entry !== null);
+    const { entry } = released;
+    const told = await Promise.all([several.first, slow, several.first, slow].map((node) => undoAt(node, entry)));
+    assert.equal(told.filter((one) => one === 'done').length, 1, told.join());
+    for (const one of told) assert.match(one, /^(done|undo\.(over|under_way))$/);
+    assert.deepEqual(
+      upstream.heard.map(({ line }) => line.split(' ')[1]),
+      ['/7/hold', '/7/release', '/7/hold'],
+    );
+    for (const node of [several.first, slow]) assert.equal(await undoAt(node, entry), 'undo.over');
+    await upstream.close();
   });
 
   test('however much was done in its run since', async () => {
