@@ -29,6 +29,13 @@ const cases: readonly (readonly [where: string, path: () => string, name: string
     'Register an agent',
     /^Only a person with the role owner or administrator registers agents\./,
   ],
+  ['a new task', () => '/tasks/new', 'Open the task', noTask],
+  [
+    'two persons',
+    () => '/settings/people',
+    'Want two persons',
+    /^Only a person with the role administrator changes this\.$/,
+  ],
   ['the tasks', () => '/tasks', 'Open a task', noTask],
   ['an agent', agent, 'Open a task', noTask],
   ['an agent', agent, 'Suspend now', /^Only its owner or an administrator can suspend it\. Its owner is Alice\.$/],

@@ -1,6 +1,6 @@
 import type { RememberedShown } from '@ambit/sdk/operator';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useReach } from '../plane/reach.ts';
 import { BoundsSaid } from './bounds-said.tsx';
 import { Button } from './button.tsx';
@@ -69,6 +69,7 @@ type RememberedProps = {
 
 function Remembered({ one, mayEnd, leadsToQuestion, onEnd }: RememberedProps) {
   const { lostSince } = useReach();
+  const reason = useId();
   const isOpen = isStanding(one, useNow());
   return (
     <>
@@ -79,7 +80,7 @@ function Remembered({ one, mayEnd, leadsToQuestion, onEnd }: RememberedProps) {
         {isOpen ? (
           <span className="flex flex-wrap items-center gap-3 text-interface">
             <Countdown from={one.rememberedAt} to={one.expiresAt} />
-            <Button look="danger-outlined" disabled={!mayEnd || lostSince !== null} onClick={onEnd}>
+            <Button look="danger-outlined" offBy={mayEnd ? null : reason} disabled={lostSince !== null} onClick={onEnd}>
               End…
               <span className="sr-only">
                 {' '}
@@ -111,7 +112,7 @@ function Remembered({ one, mayEnd, leadsToQuestion, onEnd }: RememberedProps) {
           </Link>
         )}
         {isOpen && !mayEnd && (
-          <span>
+          <span id={reason}>
             Who said it, who asked for the task, the agent’s owner, an approver or an administrator can end it.
           </span>
         )}

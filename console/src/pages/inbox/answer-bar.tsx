@@ -40,8 +40,9 @@ export function AnswerBar({ approval, onAnswer, isOff }: AnswerBarProps) {
       <Button
         look="quiet"
         size="large"
-        disabled={isOff || never !== null}
-        {...(never === null ? { shortcut: 'shift+a' } : { 'aria-describedby': 'never-remembered' })}
+        offBy={never && 'never-remembered'}
+        disabled={isOff}
+        shortcut="shift+a"
         className="max-sm:order-3 max-sm:w-full"
         onClick={() => onAnswer('remember')}
       >

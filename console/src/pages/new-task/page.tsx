@@ -1,7 +1,7 @@
 import { parseId } from '@ambit/protocol';
-import type { Authority, NewTask, Template } from '@ambit/sdk/operator';
+import type { Agent, Authority, NewTask, Template } from '@ambit/sdk/operator';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import type { FormEvent } from 'react';
+import { type FormEvent, useId } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Fault } from '../../kit/fault.tsx';
 import { Field, fieldLook } from '../../kit/field.tsx';
@@ -10,6 +10,9 @@ import { GrantLines } from '../../kit/grant-lines.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readAuthority } from '../../kit/read-authority.ts';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
+import { whyNotOpenTask } from '../../plane/may-begin.ts';
+import { usePlane } from '../../plane/session-provider.tsx';
 import { useDoing } from '../../plane/use-doing.ts';
 import { useDraft, useForgetDraft } from '../../plane/use-draft.ts';
 import { useRead } from '../../plane/use-read.ts';
@@ -67,7 +70,7 @@ export function Page() {
 }
 
 type FormProps = {
-  readonly agents: readonly { readonly id: string; readonly name: string }[];
+  readonly agents: readonly Agent[];
   readonly purposes: readonly { readonly name: string; readonly says: string }[];
   readonly templates: readonly Template[];
   readonly agent: string;
@@ -83,8 +86,14 @@ const exampleGrants = `[{
 }]`;
 
 function Form({ agents, purposes, templates, agent, template, onAgent, onTemplate }: FormProps) {
+  const { me } = usePlane();
   const navigate = useNavigate();
   const doing = useDoing();
+  const reason = useId();
+  const whyNot = whyNotOpenTask(
+    me,
+    agents.find(({ id }) => id === agent),
+  );
   const forgetDraft = useForgetDraft('new-task');
   const [purpose, setPurpose] = useDraft('new-task/purpose', '');
   const [type, setType] = useDraft('new-task/type', purposes[0]?.name ?? '');
@@ -238,10 +247,18 @@ function Form({ agents, purposes, templates, agent, template, onAgent, onTemplat
       )}
       {authority !== null && <Preview authority={authority} />}
       <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" look="filled" disabled={doing.isBusy || authority === null || agent === ''}>
+        <Button
+          type="submit"
+          look="filled"
+          offBy={whyNot && reason}
+          disabled={whyNot === null && (doing.isBusy || authority === null || agent === '')}
+        >
           Open the task
         </Button>
-        <p className="text-caption text-text-2">In your name, with part of what you may delegate and it may have.</p>
+        {whyNot === null && (
+          <p className="text-caption text-text-2">In your name, with part of what you may delegate and it may have.</p>
+        )}
+        <WhyOff id={reason} says={whyNot} />
       </div>
       <Fault says={doing.fault} />
     </form>

@@ -1,8 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useId } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Attempt } from '../../kit/form.tsx';
 import { ErrorState, Loading } from '../../kit/states.tsx';
+import { WhyOff } from '../../kit/why-off.tsx';
 import { usePlane } from '../../plane/session-provider.tsx';
 import { useRead } from '../../plane/use-read.ts';
 import { Section } from './section.tsx';
@@ -11,6 +13,7 @@ import { Section } from './section.tsx';
 export function TwoPersons() {
   const { operator, me } = usePlane();
   const queries = useQueryClient();
+  const reason = useId();
   const isOff = !me.roles.includes('administrator');
   const found = useRead(['proposals', 'two-persons'], ({ operator: plane }) => plane.proposals.twoPersons());
   const required = found.data;
@@ -49,9 +52,10 @@ export function TwoPersons() {
                   'With two, a change is put up, and another person confirms exactly that.'
                 )}
               </p>
-              <Button type="submit" disabled={isBusy || isOff}>
+              <Button type="submit" offBy={isOff ? reason : null} disabled={isBusy}>
                 {required ? 'Let one suffice' : 'Want two persons'}
               </Button>
+              <WhyOff id={reason} says={isOff ? 'Only a person with the role administrator changes this.' : null} />
             </div>
           )}
         </Attempt>
