@@ -79,6 +79,24 @@ const check = (lines: readonly unknown[], anchors: readonly string[] = []) =>
 
 const words = (length: number) => Array.from({ length }, (_, i) => entryLine(i, `word ${i}`));
 
+test('an anchor that stands in the export too is checked once, and another signature over the same text by itself', async () => {
+  const entries = words(3);
+  const note = checkpointOf(entries);
+  let checked = 0;
+  const counting: Ed25519Verify = (...signed) => {
+    checked++;
+    return verifyEd25519(...signed);
+  };
+  const lines = (standing: string) => exportOf(entries, standing).map((line) => JSON.stringify(line));
+  const told = async (standing: string) => verifyExport(lines(standing), { sha256, verify: counting, anchors: [note] });
+  const verdict = await told(note);
+  assert.ok(verdict.ok, verdict.says);
+  assert.deepEqual([checked, verdict.checkpoints, verdict.anchoredAt], [1, 1, 3]);
+  const forged = note.replace(/.{8}=*\n$/, 'AAAAAAA=\n');
+  assert.notEqual(forged, note);
+  assert.equal((await told(forged)).findings[0]?.what, 'bad-checkpoint');
+});
+
 test('an honest export has no finding, at every size, anchored at every earlier one', async () => {
   for (let size = 0; size <= 9; size++) {
     const entries = words(size);

@@ -140,6 +140,8 @@ type Check = {
   anchoredAt: number | null;
   readonly details: { checked: number; withheld: number; deleted: number };
   readonly claims: Map<number, Claim[]>;
+  /** What was kept elsewhere and is signed: it stands in the export too, byte for byte, and is checked once. */
+  readonly anchored: Map<string, Checkpoint>;
   readonly rows: Map<string, string>;
   readonly explained: Map<string, Explained>;
   readonly counters: CounterCheck;
@@ -160,6 +162,7 @@ function startCheck(options: VerifyOptions): Check {
     anchoredAt: null,
     details: { checked: 0, withheld: 0, deleted: 0 },
     claims: new Map(),
+    anchored: new Map(),
     rows: new Map(),
     explained: new Map(),
     counters: checkCounters(),
@@ -293,8 +296,12 @@ function takeCheckpoint(check: Check, note: string, kept: Claim['kept']): void {
 }
 
 function openedCheckpoint(check: Check, key: VerifierKey, note: string, kept: Claim['kept']): Checkpoint | undefined {
+  const known = check.anchored.get(note);
+  if (known !== undefined) return known;
   try {
-    return openCheckpoint(note, key, check.options.verify);
+    const opened = openCheckpoint(note, key, check.options.verify);
+    if (kept === 'elsewhere') check.anchored.set(note, opened);
+    return opened;
   } catch (error) {
     if (!(error instanceof NoteFault)) throw error;
     find(check, 'bad-checkpoint', `A checkpoint kept ${kept} is not this log's: ${error.message}`);
