@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Authority, type EntryId, parseShortReceipt, type TaskId } from '@ambit/protocol';
+import { type ApprovalId, type Authority, type EntryId, parseShortReceipt, type TaskId } from '@ambit/protocol';
 import { answer, handmadeUpstream, refund, refused, type Upstream, until } from '../attacks/witness.ts';
 import { type Bot, customer, type House, only, openHouse, order, registerBot } from '../house.ts';
 import { type RawAgent, rawAgent } from '../raw-agent.ts';
 import { inAProcess, type PlaneProcess } from './in-a-process.ts';
-import { type LoggedEntry, verifiedLog } from './log-read.ts';
+import { type LoggedEntry, logSoFar, verifiedLog } from './log-read.ts';
 import { type Random, randomFrom } from './random.ts';
 
 export type KillPlan = {
@@ -253,19 +253,40 @@ function pointOfDeath(random: Random, upstream: Upstream, told: () => number) {
 }
 
 /** The log once nothing is open in it any more: what a death left open is taken up by the ordinary upkeep, without help. */
-function closedLog(house: House): Promise<LoggedEntry[]> {
-  return until('the end of every call that was let out and every question that was answered', async () => {
-    const log = await verifiedLog(house);
-    // Of tasks before these too: a person answers whatever is left of them.
-    const of = (kind: (name: string) => boolean) => log.filter(({ header }) => kind(header.kind));
-    const told = new Set(of((kind) => kind === 'call.outcome').map(({ header }) => header.about));
-    const ended = new Set(of((kind) => endsQuestion.has(kind)).map(({ detail }) => detail.approval));
-    const yeses = of((kind) => kind === 'approval.answered').filter((one) => answerIn(one) === 'yes');
-    const isClosed =
-      permitsIn(log).every(({ header }) => told.has(header.id)) &&
-      yeses.every(({ detail }) => ended.has(detail.approval));
-    return isClosed ? log : undefined;
+async function closedLog(house: House): Promise<LoggedEntry[]> {
+  const { log, approvals } = house.carol.operator;
+  // Upkeep takes its time, and all of the log is a lot to read: what is open is looked at by itself.
+  const isOver = async ({ calls, questions }: Open) => {
+    const { entries } = await log.search({ kind: 'call.outcome', limit: 200 });
+    const told = new Set(entries.map(({ header }) => header.about));
+    const shown = await Promise.all(questions.map((id) => approvals.show(id)));
+    return calls.every((id) => told.has(id)) && shown.every(({ state }) => !['approved', 'claimed'].includes(state));
+  };
+  await until('the end of every call that was let out and every question that was answered', async () => {
+    const open = openIn(await logSoFar(house));
+    if (open.calls.length + open.questions.length === 0) return true;
+    await until('an end of what is open', async () => (await isOver(open)) || sleep(100));
+    return undefined;
   });
+  const verified = await verifiedLog(house);
+  assert.deepEqual(openIn(verified), { calls: [], questions: [] }, 'what was closed is open');
+  return verified;
+}
+
+type Open = { readonly calls: readonly EntryId[]; readonly questions: readonly ApprovalId[] };
+
+/** Calls that were let out and not told of yet, and questions with a yes that came to no end: of tasks before these, too. */
+function openIn(log: readonly LoggedEntry[]): Open {
+  const of = (kind: (name: string) => boolean) => log.filter(({ header }) => kind(header.kind));
+  const told = new Set(of((kind) => kind === 'call.outcome').map(({ header }) => header.about));
+  const ended = new Set(of((kind) => endsQuestion.has(kind)).map(({ detail }) => detail.approval));
+  const yeses = of((kind) => kind === 'approval.answered').filter((one) => answerIn(one) === 'yes');
+  return {
+    calls: permitsIn(log)
+      .map(({ header }) => header.id)
+      .filter((id) => !told.has(id)),
+    questions: yeses.map(({ detail }) => detail.approval as ApprovalId).filter((id) => !ended.has(id)),
+  };
 }
 
 const endsQuestion = new Set(['approval.done', 'approval.unknown', 'approval.denied']);
