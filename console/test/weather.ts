@@ -1,10 +1,10 @@
-import type { Page, Route } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 
 /** How the plane answers a page: as it does, not yet, or that it broke. */
 export type Weather = 'fair' | 'held' | 'failing';
 
 /** What is asked while a page stands already: who looks, and what changes. */
-const isOfShell = (url: URL): boolean => ['/v1/me', '/v1/live'].includes(url.pathname);
+const isOfShell = (url: string): boolean => ['/v1/me', '/v1/live'].includes(new URL(url).pathname);
 
 const broken = {
   type: 'urn:ambit:refusal:plane.fault',
@@ -13,18 +13,37 @@ const broken = {
   detail: 'The plane failed inside. Nothing was done; look into its own log.',
   code: 'plane.fault',
 };
-const failing = { status: 500, contentType: 'application/problem+json', body: JSON.stringify(broken) };
+const failing = {
+  responseCode: 500,
+  responseHeaders: [{ name: 'content-type', value: 'application/problem+json' }],
+  body: Buffer.from(JSON.stringify(broken)).toString('base64'),
+};
 
-/** Stands between a page and its plane. */
+/** A page that went on to another one, or was closed, waits for no answer any more. */
+const isGone = /Invalid InterceptionId|has been closed/;
+
+/**
+ * Stands between a page and its plane. What is asked of the API only: what the page is made of comes as it always does, out of the
+ * browser's memory where it is there.
+ */
 export async function weatherOf(page: Page): Promise<{ readonly become: (next: Weather) => Promise<void> }> {
+  const session: CDPSession = await page.context().newCDPSession(page);
   let weather: Weather = 'fair';
-  let held: Route[] = [];
-  const pass = (route: Route): Promise<void> => {
-    if (weather === 'held') held.push(route);
-    else return weather === 'fair' ? route.continue() : route.fulfill(failing);
-    return Promise.resolve();
+  let held: string[] = [];
+  const pass = async (requestId: string): Promise<void> => {
+    if (weather === 'held') return void held.push(requestId);
+    const answering =
+      weather === 'fair'
+        ? session.send('Fetch.continueRequest', { requestId })
+        : session.send('Fetch.fulfillRequest', { requestId, ...failing });
+    await answering.catch((error: Error) => {
+      if (!isGone.test(error.message)) throw error;
+    });
   };
-  await page.route((url) => url.pathname.startsWith('/v1/') && !isOfShell(url), pass);
+  session.on('Fetch.requestPaused', ({ requestId, request }) =>
+    isOfShell(request.url) ? session.send('Fetch.continueRequest', { requestId }) : pass(requestId),
+  );
+  await session.send('Fetch.enable', { patterns: [{ urlPattern: `${new URL(page.url()).origin}/v1/*` }] });
   return {
     async become(next) {
       weather = next;
