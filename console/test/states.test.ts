@@ -120,7 +120,7 @@ const notHis: readonly (readonly [path: (told: Told) => string, says: RegExp])[]
 const saidBy = async (page: Page): Promise<string> => ((await main(page).textContent()) ?? '').replaceAll(/\s+/g, ' ');
 
 async function requireSaid(page: Page, says: RegExp): Promise<void> {
-  for (let tries = 50; tries > 0 && !says.test(await saidBy(page)); tries--) await page.waitForTimeout(100);
+  for (let tries = 200; tries > 0 && !says.test(await saidBy(page)); tries--) await page.waitForTimeout(100);
   assert.match(await saidBy(page), says);
   await busy(page).waitFor({ state: 'detached' });
 }

@@ -96,17 +96,21 @@ test('a call is like fetch: method, headers and any kind of body', async (t) => 
 });
 
 test('a stream goes up and comes down as it is', async (t) => {
+  const first = Promise.withResolvers<void>();
   const { task: order, calls } = await taskAt(t, ({ response }) => {
     response.writeHead(200, upstream);
     response.write('first ');
-    setTimeout(() => response.end('second'), 20);
+    void first.promise.then(() => response.end('second'));
     return undefined;
   });
   const body = new Blob(['a', 'b']).stream();
   const sent = { method: 'POST', body, duplex: 'half', headers: { 'x-streamed': 'yes' } } as const;
   const response = await order.fetch('/api/files/upload', sent);
   const parts: string[] = [];
-  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) parts.push(part);
+  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    parts.push(part);
+    first.resolve();
+  }
   assert.deepEqual(parts, ['first ', 'second']);
   assert.deepEqual([calls()[0]?.body.toString(), calls()[0]?.proof.ambit_body], ['ab', undefined]);
 });
@@ -320,9 +324,9 @@ test('an agent delegates part of its task to the one who made an offer', async (
   });
   assert.deepEqual([delegated.taskId, delegated.token, delegated.taskExpiresAt], [child, 'token-3', 2e12]);
 
-  const taken = lookup.bot.take({ ...delegated, tokenExpiresAt: Date.now() + 100 });
+  const taken = lookup.bot.take({ ...delegated, tokenExpiresAt: Date.now() + 1000 });
   await taken.fetch('/api/shop/orders/1042');
-  await new Promise((resolve) => setTimeout(resolve, 110));
+  await new Promise((resolve) => setTimeout(resolve, 1010));
   await taken.fetch('/api/shop/orders/1042');
   assert.deepEqual(
     lookup.calls().map(({ token }) => token),

@@ -115,17 +115,25 @@ async function play(t: TestContext, call: Call, how: Play = {}): Promise<Told> {
   return { outcome: await outcome, heard: await heard };
 }
 
-async function readWhole(response: IncomingMessage): Promise<Heard> {
-  const head = { status: response.statusCode ?? 0, headers: response.headers };
-  let body = '';
-  try {
-    for await (const chunk of response) body += chunk;
-  } catch (error) {
-    assert.ok(error instanceof Error);
-    return { ...head, body, whole: false };
-  }
-  return { ...head, body, whole: response.complete };
-}
+const readWhole = (response: IncomingMessage): Promise<Heard> => reading(() => undefined)(response);
+
+/** Reads all of it, and tells of each piece that came: what happens next waits for that, not for a clock. */
+const reading =
+  (came: () => void) =>
+  async (response: IncomingMessage): Promise<Heard> => {
+    const head = { status: response.statusCode ?? 0, headers: response.headers };
+    let body = '';
+    try {
+      for await (const chunk of response) {
+        body += chunk;
+        came();
+      }
+    } catch (error) {
+      assert.ok(error instanceof Error);
+      return { ...head, body, whole: false };
+    }
+    return { ...head, body, whole: response.complete };
+  };
 
 const sha256 = (text: string) => `sha-256:${createHash('sha256').update(text).digest('base64url')}`;
 
@@ -255,16 +263,17 @@ test('abort-after-effect: silence, a reset half-way and a length that lies are u
   const silent = await raw(t, () => undefined);
   const { outcome: late } = await play(t, { origin: silent }, { settings: { timeouts: { headersMs: 40 } } });
   assert.deepEqual([late.kind, late.code], ['unknown', 'late']);
+  let came = (): void => undefined;
   const answers = {
     reset: (socket: Socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc');
-      setTimeout(() => socket.resetAndDestroy(), 20);
+      came = () => socket.resetAndDestroy();
     },
     short: (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc'),
     unfinished: (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n'),
   };
   for (const [name, answer] of Object.entries(answers)) {
-    const { outcome, heard } = await play(t, { origin: await raw(t, answer) });
+    const { outcome, heard } = await play(t, { origin: await raw(t, answer) }, { caller: reading(() => came()) });
     assert.deepEqual([outcome.kind, outcome.status, outcome.complete], ['unknown', 200, false], name);
     assert.notEqual(heard?.whole, true, name);
   }
@@ -324,24 +333,22 @@ test('late-first-byte: a task that ended, or a last look that fails, keeps the c
 
 test('the end of a task cuts an open answer', async (t) => {
   const task = new CutSwitch();
-  const origin = await http(t, (_request, response) => {
-    response.write('beginning');
-    setTimeout(() => task.cut('task ended'), 20);
-  });
-  const { outcome, heard } = await play(t, { origin, until: task });
+  const origin = await http(t, (_request, response) => response.write('beginning'));
+  const { outcome, heard } = await play(t, { origin, until: task }, { caller: reading(() => task.cut('task ended')) });
   assert.deepEqual([outcome.kind, outcome.code, outcome.complete, outcome.bytes], ['done', 'task_ended', false, 9]);
   assert.notEqual(heard?.whole, true);
 });
 
 test('unbounded-channel: an answer has a maximum of bytes and of time, and protocols are not switched', async (t) => {
+  let came = (): unknown => undefined;
   const origin = await http(t, (request, response) => {
     if (request.url === '/said') return void response.end('x'.repeat(2_000));
     response.write('x'.repeat(900));
-    setTimeout(() => response.write('x'.repeat(900)), 10);
+    came = () => response.write('x'.repeat(900));
   });
   const said = await play(t, { origin, path: '/said', answerBytesMax: 1_000 });
   assert.deepEqual([said.outcome.code, said.outcome.firstByteSent, said.outcome.bytes], ['answer_too_large', false, 0]);
-  const grew = await play(t, { origin, path: '/grew', answerBytesMax: 1_000 });
+  const grew = await play(t, { origin, path: '/grew', answerBytesMax: 1_000 }, { caller: reading(() => came()) });
   assert.deepEqual(
     [grew.outcome.code, grew.outcome.firstByteSent, grew.outcome.bytes],
     ['answer_too_large', true, 900],

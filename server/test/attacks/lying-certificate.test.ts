@@ -111,13 +111,13 @@ test('a certificate that has expired, or does not hold yet, is refused by the pl
 });
 
 test('a certificate that ends while its connection lasts is refused on that connection', async () => {
-  const short = await house.corp.sign({ uris: [subject] }, { notAfter: new Date(Date.now() + 3000) });
+  const short = await house.corp.sign({ uris: [subject] }, { notAfter: new Date(Date.now() + 5000) });
   const over = house.over(short);
   const form = new URLSearchParams({ grant_type: grantType.clientCredentials, client_id: victim });
   const ask = () => over(`${house.tls}/oauth/token`, { method: 'POST', headers: formed, body: form.toString() });
   const first = await ask();
   assert.equal(first.status, 200, await first.text());
-  await new Promise((resolve) => setTimeout(resolve, 3200));
+  await new Promise((resolve) => setTimeout(resolve, 5200));
   const later = await ask();
   assert.equal(later.status, 401);
   assert.match(await later.text(), /client\.certificate_expired/);

@@ -112,8 +112,11 @@ test('who gives up on a refund that is still under way does not send it again un
   const agent = await rawAgent(house, house.refundBot);
   const token = await agent.accept(task);
   const from = upstream.writes().length;
-  const impatient = refund(agent, token, '33.00', { signal: AbortSignal.timeout(200) });
-  await assert.rejects(impatient);
+  const leaving = new AbortController();
+  const impatient = assert.rejects(refund(agent, token, '33.00', { signal: leaving.signal }));
+  await until('the refund at the upstream', () => upstream.writes().length === from + 1 || undefined);
+  leaving.abort();
+  await impatient;
   await new Promise((resolve) => setTimeout(resolve, 50));
   const again = await refund(agent, token, '33.00');
   assert.equal(again.status, 202, 'two refunds are under way');

@@ -282,7 +282,7 @@ describe('a shared store that fails', { skip: noPostgres }, () => {
     const heard = listenTo(node);
     wire.stall();
     await write(other, 'first', 'two');
-    await sleep(400);
+    await sleep(quick.silentMs + 200);
     await assert.rejects(node.find(pages, acme, { id: 'first' }), { name: 'StoreFault' });
     await assert.rejects(put(node, { id: 'cut off', text: '' }), { name: 'StoreFault' });
     wire.release();
