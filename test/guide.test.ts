@@ -72,7 +72,7 @@ function environment(): Record<string, string> {
     HOME,
     PATH: `${join(place, 'bin')}:${PATH}`,
     NODE_OPTIONS: '--conditions=ambit-source',
-    NODE_COMPILE_CACHE: join(place, 'compiled'),
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(place, 'compiled'),
     PORT: `${ports[2]}`,
     AMBIT_AGENT_PORT: `${ports[0]}`,
     AMBIT_PEOPLE_PORT: `${ports[1]}`,

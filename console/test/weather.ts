@@ -20,7 +20,7 @@ const failing = {
 };
 
 /** A page that went on to another one, or was closed, waits for no answer any more. */
-const isGone = /Invalid InterceptionId|has been closed/;
+const isGone = /Invalid InterceptionId|closed/;
 
 /**
  * Stands between a page and its plane. What is asked of the API only: what the page is made of comes as it always does, out of the
@@ -30,10 +30,10 @@ export async function weatherOf(page: Page): Promise<{ readonly become: (next: W
   const session: CDPSession = await page.context().newCDPSession(page);
   let weather: Weather = 'fair';
   let held: string[] = [];
-  const pass = async (requestId: string): Promise<void> => {
-    if (weather === 'held') return void held.push(requestId);
+  const pass = async (requestId: string, now = weather): Promise<void> => {
+    if (now === 'held') return void held.push(requestId);
     const answering =
-      weather === 'fair'
+      now === 'fair'
         ? session.send('Fetch.continueRequest', { requestId })
         : session.send('Fetch.fulfillRequest', { requestId, ...failing });
     await answering.catch((error: Error) => {
@@ -41,7 +41,7 @@ export async function weatherOf(page: Page): Promise<{ readonly become: (next: W
     });
   };
   session.on('Fetch.requestPaused', ({ requestId, request }) =>
-    isOfShell(request.url) ? session.send('Fetch.continueRequest', { requestId }) : pass(requestId),
+    pass(requestId, isOfShell(request.url) ? 'fair' : weather),
   );
   await session.send('Fetch.enable', { patterns: [{ urlPattern: `${new URL(page.url()).origin}/v1/*` }] });
   return {
@@ -49,7 +49,7 @@ export async function weatherOf(page: Page): Promise<{ readonly become: (next: W
       weather = next;
       const released = held;
       held = [];
-      await Promise.all(released.map(pass));
+      await Promise.all(released.map((one) => pass(one)));
     },
   };
 }

@@ -19,7 +19,7 @@ export const settingsOf = ({ config, plane }: House): Record<string, string> => 
 
 export function startProcess(env: Readonly<Record<string, string>>): ChildProcess {
   const args = ['--conditions=ambit-source', fileURLToPath(import.meta.url)];
-  return spawn(process.execPath, args, { env: { ...compiled, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, args, { env: { ...compiled(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Moves the plane of the house into a process of its own, whose `close` is `kill -9`. */

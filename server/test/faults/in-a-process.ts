@@ -21,7 +21,7 @@ export type PlaneProcess = {
 export type Starting = {
   /** Settings besides those of the house. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What the plane is started through, e.g. `['prlimit', '--fsize=1000000']`: it must become the plane (`exec`). */
+  /** What the plane is started through, e.g. `['setpriv', '--reuid=nobody']`: it must become the plane (`exec`). */
   readonly through?: readonly string[];
   /** Modules that are loaded before the plane, e.g. one that sets its clock. */
   readonly imports?: readonly string[];
@@ -48,9 +48,10 @@ export async function inAProcess(house: House, always: Starting = {}): Promise<P
     const { env, through = [], imports = [] } = { ...always, ...how };
     const modules = imports.map((url) => `--import=${url}`);
     const [command = '', ...args] = [...through, process.execPath, '--conditions=ambit-source', ...modules, script];
-    // What a plane is started through may forbid it to write.
-    const kept = through.length === 0 ? compiled : {};
-    const made = spawn(command, args, { env: { ...kept, ...settings, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const made = spawn(command, args, {
+      env: { ...compiled(), ...settings, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     started(made);
     let said = '';
     const keep = (chunk: Buffer) => {

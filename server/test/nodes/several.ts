@@ -119,7 +119,12 @@ export async function openSeveral(options: HouseOptions = {}): Promise<Several> 
       return node;
     },
     async launch(name, more = {}) {
-      const node = await launchNode(name, { ...compiled, PATH: process.env.PATH ?? '', ...settingsFor(name), ...more });
+      const node = await launchNode(name, {
+        ...compiled(),
+        PATH: process.env.PATH ?? '',
+        ...settingsFor(name),
+        ...more,
+      });
       others.push(node);
       return node;
     },
