@@ -67,7 +67,7 @@ async function look(stand: Stand, size: Size, setting: Setting): Promise<readonl
       ada: { id: stand.ada.person, key: stand.ada.key, operator: stand.operator },
       close: async () => undefined,
     }),
-    { moves: true },
+    { moves: true, isWhole: true },
   );
   try {
     await hearInteractions(browser.context);

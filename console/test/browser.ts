@@ -5,12 +5,23 @@ import { type BrowserContext, chromium } from 'playwright-core';
 
 export type { BrowserContext, Page } from 'playwright-core';
 
-const places = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const found = places.find((place) => place !== undefined && existsSync(place));
+const { CHROMIUM_PATH: named } = process.env;
+const whole = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** The same engine without windows and menus of its own, which cost as much as a page does. */
+const bare = ['/usr/bin/chromium-headless-shell'];
+const firstOf = (...places: readonly (string | undefined)[]) =>
+  places.find((place) => place !== undefined && existsSync(place));
 
 /** Why tests in a browser cannot run here, or false. `npm run test:console` lets none of them off. */
 export const noBrowser: string | false =
-  found !== undefined ? false : 'no Chromium here: install the package chromium, or name its binary in CHROMIUM_PATH';
+  firstOf(named, ...bare, ...whole) !== undefined
+    ? false
+    : 'no Chromium here: install the package chromium, or name its binary in CHROMIUM_PATH';
+/** The same where a page needs what is around it, too. */
+export const noWholeBrowser: string | false =
+  firstOf(named, ...whole) !== undefined
+    ? false
+    : noBrowser || 'the shell of Chromium alone is here: install the package chromium, too';
 
 export type Look = {
   readonly colorScheme?: 'light' | 'dark';
@@ -19,6 +30,8 @@ export type Look = {
   readonly moves?: boolean;
   /** For a page elsewhere whose certificate no browser knows: a provider on loopback. */
   readonly ignoreHTTPSErrors?: boolean;
+  /** Whether the page needs more than an engine, as notices do. */
+  readonly isWhole?: boolean;
 };
 
 /** A browser that has never been anywhere, with a profile of its own that goes with it. */
@@ -27,8 +40,10 @@ export async function openBrowser({
   viewport = { width: 1440, height: 900 },
   moves = false,
   ignoreHTTPSErrors = false,
+  isWhole = false,
 }: Look = {}) {
-  if (found === undefined) throw new Error(String(noBrowser));
+  const found = firstOf(named, ...(isWhole ? [] : bare), ...whole);
+  if (found === undefined) throw new Error(String(isWhole ? noWholeBrowser : noBrowser));
   const profile = mkdtempSync(join(tmpdir(), 'ambit-browser-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: found,

@@ -4,14 +4,14 @@ import { after, before, test } from 'node:test';
 import { agentClaimHeader } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
 import { asked, atWork } from '../../server/test/attacks/questions.ts';
-import { noBrowser } from './browser.ts';
+import { noWholeBrowser } from './browser.ts';
 import { openStand, type Stand } from './stand.ts';
 
 let stand: Stand;
 let page: Page;
 before(async () => {
-  if (noBrowser !== false) return;
-  stand = await openStand();
+  if (noWholeBrowser !== false) return;
+  stand = await openStand({ isWhole: true });
   await stand.context.grantPermissions(['notifications'], { origin: stand.url });
   await stand.context.addInitScript(keepNotices);
   page = (await stand.signIn(stand.house.bob)).page;
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => stand?.close());
 
-const browserTest = (name: string, play: () => Promise<void>) => test(name, { skip: noBrowser }, play);
+const browserTest = (name: string, play: () => Promise<void>) => test(name, { skip: noWholeBrowser }, play);
 
 /** What a browser without a desktop cannot show: the real notices are kept, and the page is in the background when a test says so. */
 const keepNotices = `(() => {

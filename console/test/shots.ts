@@ -16,7 +16,7 @@ export type Folders = { readonly docs: string; readonly others: string };
 /** Plays the story in a house of its own, and takes every picture in both themes, at a desk and on a phone. */
 export async function takeShots(folders: Folders, only: string): Promise<readonly string[]> {
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
-  const stand = await openStand({ viewport: desk });
+  const stand = await openStand({ viewport: desk, isWhole: true });
   const wanted = Object.values(walks)
     .flat()
     .filter(({ name }) => name.includes(only));
