@@ -43,9 +43,9 @@ const readIt = async () => {
 browserTest('a question is there the moment it is asked', async () => {
   await page.getByText('Live', { exact: true }).waitFor();
   const { question } = await asked(stand.house, await atWork(stand.house), '79.00');
-  const asks = Date.now();
   await page.locator(`#row-${question.id}`).waitFor();
-  assert.ok(Date.now() - asks < 2000, 'it was pushed, not polled');
+  // A page that has to ask again and again says so, in place of this.
+  assert.equal(await page.getByText('Live', { exact: true }).count(), 1, 'it was pushed, not polled');
 });
 
 browserTest('a question says what, for whom, why it was stopped, and what would be left', async () => {
