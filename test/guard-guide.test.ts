@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Authority } from '@ambit/protocol';
 import { connect, type Task } from '@ambit/sdk';
+import { freePort } from '../server/test/free-port.ts';
 import { type Bot, type House, openHouse, registerBot } from '../server/test/house.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -42,15 +42,6 @@ before(async () => {
   tenant = (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { ambit_tenant: string }).ambit_tenant;
 });
 after(() => house.close());
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
 
 async function started(file: string): Promise<ChildProcess> {
   const env = { ...process.env, PORT: `${port}`, ISSUER: house.plane.agents, TENANT: tenant };

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { buildConsole } from '../../scripts/parts/build-console.ts';
+import { freePort } from '../../server/test/free-port.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { noBrowser, openBrowser } from './browser.ts';
 
@@ -19,14 +19,6 @@ after(async () => {
   if (started?.exitCode === null && started.kill('SIGTERM')) await once(started, 'exit');
   rmSync(directory, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** The example as a newcomer starts it, and what it has said so far. */
 async function startExample(): Promise<{ readonly url: string; says(what: RegExp): Promise<RegExpExecArray> }> {

@@ -5,8 +5,8 @@ import { connectOperator, enrol, newKey } from '@ambit/sdk/operator';
 import { readConfig } from '../src/config.ts';
 import { serve } from '../src/main.ts';
 import { initialise } from '../src/opening.ts';
+import { freePort } from './free-port.ts';
 import type { Player } from './house.ts';
-import { freePort } from './passkeys.ts';
 
 /** A plane on its first day: Ada administers it, and nothing else is there. */
 export async function openEmptyHouse() {

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import type { PersonId } from '@ambit/protocol';
 import {
   enrolWithPasskey,
@@ -10,6 +9,7 @@ import {
   signInWithPasskey,
 } from '@ambit/sdk/operator';
 import { type Lies, type SoftAuthenticator, softAuthenticator } from '../src/identity/testing-authenticator.ts';
+import { freePort } from './free-port.ts';
 import { type House, type HouseOptions, openHouse } from './house.ts';
 
 /** A house whose people come to a name: passkeys belong to one, never to an address. */
@@ -17,15 +17,6 @@ export async function openNamedHouse(options: HouseOptions = {}): Promise<House>
   const port = await freePort();
   const named = { AMBIT_PEOPLE_PORT: String(port), AMBIT_PEOPLE_ORIGIN: `http://localhost:${port}` };
   return openHouse({ ...options, env: { ...named, ...options.env } });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port was given out');
-  return address.port;
 }
 
 /** A person who came with a passkey, and has no other key. */

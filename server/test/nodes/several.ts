@@ -13,6 +13,7 @@ import { openWire, type Wire } from '../../src/foundation/database/testing-wire.
 import { type Ground, loadKeys, openPostgres, randomId } from '../../src/foundation/index.ts';
 import { serve } from '../../src/main.ts';
 import { compiled } from '../compiled.ts';
+import { freePort } from '../free-port.ts';
 import { type Bot, type House, type HouseOptions, openHouse } from '../house.ts';
 import { type RawAgent, rawAgent } from '../raw-agent.ts';
 
@@ -217,12 +218,4 @@ async function openFront(): Promise<Front> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -7,6 +7,7 @@ import { serve } from '@hono/node-server';
 import express from 'express';
 import { fastify } from 'fastify';
 import { Hono } from 'hono';
+import { freePort } from '../../free-port.ts';
 
 export const frameworks = ['express', 'fastify', 'hono'] as const;
 export type Framework = (typeof frameworks)[number];
@@ -180,11 +181,3 @@ async function onHono(opening: Opening): Promise<ResourceServer> {
 }
 
 const urlOf = (address: AddressInfo | string | null) => `http://127.0.0.1:${(address as AddressInfo).port}`;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answersIn, openLine } from '../../attacks/wire.ts';
+import { freePort } from '../../free-port.ts';
 import { type Bot, type House, only, openHouse, order, registerBot } from '../../house.ts';
 import { type RawAgent, rawAgent } from '../../raw-agent.ts';
 
@@ -272,14 +272,6 @@ async function describeFront(url: string): Promise<Bot> {
   const whole = [{ type: 'ambit_grant' as const, actions: names.map((name) => `front:${name}`) }];
   await persons.setDelegable(house.alice.id, whole);
   return registerBot(house.alice, 'front-bot', whole);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function startNginx(port: number, secret: string): Promise<ChildProcess> {
