@@ -160,6 +160,17 @@ test('a credential goes in by standard input and its secret comes out nowhere', 
   assert.equal((await alice([...argv])).code, 2, 'an empty secret');
 });
 
+test('a credential that needs a place says by which flag, before its secret is asked for', async () => {
+  const argv = ['credential', 'add', '--name', 'keyed', '--origin', 'https://keyed.example', '--kind'];
+  for (const [kind, flag] of Object.entries({ header: 'x-api-key', query: 'api_key', basic: 'support' })) {
+    const { code: exit, err } = await alice([...argv, kind]);
+    assert.equal(exit, 2);
+    assert.ok(err.includes(`--place ${flag}`), err);
+  }
+  const { code: exit, err } = await alice([...argv, 'header', '--place', 'x-api-key'], { stdin: 'planted-4712\n' });
+  assert.equal(exit, 0, err);
+});
+
 test('a refusal says what happened, and on a line of its own what to do', async () => {
   const { code: exit, err } = await alice(['task', 'show', 'tsk_0123456789abcdefghjk']);
   assert.equal(exit, 1);
@@ -225,7 +236,31 @@ test('an API is imported from a file, shown, and one of its actions classified',
   const action = await json('catalog', 'show', 'shop:orders.get');
   assert.equal(action.answersForeignText, true);
   assert.equal(action.costUnits, '0.5');
-  assert.match((await alice(['catalog', 'list', 'shop'])).out, /GET +\/orders\/\{orderId\}/);
+  const { out } = await alice(['catalog', 'list', 'shop']);
+  assert.match(out, /GET +\/orders\/\{orderId\}/);
+  assert.match(
+    out,
+    /^proposed: it can be called; until somebody confirms its description, the strictest reading of it counts/m,
+  );
+  const { revision } = await json('catalog', 'show', 'shop');
+  await json('catalog', 'confirm', 'shop', '--revision', String(revision));
+  assert.doesNotMatch((await alice(['catalog', 'list', 'shop'])).out, /proposed/);
+});
+
+test('a parameter that any text passes is named at the import, with what to add', async () => {
+  const { out } = await alice(['catalog', 'import', 'shop', '--file', join(scratch, 'api.json')]);
+  assert.match(out, /^wide +shop:orders\.get path\.orderId: .* any text passes; add pattern: there and import again$/m);
+});
+
+test('a field that is a count is sent as a number, and one that is a decimal as the text it is', async () => {
+  const set = (field: string) => alice(['catalog', 'set', 'shop:orders.get', '--field', field]);
+  for (const field of ['undoSeconds=86400', 'undoSeconds=null', 'costUnits=2']) {
+    const { code: exit, err } = await set(field);
+    assert.equal(exit, 0, `${field}: ${err}`);
+  }
+  assert.equal((await json('catalog', 'show', 'shop:orders.get')).costUnits, '2');
+  for (const wrong of ['undoSeconds=0', 'undoSeconds=1e3', 'undoSeconds=soon'])
+    assert.match((await set(wrong)).err, /undoSeconds must be a whole number/, wrong);
 });
 
 test('a static key is made for a template, listed, replaced and revoked, and shown when it is made', async () => {

@@ -1,4 +1,4 @@
-import type { ActionShown, Classification, Lowered, Review } from '@ambit/sdk/operator';
+import type { ActionInShort, ActionShown, Classification, Lowered, Review } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { CliFault } from '../exit.ts';
 import { readJson, readText } from '../files.ts';
@@ -88,6 +88,7 @@ export const catalogCommands: readonly Command[] = [
         page,
         ...(rows.length === 0 ? [nothing] : table(['action', 'method', 'path', 'effect', 'undo', 'state'], rows)),
         ...more,
+        ...sayProposed(page.actions),
       );
     },
   }),
@@ -227,12 +228,17 @@ async function classificationOf(
 ): Promise<Partial<Classification>> {
   if (path !== undefined && fields.length === 0) return (await readJson(world, path)) as Partial<Classification>;
   if (path === undefined && fields.length > 0)
-    return Object.fromEntries(fields.map(([name, text]) => [name, jsonOr(text)]));
+    return Object.fromEntries(fields.map(([name, text]) => [name, fieldOf(name, text)]));
   throw new CliFault('usage', 'Say what to set: either --field, or --file.', 'See: ambit catalog set --help');
 }
 
-// What is a text to the plane stays one: a decimal such as `0.5` is not a JSON number there.
-const jsonOr = (text: string): unknown => (/^(true|false|null|[[{"].*)$/s.test(text) ? parsed(text) : text);
+const counts: ReadonlySet<string> = new Set<keyof Classification>(['undoSeconds']);
+
+// What is a text to the plane stays one: a decimal such as `0.5`, or a cost of `2`, is not a JSON number there.
+function fieldOf(name: string, text: string): unknown {
+  if (counts.has(name) && /^\d{1,15}$/.test(text)) return Number(text);
+  return /^(true|false|null|[[{"].*)$/s.test(text) ? parsed(text) : text;
+}
 
 function parsed(text: string): unknown {
   try {
@@ -249,6 +255,13 @@ const show = (value: unknown): string => (typeof value === 'string' ? value : JS
 const showLowered = ({ action, field, from, to }: Lowered): Line =>
   line`lowered  ${action} ${field}: ${show(from)} → ${show(to)}`;
 
+function sayProposed(actions: readonly ActionInShort[]): readonly Line[] {
+  if (!actions.some(({ state, held }) => state === 'proposed' && held === null)) return [];
+  return [
+    line`proposed: it can be called; until somebody confirms its description, the strictest reading of it counts (ambit catalog confirm --help).`,
+  ];
+}
+
 /** Whether a person has something to confirm or to map. */
 const waits = ({ held, opaque, pending }: Review): boolean => held.length + opaque.length + pending.length > 0;
 
@@ -258,7 +271,10 @@ function showReview(review: Review): readonly Line[] {
     ...review.held.map(({ action, because }) => line`held     ${action}: ${because}`),
     ...review.opaque.map((action) => line`opaque   ${action}: denied until it is mapped`),
     ...review.mintsCredential.map((action) => line`mints    ${action}: its answer carries a credential`),
-    ...review.wideParameters.map(({ action, argument }) => line`wide     ${action} ${argument}: may need a pattern`),
+    ...review.wideParameters.map(
+      ({ action, argument }) =>
+        line`wide     ${action} ${argument}: its description has no pattern, so any text passes; add pattern: there and import again`,
+    ),
     ...review.pending.map(
       ({ action, field, now, proposed, lowers }) =>
         line`pending  ${action} ${field}: ${show(now)} → ${show(proposed)}${lowers ? ', which lowers a gate' : ''}`,

@@ -31,6 +31,7 @@ export const credentialCommands: readonly Command[] = [
       if (origin.length === 0) {
         throw new CliFault('usage', 'Nothing says where the credential may go.', 'Name at least one --origin');
       }
+      requirePlace(kind, place);
       const isMade = kind === 'x509-svid' || kind === 'jwt-svid';
       const stored = await (await operator()).credentials.store({
         name,
@@ -91,5 +92,18 @@ export const credentialCommands: readonly Command[] = [
     },
   }),
 ];
+
+const placeOf: Readonly<Record<string, string>> = {
+  header: 'the header’s name, such as --place x-api-key',
+  query: 'the parameter’s name, such as --place api_key',
+  basic: 'the user, such as --place support',
+  'jwt-svid': 'the audience, such as --place https://shop.example',
+};
+
+function requirePlace(kind: string, place: string | undefined): void {
+  const means = placeOf[kind];
+  if (place !== undefined || means === undefined) return;
+  throw new CliFault('usage', `Nothing says where the ${kind} credential goes in a request.`, `Give ${means}`);
+}
 
 const flagOf = ({ flaggedAt }: Credential): string => flaggedAt ?? 'no';

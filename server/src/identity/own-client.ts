@@ -26,7 +26,11 @@ export function ownClient(ground: Ground, by: PersonCaller, place: OwnPlace): Pr
     const owner = await requirePerson(ground, by.tenant, by.person);
     const within = narrows(place.covers, owner.delegable, 'what you may delegate');
     if (!within.narrower)
-      throw refuse('task.beyond_delegable', within.says, `${within.says} Whoever may has to do it.`);
+      throw refuse(
+        'task.beyond_delegable',
+        within.says,
+        `${within.says} Whoever may has to do it, or an administrator widens that: ambit person delegable ${owner.id} <file>.`,
+      );
     const known = await findOwnClient(ground, by, place);
     if (known !== undefined) return known;
     const id = ground.newId('agent');

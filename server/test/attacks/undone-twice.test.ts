@@ -163,7 +163,11 @@ test('who may not read it finds nothing, and who may read it still needs what th
   const dora = await joins(house, 'Dora', ['owner']);
   await assert.rejects(dora.operator.log.undoNow(entry), says('thing.not_found'));
   const eve = await joins(house, 'Eve', ['auditor']);
-  await assert.rejects(eve.operator.log.undoNow(entry), says('task.beyond_delegable'));
+  await assert.rejects(eve.operator.log.undoNow(entry), (refusal: { code: string; message: string }) => {
+    assert.equal(refusal.code, 'task.beyond_delegable');
+    assert.ok(refusal.message.includes(`ambit person delegable ${eve.id} <file>`), refusal.message);
+    return true;
+  });
   assert.equal(cancelled(), before);
   const undoFor = async ({ operator }: Player) =>
     (await operator.runs.show(working.task)).lines.find((one) => one.entry === entry)?.undo;
