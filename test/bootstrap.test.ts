@@ -174,6 +174,13 @@ test('a test file that crashes, and one that holds no test, are failures', () =>
   assert.match(found.stdout, /holds no test/);
 });
 
+test('what goes wrong once its test has ended is a failure, and said', () => {
+  const late = "test('ends', () => { setTimeout(() => { void Promise.reject(new Error('lost in the end')); }, 50); });";
+  const found = runTests('late', { 'server/a.test.ts': testsOf(late) });
+  assert.deepEqual([found.lastLine, found.status], ['1 passed, 1 failed', 1]);
+  assert.match(found.stdout, /output of server\/a\.test\.ts:\n.*Test "ends".*lost in the end/);
+});
+
 /** So many files that nobody runs them all in processes of their own. */
 const many = (text: string) =>
   Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`server/src/room/${i + 10}.test.ts`, text]));

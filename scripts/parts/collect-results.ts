@@ -20,10 +20,16 @@ export type Result = {
 /** A file whose last test ended, among several in one process. */
 export type EndedFile = { endedFile: string; milliseconds: number };
 
+/** Node says it as it says how many tests there were. */
+const afterItsEnd = /asynchronous activity/;
+
 const isTogether = process.argv[1]?.endsWith('run-together.ts') === true;
 
 export default async function* collectResults(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of events) {
+    // What went wrong when no test ran any more fails the process: it is said where the file's own output goes.
+    if (event.type === 'test:diagnostic' && afterItsEnd.test(event.data.message))
+      process.stderr.write(`${event.data.message}\n`);
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     if (isTogether && event.data.nesting === 0) {
       if (isFaultOfItsOwn(event)) yield `${JSON.stringify({ ...resultOf(event), line: 1 })}\n`;
