@@ -125,9 +125,18 @@ browserTest('a no takes a reason along, and nothing is sent', async () => {
   await readIt();
   await page.getByRole('button', { name: 'Use passkey' }).click();
   await page.getByText(/You said no at \d\d:\d\d:\d\d\./).waitFor();
-  await page.getByText('Nothing was sent. There is nothing left to answer.').waitFor();
+  await page.getByText('Nothing was sent.', { exact: true }).waitFor();
   assert.equal((await poll(waiting)).status, 403);
   assert.equal((await settled(stand.house, waiting)).answers[0]?.reason, 'The photo shows another table.');
+});
+
+browserTest('a card that is over says how many more wait, and leads to the soonest of them', async () => {
+  const first = await open('83.20');
+  await bea.operator.approvals.answer(first.question, 'no', 'Too much.');
+  await page.getByText(/This one is over\. \d+ more (waits|wait) for you\./).waitFor();
+  await page.getByRole('button', { name: 'Open the next question' }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith(first.question.id));
+  await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
 });
 
 browserTest('a key that is held down, or pressed ahead, answers nothing', async () => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { addAuthenticator } from './authenticator.ts';
-import { noBrowser } from './browser.ts';
-import { openStand, type Stand } from './stand.ts';
+import { noBrowser, openBrowser } from './browser.ts';
+import { openStand, requireAccessible, type Stand } from './stand.ts';
 
 let stand: Stand;
 before(async () => {
@@ -54,4 +54,32 @@ test('a second passkey is added and the first removed, and only the second opens
   await page.waitForURL(`${stand.url}/settings/keys`);
   await passkeys.filter({ hasText: 'New phone' }).waitFor();
   assert.equal(await passkeys.count(), 1);
+});
+
+test('nobody is offered a sign-in at an origin that the plane does not take it from; a link leads to the right one', {
+  skip: noBrowser,
+}, async () => {
+  const { context, close } = await openBrowser();
+  const page = await context.newPage();
+  await page.goto(`${stand.url.replace('localhost', '127.0.0.1')}/sign-in?next=%2Fruns`);
+  await page.getByText(/Nobody can sign in at http:\/\/127\.0\.0\.1:\d+: people open this Ambit at/).waitFor();
+  await requireAccessible(page);
+  assert.equal(await page.getByRole('button').count(), 0);
+  await page.getByRole('link', { name: stand.url }).click();
+  await page.getByRole('button', { name: 'Use passkey' }).waitFor();
+  assert.equal(page.url(), `${stand.url}/sign-in?next=%2Fruns`);
+  await close();
+});
+
+test('the filled button is the passkey’s, until somebody has a code to make one', { skip: noBrowser }, async () => {
+  const { context, close } = await openBrowser();
+  const page = await context.newPage();
+  await page.goto(`${stand.url}/sign-in`);
+  const filled = page.locator('button.bg-accent-fill');
+  await page.getByRole('button', { name: 'Use passkey' }).waitFor();
+  assert.deepEqual(await filled.allInnerTexts(), ['Use passkey']);
+  await page.getByRole('button', { name: 'I have a one-time code' }).click();
+  await page.getByLabel('One-time code').waitFor();
+  assert.deepEqual(await filled.allInnerTexts(), ['Make a passkey']);
+  await close();
 });

@@ -61,3 +61,16 @@ test('where the provider says no, nobody is signed in', { skip: noBrowser }, asy
   await page.getByRole('link', { name: 'Begin again' }).waitFor();
   assert.equal(await page.getByRole('navigation', { name: 'Pages' }).count(), 0);
 });
+
+test('where people open another origin than the plane’s own, the page says which, and what to set, before anybody tries', {
+  skip: noBrowser,
+}, async () => {
+  const { people, agents } = at.house.plane;
+  const page = await browser.context.newPage();
+  await page.goto(`${people.replace('127.0.0.1', 'localhost')}/sign-in`);
+  await page.getByText(`Passkeys belong to a name, and Ambit was told that people open it by an address`).waitFor();
+  await page.getByText(`http://localhost:${new URL(people).port}`, { exact: true }).waitFor();
+  assert.equal(await page.getByRole('button', { name: /passkey|one-time code|provider/ }).count(), 0);
+  // Agents, who may ask their own listener, are not told where people are.
+  assert.equal('people' in ((await (await fetch(`${agents}/health`)).json()) as object), false);
+});

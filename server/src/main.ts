@@ -315,22 +315,25 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   const parkedRuns = createParkedRuns(rooms);
   const suspendUnused = createUnusedSweep(ground);
   const forgetWindows = createWindowSweep(ground);
-  const health = route({
-    method: 'GET',
-    path: '/health',
-    load: 'urgent',
-    who: 'public',
-    says: 'Says that the plane answers, where agents find it, how long its log is, and by which key that is signed.',
-    run: async () => ({
-      status: 200,
-      body: {
-        status: 'ok' as const,
-        agents: origins.agents,
-        entries: (await ground.database.log.head()).size,
-        logKey: keys.described.find(({ kind }) => kind === 'log')!.id,
-      },
-    }),
-  });
+  // Agents are not told where people are.
+  const health = (to: 'agents' | 'people') =>
+    route({
+      method: 'GET',
+      path: '/health',
+      load: 'urgent',
+      who: 'public',
+      says: 'Says that the plane answers, where it is found, how long its log is, and by which key that is signed.',
+      run: async () => ({
+        status: 200,
+        body: {
+          status: 'ok' as const,
+          agents: origins.agents,
+          ...(to === 'people' && { people: origins.people }),
+          entries: (await ground.database.log.head()).size,
+          logKey: keys.described.find(({ kind }) => kind === 'log')!.id,
+        },
+      }),
+    });
   const signIn = openSignIn(sealedWith(keys.derive('sign-in')), outbound, ground.clock);
   const signals = openSignals({
     ground,
@@ -358,7 +361,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
     failed: unproved.fault,
   });
   const agentRoutes: readonly Route[] = [
-    health,
+    health('agents'),
     ...tokensRoutes(ground, issuer, endsToken),
     ...agentEnrolmentRoutes(ground, issuer),
     ...agentTasksRoutes(ground, taskLimits),
@@ -370,7 +373,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   ];
   const proposals = { ground, seal: sealedWith(keys.derive('proposals')), rows: () => peopleRoutes };
   const peopleRoutes: readonly Route[] = [
-    health,
+    health('people'),
     ...identityRoutes(
       ground,
       door,

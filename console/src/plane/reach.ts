@@ -1,3 +1,4 @@
+import type { Health } from '@ambit/sdk/operator';
 import { useSyncExternalStore } from 'react';
 
 /** Whether the plane answers, and what its clock says. */
@@ -56,6 +57,15 @@ function askAgain(): void {
   setTimeout(async () => {
     if (!(await isReached())) askAgain();
   }, askAgainMs);
+}
+
+/** The origin that people open, as the plane says it; null where it did not say. */
+export async function peopleOrigin(): Promise<string | null> {
+  const answer = await fetchAndHear('/health', { cache: 'no-store' }).then(
+    (response) => response.json() as Promise<Partial<Health>>,
+    () => null,
+  );
+  return typeof answer?.people === 'string' && URL.canParse(answer.people) ? new URL(answer.people).origin : null;
 }
 
 /** Asks the plane whether it is there; whoever shows the state of the line hears of what changed. */

@@ -26,7 +26,7 @@ const credentials = {
 };
 
 /** Passkeys belong to a name. At an address, such as 127.0.0.1, no browser makes or uses one. */
-export const hasNoName = (): boolean => /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/.test(location.hostname);
+export const hasNoName = (origin: string): boolean => /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/.test(new URL(origin).hostname);
 
 /** The session that was opened at this browser before, or null where none stands. */
 export async function resumeSession(): Promise<Session | null> {

@@ -104,6 +104,8 @@ export type Health = {
   readonly status: 'ok';
   /** Origin of the agents’ listener, which is the gateway too. */
   readonly agents: string;
+  /** Origin at which people open Ambit; told on the people’s listener only. */
+  readonly people?: string;
   /** How long the log is, and the thumbprint of the key that signs it. */
   readonly entries: number;
   readonly logKey: string;

@@ -11,6 +11,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
+import { Button } from '../../kit/button.tsx';
 import { Countdown } from '../../kit/countdown.tsx';
 import { sayFault } from '../../kit/fault.tsx';
 import { useKeys } from '../../kit/keys.ts';
@@ -49,6 +50,9 @@ type DetailProps = {
   /** As the list has it, where it does. */
   readonly listed: ListedQuestion | undefined;
   readonly position: string;
+  /** How many others wait for whoever looks. */
+  readonly more: number;
+  readonly onNext: () => void;
   readonly onBack: () => void;
 };
 
@@ -56,7 +60,7 @@ type DetailProps = {
 let isCallKeptOpen = false;
 
 /** One question with its card and its answers. The list has only its sentence: nothing is answered that was not read whole. */
-export function Detail({ id, open, listed, position, onBack }: DetailProps) {
+export function Detail({ id, open, listed, position, more, onNext, onBack }: DetailProps) {
   const { me, operator } = usePlane();
   const { lostSince } = useReach();
   const now = useNow();
@@ -157,7 +161,7 @@ export function Detail({ id, open, listed, position, onBack }: DetailProps) {
             isMine ? (
               <AnswerBar approval={approval} onAnswer={(word) => begin(approval, word)} isOff={isOff} />
             ) : (
-              <NotYours says={isOpen(approval, now) ? whyNot(approval, me) : null} />
+              <NotYours says={isOpen(approval, now) ? whyNot(approval, me) : null} more={more} onNext={onNext} />
             )
           }
         />
@@ -258,14 +262,22 @@ function Asking({ answering: { word, reason, ...answering }, onReason, onClose, 
 const leadsToRun = ({ requester }: Approval, me: Me): boolean =>
   pageFiles.run !== undefined && mayReadRun(requester, me);
 
-function NotYours({ says }: { readonly says: string | null }) {
+type NotYoursProps = Pick<DetailProps, 'more' | 'onNext'> & { readonly says: string | null };
+
+function NotYours({ says, more, onNext }: NotYoursProps) {
   return (
-    <footer className="flex min-h-[68px] items-center border-line border-t px-8 py-3.5 text-interface text-text-2 max-sm:px-4">
-      {says ?? (
-        <span className="flex items-center gap-2">
-          There is nothing left to answer. <Hint keys={['j']} says="next" />
-        </span>
+    <footer className="flex min-h-[68px] flex-wrap items-center gap-x-4 gap-y-2 border-line border-t px-8 py-3.5 text-interface text-text-2 max-sm:px-4">
+      {says ?? (more === 0 ? 'There is nothing left to answer.' : `This one is over. ${sayMore(more)}`)}
+      {says === null && more > 0 && (
+        <>
+          <Button look="filled" onClick={onNext}>
+            Open the next question
+          </Button>
+          <Hint keys={['j']} says="next" />
+        </>
       )}
     </footer>
   );
 }
+
+const sayMore = (more: number): string => (more === 1 ? '1 more waits for you.' : `${more} more wait for you.`);

@@ -16,6 +16,7 @@ import { useRead } from '../../plane/use-read.ts';
 import { Detail } from './detail.tsx';
 import { Hint } from './hint.tsx';
 import { InboxList } from './inbox-list.tsx';
+import { soonestFirst } from './question.ts';
 import { rowsOf, type Tab, tabs } from './rows.ts';
 import { useAnswered } from './use-answered.ts';
 import { useCardsAhead } from './use-cards-ahead.ts';
@@ -73,7 +74,15 @@ export function Page() {
     ...(isWide || selected === null ? [] : [{ keys: 'escape', says: 'Back to the list', run: () => go(null) }]),
   ]);
 
-  const mine = useMemo(() => (open.data?.questions ?? []).filter((one) => mayAnswer(one, me)).length, [open.data, me]);
+  const waiting = useMemo(
+    () => (open.data?.questions ?? []).filter((one) => mayAnswer(one, me)).toSorted(soonestFirst),
+    [open.data, me],
+  );
+  const mine = waiting.length;
+  const openNext = () => {
+    const next = waiting.find(({ id }) => id !== selected);
+    if (next !== undefined) void navigate({ to: '/inbox/{-$approval}', params: { approval: next.id }, search: {} });
+  };
   return (
     <div className="flex h-full min-h-0">
       <section
@@ -119,6 +128,8 @@ export function Page() {
             id={selected}
             open={open.data ?? nothing}
             listed={list.questions.find(({ id }) => id === selected)}
+            more={waiting.filter(({ id }) => id !== selected).length}
+            onNext={openNext}
             position={at >= 0 ? `${at + 1} of ${ids.length}` : ''}
             onBack={() => go(null)}
           />

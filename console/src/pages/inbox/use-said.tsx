@@ -28,7 +28,7 @@ export function useSaid(approval: Approval): Said {
   const agent = <Foreign inline text={shown.agent} />;
   switch (state) {
     case 'refused':
-      return { decision: 'deny', title: answered('no'), says: 'Nothing was sent. There is nothing left to answer.' };
+      return { decision: 'deny', title: answered('no'), says: 'Nothing was sent.' };
     case 'approved':
     case 'claimed':
       return { decision: 'permit', title: answered('yes'), says: 'The call goes out now, once.' };

@@ -97,7 +97,7 @@ function AddPasskey({ isFirst }: { readonly isFirst: boolean }) {
   const { operator } = usePlane();
   const queries = useQueryClient();
   const [label, setLabel] = useState('');
-  if (hasNoName())
+  if (hasNoName(location.origin))
     return <p className="text-interface text-text-2">Passkeys belong to a name: open this page at one to add any.</p>;
   return (
     <Attempt

@@ -6,6 +6,7 @@ import { Attempt, TextField } from '../../kit/form.tsx';
 import { PageTitle } from '../../kit/page-title.tsx';
 import { readTime } from '../../kit/read-time.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
+import { peopleOrigin } from '../../plane/reach.ts';
 import { enrol, hasNoName, signIn } from '../../plane/session.ts';
 import { useSession } from '../../plane/session-provider.tsx';
 import {
@@ -40,37 +41,77 @@ export function Page() {
 const ownAddress = (next: string | undefined): string =>
   next !== undefined && /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/inbox';
 
-function NoName() {
-  const named = `http://localhost:${location.port}`;
+const noticeLook = 'rounded-card border border-ask-line bg-ask-soft p-4 text-interface wrap-anywhere';
+
+function NoName({ people }: { readonly people: string }) {
+  const named = `http://localhost:${new URL(people).port}`;
   return (
-    <p role="alert" className="rounded-card border border-ask-line bg-ask-soft p-4 text-interface">
-      Passkeys belong to a name, and this page was opened by an address. Set{' '}
-      <code className="code">AMBIT_PEOPLE_ORIGIN</code> to the name that people open, such as{' '}
-      <code className="code">{named}</code>, start Ambit again and open it there.
+    <p role="alert" className={noticeLook}>
+      Passkeys belong to a name, and Ambit was told that people open it by an address,{' '}
+      <code className="code">{people}</code>. Set <code className="code">AMBIT_PEOPLE_ORIGIN</code> to the name that
+      people open, such as <code className="code">{named}</code>, start Ambit again and open it there.
+    </p>
+  );
+}
+
+/** What is proved here is proved for another origin than the plane's own: it would take none of it. */
+function Elsewhere({ people }: { readonly people: string }) {
+  return (
+    <p role="alert" className={noticeLook}>
+      Nobody can sign in at <code className="code">{location.origin}</code>: people open this Ambit at{' '}
+      <a className="text-accent underline" href={people + location.pathname + location.search}>
+        {people}
+      </a>
+      . Where that is wrong, set <code className="code">AMBIT_PEOPLE_ORIGIN</code> to the origin that people open, and
+      start Ambit again.
     </p>
   );
 }
 
 type WaysProps = { readonly provider: string | undefined; readonly next: string };
 
-function Ways({ provider, next }: WaysProps) {
-  const [isNew, setNew] = useState(false);
-  const [known, setKnown] = useState<KnownProvider | null>(null);
+/** What people can sign in by, where they can. */
+function Ways(props: WaysProps) {
+  const [people, setPeople] = useState<string | null>(null);
   useEffect(() => {
-    void knownProvider(provider).then(setKnown);
-  }, [provider]);
+    void peopleOrigin().then((said) => setPeople(said ?? location.origin));
+  }, []);
+  if (people === null) return <Loading />;
+  if (hasNoName(people)) {
+    return (
+      <>
+        <NoName people={people} />
+        {people === location.origin && <ThroughProvider {...props} />}
+      </>
+    );
+  }
+  if (people !== location.origin) return <Elsewhere people={people} />;
+  return <WithPasskeys {...props} />;
+}
+
+function WithPasskeys(props: WaysProps) {
+  const [isNew, setNew] = useState(false);
   return (
     <>
-      {hasNoName() ? <NoName /> : <ByPasskey />}
-      {known !== null && <ByProvider key={known.id} known={known} next={next} />}
-      {isNew && <ByCode />}
-      {!isNew && !hasNoName() && (
+      <ByPasskey look={isNew ? 'outlined' : 'filled'} />
+      <ThroughProvider {...props} />
+      {isNew ? (
+        <ByCode />
+      ) : (
         <Button look="quiet" className="-mx-3 justify-self-start" onClick={() => setNew(true)}>
           I have a one-time code
         </Button>
       )}
     </>
   );
+}
+
+function ThroughProvider({ provider, next }: WaysProps) {
+  const [known, setKnown] = useState<KnownProvider | null>(null);
+  useEffect(() => {
+    void knownProvider(provider).then(setKnown);
+  }, [provider]);
+  return known === null ? null : <ByProvider key={known.id} known={known} next={next} />;
 }
 
 /** Anybody may write such a link, also to a provider of their own: where it leads is said before the browser goes there. */
@@ -99,7 +140,7 @@ function ByProvider({ known, next }: { readonly known: KnownProvider; readonly n
   );
 }
 
-function ByPasskey() {
+function ByPasskey({ look }: { readonly look: 'filled' | 'outlined' }) {
   const { enter } = useSession();
   return (
     <Attempt
@@ -108,7 +149,7 @@ function ByPasskey() {
       run={async () => enter(await signIn())}
     >
       {(isBusy) => (
-        <Button type="submit" look="filled" size="large" disabled={isBusy} className="justify-self-start">
+        <Button type="submit" look={look} size="large" disabled={isBusy} className="justify-self-start">
           <FingerprintPattern aria-hidden="true" className="size-4" />
           {isBusy ? 'Asking your passkey…' : 'Use passkey'}
         </Button>
@@ -144,7 +185,7 @@ function ByCode() {
               required
             />
             <TextField label="What this passkey is called" value={label} onChange={setLabel} maxLength={60} required />
-            <Button type="submit" size="large" disabled={isBusy} className="justify-self-start">
+            <Button type="submit" look="filled" size="large" disabled={isBusy} className="justify-self-start">
               {isBusy ? 'Asking your device…' : 'Make a passkey'}
             </Button>
           </>
