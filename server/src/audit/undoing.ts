@@ -16,23 +16,32 @@ export type Attempt = {
 
 /** The newest attempt to take back that call, as far as the story goes. */
 export function attemptToUndo(story: Story, entry: EntryId): Attempt | undefined {
-  const task = story.tasks.findLast(({ undoes }) => undoes === entry);
+  const task = newestUndo(story, entry);
   if (task === undefined) return undefined;
-  // A read that the plane made for whoever is asked stands in the same task.
-  const call = task.steps.findLast(({ kind, who }) => kind === 'call.decided' && who.initiator !== 'plane') ?? null;
-  const state = call === null ? 'begun' : stateOf(call);
+  const call = callOf(task);
+  const state = stateOfCall(call);
   // What was let out goes on to its outcome, whatever ends meanwhile.
   const hasEnded = (state === 'begun' || state === 'asked') && task.steps.some(({ kind }) => kind === 'task.ended');
-  const again = call === null ? undefined : attemptToUndo(story, call.entry);
+  // One look further and no more: of a long chain each line says what became of its own call.
+  const again = call === null ? undefined : newestUndo(story, call.entry);
   return {
     task: task.task,
     by: task.requester,
     state: hasEnded ? 'ended' : state,
     call,
     expiresAt: task.expiresAt,
-    undoneBy: again?.state === 'done' ? again.by : null,
+    undoneBy: again !== undefined && stateOfCall(callOf(again)) === 'done' ? again.requester : null,
   };
 }
+
+const newestUndo = ({ tasks }: Story, entry: EntryId): TaskStory | undefined =>
+  tasks.findLast(({ undoes }) => undoes === entry);
+
+/** A read that the plane made for whoever is asked stands in the same task. */
+const callOf = ({ steps }: TaskStory): Step | null =>
+  steps.findLast(({ kind, who }) => kind === 'call.decided' && who.initiator !== 'plane') ?? null;
+
+const stateOfCall = (call: Step | null): UndoState => (call === null ? 'begun' : stateOf(call));
 
 const isOnItsWay = (state: UndoState): boolean => state === 'begun' || state === 'asked' || state === 'sent';
 
