@@ -4,8 +4,8 @@
  * Runs every *.test.ts of the project, three processes at a time: they wait as much as they work. Of many files those that leave
  * their process as it was share one (parts/plan-tests.ts); a few that were picked have each its own. An argument that is part of a
  * file's path picks files; any other picks tests by name. With --whole what would be skipped is a failure, which says what is
- * missing. With --again a few files that failed run once more, each by itself when all others have ended: what holds then is shown
- * with its failure and named unsteady. Seeds of fuzz tests are printed. The last line is always `N passed, N failed`.
+ * missing. With --again what failed runs once more when all else has ended, together with what shared its process: what holds then
+ * is shown with its failure and named unsteady. Seeds of fuzz tests are printed. The last line is always `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,7 +22,7 @@ const fileSecondsMax = 180;
 /** Each further file in the same process. */
 const furtherSecondsMax = 30;
 const outputBytesMax = 256 * 1024;
-/** Where more files fail, it is not the machine that was too busy. */
+/** Where more processes fail, it is not the machine that was too busy. */
 const againMax = 3;
 
 type FileResults = { file: string; results: Result[]; milliseconds: number; output: string };
@@ -51,7 +51,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 if (existsSync(join(root, 'console/vite.config.ts'))) await (await import('./parts/build-console.ts')).buildConsole();
 const choice = choose(findTestFiles(), positionals);
 const first = await runAll(choice);
-const all = options.again ? await runAgain(first, choice) : first;
+const all = (options.again ? await runAgain(first, choice) : first).flat();
 removeScratch();
 process.exitCode = report(all) ? 0 : 1;
 
@@ -80,15 +80,17 @@ function choose(files: string[], wanted: string[]): Choice {
   };
 }
 
-async function runAll({ files, names }: Choice): Promise<FileResults[]> {
-  const done: FileResults[] = [];
+/** What each process found. */
+async function runAll({ files, names }: Choice): Promise<FileResults[][]> {
+  const done: FileResults[][] = [];
+  let told = 0;
   const width = Math.max(...files.map((file) => file.length), 0);
   const tell = (ended: FileResults[]) => {
-    done.push(...ended);
-    for (const [i, one] of ended.entries()) {
+    done.push(ended);
+    for (const one of ended) {
+      told++;
       // Where tests were picked by name, files without one of them are silence, not news.
-      if (one.results.length === 0) continue;
-      process.stdout.write(`${lineOf(one, width, done.length - ended.length + i + 1, files.length)}\n`);
+      if (one.results.length > 0) print(lineOf(one, width, told, files.length));
     }
     for (const line of ended[0]?.output.split('\n') ?? []) if (line.startsWith('fuzz ')) print(`    ${line}`);
   };
@@ -114,18 +116,28 @@ async function runAll({ files, names }: Choice): Promise<FileResults[]> {
 }
 
 /** A failure that does not come back is a defect of its test or of what it tests: it is shown in full and named, and mended later. */
-async function runAgain(files: FileResults[], { names }: Choice): Promise<FileResults[]> {
-  const failed = files.filter(({ results }) => count(results).failed > 0);
-  if (failed.length > againMax) return files;
-  const second = new Map<FileResults, FileResults>();
-  for (const one of failed) {
-    const ended = await runAlone(one.file, names);
-    if (count(ended.results).failed > 0) continue;
-    printFailures(one);
-    print(`unsteady ${one.file}: failed among others, held by itself`);
-    second.set(one, ended);
+async function runAgain(processes: FileResults[][], { names }: Choice): Promise<FileResults[][]> {
+  const failed = processes.filter((files) => countAll(files).failed > 0);
+  if (failed.length > againMax) return processes;
+  const second = new Map<FileResults[], FileResults[]>();
+  for (const files of failed) {
+    const again = await runBatch(
+      files.map(({ file }) => file),
+      names,
+    );
+    if (!holds(again, files)) continue;
+    const unsteady = files.filter(({ results }) => count(results).failed > 0);
+    unsteady.forEach(printFailures);
+    for (const { file } of unsteady) print(`unsteady ${file}: failed beside other processes, held without them`);
+    second.set(files, again);
   }
-  return files.map((one) => second.get(one) ?? one);
+  return processes.map((files) => second.get(files) ?? files);
+}
+
+/** Nothing fails, and nothing is left out that ran before. */
+function holds(again: FileResults[], before: FileResults[]): boolean {
+  const [is, was] = [countAll(again), countAll(before)];
+  return is.failed === 0 && is.passed >= was.passed && is.skipped <= was.skipped;
 }
 
 function read(file: string): string | undefined {
@@ -142,6 +154,10 @@ function lineOf({ file, results, milliseconds }: FileResults, width: number, pos
 function count(results: Result[]) {
   const of = (outcome: Result['outcome']) => results.filter((result) => result.outcome === outcome).length;
   return { passed: of('passed'), failed: of('failed'), skipped: of('skipped') };
+}
+
+function countAll(files: FileResults[]) {
+  return count(files.flatMap(({ results }) => results));
 }
 
 /** Runs files in one process. Those that did not come to their end there, because it died, are heard each by itself. */
@@ -285,7 +301,7 @@ function report(files: FileResults[]): boolean {
   for (const file of files.filter(({ results }) => count(results).failed > 0)) printFailures(file);
   printSkipped(files);
   if (options.slowest) printSlowest(files);
-  const { passed, failed } = count(files.flatMap(({ results }) => results));
+  const { passed, failed } = countAll(files);
   if (passed + failed === 0) print(`\nNo test ran: nothing matches ${positionals.join(' ') || 'the project'}.`);
   print(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0;

@@ -150,12 +150,12 @@ test('tests that all pass end well', () => {
 const breaksOnce = (mark: string) => `import { existsSync, writeFileSync } from 'node:fs';
 test('breaks once', () => { if (!existsSync('${mark}')) { writeFileSync('${mark}', ''); throw new Error('on purpose'); } });`;
 
-test('a file that fails among others and holds by itself is named unsteady, where that is asked for', () => {
+test('a file that fails and then holds with nothing beside it is named unsteady, where that is asked for', () => {
   const files = { 'server/a.test.ts': testsOf(breaksOnce('a')), 'sdk/b.test.ts': testsOf(passes) };
   assert.deepEqual(runTests('once', files).lastLine, '1 passed, 1 failed');
   const found = runTests('unsteady', files, ['--again']);
   assert.match(found.stdout, /✗ server\/a\.test\.ts:\d+ {2}breaks once\n\s+Error: on purpose/);
-  assert.match(found.stdout, /\nunsteady server\/a\.test\.ts: failed among others, held by itself\n/);
+  assert.match(found.stdout, /\nunsteady server\/a\.test\.ts: failed beside other processes, held without them\n/);
   assert.deepEqual([found.lastLine, found.status], ['2 passed, 0 failed', 0]);
 });
 
@@ -165,6 +165,34 @@ test('what fails again stays a failure, and so does what fails in many files', (
   const names = ['a', 'b', 'c', 'd'];
   const files = Object.fromEntries(names.map((name) => [`server/${name}.test.ts`, testsOf(breaksOnce(name))]));
   assert.equal(runTests('four', files, ['--again']).lastLine, '0 passed, 4 failed');
+});
+
+test('what is skipped when it runs again did not hold', () => {
+  const skips = `import { existsSync, writeFileSync } from 'node:fs';
+const isAgain = existsSync('ran');
+writeFileSync('ran', '');
+test('breaks', { skip: isAgain && 'no server' }, () => { throw new Error('really'); });`;
+  const found = runTests('skipped-again', { 'server/a.test.ts': testsOf(passes, skips) }, ['--again']);
+  assert.deepEqual([found.lastLine, found.status], ['1 passed, 1 failed', 1]);
+});
+
+test('what breaks its neighbours, or the process that it shares, does so again', () => {
+  const leaves = testsOf(`import proc from 'node:process';\n${passes}\nproc['title'] = 'left';`);
+  const finds = testsOf(`import proc from 'node:process';
+test('breaks', () => { if (proc['title'] === 'left') throw new Error('each time'); });`);
+  const ends = testsOf(
+    `import proc from 'node:process';\n${passes}\nproc['once']('exit', () => { proc['exitCode'] = 3; });`,
+  );
+  for (const [name, text] of Object.entries({ finds, ends })) {
+    const files = {
+      ...many(testsOf(passes)),
+      'server/src/room/10.test.ts': leaves,
+      'server/src/room/11.test.ts': text,
+    };
+    const found = runTests(`together-${name}`, files, ['--again']);
+    assert.equal(found.status, 1, name);
+    assert.doesNotMatch(found.stdout, /unsteady/);
+  }
 });
 
 test('a test file that crashes, and one that holds no test, are failures', () => {
