@@ -342,6 +342,9 @@ test('the log verifies from the plane and offline; a changed line fails with 1 a
   const verified = await told(['audit', 'verify', path, '--anchor', note], offline);
   assert.equal(verified.code, 0, verified.err);
   assert.match(verified.out, /✓ consistent[\s\S]*✓ anchored/);
+  assert.match(verified.out, /\d of them yours \(of the rest it has hashes, which are enough\)/);
+  assert.match(verified.out, /agrees with the first \d+; the rest awaits the next one$/m);
+  assert.match(verified.out, /give --log-key, .* \(whoever runs Ambit names it: ambit audit checkpoint --json\)$/m);
   const text = readFileSync(path, 'utf8');
   const piped = await told(['audit', 'verify', '-', '--json'], { ...offline, stdin: text });
   assert.equal(JSON.parse(piped.out).ok, true);

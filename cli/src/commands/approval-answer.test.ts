@@ -58,6 +58,7 @@ const approval = {
   runBefore: null,
   entry: 'ent_0123456789abcdefghjk',
   ranAs: null,
+  successor: null,
 } as unknown as Approval;
 
 const card = (of: Approval) => showCard(of, now).map((one) => printLine(one, false));
@@ -69,7 +70,7 @@ test('the card says everything in the order in which a person must read it', () 
     'acting        refund-bot (agt_',
     'task          tsk_',
     'stopped because',
-    'over-50: More than 50.00 USD.',
+    'More than 50.00 USD. (over-50)',
     'undo          Can be made up for by shop:refunds.cancel, which is a new call.',
     'left          140.00 of 250.00 USD would be left',
     'body.amount = "80.00"; refund-bot’s call, not checked',
@@ -78,6 +79,7 @@ test('the card says everything in the order in which a person must read it', () 
     '| A leg is missing.',
     'POST https://shop.example/orders/1042/refunds',
     `digest        ${approval.digest}`,
+    `in a browser  ${Buffer.from(approval.digest.split(':')[1] ?? '', 'base64url').toString('hex', 0, 2)} `,
   ];
   const whole = card(approval).join('\n');
   const places = order.map((part) => whole.indexOf(part));
@@ -86,6 +88,18 @@ test('the card says everything in the order in which a person must read it', () 
     places.toSorted((a, b) => a - b),
     places,
   );
+});
+
+test('a question that was answered no longer ends, and leads to what came of it', () => {
+  assert.ok(card(approval).some((one) => /^state +parked, .*, ends .* \(in 14 min\)$/.test(one)));
+  for (const state of ['done', 'refused', 'expired'] as const) {
+    const lines = card({ ...approval, state });
+    assert.ok(
+      lines.some((one) => one.startsWith(`state         ${state}, asked `) && !one.includes('ends')),
+      state,
+    );
+    assert.ok(lines.includes(`came of it    ambit run show ${approval.run}`), state);
+  }
 });
 
 test('what others wrote cannot end its quotes, move the cursor, or pass for a line of the card', () => {
@@ -165,6 +179,8 @@ test('at a terminal the card is shown, and only the whole word signs', async () 
   for (const typed of ['y\n', 'no\n', '\n', 'YES\n']) {
     const { fault } = await seen(typed, true);
     assert.ok(fault instanceof CliFault && fault.exit === 'refused', JSON.stringify(typed));
+    const said = `Nothing was signed: you typed ${JSON.stringify(typed.trim())}, and only yes signs it.`;
+    assert.equal(fault.message, typed === '\n' ? 'Nothing was signed.' : said);
   }
 });
 
@@ -174,4 +190,7 @@ test('without a terminal only the digest that was seen signs', async () => {
   assert.ok(blind.fault instanceof CliFault && blind.fault.exit === 'usage');
   const other = await seen('', false, `${approval.digest}x`);
   assert.ok(other.fault instanceof CliFault && other.fault.exit === 'refused');
+  const ofCall = await seen('', false, approval.callDigest);
+  assert.ok(ofCall.fault instanceof CliFault && ofCall.fault.exit === 'refused');
+  assert.match(ofCall.fault.message, /^That is the digest of the call alone/);
 });

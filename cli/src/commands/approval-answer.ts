@@ -141,7 +141,13 @@ export async function requireSeen(
   for (const one of [...card, ...more]) to.write(`${printLine(one, colours)}\n`);
   const typed = await askPerson(world, `Type ${word} to sign that with your key, anything else to leave it: `);
   if (typed !== word)
-    throw new CliFault('refused', 'Nothing was signed.', `It is still open: ambit approval show ${first.id}`);
+    throw new CliFault(
+      'refused',
+      typed === ''
+        ? 'Nothing was signed.'
+        : `Nothing was signed: you typed ${JSON.stringify(typed)}, and only ${word} signs it.`,
+      `It is still open: ambit approval show ${first.id}`,
+    );
 }
 
 function requireSame(asked: readonly Seen[], digests: readonly string[]): void {
@@ -149,8 +155,13 @@ function requireSame(asked: readonly Seen[], digests: readonly string[]): void {
     const sentence = `${countOf(digests.length, 'digest')} for ${countOf(asked.length, 'question')}: nothing was signed.`;
     throw new CliFault('usage', sentence, 'Give --digest for each question, in their order');
   }
-  const other = asked.find((seen, i) => seen.digest !== digests[i]);
+  const at = asked.findIndex((seen, i) => seen.digest !== digests[i]);
+  const other = asked[at];
   if (other === undefined) return;
+  if (digests[at] === other.callDigest) {
+    const sentence = `That is the digest of the call alone, not of ${other.id} as it is shown: nothing was signed.`;
+    throw new CliFault('refused', sentence, `Give the one that its card names digest: ambit approval show ${other.id}`);
+  }
   const sentence = `The digest given is not that of ${other.id}: nothing was signed.`;
   throw new CliFault('refused', sentence, `Read it again: ambit approval show ${other.id}`);
 }

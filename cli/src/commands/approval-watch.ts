@@ -79,7 +79,11 @@ async function meet(
   const typed = await askWhoMayLeave(world, question, stopped);
   if (typed === null) return 'left';
   if (typed !== 'yes' && typed !== 'no') {
-    await say(world, line`Nothing was signed. It is still open: ambit approval show ${seen.id}`, line``);
+    await say(
+      world,
+      line`Nothing was signed${typed === '' ? '' : `: you typed ${JSON.stringify(typed)}, and only yes or no signs it`}. It is still open: ambit approval show ${seen.id}`,
+      line``,
+    );
     return 'met';
   }
   try {

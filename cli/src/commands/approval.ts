@@ -43,7 +43,7 @@ export const approvalCommands: readonly Command[] = [
       return answer(
         shown,
         ...showCard(shown, world.clock()),
-        line`Answer: ambit approval answer ${shown.id} --yes | --no`,
+        ...(shown.state === 'parked' ? [line`Answer: ambit approval answer ${shown.id} --yes | --no`] : []),
         ...sayRememberable(shown),
       );
     },

@@ -239,13 +239,13 @@ export function showVerdict(verdict: Verdict): readonly Line[] {
   const isConsistent = consistency(verdict);
   const isAnchored = anchoredAt === null ? paint('yellow', line`? not anchored`) : paint('green', line`✓ anchored`);
   return [
-    line`${isConsistent}   ${size} entries, ${entries} of them yours, ${countOf(checkpoints, 'signed checkpoint')}`,
-    line`${isAnchored}   ${anchoredAt === null ? 'no checkpoint kept elsewhere was given' : `a checkpoint kept elsewhere agrees with the first ${anchoredAt}`}`,
+    line`${isConsistent}   ${size} entries, ${entries} of them yours${entries < size ? ' (of the rest it has hashes, which are enough)' : ''}, ${countOf(checkpoints, 'signed checkpoint')}`,
+    line`${isAnchored}   ${anchoredAt === null ? 'no checkpoint kept elsewhere was given' : `a checkpoint kept elsewhere agrees with the first ${anchoredAt}${anchoredAt < size ? '; the rest awaits the next one' : ''}`}`,
     line`details  ${details.checked} checked, ${details.withheld} withheld, ${details.deleted} deleted`,
     line`rows     ${rows === null ? 'none in this export' : `${rows} compared with the entries that explain them`}`,
     line`signed   ${signatures === null ? 'not checked' : `${countOf(signatures, 'signature')} of people checked`}`,
     line`budgets  ${counters === null ? 'not compared: they need rows and details' : `${countOf(counters, 'counter')} compared with the permits that explain them`}`,
-    line`key      ${keyGiven ? 'the one you gave' : 'the one that the export itself names: give --log-key, had from elsewhere'}`,
+    line`key      ${keyGiven ? 'the one you gave' : 'the one that the export itself names: give --log-key, had from elsewhere (whoever runs Ambit names it: ambit audit checkpoint --json)'}`,
     ...findings.map((found) => line`${paint('red', line`✗`)} ${found.what}: ${found.says}`),
     line`${says}`,
   ];

@@ -1,6 +1,7 @@
 import { approvalCard } from '@ambit/protocol';
 import type { Approval, ApprovalCard } from '@ambit/sdk/operator';
 import { indent, type Line, line, paint, quote, quoteLines, sentence } from '../line.ts';
+import { spellDigest } from './digest.ts';
 import { showDistance, showTime } from './times.ts';
 
 /**
@@ -11,6 +12,7 @@ import { showDistance, showTime } from './times.ts';
 export function showCard(approval: Omit<Approval, 'card'>, now: number): readonly Line[] {
   const { shown } = approval;
   const card = approvalCard(approval);
+  const spelled = spellDigest(approval.digest);
   return [
     paint('bold', sentence(card.sentence)),
     paint('dim', line`  ${wordsOf(card)}; asked as ${approval.id}`),
@@ -32,11 +34,21 @@ export function showCard(approval: Omit<Approval, 'card'>, now: number): readonl
     line`exact call    ${card.call.action}`,
     indent(1, line`${card.call.method} ${card.call.url}`),
     line`answers       ${answersSoFar(approval)}`,
-    line`state         ${approval.state}, asked ${showTime(approval.askedAt)}, ends ${showTime(approval.expiresAt)} (${showDistance(approval.expiresAt, now)})`,
-    ...(approval.successor === null ? [] : [line`asked anew    ambit approval show ${approval.successor}`]),
+    line`state         ${approval.state}, asked ${showTime(approval.askedAt)}${endOf(approval, now)}`,
+    ...cameOfIt(approval),
     line`call digest   ${card.call.digest}`,
     line`digest        ${approval.digest}`,
+    ...(spelled === null ? [] : [line`in a browser  ${spelled}`]),
   ];
+}
+
+/** A question that waits ends by its time; one that was answered did so before. */
+const endOf = ({ state, expiresAt }: Omit<Approval, 'card'>, now: number): string =>
+  state === 'parked' ? `, ends ${showTime(expiresAt)} (${showDistance(expiresAt, now)})` : '';
+
+function cameOfIt({ state, successor, run }: Omit<Approval, 'card'>): readonly Line[] {
+  if (successor !== null) return [line`asked anew    ambit approval show ${successor}`];
+  return state === 'parked' ? [] : [line`came of it    ambit run show ${run}`];
 }
 
 /** Whose words the sentence is: an elevation is no call of an API. */
@@ -58,7 +70,7 @@ const writerOf = ({ task }: ApprovalCard): string =>
 const until = ({ task }: ApprovalCard): string => (task.until === null ? '' : `, until ${showTime(task.until)}`);
 
 function showStop({ ask, sentence: words, facts }: ApprovalCard['stopped'][number]): readonly Line[] {
-  return [indent(1, line`${ask}: ${sentence(words)}`), ...(facts.length === 0 ? [] : [indent(2, sentence(facts))])];
+  return [indent(1, line`${sentence(words)} (${ask})`), ...(facts.length === 0 ? [] : [indent(2, sentence(facts))])];
 }
 
 /** Whole, also where it stands in a sentence: grants as data, for example, are of use to programs. */

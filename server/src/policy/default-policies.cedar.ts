@@ -34,7 +34,7 @@ when { principal.environment != resource.api.environment };
 // What cannot be undone asks a person, unless a person already said, in the task, from when on to ask.
 @id("irreversible-asks")
 @reason("This cannot be undone, and the task does not say when a person must agree.")
-@ask("This cannot be undone. May it be done?")
+@ask("May it be done?")
 forbid (
   principal,
   action,
