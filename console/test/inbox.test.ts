@@ -259,12 +259,15 @@ browserTest('whoever has no passkey as old as the question is told so on the car
 browserTest('only whoever may read the run is led to it', async () => {
   const { question } = await asked(stand.house, await atWork(stand.house), '87.60');
   const { page: hers } = await stand.signIn(stand.house.alice, `/inbox/${question.id}`);
+  await hers.getByRole('link', { name: 'support: Settle the damaged order 1042.' }).waitFor();
   await hers.getByRole('link', { name: 'See the run' }).click();
   await hers.getByRole('list', { name: 'What happened' }).waitFor();
   await hers.close();
   const { page: his } = await stand.signIn(stand.house.bob, `/inbox/${question.id}`);
   await his.getByRole('heading', { name: /Refund 87.60/ }).waitFor();
   assert.equal(await his.getByRole('link', { name: 'See the run' }).count(), 0);
+  await his.getByText('Whoever asked for it, and reviewers, can open the task and its run.').waitFor();
+  assert.equal(await his.getByRole('link', { name: 'support: Settle the damaged order 1042.' }).count(), 0);
   await his.keyboard.press('o');
   assert.equal(new URL(his.url()).pathname, `/inbox/${question.id}`);
   await his.close();

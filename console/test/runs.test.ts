@@ -1,7 +1,7 @@
 // Alice reads what her agents did: a run that permitted, asked and denied, with a sub-agent in it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { EntryId, TaskId } from '@ambit/protocol';
+import type { ApprovalId, EntryId, TaskId } from '@ambit/protocol';
 import type { Page } from 'playwright-core';
 import { answer, handmadeUpstream } from '../../server/test/attacks/witness.ts';
 import { only, order, registerBot } from '../../server/test/house.ts';
@@ -60,6 +60,12 @@ browserTest('a run reads as one story, and what was denied was never sent', asyn
   await page.goto(`${stand.url}/runs/${run}`);
   await lines().filter({ hasText: 'Refund 30.00\u00a0USD for order 1042' }).waitFor();
   await lines().filter({ hasText: 'said no: Not twice.' }).waitFor();
+  // The read for whoever answers is no doing of the agent's.
+  await lines().filter({ hasText: 'Ambit itself looks first: read order 1042' }).waitFor();
+  await page.getByText('What happened', { exact: true }).waitFor();
+  await lines()
+    .getByRole('button', { name: /Refund 180\.00.* entry \d+$/ })
+    .waitFor();
   await lines()
     .filter({ hasText: /Refund 180.00.*never sent/ })
     .waitFor();
@@ -266,3 +272,32 @@ browserTest(
     assert.equal((await house.alice.operator.approvals.show(began.approval)).state, 'ended');
   },
 );
+
+browserTest('a question that is open says for whom it waits, until it is answered', async () => {
+  const { house } = stand;
+  const task = await house.openTask();
+  const agent = await rawAgent(house, house.refundBot);
+  const token = await agent.accept(task);
+  const { headers } = await agent.call(token, 'POST', `/api/shop/orders/${order}/refunds`, {
+    body: { amount: '81.00', currency: 'USD' },
+  });
+  const { page: hers } = await stand.signIn(house.alice, `/runs/${task}`);
+  const asked = hers
+    .getByRole('list', { name: 'What happened' })
+    .getByRole('listitem')
+    .filter({ hasText: 'Refund 81.00' });
+  await asked.getByText('waits for a person with the role approver').waitFor();
+  const question = await house.bob.operator.approvals.show(headers.get('ambit-approval') as ApprovalId);
+  await house.bob.operator.approvals.answer(question, 'no', 'Not today.');
+  await asked.getByText('said no: Not today.').waitFor();
+  assert.equal(await asked.getByText('waits for').count(), 0);
+  await hers.goto(`${stand.url}/runs`);
+  const rows = hers.getByRole('region', { name: 'Runs, newest first' }).getByRole('link');
+  await rows.nth(1).waitFor();
+  // How each was decided and how it stands are columns, whatever the counts.
+  const lefts = await rows.evaluateAll((all) =>
+    all.map((row) => [...row.children].slice(1).map((cell) => Math.round(cell.getBoundingClientRect().left))),
+  );
+  assert.equal(new Set(lefts.map(String)).size, 1, JSON.stringify(lefts));
+  await hers.close();
+});

@@ -28,6 +28,8 @@ export type RunLine = {
   readonly lane: TaskId;
   readonly kind: string;
   readonly decision: EntryHeader['decision'];
+  /** A read that the plane made for whoever answers, before it asked: nothing that the agent wanted. */
+  readonly isLook: boolean;
   readonly code: string | null;
   readonly action: string | null;
   readonly keys: readonly string[];
@@ -87,7 +89,14 @@ export type RunUndo = {
 export type Touched = {
   readonly sentence: readonly Part[];
   readonly resources: readonly TouchedResource[];
-  readonly stopped: { readonly denied: number; readonly saidNo: number; readonly unanswered: number };
+  readonly stopped: {
+    /** Calls that were denied. */
+    readonly denied: number;
+    /** What was denied and is no call: a token, a part of the task, more than it gives. */
+    readonly refused: number;
+    readonly saidNo: number;
+    readonly unanswered: number;
+  };
 };
 
 export type TouchedResource = {

@@ -17,7 +17,7 @@ export type RunInShort = {
   readonly state: string | null;
   /** What it was opened for, in the words of whoever opened it. */
   readonly purpose: { readonly type: string; readonly text: string } | null;
-  /** How its calls were decided when they came. */
+  /** How its calls, and what else was asked for, were decided when they came. */
   readonly decided: {
     readonly permit: number;
     readonly ask: number;

@@ -245,20 +245,20 @@ async function runsFor(
 const beginsRun = (one: StoredEntry): one is StoredEntry & { readonly header: { readonly run: TaskId } } =>
   one.header.run !== null && one.header.task === one.header.run;
 
-/** How the calls of a run were decided when they came, as its lines say: what a person said yes to is a question that was asked. */
+/** How what was wanted in a run was decided when it came, as its lines say: what a person said yes to is a question that was asked. */
 async function countsOf(ground: Ground, tenant: TenantId, run: TaskId) {
-  const decided = await ground.database.log.entries(tenant, { run, kind: 'call.decided', limit: countedMax });
-  const first = decided.filter(({ header }) => header.about === null);
+  const counted = await ground.database.log.entries(tenant, { run, limit: countedMax });
+  const first = counted.filter(({ header }) => header.about === null && header.task !== null);
   const many = (decision: string) => first.filter(({ header }) => header.decision === decision).length;
   return {
     permit: many('permit'),
     ask: many('ask'),
     deny: many('deny'),
-    isCut: decided.length === countedMax,
+    isCut: counted.length === countedMax,
   };
 }
 
-const countedMax = 1000;
+const countedMax = 3000;
 
 async function runFor(ground: Ground, caller: PersonCaller, text: string | undefined, rooms: RunRooms) {
   const run = parseId('task', text);

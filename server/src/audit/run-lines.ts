@@ -122,7 +122,7 @@ function lineOf(
     (decision === null ? sayEvent(step, { ...naming, task }) : sayRefused(step, names)) ??
     shown.get(entry) ??
     sentenceOf(step, known);
-  const sentence = isLook(step) ? [...wanted, { text: ', by Ambit itself, to look before it is sent' }] : wanted;
+  const sentence = isLook(step) ? [{ text: 'Ambit itself looks first: ' }, ...small(wanted)] : wanted;
   const denying = { step, task, known, lanes, naming };
   const denied = code === null || step.denial === null ? null : sayDenied({ ...step.denial, code }, denying);
   const kept = step.deniedAgain ?? outcome?.refused ?? null;
@@ -135,6 +135,7 @@ function lineOf(
     lane: task.task,
     kind,
     decision,
+    isLook: isLook(step),
     code,
     action,
     keys,
@@ -344,11 +345,11 @@ type Counting = { reads: number; writes: number; unknown: number; amounts: Map<s
 /** Counts what was sent, by what the decisions themselves name as resources. What was stopped touched nothing. */
 export function touchedBy(story: Story, actions: ActionsToTell): Touched {
   const found = new Map<string, Counting>();
-  const stopped = { denied: 0, saidNo: 0, unanswered: 0 };
+  const stopped = { denied: 0, refused: 0, saidNo: 0, unanswered: 0 };
   for (const { task } of story.tasks.flatMap((one) => flat(one, null, 0))) {
     for (const step of task.steps) {
       const decision = step.decidedAgain ?? step.decided;
-      if (decision === 'deny') stopped.denied++;
+      if (decision === 'deny') stopped[Object.hasOwn(refusedThings, step.kind) ? 'refused' : 'denied']++;
       else if (decision === 'ask' && step.answers.some(({ answer }) => answer === 'no')) stopped.saidNo++;
       else if (decision === 'ask' && step.outcome !== null) stopped.unanswered++;
       if (decision === 'permit' && step.action !== null) count(found, step, actions.get(step.action));

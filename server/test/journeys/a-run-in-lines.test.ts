@@ -7,7 +7,8 @@ import { renderParts } from '@ambit/sdk/operator';
 import { edit } from '../attacks/offline.ts';
 import { asked, atWork, joins, settled, type Working } from '../attacks/questions.ts';
 import { refund } from '../attacks/witness.ts';
-import { type House, openHouse, order } from '../house.ts';
+import { type House, only, openHouse, order } from '../house.ts';
+import { exchangeForm, rawAgent } from '../raw-agent.ts';
 
 let house: House;
 let working: Working;
@@ -134,10 +135,11 @@ test('a denial says the bound it met in the words of its action, what was asked 
 });
 
 test('a read that Ambit made for whoever answers is told as its own, not as the agent’s', () => {
-  const looked = line(({ sentence }) => text(sentence).includes('by Ambit itself'));
-  assert.equal(text(looked.sentence), 'Read order 1042, by Ambit itself, to look before it is sent');
+  const looked = line(({ isLook }) => isLook);
+  assert.equal(text(looked.sentence), 'Ambit itself looks first: read order 1042');
   assert.equal(text(looked.told), 'Ambit itself may read order 1042, to look before it is sent.');
-  assert.equal(line(({ sentence }) => text(sentence) === 'Read order 1042').decision, 'permit');
+  const own = line(({ sentence }) => text(sentence) === 'Read order 1042');
+  assert.deepEqual([own.decision, own.isLook], ['permit', false]);
 });
 
 test('what it touched is what was sent, resource by resource, and what was stopped touched nothing', () => {
@@ -227,4 +229,21 @@ test('a question is told in the sentence that was shown, and one whose row was c
   const told = lines.find(({ decision }) => decision === 'ask') ?? assert.fail('no question');
   assert.equal(text(told.sentence), 'Refund 80.00 USD for order 1042');
   await assert.rejects(other.close(), { message: /the log of the journey does not verify/ });
+});
+
+test('the list counts what the lines count, and what was denied and is no call is told apart from calls', async () => {
+  const { agent, token, task } = working;
+  const before = await house.alice.operator.runs.show(task);
+  const lookup = await rawAgent(house, house.lookupBot);
+  const beyond = [only('shop:orders.get', 'path.orderId', '1077')];
+  const refused = await agent.tokenRequest(exchangeForm(token, await lookup.actorToken(), beyond));
+  assert.equal(refused.status, 400);
+  const { lines, touched } = await house.alice.operator.runs.show(task);
+  const denied = lines.filter(({ decision }) => decision === 'deny').length;
+  assert.deepEqual(touched.stopped, { ...before.touched.stopped, refused: before.touched.stopped.refused + 1 });
+  assert.equal(denied, touched.stopped.denied + touched.stopped.refused);
+  const { runs } = await house.alice.operator.runs.list();
+  const listed = runs.find((one) => one.run === task)?.decided;
+  const many = (decision: string) => lines.filter((one) => one.decision === decision).length;
+  assert.deepEqual([listed?.permit, listed?.ask, listed?.deny], [many('permit'), many('ask'), many('deny')]);
 });

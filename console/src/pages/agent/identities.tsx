@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
-import { readDuration } from '../../kit/read-time.ts';
+import { readLeft } from '../../kit/read-time.ts';
 import { useNow } from '../../kit/use-now.ts';
 import { useNames } from '../../plane/use-names.ts';
 import type { Seen } from './page.tsx';
@@ -61,9 +61,9 @@ function Row({ identity: { method, issuer, subject, keySeconds, addedBy, addedAt
         </p>
         <p className="text-caption text-text-2 wrap-anywhere">
           {Object.hasOwn(methods, method) ? methods[method as Method] : <Foreign inline text={method} />}, as{' '}
-          <Foreign inline text={issuer} /> says; {readDuration(now - addedAt)} old, added by{' '}
+          <Foreign inline text={issuer} /> says; {readLeft(now - addedAt)} old, added by{' '}
           <Foreign inline text={names[addedBy] ?? addedBy} />.{' '}
-          {keySeconds === null ? 'It enrols no key.' : `It enrols keys that hold ${readDuration(keySeconds * 1000)}.`}
+          {keySeconds === null ? 'It enrols no key.' : `It enrols keys that hold ${readLeft(keySeconds * 1000)}.`}
         </p>
       </div>
       {children}

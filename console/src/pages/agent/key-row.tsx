@@ -2,7 +2,7 @@ import type { AgentOverview } from '@ambit/protocol';
 import { KeyRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Id } from '../../kit/id.tsx';
-import { readDuration, readSince } from '../../kit/read-time.ts';
+import { readLeft, readSince } from '../../kit/read-time.ts';
 import { useNow } from '../../kit/use-now.ts';
 import { When } from '../../kit/when.tsx';
 import type { Seen } from './page.tsx';
@@ -26,7 +26,7 @@ export function KeyRow({ of, seen: { agent, overview }, children }: KeyRowProps)
             <Id id={of.thumbprint} label="Copy the thumbprint" isShort />
           </p>
           <p className="text-caption text-text-2">
-            {readDuration(ageMs)} old,{' '}
+            {readLeft(ageMs)} old,{' '}
             {of.lastSeenAt === null ? 'never seen in use' : `last used ${readSince(of.lastSeenAt, now)}`}
             {isLeaving && (
               <>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { EndConfirm } from '../../kit/end-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
-import { readDuration, readSince } from '../../kit/read-time.ts';
+import { readLeft, readSince } from '../../kit/read-time.ts';
 import { ErrorState } from '../../kit/states.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { When } from '../../kit/when.tsx';
@@ -92,7 +92,7 @@ function Row({ of, template, onRevoke }: RowProps) {
           , from <Foreign inline text={bound} />
         </p>
         <p className="text-caption text-text-2">
-          {readDuration(now - addedAt)} old,{' '}
+          {readLeft(now - addedAt)} old,{' '}
           {lastUsedAt === null ? 'never used' : `last used ${readSince(lastUsedAt, now)}`}
           {holds && (
             <>

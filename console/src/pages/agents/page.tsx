@@ -9,7 +9,7 @@ import { useKeys } from '../../kit/keys.ts';
 import { LooksLike } from '../../kit/looks-like.tsx';
 import { moveInList } from '../../kit/move-in-list.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
-import { readDuration } from '../../kit/read-time.ts';
+import { readLeft } from '../../kit/read-time.ts';
 import { counted } from '../../kit/say-ending.ts';
 import { StateChip } from '../../kit/state-chip.tsx';
 import { EmptyState, ErrorState, Loading } from '../../kit/states.tsx';
@@ -167,7 +167,7 @@ function Row({ agent, owner, uses }: RowProps) {
         </span>
         <span className="text-caption text-text-2 max-lg:order-2">
           <span className="block">
-            {readDuration(now - agent.createdAt)} old, until <Time at={agent.expiresAt} as="day" />
+            {readLeft(now - agent.createdAt)} old, until <Time at={agent.expiresAt} as="day" />
           </span>
           {uses.is === 'counted' && agent.state !== 'retired' && (
             <span className={`block ${isUnused(agent, uses) ? 'text-ask' : ''}`}>

@@ -8,11 +8,14 @@ import type { Named } from '../../kit/look-alikes.ts';
 import { Time } from '../../kit/when.tsx';
 import { WhoMark } from '../../kit/who.tsx';
 import { pageFiles } from '../../page-files.ts';
+import { mayReadTask } from '../../plane/may-read-run.ts';
+import { useMe } from '../../plane/use-me.ts';
 
 const LooksLike = lazy(async () => ({ default: (await import('../../kit/looks-like.tsx')).LooksLike }));
 
 /** Who asked, who acts for them, link by link, and in which task. */
 export function WhoActs({ approval: { shown, card, requester, task } }: { readonly approval: Approval }) {
+  const mayRead = mayReadTask(requester, useMe());
   return (
     <ol className="flex flex-wrap items-center gap-x-4 gap-y-2">
       {requester !== null && <One title="Asked by" who={{ kind: 'person', id: requester, name: shown.requester }} />}
@@ -41,10 +44,15 @@ export function WhoActs({ approval: { shown, card, requester, task } }: { readon
             )}
           </p>
           <p className="font-medium text-interface wrap-anywhere">
-            <TaskLink task={task}>
+            <TaskLink task={task} isOff={!mayRead}>
               <Foreign inline text={card.task.purpose.value} />
             </TaskLink>
           </p>
+          {!mayRead && (
+            <p className="text-caption text-text-2">
+              Whoever asked for it, and reviewers, can open the task and its run.
+            </p>
+          )}
         </div>
       </li>
     </ol>
@@ -75,8 +83,10 @@ function One({ title, who, lane = 1, isAfter = false }: OneProps) {
 
 const Arrow = () => <ArrowRight aria-hidden="true" className="size-4 shrink-0 text-text-2" />;
 
-function TaskLink({ task, children }: { readonly task: string; readonly children: ReactNode }) {
-  if (pageFiles.task === undefined)
+type TaskLinkProps = { readonly task: string; readonly isOff: boolean; readonly children: ReactNode };
+
+function TaskLink({ task, isOff, children }: TaskLinkProps) {
+  if (isOff || pageFiles.task === undefined)
     return (
       <>
         {children} <Id id={task} label="Copy the id of the task" />

@@ -1,8 +1,8 @@
-import { parseId, type TaskId } from '@ambit/protocol';
+import { type EntryId, parseId, type TaskId } from '@ambit/protocol';
 import type { Lane, Run, RunLine } from '@ambit/sdk/operator';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ArrowRight, ChevronLeft } from 'lucide-react';
-import { Fragment, useState } from 'react';
+import { Fragment, useMemo, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
@@ -65,6 +65,7 @@ function Found({ id }: { readonly id: TaskId }) {
 function Shown({ run }: { readonly run: Run }) {
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as Search;
+  const waits = useWaits(run);
   const isWide = useMedia('(min-width: 1280px)');
   const [undoing, setUndoing] = useState<RunLine | null>(null);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
@@ -139,6 +140,7 @@ function Shown({ run }: { readonly run: Run }) {
               lines={lines}
               lanes={run.lanes}
               selected={selected?.index ?? null}
+              waits={waits}
               scroller={scroller}
               onSelect={select}
               onUndo={setUndoing}
@@ -183,6 +185,24 @@ function Shown({ run }: { readonly run: Run }) {
     </div>
   );
 }
+
+/** Who may answer the questions of a run that are open, by the entries that asked them. */
+function useWaits({ tasks }: Run): ReadonlyMap<EntryId, string> {
+  const { data } = useRead(['approvals', 'inbox'], ({ operator }) => operator.approvals.inbox());
+  return useMemo(() => {
+    const open = new Map((data?.questions ?? []).map(({ id, role }) => [id, role]));
+    const found = tasks.flatMap(stepsUnder).flatMap(({ entry, approval }) => {
+      const role = approval === null ? undefined : open.get(approval);
+      return role === undefined ? [] : [[entry, `a person with the role ${role}`] as const];
+    });
+    return new Map(found);
+  }, [tasks, data]);
+}
+
+const stepsUnder = ({ steps, tasks }: Run['tasks'][number]): Run['tasks'][number]['steps'] => [
+  ...steps,
+  ...tasks.flatMap(stepsUnder),
+];
 
 const nouns = { permit: 'permitted', ask: 'asked', deny: 'denied' } as const;
 

@@ -1,4 +1,4 @@
-import type { Run } from '@ambit/sdk/operator';
+import type { Lane, Run } from '@ambit/sdk/operator';
 import { DecisionMark } from '../../kit/decision-chip.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { readDuration, readTime } from '../../kit/read-time.ts';
@@ -22,6 +22,13 @@ export function RunStrip({ run }: { readonly run: Run }) {
   const { startedAt: from, lastAt: to, lanes, lines } = run;
   if (lines.length < 2 || to <= from) return null;
   const shown = lanes.slice(0, lanesMax);
+  const marksOf = (lane: Lane) =>
+    stripMarks(
+      lines.filter((line) => line.lane === lane.task),
+      from,
+      to,
+      closerThan,
+    );
   return (
     <div
       aria-hidden="true"
@@ -64,20 +71,23 @@ export function RunStrip({ run }: { readonly run: Run }) {
                   </span>
                 );
               })}
-              {stripMarks(own, from, to, closerThan).map((mark) => (
+              {marksOf(lane).map((mark) => (
                 <span
                   key={mark.at}
                   className="absolute top-1/2 flex -translate-y-1/2 items-center gap-0.5 rounded-chip bg-canvas pr-0.5 font-medium text-caption"
                   style={{ left: `${mark.at}%` }}
                 >
                   <DecisionMark decision={mark.decision} />
-                  {mark.count > 1 && mark.count}
+                  {mark.count > 1 && `×${mark.count}`}
                 </span>
               ))}
             </div>
           </div>
         );
       })}
+      {shown.some((lane) => marksOf(lane).some(({ count }) => count > 1)) && (
+        <p className="text-caption text-text-2">× is how many decisions stand so close that they share a mark.</p>
+      )}
       {lanes.length > shown.length && (
         <p className="text-caption text-text-2">{lanes.length - shown.length} more tasks stand in the list.</p>
       )}

@@ -7,7 +7,7 @@ import { Sentence } from '../../kit/sentence.tsx';
 
 /** What exactly it touched, resource by resource, and what was stopped. */
 export function TouchedPanel({ run: { touched } }: { readonly run: Run }) {
-  const { denied, saidNo, unanswered } = touched.stopped;
+  const { denied, refused, saidNo, unanswered } = touched.stopped;
   return (
     <div className="grid gap-5">
       <section className="grid gap-3">
@@ -21,10 +21,11 @@ export function TouchedPanel({ run: { touched } }: { readonly run: Run }) {
           ))}
         </ul>
       </section>
-      {denied + saidNo + unanswered > 0 && (
+      {denied + refused + saidNo + unanswered > 0 && (
         <section className="grid gap-2">
           <h2 className="text-section">Tried and stopped</h2>
           <Stopped count={denied} mark="deny" says="Never left Ambit" />
+          <Stopped count={refused} mark="deny" says="No token, or no more of the task, was given" isCall={false} />
           <Stopped count={saidNo} mark="deny" says="A person said no" />
           <Stopped count={unanswered} mark="ask" says="Nobody said yes in time" />
         </section>
@@ -81,17 +82,21 @@ function Stopped({
   count,
   mark,
   says,
+  isCall = true,
 }: {
   readonly count: number;
   readonly mark: 'ask' | 'deny';
   readonly says: string;
+  readonly isCall?: boolean;
 }) {
   if (count === 0) return null;
   return (
     <p className="flex items-center gap-2 text-interface">
       <DecisionMark decision={mark} />
-      {says}
-      <span className="ml-auto text-text-2">{count === 1 ? '1 call' : `${count} calls`}</span>
+      <span className="min-w-0">{says}</span>
+      <span className="ml-auto shrink-0 text-text-2">
+        {isCall ? (count === 1 ? '1 call' : `${count} calls`) : times(count)}
+      </span>
     </p>
   );
 }

@@ -198,7 +198,7 @@ const Row = memo(function Row({ run, names }: { readonly run: RunInShort; readon
         )}
       </span>
       <Counts decided={run.decided} />
-      {run.state !== null && <StateChip of="task" state={run.state} />}
+      <span className="flex w-24 max-sm:w-auto">{run.state !== null && <StateChip of="task" state={run.state} />}</span>
       <time
         dateTime={new Date(run.at).toISOString()}
         title={readTime.full(run.at)}
@@ -215,9 +215,12 @@ const words: Readonly<Record<Decision, string>> = { permit: 'permitted', ask: 'a
 function Counts({ decided }: Pick<RunInShort, 'decided'>) {
   if (decided === null) return null;
   return (
-    <span className="flex gap-3 tabular-nums">
+    <span className="flex gap-3 tabular-nums max-sm:gap-2">
       {decisions.map((one) => (
-        <span key={one} className={`flex min-w-9 items-center gap-1 ${decided[one] === 0 ? 'invisible' : ''}`}>
+        <span
+          key={one}
+          className={`flex w-14 items-center gap-1 ${decided[one] === 0 ? 'invisible max-sm:hidden' : 'max-sm:w-auto'}`}
+        >
           <DecisionMark decision={one} />
           {decided[one]}
           {decided.isCut && '+'}
