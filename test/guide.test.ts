@@ -55,6 +55,7 @@ const sections = guide
 const adapted = (text: string) =>
   text
     .replaceAll('8420', `${ports[0]}`)
+    .replaceAll('8421', `${ports[1]}`)
     .replaceAll('9000', `${ports[2]}`)
     .replace('tickets/agent.mjs', join(root, 'docs/guides/tickets/agent.mjs'));
 
@@ -69,7 +70,6 @@ function environment(): Record<string, string> {
     PORT: `${ports[2]}`,
     AMBIT_AGENT_PORT: `${ports[0]}`,
     AMBIT_PEOPLE_PORT: `${ports[1]}`,
-    AMBIT_URL: `http://127.0.0.1:${ports[1]}`,
   };
 }
 

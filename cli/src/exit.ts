@@ -62,7 +62,10 @@ function refusalFailure(error: AmbitRefusal): Failure {
     const next = 'Give the people’s address (--url); if it is that, Ambit there is older than this command line';
     return { exit: 'unreachable', sentence, next, code, entry };
   }
-  return { exit: exitOfStatus(status), ...wordsOf(error), code, entry };
+  const words = wordsOf(error);
+  if (code === 'proof.invalid' && error.next !== error.says)
+    return { exit: 'notAllowed', ...words, next: 'Give that address: --url, or AMBIT_URL', code, entry };
+  return { exit: exitOfStatus(status), ...words, code, entry };
 }
 
 /** Where the plane said nothing of this very case, it said what to do: what happened is the title of the code. */

@@ -480,6 +480,25 @@ test('a setting that cannot be read, and a missing key file, each say what to do
   assert.match(keys.err, /ambit init/);
 });
 
+test('by another of its names the plane says how it is called, and what to give', async () => {
+  const byName = people.replace('127.0.0.1', 'localhost');
+  const { code: exit, err } = await alice(['agent', 'list', '--url', byName]);
+  assert.equal(exit, 4, err);
+  assert.ok(err.startsWith(`ambit: Ambit is called ${people} here, `), err);
+  assert.match(err, /^ {2}Give that address: --url, or AMBIT_URL$/m);
+});
+
+test('at a terminal a plane says what is where, by what to enrol there, and that it has stopped', async () => {
+  const there = { AMBIT_DATA: join(scratch, 'second'), AMBIT_KEYS: join(scratch, 'keys', 'second.keys') };
+  const second = { ...env, ...there, AMBIT_HOME: join(scratch, 'nobody') };
+  assert.equal((await told(['init', '--name', 'Second', '--admin', 'Ada'], { env: second })).code, 0);
+  const { code: exit, out } = await told(['serve'], { env: second });
+  assert.equal(exit, 0);
+  const [, at = ''] = /^ {2}people {2}(\S+) {3}the console and the operator API$/m.exec(out) ?? [];
+  assert.ok(at !== '' && out.includes(`To bring a key: ambit enrol --url ${at}\n`), out);
+  assert.match(out, /\nAmbit has stopped\.\n$/);
+});
+
 test('told to stop, it stops cleanly', async () => {
   plane.kill('SIGTERM');
   assert.deepEqual(await planeEnd, [0, null]);

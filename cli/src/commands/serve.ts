@@ -1,6 +1,7 @@
 import { answer, type Command, command } from '../command.ts';
 import { count, file, folder, may, need, words } from '../kinds.ts';
 import { line, printJson, printLine } from '../line.ts';
+import { defaultUrl } from '../profile.ts';
 import { startFault } from '../start-fault.ts';
 import { hasColours, type World, write } from '../world.ts';
 
@@ -29,14 +30,16 @@ export const serveCommands: readonly Command[] = [
         : [
             line`Ambit is up.`,
             line`  agents  ${agents}   gateway, tokens, decisions`,
-            line`  people  ${people}   the operator API`,
+            line`  people  ${people}   the console and the operator API`,
             ...(tls === null ? [] : [line`  tls     ${tls}   the agents’, with certificates`]),
+            ...(people === defaultUrl ? [] : [line`To bring a key: ambit enrol --url ${people}`]),
           ]
             .map((one) => printLine(one, hasColours(world)))
             .join('\n');
       await write(world.stdout, `${told}\n`);
       await world.stopped();
       await running.close();
+      if (!isJson) await write(world.stdout, 'Ambit has stopped.\n');
       return { written: true };
     },
   }),

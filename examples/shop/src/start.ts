@@ -32,7 +32,10 @@ let isUp = false;
 let stopping: Promise<void> | undefined;
 for (const [signal, code] of Object.entries(stopSignals)) {
   process.on(signal, () => {
-    stopping ??= endAll().then(() => process.exit(isUp ? 0 : code));
+    stopping ??= endAll().then(() => {
+      say('Stopped.');
+      process.exit(isUp ? 0 : code);
+    });
   });
 }
 
@@ -178,8 +181,11 @@ async function inviteToBrowser({ asked, plane, cast }: Stage): Promise<AbortSign
 function sayHowToAnswer(plane: Plane, directory: string, cast: Cast, approval: ApprovalId): void {
   const as = `--url ${plane.people} --person ${cast.people.bob} --key ${inShell(keyFileOf(directory, 'bob'))}`;
   say('\n  Answer as Bob, in the browser or in another terminal (--no in the place of --yes refuses):');
-  say(`    node ${inShell(ambit)} approval answer ${approval} --yes ${as}\n`);
+  say(`    ${inShell(node)} ${inShell(ambit)} approval answer ${approval} --yes ${as}\n`);
 }
+
+/** The Node of the checkout, where that is what runs this: the reader's own is too old then. */
+const node = process.execPath.startsWith(join(root, '.node')) ? process.execPath : 'node';
 
 const inShell = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -49,6 +49,24 @@ describe('npm start', () => {
     assert.match(stderr, new RegExp(`^ambit: port ${port} is taken, where Ambit listens for agents`));
     assert.equal(stderr.trim().split('\n').length, 1);
     assert.equal(existsSync(join(directory, 'port')), false);
+  });
+
+  test('told to stop, it says at the end that it has', async () => {
+    const place = join(directory, 'stopped');
+    const env = { ...process.env, AMBIT_AGENT_PORT: '0', AMBIT_PEOPLE_PORT: '0', AMBIT_DATA: join(place, 'data') };
+    const child = spawn(process.execPath, ['--conditions=ambit-source', start], {
+      env: { ...env, AMBIT_KEYS: join(place, 'keys/ambit.keys') },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const exit = once(child, 'exit');
+    let heard = '';
+    for await (const chunk of child.stderr.setEncoding('utf8')) {
+      const isFirst = !heard.includes('the shop is open');
+      heard += chunk;
+      if (isFirst && heard.includes('the shop is open')) child.kill('SIGINT');
+    }
+    assert.deepEqual(await exit, [130, null], heard);
+    assert.match(heard, /\nStopped\.\n$/);
   });
 
   test('a marker of a first start that cannot be read removes nothing', async () => {

@@ -83,6 +83,19 @@ describe('a proof is refused', () => {
     });
   });
 
+  test('for another name of the listener, and says by which one it is called; for another path it does not', () => {
+    const says = (asked: string) => {
+      try {
+        verifyProof(signProof(key, about), { ...about, url: asked });
+      } catch (error) {
+        return (error as { readonly says: string }).says;
+      }
+      return assert.fail('the proof held');
+    };
+    assert.match(says('http://localhost:8421/api/shop/refunds'), /^Ambit is called http:\/\/localhost:8421 here, /);
+    assert.doesNotMatch(says(`${url}/1`), /is called/);
+  });
+
   test('when it is too old or from the future', () => {
     const text = signProof(key, about);
     refused(text, 'proof.stale', { ...about, now: now + 60_000 });

@@ -67,7 +67,7 @@ export function verifyProof(text: string, about: Proved): Proof {
   if (textClaim(claims, 'htm', 'proof.invalid') !== about.method)
     throw refuse('proof.invalid', 'htm is another method');
   const htu = textClaim(claims, 'htu', 'proof.invalid');
-  if (!isUrlOf(htu, about.url)) throw refuse('proof.invalid', `htu is ${htu}, another URL`);
+  if (!isUrlOf(htu, about.url)) throw refuse('proof.invalid', `htu is ${htu}, another URL`, sayName(htu, about.url));
   if (about.ath !== undefined && claims.ath !== about.ath) throw refuse('proof.invalid', 'ath is of another token');
   const iat = timeClaim(claims, 'iat', 'proof.invalid');
   const expiresAt = iat + proofAgeSecondsMax * 1000;
@@ -139,6 +139,13 @@ function optionalText(claims: JsonObject, name: string): string | null {
 function isUrlOf(htu: string, requested: string): boolean {
   const isPlain = /^https?:\/\/[a-z0-9.:[\]-]+\/[!$-;=@-Z_a-z~]*$/.test(htu);
   return (isPlain && htu === cutUrl(requested)) || bareUrl(htu) === bareUrl(requested);
+}
+
+/** Who came by another name of this listener hears by which one it is called; undefined where the name is right. */
+function sayName(htu: string, requested: string): string | undefined {
+  const { origin } = new URL(requested);
+  if (URL.parse(htu)?.origin === origin) return undefined;
+  return `Ambit is called ${origin} here, and the proof names another address: call it ${origin}.`;
 }
 
 function cutUrl(text: string): string {
