@@ -2,7 +2,7 @@ import { neverRemembered, rememberableOf } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
 import { answer, type Command, command } from '../command.ts';
 import { count, duration, idOf, may, need, oneOf, told, whether, words } from '../kinds.ts';
-import { type Line, line, sentence, table } from '../line.ts';
+import { type Line, line, named, sentence, table } from '../line.ts';
 import { nothing } from '../program.ts';
 import { showCard } from '../show/approval-card.ts';
 import { countOf } from '../show/count.ts';
@@ -25,7 +25,7 @@ export const approvalCommands: readonly Command[] = [
         one.id,
         one.state,
         showDistance(one.expiresAt, world.clock()),
-        one.agent,
+        named(one.shown.agent, one.agent),
         one.shown.sentence,
       ]);
       const lines = rows.length === 0 ? [nothing] : table(['id', 'state', 'ends', 'agent', 'what would happen'], rows);

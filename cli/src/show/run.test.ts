@@ -98,6 +98,13 @@ const run = {
   names: { [alice]: 'Alice', [bob]: 'Bob', [refundBot]: 'refund-bot', [lookupBot]: `lookup${escapeCode}bot` },
   isCut: false,
   lines: [
+    { entry: permitted.entry, sentence: [], denied: null, undo: { attempt: null, isOpen: true, until: at + 1000 } },
+    {
+      entry: asked.entry,
+      sentence: [],
+      denied: null,
+      undo: { attempt: { sentence: [{ text: 'Undone by Alice.' }] }, isOpen: false, until: at },
+    },
     {
       entry: beyond.entry,
       sentence: [],
@@ -160,6 +167,13 @@ test('a run is told in order, each decision by shape and word, the delegated tas
     from = found;
   }
   assert.ok(indentOf('task tsk_2') > indentOf('task tsk_1'));
+});
+
+test('a call that can be taken back says by which command and until when, and one that was says so', () => {
+  assert.deepEqual(
+    lines.filter((one) => one.trim().startsWith('undo ')).map((one) => one.trim()),
+    [`undo     ambit run undo ${permitted.entry}, until 2027-01-01 12:00:01Z`, 'undo     Undone by Alice.'],
+  );
 });
 
 test('the agent’s own words are quoted as its claim, and obeyed by nothing', () => {

@@ -15,12 +15,14 @@ type Whole = {
   readonly names: Names;
   readonly sentences: ReadonlyMap<string, readonly Part[]>;
   readonly denials: ReadonlyMap<string, RunLine['denied']>;
+  readonly undos: ReadonlyMap<string, RunLine['undo']>;
 };
 
 const wholeOf = ({ names, lines }: Run): Whole => ({
   names,
   sentences: new Map(lines.map((one) => [one.entry, one.sentence])),
   denials: new Map(lines.map((one) => [one.entry, one.denied])),
+  undos: new Map(lines.map((one) => [one.entry, one.undo])),
 });
 
 /** A run as one trace: tasks inside one another, and under each what was asked, decided and done, in order. */
@@ -139,7 +141,7 @@ function byWhom({ who, isProved, decided }: RunStep, task: RunTask, names: Names
 }
 
 /** In the order in which it happened; what is not there is not shown. */
-function detailsOf(step: RunStep, { names, denials }: Whole): readonly Line[] {
+function detailsOf(step: RunStep, { names, denials, undos }: Whole): readonly Line[] {
   return [
     ...askedLines(step),
     ...claimLines(step),
@@ -151,6 +153,7 @@ function detailsOf(step: RunStep, { names, denials }: Whole): readonly Line[] {
     ...(step.decidedAgain === null ? [] : [line`again    ${showDecision(step.decidedAgain)}`]),
     ...(step.successor === null ? [] : [line`moved    not sent, asked anew: ambit approval show ${step.successor}`]),
     ...outcomeLines(step),
+    ...undoLines(step, undos.get(step.entry) ?? null),
     ...endedLines(step),
     ...[provedWith(step), recordsOf(step)].flatMap((ids) => (ids.length === 0 ? [] : [paint('dim', join(ids))])),
   ];
@@ -196,6 +199,15 @@ function outcomeLines({ outcome }: RunStep): readonly Line[] {
   const what = outcome.code === 'done' ? paint('green', line`✓ done`) : line`${outcome.code ?? 'not told'}`;
   const because = outcome.why.length === 0 ? '' : `: ${outcome.why.join('; ')}`;
   return [line`outcome  ${what}${status} at ${showClock(outcome.at)}${because}`];
+}
+
+/** How it went with taking it back; else by what it can be, where who reads this may. */
+function undoLines({ entry }: RunStep, undo: RunLine['undo']): readonly Line[] {
+  if (undo === null) return [];
+  const tried = undo.attempt === null ? [] : [line`undo     ${sentence(undo.attempt.sentence)}`];
+  if (!undo.isOpen) return tried;
+  const end = undo.until === null ? '' : `, until ${showTime(undo.until)}`;
+  return [...tried, line`undo     ambit run undo ${entry}${end}`];
 }
 
 function endedLines({ ended }: RunStep): readonly Line[] {

@@ -6,14 +6,19 @@ import { type Ending, endAll, type Reach } from './end.ts';
 import { isUnfinished } from './hanging.ts';
 
 /** The agent is done: its task ends, with everything made under it. Only a token of that very task says so. */
-export function completeTask(reach: Reach, caller: AgentCaller, id: TaskId): Promise<Ending> {
+export function completeTask(
+  reach: Reach,
+  caller: AgentCaller,
+  id: TaskId,
+  because = 'completed by its agent',
+): Promise<Ending> {
   return span('endings/end-task', async () => {
     if (caller.task !== id) throw refuse('ending.other_task', `the token is for ${caller.task}, not for ${id}`);
     const task = await findTask(reach.ground, caller.tenant, id);
     // What belongs to others looks like what does not exist.
     if (task?.agent !== caller.agent) throw refuse('thing.not_found', `no task ${id} for ${caller.agent}`);
     requireUnfinished(task);
-    const cause = { state: 'completed', who: caller.who, because: 'completed by its agent' } as const;
+    const cause = { state: 'completed', who: caller.who, because } as const;
     return endAll(
       reach,
       caller.tenant,

@@ -14,7 +14,7 @@ export async function closeUndo(
   try {
     const origin = (await findTask(ground, caller.tenant, task))?.origin;
     if (origin?.by !== 'person' || origin.undoes === undefined) return;
-    await completeTask({ ground, live, bell }, caller, task);
+    await completeTask({ ground, live, bell }, caller, task, 'it was for this undo alone');
   } catch (error) {
     // It was revoked meanwhile, or ends by its time: what was decided stands.
     if (asRefusal(error).code !== 'ending.over') complain(`the end of ${task}`, error);

@@ -1,10 +1,9 @@
-import type { EntryId, TaskId, TenantId, UndoAnswer, UndoTask } from '@ambit/protocol';
-import { attemptToUndo, entriesOfTask, mayNotRepeat, storyOf } from '../audit/index.ts';
+import type { EntryId, UndoAnswer, UndoTask } from '@ambit/protocol';
 import type { CatalogSnapshot } from '../catalog/index.ts';
-import { asRefusal, type Ground, type PersonCaller, refuse, span } from '../foundation/index.ts';
+import { asRefusal, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { ownClient } from '../identity/index.ts';
-import { findTask, findUndo, isLive, openUndo, type Task, type Undo } from '../tasks/index.ts';
-import { findUndoable } from '../views/index.ts';
+import { openUndo, type Task } from '../tasks/index.ts';
+import { findUndoable, lastUndo } from '../views/index.ts';
 import { callOf } from './call.ts';
 import { type Asking, askingToUndo } from './caller.ts';
 import { closeUndo } from './close-undo.ts';
@@ -36,8 +35,7 @@ export function undoCall(rooms: Rooms, caller: PersonCaller, named: EntryId, sho
       throw refuse('undo.moved', `${entry} would be undone by ${proposal.action}, which is not what was shown`);
     if (proposal.missing.length > 0)
       throw refuse('undo.incomplete', `${entry}: nothing says ${proposal.missing.join(', ')} of ${proposal.action}`);
-    const last = await findUndo(ground, tenant, entry);
-    if (last !== undefined) await requireOver(ground, tenant, run, last);
+    const last = await lastUndo(ground, tenant, { entry, run });
     const place = placeOf(snapshot, proposal.action);
     const client = await ownClient(ground, caller, { ...place, covers: proposal.task.authority });
     const wish = { ...proposal.task, agent: client.id };
@@ -48,30 +46,6 @@ export function undoCall(rooms: Rooms, caller: PersonCaller, named: EntryId, sho
     if (ruled.kind !== 'parked') await closeUndo(rooms, asking);
     return answerOf(task, ruled);
   });
-}
-
-/**
- * Whether the attempt before is over, with nothing done. Read in this order: how its task stands, then what the log tells of
- * it, so that nothing can be begun under it after it was read; and of that task alone, so that no length of a run hides it.
- */
-async function requireOver(ground: Ground, tenant: TenantId, run: TaskId, { entry, task: id }: Undo): Promise<void> {
-  const task = await findTask(ground, tenant, id);
-  const lives = task !== undefined && isLive(task, ground.clock());
-  const story = storyOf(ground, run, await entriesOfTask(ground, tenant, { run, task: id }));
-  const attempt = story && attemptToUndo(story, entry);
-  const state = attempt?.state;
-  const isStuck = !lives && (state === 'begun' || state === 'asked');
-  if (isStuck || (state !== undefined && !mayNotRepeat(state))) return;
-  const isOver = state === 'done' || state === 'unknown';
-  const because = `${entry} is undone under ${id}: ${state ?? 'untold'}`;
-  throw isOver ? refuse('undo.over', because) : refuse('undo.under_way', because, sayUnderWay(id, attempt));
-}
-
-/** Who waits for somebody else's undo is told what to answer, or to have ended. */
-function sayUnderWay(task: TaskId, attempt: ReturnType<typeof attemptToUndo>): string | undefined {
-  const question = attempt?.call?.approval ?? null;
-  if (attempt?.state !== 'asked' || question === null) return undefined;
-  return `It waits for an answer to question ${question}. Whoever asked for it can withdraw it: ambit task revoke ${task}. Nothing was sent twice.`;
 }
 
 /** The client acts where the API is: zones and environments do not cross. */

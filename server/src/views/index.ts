@@ -4,6 +4,7 @@
  * looking changes nothing. It deliberately decides nothing, and writes nothing.
  */
 
+export { lastUndo } from './last-undo.ts';
 export { openViews, type Views } from './open-views.ts';
 export { viewsRoutes } from './routes.ts';
 export { findUndoable } from './undo-of.ts';

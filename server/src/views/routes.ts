@@ -49,7 +49,7 @@ export function viewsRoutes(views: Views): readonly Route[] {
       method: 'GET',
       path: '/v1/log/entries/:entry/undo',
       who: 'person',
-      says: 'The task by which one call could be undone, for an auditor or the person it was done for: to be opened like any other. Nothing is done by asking.',
+      says: 'The task by which one call could be undone, for an auditor or the person it was done for: to be opened like any other; refused where it was undone already, or that is under way. Nothing is done by asking.',
       run: async ({ caller, params }) => {
         const entry = parseId('entry', params.entry);
         if (entry === undefined) throw refuse('thing.not_found', `${params.entry} is not an entry id`);

@@ -20,6 +20,7 @@ import {
 } from '../catalog/index.ts';
 import { type Fields, type Ground, type PersonCaller, refuse, type StoredEntry, span } from '../foundation/index.ts';
 import { findTask } from '../tasks/index.ts';
+import { lastUndo } from './last-undo.ts';
 
 const undoSeconds = 3600;
 const sha256 = (bytes: Uint8Array) => hash('sha256', bytes, 'buffer');
@@ -29,7 +30,8 @@ export type Undoable = { readonly proposal: UndoTask; readonly run: TaskId };
 
 /**
  * The task by which one call could be undone, filled from what was sent and what came back: for a person to look at and to
- * open like any other. It promises nothing: whether the API takes it back is the API's word.
+ * open like any other. Refused where that was done already, or is under way. It promises nothing: whether the API takes it
+ * back is the API's word.
  */
 export function undoOf(
   ground: Ground,
@@ -37,7 +39,11 @@ export function undoOf(
   id: EntryId,
   catalog: Pick<CatalogSnapshot, 'actions' | 'apis'>,
 ): Promise<UndoTask> {
-  return span('views/undo-of', async () => (await findUndoable(ground, caller, id, catalog)).proposal);
+  return span('views/undo-of', async () => {
+    const { proposal, run } = await findUndoable(ground, caller, id, catalog);
+    await lastUndo(ground, caller.tenant, { entry: proposal.entry, run });
+    return proposal;
+  });
 }
 
 /** The same with what else it takes to do it. */

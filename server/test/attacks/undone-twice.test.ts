@@ -64,7 +64,10 @@ test('a call that a person said yes to is one, by whichever of its entries it is
   const before = cancelled();
   const pressed = await Promise.allSettled([ran, entry].map((one) => log().undoNow(one)));
   assert.equal(pressed.filter(({ status }) => status === 'fulfilled').length, 1, JSON.stringify(pressed));
-  for (const one of [ran, entry]) await assert.rejects(log().undoNow(one), says('undo.over'));
+  for (const one of [ran, entry]) {
+    await assert.rejects(log().undoNow(one), says('undo.over'));
+    await assert.rejects(log().undo(one), says('undo.over'), 'nothing is shown that would be refused');
+  }
   assert.equal(cancelled(), before + 1);
 });
 

@@ -28,8 +28,11 @@ const refunded = async (amount: string): Promise<EntryId> => {
 const cancelled = () => house.shop.ledger().filter(({ kind }) => kind === 'cancellation').length;
 
 test('a refund can be made up for, and the line says by what', async () => {
-  const { undo } = await lineOf(await refunded('10.00'));
+  const entry = await refunded('10.00');
+  const { undo } = await lineOf(entry);
   assert.equal(undo?.isOpen, true);
+  const { out } = await ambit(house, house.alice, null, 'run', 'show', working.task);
+  assert.ok(out.includes(`undo     ambit run undo ${entry}\n`), out);
   assert.equal(renderParts(undo?.sentence ?? []), 'Can be made up for by shop:refunds.cancel, which is a new call.');
   assert.equal(undo?.attempt, null);
 });
@@ -60,6 +63,12 @@ test('what the rules ask about is asked, answered by another person, and then do
   assert.deepEqual([own?.parent, own?.writtenBy], [null, 'person']);
   const { task } = await house.alice.operator.tasks.show(began.task);
   assert.equal(task.state, 'completed');
+  const shown = await ambit(house, house.alice, null, 'run', 'show', working.task);
+  assert.match(shown.out, /undo {5}Undone by Alice, with shop:refunds\.cancel\.\n/);
+  assert.match(shown.out, /Alice completed the task\.[^\n]*\n +because {2}it was for this undo alone \[completed\]/);
+  const again = await ambit(house, house.alice, 'yes\n', 'run', 'undo', entry);
+  assert.match(again.err, /undo\.over/);
+  assert.doesNotMatch(again.out + again.err, /you would call|--digest/);
 });
 
 test('at a terminal she reads what would be called, and nothing is called before she says so', async () => {
@@ -75,6 +84,7 @@ test('at a terminal she reads what would be called, and nothing is called before
   const said = await ambit(house, house.alice, 'yes\n', 'run', 'undo', entry);
   assert.equal(said.code, 0, said.err);
   assert.match(said.out, /A person is asked first: question apr_\w+/);
+  assert.match((await ambit(house, house.bob, null, 'approval', 'list')).out, /console of Alice \(agt_\w+\)/);
   assert.equal((await lineOf(entry)).undo?.attempt?.state, 'asked');
 });
 

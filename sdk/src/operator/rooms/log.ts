@@ -18,7 +18,7 @@ export function logRoom({ json, lines }: Ask) {
     search: (search: LogSearch = {}) => json('GET /v1/log/entries', { query: search }),
     /** For an auditor, or the person it was done for. */
     entry: (entry: EntryId) => json('GET /v1/log/entries/:id', { at: { id: entry } }),
-    /** The task by which that call could be undone, for `tasks.open`; refused with `undo.none` where nothing undoes it. */
+    /** The task by which that call could be undone, for `tasks.open`; refused with `undo.none` where nothing undoes it, `undo.over` where it was undone. */
     undo: (entry: EntryId) => json('GET /v1/log/entries/:entry/undo', { at: { entry } }),
     /**
      * Takes that call back now, in one's own name: decided like any call, and once. Its run tells how it goes on. With the
