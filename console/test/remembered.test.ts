@@ -40,13 +40,15 @@ browserTest(
     waiting = await open('60.00');
     await bob.page.keyboard.press('Shift+A');
     await dialog().getByText('once, exactly as shown').waitFor();
+    await dialog().getByText('This one runs', { exact: true }).waitFor();
+    // Not 5 times 60.00: the task has no more than that left after this one.
     const says = dialog().getByRole('status');
     await says
       .getByText(
-        /The same action with the same values, up to 60.00\sUSD each: at most 5 more calls, at most 300.00\sUSD in all, until \d\d:\d\d or/,
+        /The same action with the same values, up to 60.00\sUSD each: at most 5 more calls, at most 190.00\sUSD in all, until \d\d:\d\d or/,
       )
       .waitFor();
-    await dialog().getByLabel('How many more').fill('3');
+    await dialog().getByLabel('Then how many more').fill('3');
     await dialog().getByLabel('Each at most').fill('40.00');
     await dialog().getByLabel('In all at most').fill('70.00');
     await dialog().getByLabel('Until').selectOption({ index: 1 });
@@ -58,7 +60,7 @@ browserTest('what is wider than what was asked about says so, and no passkey is 
   for (const [field, wide, says] of [
     ['Each at most', '60.01', /Each may move at most 60.00 USD, as was asked/],
     ['In all at most', '120.01', /3 of them move at most 120.00 USD in all/],
-    ['How many more', '21', /Remember it for 1 to 20 more calls/],
+    ['Then how many more', '21', /Remember it for 1 to 20 more calls/],
     ['Each at most', '4o', /with digits and a point/],
   ] as const) {
     const input = dialog().getByLabel(field);
@@ -162,7 +164,7 @@ browserTest('a key that was moved opens it from where it is now, and `?` shows i
   await bob.page.keyboard.press('Shift+A');
   assert.equal(await dialog().count(), 0);
   await bob.page.keyboard.press('Shift+Y');
-  await dialog().getByLabel('How many more').waitFor();
+  await dialog().getByLabel('Then how many more').waitFor();
   await bob.page.keyboard.press('Escape');
   await bob.page.evaluate(`localStorage.removeItem('ambit-keys')`);
 });

@@ -44,6 +44,7 @@ export * from './said/remember.ts';
 export * from './said/rememberable.ts';
 export type * from './said/run-lines.ts';
 export * from './said/say-grant.ts';
+export { unitBehind } from './said/singular.ts';
 export * from './said/together-card.ts';
 export * from './said/what-moved.ts';
 export * from './shape.ts';

@@ -1,6 +1,6 @@
 import type { LimitLeft } from '@ambit/protocol';
 import { BudgetBar } from './budget-bar.tsx';
-import { readAmount } from './read-amount.ts';
+import { readMany } from './read-amount.ts';
 import { readDuration } from './read-time.ts';
 
 type LimitBarProps = {
@@ -10,7 +10,7 @@ type LimitBarProps = {
 
 /** What is left of one limit: the words are the truth, the bar only draws them. */
 export function LimitBar({ limit: { unit, spent, max, left, seconds }, title }: LimitBarProps) {
-  const many = (amount: string) => (/^[A-Z]{3}$/.test(unit) ? readAmount(amount, unit) : `${amount} ${unit}`);
+  const many = (amount: string) => readMany(amount, unit);
   if (max === null) return <p className="text-caption">{many(spent)} so far; nothing bounds it.</p>;
   const span = seconds === null ? '' : ` in ${readDuration(seconds * 1000)}`;
   return (

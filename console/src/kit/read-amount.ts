@@ -1,3 +1,5 @@
+import { unitBehind } from '@ambit/protocol';
+
 const noBreak = '\u00a0';
 
 /** `80.00 USD`: grouped as the locale does, with the currency's own decimals or more where the amount has more. */
@@ -12,6 +14,10 @@ export function readAmount(amount: string, currency: string, locale?: string): s
   // A text is taken exactly as it is written: no float lies between it and what is shown.
   return `${format.format(amount as `${number}`)}${noBreak}${currency}`;
 }
+
+/** Money as money, and calls or cost units with their own word: `1 call`, `2 calls`. */
+export const readMany = (amount: string, unit: string): string =>
+  /^[A-Z]{3}$/.test(unit) ? readAmount(amount, unit) : `${amount} ${unitBehind(amount, unit)}`;
 
 function ownDecimals(currency: string): number {
   if (!/^[A-Z]{3}$/.test(currency)) return 0;

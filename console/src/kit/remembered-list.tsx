@@ -7,7 +7,7 @@ import { Button } from './button.tsx';
 import { Countdown } from './countdown.tsx';
 import { EndConfirm } from './end-confirm.tsx';
 import { Foreign } from './foreign.tsx';
-import { readAmount } from './read-amount.ts';
+import { readAmount, readMany } from './read-amount.ts';
 import { Sentence } from './sentence.tsx';
 import { useNow } from './use-now.ts';
 import { Moment } from './when.tsx';
@@ -124,7 +124,7 @@ function Remembered({ one, mayEnd, leadsToQuestion, onEnd }: RememberedProps) {
 /** `Used: 1 of 3 calls, 40.00 USD of 70.00 USD`. */
 function usedOf({ left }: RememberedShown): string {
   const used = left.map(({ unit, spent, max }) =>
-    unit === 'calls' ? `${spent} of ${max} calls` : `${readAmount(spent, unit)} of ${readAmount(max, unit)}`,
+    unit === 'calls' ? `${spent} of ${readMany(max, unit)}` : `${readAmount(spent, unit)} of ${readAmount(max, unit)}`,
   );
   return `Used: ${used.join(', ')}`;
 }

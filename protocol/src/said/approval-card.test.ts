@@ -59,6 +59,11 @@ test('the card says in parts what stopped the call, with the numbers behind it, 
   assert.deepEqual(stop.sentence, [{ value: 'Refunds above 50.00 USD need a yes.', kind: 'reason', source: 'policy' }]);
   assert.equal(text(stop.facts), '30.00 USD before, with this 110.00 USD; a person is asked above 50.00 USD.');
   assert.deepEqual([stop.rule, stop.policyVersion], ['refund-order-total', '14']);
+  const facts = (ask: string) =>
+    text(approvalCard(question({ asks: [{ ask, reason: reasonWithSum('A yes.', over), over }] })).stopped[0]!.facts);
+  // A task counts what was done under it, and no other.
+  assert.match(facts(`task:${child}:0:0`), /^30\.00 USD before in this task, with this 110\.00 USD;/);
+  assert.match(facts(`bound:${child.replace(/.$/, '0')}:0`), /^30\.00 USD before, with this /);
 });
 
 test('a reason is in the words of whoever wrote it: what an agent wrote into a task is foreign', () => {

@@ -2,6 +2,7 @@ import { addDecimal, type Decimal } from '../decimal.ts';
 import { type AgentId, type ApprovalId, type CredentialId, type PersonId, parseId, type TaskId } from '../ids.ts';
 import { type Part, type PartSource, type ValuePart, valueText } from './parts.ts';
 import type { Rememberable } from './rememberable.ts';
+import { unitBehind } from './singular.ts';
 
 /** Where else a value stands: in the task as a person opened it, or in what was read again for the approver. */
 export type FoundIn = { readonly task: TaskId } | { readonly read: string; readonly at: string };
@@ -197,7 +198,7 @@ function stoppedBy({ ask, reason, over }: AskReason, question: QuestionShown): S
   return {
     ask,
     sentence: [{ value: words, kind: 'reason', source: askedFrom(ask, question) }],
-    facts: over === undefined ? [] : sayThreshold(over),
+    facts: over === undefined ? [] : sayThreshold(over, isOfTask(ask, question)),
     rule: isRule ? ask.slice('policy:'.length) : null,
     policyVersion: isRule ? (question.shown.policyVersion ?? null) : null,
   };
@@ -213,12 +214,19 @@ function askedFrom(ask: string, question: QuestionShown): PartSource {
   return chainOf(question).find((link) => link.task === task)?.writtenBy ?? 'agent';
 }
 
-function sayThreshold({ spent, amount, threshold, currency }: ShownSum): readonly Part[] {
+/** Whether the acting task itself asks, and not what was given beside it. */
+function isOfTask(ask: string, { task }: QuestionShown): boolean {
+  const [kind, of, third] = ask.split(':');
+  return kind === 'task' && of === task && parseId('elevation', third) === undefined;
+}
+
+/** What the task itself asks about counts in that task alone, whatever other tasks moved before it. */
+function sayThreshold({ spent, amount, threshold, currency }: ShownSum, isOfTask: boolean): readonly Part[] {
   const money = (value: string): Part => ({ value: `${value} ${currency}`, kind: 'amount', source: 'plane' });
   const sum = addDecimal(spent as Decimal, amount as Decimal);
   return [
     money(spent),
-    { text: ' before, with this ' },
+    { text: isOfTask ? ' before in this task, with this ' : ' before, with this ' },
     money(sum),
     { text: '; a person is asked above ' },
     money(threshold),
@@ -243,9 +251,10 @@ function undoOf(reversibility: string): ApprovalCard['undo'] {
 
 function sayBudget({ unit, spent, max, left }: ShownBudget): readonly Part[] {
   const many = (value: string): Part => ({ value, kind: 'number', source: 'plane' });
-  if (max === null) return [many(spent), { text: ` ${unit} so far` }];
-  if (left === null) return [{ text: 'Too little is left of ' }, many(max), { text: ` ${unit}` }];
-  return [many(left), { text: ' would be left of ' }, many(max), { text: ` ${unit}` }];
+  if (max === null) return [many(spent), { text: ` ${unitBehind(spent, unit)} so far` }];
+  const most = [many(max), { text: ` ${unitBehind(max, unit)}` }];
+  if (left === null) return [{ text: 'Too little is left of ' }, ...most];
+  return [many(left), { text: ' would be left of ' }, ...most];
 }
 
 const partOf = ({ value, source }: ShownValue): ValuePart => ({ value: valueText(value), kind: 'text', source });

@@ -35,6 +35,10 @@ test('what fits exactly leaves nothing, and what does not fit is told so', () =>
   assert.deepEqual(left(charge('sum|USD|task:t|0|all', '12', '30', null)), ['12 USD so far']);
 });
 
+test('one call is said as one', () => {
+  assert.deepEqual(left(charge('calls|task:t|0|all', '0', '1', '1')), ['0 of 1 call would be left']);
+});
+
 test('limits that are not the task’s own are no business of the card', () => {
   assert.deepEqual(
     left(

@@ -1,4 +1,4 @@
-import { compareDecimal, type Decimal, type ShownBudget, subtractDecimal } from '@ambit/protocol';
+import { compareDecimal, type Decimal, type ShownBudget, subtractDecimal, unitBehind } from '@ambit/protocol';
 import type { ChargeFact, Facts } from '../policy/index.ts';
 
 /** Each limit of the task, with what the call would take of it, for the person who is asked. */
@@ -18,9 +18,9 @@ function budget({ counter, used, by, max }: ChargeFact): ShownBudget {
 export const describeLimitLeft = (facts: Pick<Facts, 'charges'>): string[] => budgetOf(facts).map(left);
 
 function left({ unit, spent, max, left: after }: ShownBudget): string {
-  if (max === null) return `${spent} ${unit} so far`;
-  if (after !== null) return `${after} of ${max} ${unit} would be left`;
+  if (max === null) return `${spent} ${unitBehind(spent, unit)} so far`;
+  if (after !== null) return `${after} of ${max} ${unitBehind(max, unit)} would be left`;
   const [most, used] = [max as Decimal, spent as Decimal];
   const free = compareDecimal(most, used) > 0 ? subtractDecimal(most, used) : '0';
-  return `${free} of ${max} ${unit} is left, too little`;
+  return `${free} of ${max} ${unitBehind(max, unit)} is left, too little`;
 }

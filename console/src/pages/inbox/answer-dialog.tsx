@@ -34,8 +34,13 @@ export function AnswerDialog({ seen, answer, ...rest }: AnswerDialogProps) {
   );
 }
 
+type AnswerLinesProps = Pick<AnswerDialogProps, 'seen' | 'answer'> & {
+  /** Others may follow it without asking. */
+  readonly isFirst?: boolean;
+};
+
 /** Who answers, what about, and how often it runs. */
-export function AnswerLines({ seen, answer }: Pick<AnswerDialogProps, 'seen' | 'answer'>) {
+export function AnswerLines({ seen, answer, isFirst = false }: AnswerLinesProps) {
   const { me } = usePlane();
   return (
     <>
@@ -55,7 +60,7 @@ export function AnswerLines({ seen, answer }: Pick<AnswerDialogProps, 'seen' | '
         </DialogLine>
       ))}
       {answer === 'yes' && (
-        <DialogLine name="It runs">
+        <DialogLine name={isFirst ? 'This one runs' : 'It runs'}>
           once, exactly as shown, before <Time at={seen.expiresAt} />. <Sentence parts={seen.card.undo.sentence} />
         </DialogLine>
       )}

@@ -1,11 +1,11 @@
 import type { Approval } from '@ambit/sdk/operator';
 import { BudgetBar } from '../../kit/budget-bar.tsx';
-import { readAmount } from '../../kit/read-amount.ts';
+import { readMany } from '../../kit/read-amount.ts';
 
 /** What the task has of each limit, and what this call would take. */
 export function Budget({ budget }: { readonly budget: Approval['card']['budget'] }) {
   return budget.map(({ unit, spent, now, max, left }) => {
-    const many = (amount: string) => (/^[A-Z]{3}$/.test(unit) ? readAmount(amount, unit) : `${amount} ${unit}`);
+    const many = (amount: string) => readMany(amount, unit);
     if (max === null)
       return (
         <p key={unit} className="text-caption text-text-2">
@@ -22,7 +22,7 @@ export function Budget({ budget }: { readonly budget: Approval['card']['budget']
         says={{
           left: left === null ? `Too little is left of ${many(max)}` : `${many(left)} would be left of ${many(max)}`,
           spent: `${many(spent)} spent`,
-          thisCall: `${many(now)} this call`,
+          thisCall: unit === 'calls' ? 'this call' : `${many(now)} this call`,
         }}
       />
     );

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Widest } from '@ambit/sdk/operator';
-import { readBounds, type Written } from './read-bounds.ts';
+import { decimalOf } from '@ambit/protocol';
+import type { Approval, Widest } from '@ambit/sdk/operator';
+import { leftAfter, readBounds, sumOf, type Written } from './read-bounds.ts';
 
 const until = 10_000_000;
 const widest: Widest = {
@@ -21,6 +22,26 @@ test('what is left empty is as much as was asked about, and as many times that',
   const found = read({});
   assert.ok('bounds' in found);
   assert.deepEqual(found.bounds.grant.limits, [{ calls: 5 }, { sum: { max: '400.00', currency: 'USD' } }]);
+});
+
+test('all of them are as much as the task has left, where that is less; what a person writes is theirs', () => {
+  const sum = (found: ReturnType<typeof readBounds>) => 'bounds' in found && sumOf(found.bounds);
+  const written = { calls: '5', each: '', inAll: '', until };
+  assert.equal(sum(readBounds(widest, written, 0, decimalOf('140.00'))), '140.00');
+  assert.equal(sum(readBounds(widest, written, 0, decimalOf('1000'))), '400.00');
+  assert.equal(sum(readBounds(widest, { ...written, inAll: '200.00' }, 0, decimalOf('140.00'))), '200.00');
+});
+
+test('what is left is of the money that is asked about, the least of several limits, and no bound where it is nothing', () => {
+  const left = (...budget: readonly (readonly [string, string | null])[]) =>
+    leftAfter(
+      { card: { budget: budget.map(([unit, rest]) => ({ unit, left: rest })) } } as unknown as Approval,
+      widest,
+    );
+  assert.equal(left(['calls', '2'], ['USD', '140.00'], ['USD', '90.00']), '90.00');
+  assert.equal(left(['EUR', '140.00']), null);
+  assert.equal(left(['USD', '0.00']), null);
+  assert.equal(left(['USD', null]), null);
 });
 
 test('amounts and the number are read as they are written, spaces around them aside', () => {

@@ -8,7 +8,7 @@ import { readMoment } from '../../kit/read-time.ts';
 import { Sentence } from '../../kit/sentence.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { AnswerLines } from './answer-dialog.tsx';
-import { readBounds, type Written } from './read-bounds.ts';
+import { leftAfter, readBounds, sumOf, type Written } from './read-bounds.ts';
 
 type RememberDialogProps = {
   readonly seen: Approval;
@@ -35,7 +35,7 @@ export function RememberDialog({ seen, widest, onConfirm, ...rest }: RememberDia
   // A time that is signed stands still, from when the dialog opened.
   const [openedAt] = useState(now);
   const [written, setWritten] = useState<Written>({ calls: usualCalls, each: '', inAll: '', until: widest.until });
-  const read = readBounds(widest, written, now);
+  const read = readBounds(widest, written, now, leftAfter(seen, widest));
   const set = (some: Partial<Written>) => setWritten({ ...written, ...some });
   const ends = spans.filter(({ milliseconds }) => openedAt + milliseconds < widest.until);
   const { amount } = widest;
@@ -65,8 +65,8 @@ export function RememberDialog({ seen, widest, onConfirm, ...rest }: RememberDia
       onConfirm={() => 'bounds' in read && onConfirm(read.bounds)}
       {...rest}
     >
-      <AnswerLines seen={seen} answer="yes" />
-      <Line name="How many more">
+      <AnswerLines seen={seen} answer="yes" isFirst />
+      <Line name="Then how many more">
         {(id) => (
           <input
             id={id}
@@ -117,8 +117,6 @@ export function RememberDialog({ seen, widest, onConfirm, ...rest }: RememberDia
     </AnswerConfirm>
   );
 }
-
-const sumOf = ({ grant }: Bounds): string => grant.limits?.flatMap((one) => ('sum' in one ? one.sum.max : []))[0] ?? '';
 
 type LineProps = { readonly name: string; readonly unit?: string; readonly children: (id: string) => ReactNode };
 
