@@ -16,6 +16,7 @@ export const undoCommand: Command = command({
     const { log } = await operator();
     const seen = await log.undo(entry);
     requireWhole(seen);
+    requireTheirs(seen);
     await requireSeen(world, seen, digest, isJson);
     const undone = await log.undoNow(entry, seen.digest);
     return answer(undone, sayUndone(undone), line`Its run: ambit run show ${undone.run}`);
@@ -26,6 +27,12 @@ function requireWhole({ action, missing }: UndoTask): void {
   if (missing.length === 0) return;
   const sentence = `Neither the call nor its answer says ${missing.join(', ')} for ${action}: nothing was called.`;
   throw new CliFault('refused', sentence, 'Open a task for an agent, and say it there: ambit task open --help');
+}
+
+/** Said before anybody reads on and types: it would be refused. */
+function requireTheirs({ beyond }: UndoTask): void {
+  if (beyond === null) return;
+  throw new CliFault('notAllowed', beyond, 'Nothing was called. What you may hand to agents: ambit person me');
 }
 
 /** What is called is what was shown: the digest goes along, and the plane refuses where anything else would be called by now. */

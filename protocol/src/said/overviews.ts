@@ -154,6 +154,8 @@ export type UndoTask = {
   readonly call: string;
   readonly arguments: Readonly<Record<string, string | number | boolean>>;
   readonly missing: readonly string[];
+  /** Why whoever asks may not take it back themselves; null where nothing that they may delegate stands in the way. */
+  readonly beyond: string | null;
   /** Of the action, its call and its arguments, as shown: whoever presses Undo says by it what they have seen. */
   readonly digest: string;
   readonly task: {

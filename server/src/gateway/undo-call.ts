@@ -1,9 +1,9 @@
-import type { EntryId, UndoAnswer, UndoTask } from '@ambit/protocol';
+import type { EntryId, UndoAnswer } from '@ambit/protocol';
 import type { CatalogSnapshot } from '../catalog/index.ts';
 import { asRefusal, type PersonCaller, refuse, span } from '../foundation/index.ts';
 import { ownClient } from '../identity/index.ts';
 import { openUndo, type Task } from '../tasks/index.ts';
-import { findUndoable, lastUndo } from '../views/index.ts';
+import { findUndoable, lastUndo, type Undoable } from '../views/index.ts';
 import { callOf } from './call.ts';
 import { type Asking, askingToUndo } from './caller.ts';
 import { closeUndo } from './close-undo.ts';
@@ -55,7 +55,12 @@ function placeOf({ apis, actions }: CatalogSnapshot, action: string) {
   return { environment: api.environment, zone: api.zone };
 }
 
-async function decided(rooms: Rooms, asking: Asking, snapshot: CatalogSnapshot, undo: UndoTask): Promise<Ruled> {
+async function decided(
+  rooms: Rooms,
+  asking: Asking,
+  snapshot: CatalogSnapshot,
+  undo: Undoable['proposal'],
+): Promise<Ruled> {
   const action = snapshot.actions.get(undo.action);
   const api = action && snapshot.apis.get(action.api);
   if (action === undefined || api === undefined)

@@ -64,7 +64,7 @@ export { linkAgentUser, type NewAgentUser } from './link-agent-user.ts';
 export { lowersForAgent, opensPerson } from './lowers.ts';
 export { moveAgent } from './move-agent.ts';
 export { openSession } from './open-session.ts';
-export { type OwnPlace, ownClient } from './own-client.ts';
+export { type OwnPlace, ownClient, whyBeyond } from './own-client.ts';
 export { createChallenges } from './passkeys/challenge.ts';
 export { countUse } from './passkeys/count-use.ts';
 export {

@@ -24,13 +24,8 @@ export type OwnPlace = Pick<Agent, 'environment' | 'zone'> & { readonly covers: 
 export function ownClient(ground: Ground, by: PersonCaller, place: OwnPlace): Promise<Agent> {
   return span('identity/own-client', async () => {
     const owner = await requirePerson(ground, by.tenant, by.person);
-    const within = narrows(place.covers, owner.delegable, 'what you may delegate');
-    if (!within.narrower)
-      throw refuse(
-        'task.beyond_delegable',
-        within.says,
-        `${within.says} Whoever may has to do it, or an administrator widens that: ambit person delegable ${owner.id} <file>.`,
-      );
+    const beyond = whyBeyond(owner, place.covers);
+    if (beyond !== null) throw refuse('task.beyond_delegable', beyond, beyond);
     const known = await findOwnClient(ground, by, place);
     if (known !== undefined) return known;
     const id = ground.newId('agent');
@@ -43,6 +38,13 @@ export function ownClient(ground: Ground, by: PersonCaller, place: OwnPlace): Pr
       return (await findOwnClient(ground, by, place)) ?? register(ground, by, owner, { ...place, id, name });
     }
   });
+}
+
+/** Why that person may not do this themselves; null where they may. */
+export function whyBeyond({ id, delegable }: Pick<Person, 'id' | 'delegable'>, covers: Authority): string | null {
+  const within = narrows(covers, delegable, 'what you may delegate');
+  if (within.narrower) return null;
+  return `${within.says} Whoever may has to do it, or an administrator widens that: ambit person delegable ${id} <file>.`;
 }
 
 const prefix = 'console of ';

@@ -7,4 +7,4 @@
 export { lastUndo } from './last-undo.ts';
 export { openViews, type Views } from './open-views.ts';
 export { viewsRoutes } from './routes.ts';
-export { findUndoable } from './undo-of.ts';
+export { findUndoable, type Undoable } from './undo-of.ts';

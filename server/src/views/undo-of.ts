@@ -19,6 +19,7 @@ import {
   resourceOf,
 } from '../catalog/index.ts';
 import { type Fields, type Ground, type PersonCaller, refuse, type StoredEntry, span } from '../foundation/index.ts';
+import { findPerson, whyBeyond } from '../identity/index.ts';
 import { findTask } from '../tasks/index.ts';
 import { lastUndo } from './last-undo.ts';
 
@@ -26,7 +27,7 @@ const undoSeconds = 3600;
 const sha256 = (bytes: Uint8Array) => hash('sha256', bytes, 'buffer');
 
 /** What takes one call back, by the entry that its call is known by, and the run in which it was done. */
-export type Undoable = { readonly proposal: UndoTask; readonly run: TaskId };
+export type Undoable = { readonly proposal: Omit<UndoTask, 'beyond'>; readonly run: TaskId };
 
 /**
  * The task by which one call could be undone, filled from what was sent and what came back: for a person to look at and to
@@ -42,7 +43,9 @@ export function undoOf(
   return span('views/undo-of', async () => {
     const { proposal, run } = await findUndoable(ground, caller, id, catalog);
     await lastUndo(ground, caller.tenant, { entry: proposal.entry, run });
-    return proposal;
+    const person = await findPerson(ground, caller.tenant, caller.person);
+    const beyond = whyBeyond({ id: caller.person, delegable: person?.delegable ?? [] }, proposal.task.authority);
+    return { ...proposal, beyond };
   });
 }
 

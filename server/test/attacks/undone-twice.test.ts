@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type EntryId, renderParts, type TaskId } from '@ambit/protocol';
 import { type House, openHouse, type Player, wholeShop } from '../house.ts';
+import { ambit } from '../journeys/terminal.ts';
 import { rawAgent } from '../raw-agent.ts';
 import { asked, atWork, joins, poll, settled, type Working } from './questions.ts';
 import { outcomeOf, refund, until } from './witness.ts';
@@ -171,6 +172,10 @@ test('who may not read it finds nothing, and who may read it still needs what th
     assert.ok(refusal.message.includes(`ambit person delegable ${eve.id} <file>`), refusal.message);
     return true;
   });
+  const hears = await ambit(house, eve, 'yes\n', 'run', 'undo', entry);
+  assert.match(hears.err, /^ambit: .* ambit person delegable psn_\w+ <file>\.\n {2}Nothing was called\./);
+  assert.equal(hears.out, '', 'nobody reads on what would be refused');
+  assert.equal((await log().undo(entry)).beyond, null);
   assert.equal(cancelled(), before);
   const undoFor = async ({ operator }: Player) =>
     (await operator.runs.show(working.task)).lines.find((one) => one.entry === entry)?.undo;
