@@ -95,6 +95,17 @@ test('a wrong command line is pointed at the help of that very command', async (
   for (const [argv, next] of pointed) assert.equal((await told(argv, { env })).err.split('\n')[1]?.trim(), next);
 });
 
+test('what to do next is done with the same options of who and where, where some were given', async () => {
+  const nobody = await told(['agent', 'list', ...as('http://127.0.0.1:9')], { env });
+  assert.match(nobody.err, /: ambit doctor, with the same --url, --person, --key\n$/);
+  const named = await told(['agent', 'list'], {
+    env: { ...env, AMBIT_URL: 'http://127.0.0.1:9', AMBIT_PERSON: person, AMBIT_PERSON_KEY: key },
+  });
+  assert.match(named.err, /: ambit doctor\n$/);
+  const helped = await told(['approval', 'answer', 'apr_0123456789abcdefghjk', ...as('http://127.0.0.1:9')], { env });
+  assert.match(helped.err, /--help\n$/);
+});
+
 test('help of a command of several words is its own', async () => {
   for (const path of [['task', 'open'], ['agent', 'key', 'add'], ['serve'], ['task']]) {
     const { code, out } = await told(['help', ...path], { env });

@@ -26,12 +26,23 @@ export async function runIn(world: World, argv: readonly string[]): Promise<numb
     return exits[ran.exit].code;
   } catch (error) {
     if (error instanceof CommanderError) return usage(world, argv, error);
-    const failure = failureOf(error);
+    const failure = asCalled(argv, failureOf(error));
     return fail(
       world,
       failure.next === seeExample ? { ...failure, next: `See the example: ${helpOf(argv)}` } : failure,
     );
   }
+}
+
+const whoAndWhere = ['--url', '--person', '--key'];
+
+/** Another command that the command line itself names as what to do next goes to the same plane, as the same person. */
+function asCalled(argv: readonly string[], failure: Failure): Failure {
+  const given = whoAndWhere.filter((flag) => argv.some((one) => one === flag || one.startsWith(`${flag}=`)));
+  const { next, code } = failure;
+  const isOurs = code === null && next !== null && /\bambit (?!enrol)[a-z]/.test(next) && !next.endsWith('--help');
+  if (given.length === 0 || !isOurs) return failure;
+  return { ...failure, next: `${next}, with the same ${given.join(', ')}` };
 }
 
 /** `help task open` means `task open --help`: a command of several words has its help there. */
