@@ -144,6 +144,19 @@ browserTest('calls that fitted no action become one, which counts by the stricte
   await page.getByText('Nobody has classified it: it counts as write, irreversible, external.').waitFor();
 });
 
+browserTest('an action that its description gives no sentence is called by its name, once', async () => {
+  const text = JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'Notes', version: '1' },
+    paths: { '/notes': { post: { operationId: 'createNote', responses: { 201: { description: 'made' } } } } },
+  });
+  await catalog().import({ name: 'notes', text, server: stand.house.shop.url, zone: 'default', environment: 'test' });
+  await page.goto(`${stand.url}/catalog/notes`);
+  const named = page.getByRole('row', { name: /POST/ }).getByRole('cell').first();
+  await named.waitFor();
+  assert.equal(await named.textContent(), 'createNotePOST /notes');
+});
+
 browserTest('whoever may not change the catalog sees it all the same, and who may', async () => {
   const { page: his } = await stand.signIn(stand.house.bob, '/catalog');
   await his.getByText('Only a person with the role catalog changes the catalog: Ada.').waitFor();

@@ -58,6 +58,15 @@ browserTest(
     assert.equal(await page.getByText(stand.house.shopKey).count(), 0);
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('nobody gives roles to themselves').waitFor();
+    // Whoever owns an agent already needs no invitation, and nothing is to be run before there is something to run.
+    const here = page.getByRole('region', { name: 'Agents are here already' });
+    await here
+      .getByRole('listitem')
+      .filter({ hasText: /refund-bot\s*of.*Alice/ })
+      .waitFor();
+    await here.getByText(`${stand.url}/start/call`).waitFor();
+    assert.equal(await page.getByText(/^Run this/).count(), 0);
+    await requireAccessible(page);
     await page.getByLabel('Name of the person').fill('Olga');
     await press('Invite');
     await page.getByRole('heading', { name: 'A one-time code for Olga' }).waitFor();

@@ -106,7 +106,13 @@ function Row({ action, selected, names, isOff, onClassify }: RowProps) {
           <Foreign inline text={action.summary === '' ? operationOf(action) : action.summary} />
         </Link>
         <span className="code text-text-2 wrap-anywhere">
-          <Foreign inline text={operationOf(action)} /> · {action.method} <Foreign inline text={action.path} />
+          {action.summary !== '' && (
+            <>
+              <Foreign inline text={operationOf(action)} />
+              {' · '}
+            </>
+          )}
+          {action.method} <Foreign inline text={action.path} />
           {action.undo !== null && (
             <>
               {' · undo: '}

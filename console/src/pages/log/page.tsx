@@ -34,9 +34,21 @@ export function Page() {
           <div>
             <PageTitle tab="Log">Log</PageTitle>
             <p className="text-interface text-text-2">
-              {isAuditor
-                ? 'Everything that was decided and changed here, newest first. Each entry can be proven.'
-                : 'What was done for you, newest first. A person with the role auditor sees all of it.'}
+              {isAuditor ? (
+                'Everything that was decided and changed here, newest first. Each entry can be proven.'
+              ) : (
+                <>
+                  What was done for you, newest first. What you answered for others stands{' '}
+                  <TextLink
+                    to="/inbox/{-$approval}"
+                    params={{ approval: undefined }}
+                    search={{ tab: 'answered' } as never}
+                  >
+                    in the inbox
+                  </TextLink>
+                  ; a person with the role auditor sees all of it.
+                </>
+              )}
             </p>
           </div>
           <ExportLog mayExport={isAuditor} />

@@ -8,10 +8,12 @@ import { Attempt, TextField } from '../../kit/form.tsx';
 import { Id } from '../../kit/id.tsx';
 import { readTime } from '../../kit/read-time.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
+import { TextLink } from '../../kit/text-link.tsx';
 import { Who } from '../../kit/who.tsx';
 import { LacksRole } from '../../plane/lacks-role.tsx';
 import { planeNow } from '../../plane/reach.ts';
 import { usePlane, useSession } from '../../plane/session-provider.tsx';
+import { useNames } from '../../plane/use-names.ts';
 import { useRead } from '../../plane/use-read.ts';
 import type { Go } from './page.tsx';
 import { RunThis } from './run-this.tsx';
@@ -145,7 +147,7 @@ function Enrol({ progress: { agent } }: { readonly progress: Progress }) {
 export const fileName = (name: string): string => name.replaceAll(/[^a-z0-9-]/g, '') || 'agent';
 
 /** Whoever administers does not also own agents, unless somebody else gave them that role. */
-function HandOver({ progress: { api } }: { readonly progress: Progress }) {
+function HandOver({ progress: { api, others } }: { readonly progress: Progress }) {
   const { operator, me } = usePlane();
   const { exit } = useSession();
   const [name, setName] = useState('');
@@ -176,32 +178,71 @@ function HandOver({ progress: { api } }: { readonly progress: Progress }) {
       </section>
     );
   return (
-    <Attempt
-      says="An agent belongs to a person with the role owner. You do not hold it, and nobody gives roles to themselves: invite the person who will ask agents to work."
-      failed="Nobody was invited."
-      run={async () => {
-        const { actions } = await operator.catalog.actions({ api: api.name });
-        const ids = actions.filter(({ effect, held }) => effect === 'read' && held === null).map(({ id }) => id);
-        const delegable = ids.length === 0 ? [] : [{ type: 'ambit_grant' as const, actions: ids }];
-        const { enrolment } = await operator.persons.register({ name: name.trim(), roles: ['owner'], delegable });
-        setMade({ name: name.trim(), ...enrolment });
-      }}
+    <>
+      {others.length > 0 && <AtWork agents={others} />}
+      <Attempt
+        says="An agent belongs to a person with the role owner. You do not hold it, and nobody gives roles to themselves: invite the person who will ask agents to work."
+        failed="Nobody was invited."
+        run={async () => {
+          const { actions } = await operator.catalog.actions({ api: api.name });
+          const ids = actions.filter(({ effect, held }) => effect === 'read' && held === null).map(({ id }) => id);
+          const delegable = ids.length === 0 ? [] : [{ type: 'ambit_grant' as const, actions: ids }];
+          const { enrolment } = await operator.persons.register({ name: name.trim(), roles: ['owner'], delegable });
+          setMade({ name: name.trim(), ...enrolment });
+        }}
+      >
+        {(isBusy) => (
+          <div className="grid max-w-xl gap-4">
+            <TextField
+              label="Name of the person"
+              hint={`They get the role owner, and may hand agents what only reads at ${api.name}.`}
+              value={name}
+              onChange={setName}
+              required
+              maxLength={100}
+            />
+            <Button
+              type="submit"
+              look={others.length > 0 ? 'outlined' : 'filled'}
+              size="large"
+              disabled={isBusy}
+              className="justify-self-start"
+            >
+              Invite
+            </Button>
+          </div>
+        )}
+      </Attempt>
+    </>
+  );
+}
+
+const shownMax = 5;
+
+/** Who is there already: their owners need no invitation. */
+function AtWork({ agents }: { readonly agents: Progress['others'] }) {
+  const names = useNames();
+  return (
+    <section
+      aria-labelledby="at-work"
+      className="grid max-w-xl gap-2 rounded-card border border-line bg-canvas p-4 text-interface"
     >
-      {(isBusy) => (
-        <div className="grid max-w-xl gap-4">
-          <TextField
-            label="Name of the person"
-            hint={`They get the role owner, and may hand agents what only reads at ${api.name}.`}
-            value={name}
-            onChange={setName}
-            required
-            maxLength={100}
-          />
-          <Button type="submit" look="filled" size="large" disabled={isBusy} className="justify-self-start">
-            Invite
-          </Button>
-        </div>
-      )}
-    </Attempt>
+      <h2 id="at-work" className="text-section">
+        Agents are here already
+      </h2>
+      <ul className="m-0 grid list-none gap-1 p-0">
+        {agents.slice(0, shownMax).map(({ id, name, owner }) => (
+          <li key={id} className="flex flex-wrap items-center gap-1.5">
+            <Who who={{ kind: 'agent', name }} /> of <Who who={{ kind: 'person', name: names[owner] ?? owner }} />
+          </li>
+        ))}
+      </ul>
+      {agents.length > shownMax && <p className="text-text-2">and {agents.length - shownMax} more.</p>}
+      <p className="text-text-2">
+        Whoever owns one goes on with the first call at{' '}
+        <span className="code wrap-anywhere">{location.origin}/start/call</span>, and you need to invite nobody. What
+        agents do stands under <TextLink to="/runs">Runs</TextLink>.
+      </p>
+    </section>
   );
 }

@@ -41,7 +41,7 @@ const says: Readonly<Record<StepName, { title: string; under: string; next: stri
   },
   agent: {
     title: 'Give your agent a key of its own',
-    under: 'Run this where your agent runs. The key stays there: Ambit has only its public half.',
+    under: 'The agent makes its key where it runs, and the key stays there: Ambit has only its public half.',
     next: 'the first call',
   },
   call: {

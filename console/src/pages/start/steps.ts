@@ -16,6 +16,8 @@ export type Progress = {
   readonly passkey: string | null;
   readonly api: Api | null;
   readonly agent: Agent | AgentShown | null;
+  /** Active agents of other people: who answers for them goes on with them. */
+  readonly others: readonly Agent[];
   /** The agent has brought a key that holds. */
   readonly hasKey: boolean;
   readonly first: Watched;
@@ -50,6 +52,7 @@ export function useProgress(): Progress {
     passkey: me.keys.find(({ passkey, state }) => passkey !== null && state === 'active')?.label ?? null,
     api: apis.data?.apis.find(({ name }) => name === chosen.api) ?? apis.data?.apis.at(-1) ?? null,
     agent: shown.data ?? agent,
+    others: (agents.data ?? []).filter(({ owner, state }) => owner !== me.id && state === 'active'),
     hasKey: (shown.data?.keys ?? []).some(({ holds }) => holds),
     first,
     yes,
