@@ -98,7 +98,7 @@ async function bringAxe(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const { exceptionDetails } = await session.send('Runtime.evaluate', { expression: axe.source });
   assert.equal(exceptionDetails, undefined);
-  await session.detach();
+  // It ends with the page: whoever detaches it takes the virtual device of the page along.
 }
 
 type Violations = axe.AxeResults['violations'];
