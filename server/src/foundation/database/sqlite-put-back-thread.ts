@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
+import type { LogPages } from './sqlite-put-back.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
 
 /** Puts pages back whenever it is told to, through a connection of its own. What fails ends it: `createPutBack` goes on without. */
@@ -18,9 +19,8 @@ port.on('message', (message: 'put back' | 'close') => {
     return;
   }
   telling(() => passive.get());
-  // What came meanwhile, so that next to nothing is left.
-  telling(() => passive.get());
-  port.postMessage('done');
+  // What came meanwhile, so that next to nothing is left but what a reader looks at.
+  port.postMessage(telling(() => passive.get()) as LogPages);
 });
 
 function open(): Sqlite.Database {

@@ -113,13 +113,19 @@ test('what a reader still looks at stays in the log, holds nobody up, and is put
   assert.equal(seen.get(), 0);
   for (let pages = pagesAtOnce + 1; pages < 8 * pagesAtOnce; pages += pagesAtOnce + 3) {
     grow(pages);
-    await afterNext();
     assert.equal(putBack.mustWait(), false);
+    await afterNext();
   }
   assert.equal(seen.get(), 0);
   assert.ok(log().checkpointed < pagesAtOnce, 'what the reader does not see yet was put under it');
   reader.close();
+  grow(log().log + pagesAtOnce);
+  assert.equal(putBack.mustWait(), false, 'all that was held up is waited for');
   await writeUntil((pages) => pages.log < 10);
+  assert.ok(
+    statSync(join(directory, 'ambit.db-wal')).size <= 3 * pagesAtOnce * 4096,
+    'the file stays as long as it was',
+  );
   assert.deepEqual(complaints, []);
 });
 
@@ -140,6 +146,42 @@ test('where that thread dies the operator is told once, the writer keeps the log
   symlinkSync(join(store.directory, 'ambit.db'), join(elsewhere, 'ambit.db'));
   await store.writeUntil(({ log, checkpointed }) => checkpointed > 0 && log < 4 * pagesAtOnce);
   assert.equal(store.complaints.length, 1);
+});
+
+test('where that thread dies each time the log gets no longer than it may', async (t) => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'ambit-put-back-'));
+  t.after(() => rmSync(elsewhere, { recursive: true }));
+  const { grow, afterNext, log } = opened(t, { directory: elsewhere, logPagesMax: 20 * pagesAtOnce });
+  for (const quarters of [0.2, 1.3, 2.4, 3.5]) {
+    grow(quarters * 5 * pagesAtOnce);
+    await afterNext();
+    assert.equal(log().checkpointed, 0);
+  }
+  const length = grow(20 * pagesAtOnce);
+  assert.deepEqual(log(), { busy: 0, log: length, checkpointed: length });
+});
+
+test('where only the writer fails to put back the operator is told once, and of which store', async (t) => {
+  const { directory, file, write, grow, afterNext, complaints } = opened(t, { logPagesMax: 3 * pagesAtOnce });
+  for (let round = 0; round < 3; round++) {
+    write();
+    grow(pagesAtOnce + 1);
+    // SQLite puts nothing back through a connection that is in a transaction.
+    file.exec('BEGIN; SELECT n FROM pages');
+    await afterNext();
+    file.exec('COMMIT');
+  }
+  assert.equal(complaints.length, 1, complaints.join('\n'));
+  assert.ok(complaints[0]?.includes(`the store in ${directory} (SQLITE_LOCKED`), complaints[0]);
+  write();
+  grow(pagesAtOnce + 1);
+  await afterNext();
+  write();
+  grow(pagesAtOnce + 1);
+  file.exec('BEGIN; SELECT n FROM pages');
+  await afterNext();
+  assert.equal(complaints.length, 2, 'it went well in between');
+  file.exec('COMMIT');
 });
 
 test('it is closed after what it was told to do, and holds nothing then', async (t) => {
@@ -177,4 +219,20 @@ test('a store that is written to without a pause keeps its log short, and all of
   assert.equal((await again.log.head()).size, 32 * 120);
   await again.close();
   await store.close();
+});
+
+test('units that come at once and are large do not go into one commit', async (t) => {
+  const store = await openTestStore();
+  t.after(store.close);
+  const { database, newId } = store.ground;
+  const tenant = formatId('tenant', new Uint8Array(13));
+  const detail = { text: 'x'.repeat(120_000) };
+  const append = () => entry({ id: newId('entry'), kind: 'plane.started', who: planeItself, detail });
+  let longest = 0;
+  const one = async () => {
+    await database.commit({ tenant, entries: [append()] });
+    longest = Math.max(longest, statSync(join(store.directory, 'ambit.db-wal')).size / 4096);
+  };
+  for (let round = 0; round < 2; round++) await Promise.all(Array.from({ length: 500 }, one));
+  assert.ok(longest < 8000 + 1200, `${longest} pages`);
 });

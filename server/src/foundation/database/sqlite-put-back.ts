@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type Sqlite from 'better-sqlite3';
+import { sqliteTrouble } from './sqlite-trouble.ts';
 
 export type PutBack = {
   /** After each commit: has pages put back where there are many. */
@@ -21,7 +22,7 @@ export type PutBackOptions = {
 };
 
 /** What SQLite answers of its log, in pages: as long as it is, and so much of it put back. */
-type LogPages = { readonly log: number; readonly checkpointed: number };
+export type LogPages = { readonly log: number; readonly checkpointed: number };
 
 /**
  * Pages go from the write-ahead log back into the database file (a checkpoint, as SQLite calls it) on a thread of their
@@ -32,13 +33,18 @@ export function createPutBack(
   file: Sqlite.Database,
   { directory, onDone, complain, pagesAtOnce = 250, logPagesMax = 8000 }: PutBackOptions,
 ): PutBack {
+  const quarter = logPagesMax / 4;
   const look = file.prepare('PRAGMA wal_checkpoint(NOOP)');
   const passive = file.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   file.pragma('wal_autocheckpoint = 0');
+  // What a reader made longer is cut off where the log begins anew.
+  file.pragma(`journal_size_limit = ${logPagesMax * 4096}`);
   let thread: Worker | undefined;
   let isUnderWay = false;
   let isClosing = false;
   let isTold = false;
+  /** What is left in the log is what a reader looks at: to wait would not shorten it. */
+  let isHeld = false;
   let length = 0;
   /** How long the log was when it was last put back: what a reader holds back there is not tried with each commit. */
   let tried = 0;
@@ -48,9 +54,8 @@ export function createPutBack(
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const url = new URL(`./sqlite-put-back-thread.${extension}`, import.meta.url);
     const started = new Worker(url, { workerData: { directory } });
-    started.on('message', () => {
-      isTold = false;
-      if (length >= logPagesMax / 4) telling(() => passive.get());
+    started.on('message', (left: LogPages) => {
+      telling(() => finish(left));
       isUnderWay = false;
       onDone();
     });
@@ -59,13 +64,22 @@ export function createPutBack(
     started.on('exit', () => {
       thread = undefined;
       isUnderWay = false;
+      isHeld = false;
       onDone();
     });
     return started;
   }
 
+  /** The thread is through, and left so much: the writer puts back the last few, so that the log can begin anew. */
+  function finish({ log, checkpointed }: LogPages): void {
+    isHeld = log - checkpointed >= quarter;
+    if (isHeld || length < quarter) return;
+    passive.get();
+    isTold = false;
+  }
+
   function tell(error: unknown): void {
-    const because = error instanceof Error ? error.message : String(error);
+    const because = sqliteTrouble(error, directory) ?? (error instanceof Error ? error.message : String(error));
     if (!isTold) complain(`the write-ahead log of the store grows, and calls wait while it is shortened: ${because}`);
     isTold = true;
   }
@@ -84,11 +98,15 @@ export function createPutBack(
     length = log;
     if (log < tried) tried = 0;
     // A thread that died is not started again with every few commits.
-    const step = isTold ? logPagesMax / 4 : pagesAtOnce;
-    if (isUnderWay || log - Math.max(tried, checkpointed) < step) return;
+    const step = isTold ? quarter : pagesAtOnce;
+    if (isUnderWay || Math.floor(log / step) === Math.floor(Math.max(tried, checkpointed) / step)) return;
     tried = log;
-    // The thread did not do it in time, or dies each time.
-    if (log >= logPagesMax) passive.get();
+    telling(ask);
+    // The thread dies each time.
+    if (isTold && log >= logPagesMax) telling(() => passive.get());
+  }
+
+  function ask(): void {
     thread ??= start();
     isUnderWay = true;
     thread.postMessage('put back');
@@ -98,7 +116,7 @@ export function createPutBack(
     follow() {
       if (!isClosing) telling(follow);
     },
-    mustWait: () => isUnderWay && length >= logPagesMax,
+    mustWait: () => isUnderWay && !isHeld && length >= logPagesMax,
     async close() {
       isClosing = true;
       const last = thread;

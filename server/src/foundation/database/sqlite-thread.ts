@@ -21,6 +21,8 @@ const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
 
 const unitsPerCommitMax = 512;
+/** A commit ends with the unit that brings its entries to so many: the log may be one commit longer than it should get. */
+const bytesPerCommit = 4 * 1024 * 1024;
 const standingOf = createStandings();
 let waiting: Waiting[] = [];
 let scheduled = false;
@@ -51,11 +53,17 @@ function drain(): void {
   if (putBack.mustWait()) return;
   // The store was closed in between, with all that had come.
   if (waiting.length === 0) return;
-  const batch = waiting.slice(0, unitsPerCommitMax);
-  waiting = waiting.slice(unitsPerCommitMax);
+  let [units, bytes] = [0, 0];
+  while (units < unitsPerCommitMax && bytes < bytesPerCommit) bytes += bytesOf(waiting[units++]);
+  const batch = waiting.slice(0, units);
+  waiting = waiting.slice(units);
   port?.postMessage(JSON.stringify({ answers: answersTo(batch) } satisfies Answers));
   if (waiting.length > 0) schedule();
   putBack.follow();
+}
+
+function bytesOf(one: Waiting | undefined): number {
+  return one?.unit.entries.reduce((bytes, { sealed }) => bytes + sealed.byteLength, 0) ?? 0;
 }
 
 function answersTo(batch: readonly Waiting[]): Answers['answers'] {
