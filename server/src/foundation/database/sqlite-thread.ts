@@ -3,7 +3,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { type Answers, createStandings, type Message, unitsIn, type Waiting } from './inbox.ts';
 import { takeLock } from './sqlite-lock.ts';
-import { createPutBack } from './sqlite-put-back.ts';
 import { createSqliteWriter } from './sqlite-rows.ts';
 import { migrate } from './sqlite-schema.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -21,8 +20,6 @@ const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
 
 const unitsPerCommitMax = 512;
-/** A commit ends with the unit that brings its entries to so many: the log may be one commit longer than it should get. */
-const bytesPerCommit = 4 * 1024 * 1024;
 const standingOf = createStandings();
 let waiting: Waiting[] = [];
 let scheduled = false;
@@ -32,38 +29,26 @@ const busyMilliseconds = 500;
 
 const lock = takeLock(directory);
 const { file, writer } = openStore(directory);
-const putBack = createPutBack(file, { directory, onDone: schedule, complain: console.error });
 
 port.on('message', (message: Message | 'close') => {
-  if (message === 'close') return void close();
+  if (message === 'close') return close();
   waiting.push(...unitsIn(message, detailKey, standingOf));
-  schedule();
-});
-port.postMessage('open');
-
-function schedule(): void {
   if (scheduled) return;
   scheduled = true;
   setImmediate(drain);
-}
+});
+port.postMessage('open');
 
 /** Everything that is waiting goes into one transaction: many callers share one fsync. */
 function drain(): void {
   scheduled = false;
-  if (putBack.mustWait()) return;
   // The store was closed in between, with all that had come.
   if (waiting.length === 0) return;
-  let [units, bytes] = [0, 0];
-  while (units < unitsPerCommitMax && bytes < bytesPerCommit) bytes += bytesOf(waiting[units++]);
-  const batch = waiting.slice(0, units);
-  waiting = waiting.slice(units);
+  const batch = waiting.slice(0, unitsPerCommitMax);
+  waiting = waiting.slice(unitsPerCommitMax);
   port?.postMessage(JSON.stringify({ answers: answersTo(batch) } satisfies Answers));
-  if (waiting.length > 0) schedule();
-  putBack.follow();
-}
-
-function bytesOf(one: Waiting | undefined): number {
-  return one?.unit.entries.reduce((bytes, { sealed }) => bytes + sealed.byteLength, 0) ?? 0;
+  scheduled = waiting.length > 0;
+  if (scheduled) setImmediate(drain);
 }
 
 function answersTo(batch: readonly Waiting[]): Answers['answers'] {
@@ -88,8 +73,7 @@ function openStore(inside: string) {
   }
 }
 
-async function close(): Promise<void> {
-  await putBack.close();
+function close(): void {
   // What came before is written before: its callers still wait.
   while (waiting.length > 0) drain();
   file.close();
