@@ -9,3 +9,10 @@ test('a refusal that quotes half a character can still be recorded', () => {
   assert.ok(refusal.because.isWellFormed() && refusal.says.isWellFormed());
   assert.match(canonicalJson({ because: refusal.because, says: refusal.says }), /\ufffd/);
 });
+
+test('a refusal of which more is said where it passes by still tells where it was made', () => {
+  const made = refuse('catalog.no_match', 'nothing matched');
+  const passed = (() => made.with({ values: { path: '/orders' } }))();
+  assert.equal(passed.stack, made.stack);
+  assert.deepEqual(passed.values, { path: '/orders' });
+});

@@ -45,7 +45,10 @@ export class Refusal extends Error {
   with(more: Partial<Pick<Refusal, 'headers' | 'values'>>): Refusal {
     const headers = { ...this.headers, ...more.headers };
     const values = { ...more.values, ...this.values };
-    return new Refusal(this.code, this.because, this.says, headers, this.members, values);
+    const made = new Refusal(this.code, this.because, this.says, headers, this.members, values);
+    // Where it was refused, not where more was said of it.
+    if (this.stack !== undefined) made.stack = this.stack;
+    return made;
   }
 }
 

@@ -103,7 +103,7 @@ test('what the organisation wants of all binds agents of which nobody said anyth
   const { agents } = house.alice.operator;
   await agents.whenShared(loose.id, 'record', 'It has two replicas.');
   await assert.rejects(agents.setWhenSharedDefault('suspend', 'x'), { code: 'caller.not_allowed' });
-  assert.deepEqual(await agents.whenSharedDefault(), { name: 'default', whenShared: 'record', setBy: null });
+  assert.deepEqual(await agents.whenSharedDefault(), { whenShared: 'record', setBy: null });
   const { ada } = house;
   await ada.operator.agents.setWhenSharedDefault('suspend', 'Each agent runs on one machine.');
   try {

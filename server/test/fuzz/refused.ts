@@ -23,6 +23,7 @@ const makers = new Set([
   'new Refusal',
   'refuse',
   'badCall',
+  'badArgument',
   'refused',
   'fault',
   'new JsonFault',
