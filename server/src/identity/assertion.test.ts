@@ -66,7 +66,10 @@ test('issuer and subject are one, and both are there', () => {
 });
 
 test('an assertion is refused when expired, from the future, or made to live long', () => {
-  assert.throws(() => check(signAssertion(key, about), { now: now + 60_000 }), { code: 'assertion.stale' });
+  assert.throws(() => check(signAssertion(key, about), { now: now + 60_000 }), {
+    code: 'assertion.stale',
+    values: { until: now + 60_000 },
+  });
   assert.throws(() => check(signAssertion(key, about), { now: now - 6_000 }), { code: 'assertion.stale' });
   assert.throws(() => check(signAssertion(key, about, { nbf: now / 1000 + 30 })), { code: 'assertion.stale' });
   assert.throws(() => check(signAssertion(key, { ...about, seconds: 301 })), {

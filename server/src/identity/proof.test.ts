@@ -187,7 +187,10 @@ test('what is refused says why, for the log', () => {
   invalid(/^alg is not one for that key$/, signProof(key, about, {}, { alg: 'none' }));
   invalid(/^the jwk of the proof: key\.invalid: the key is not an object$/, signProof(key, about, {}, { jwk: 'x' }));
   invalid(/^the signature is not that of the key in the header$/, signProof(key, about, {}, { jwk: testKey().jwk }));
-  assert.throws(() => verifyProof(text, { ...about, now: now + 60_000 }), { because: /^iat is \d+, the time is \d+$/ });
+  assert.throws(() => verifyProof(text, { ...about, now: now + 60_000 }), {
+    because: /^iat is \d+, the time is \d+$/,
+    values: { made: now },
+  });
   assert.throws(() => coversBody(verifyProof(text, about), 'x'), { because: 'the proof names no body' });
   const other = signProof(key, { ...about, body: new Uint8Array(1) });
   assert.throws(() => coversBody(verifyProof(other, about), 'x'), { because: 'the proof names another body' });

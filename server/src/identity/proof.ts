@@ -144,7 +144,7 @@ function isUrlOf(htu: string, requested: string): boolean {
 /** Who came by another name of this listener hears by which one it is called; undefined where the name is right. */
 function sayName(htu: string, requested: string): string | undefined {
   const { origin } = new URL(requested);
-  if (URL.parse(htu)?.origin === origin) return undefined;
+  if (new URL(htu).origin === origin) return undefined;
   return `Ambit is called ${origin} here, and the proof names another address: call it ${origin}.`;
 }
 
