@@ -74,3 +74,13 @@ test('where people open another origin than the plane’s own, the page says whi
   // Agents, who may ask their own listener, are not told where people are.
   assert.equal('people' in ((await (await fetch(`${agents}/health`)).json()) as object), false);
 });
+
+test('where something before the plane answers for it, the page goes by its own origin instead of waiting', {
+  skip: noBrowser,
+}, async () => {
+  const page = await browser.context.newPage();
+  const answer = { status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' };
+  await page.route('**/health', (route) => route.fulfill(answer));
+  await page.goto(`${at.house.plane.people}/sign-in`);
+  await page.getByText('Passkeys belong to a name').waitFor();
+});

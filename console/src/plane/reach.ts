@@ -61,10 +61,10 @@ function askAgain(): void {
 
 /** The origin that people open, as the plane says it; null where it did not say. */
 export async function peopleOrigin(): Promise<string | null> {
-  const answer = await fetchAndHear('/health', { cache: 'no-store' }).then(
-    (response) => response.json() as Promise<Partial<Health>>,
-    () => null,
-  );
+  // What stands before the plane may answer in its place, and not as JSON.
+  const answer = await fetchAndHear('/health', { cache: 'no-store' })
+    .then((response) => response.json() as Promise<Partial<Health> | null>)
+    .catch(() => null);
   return typeof answer?.people === 'string' && URL.canParse(answer.people) ? new URL(answer.people).origin : null;
 }
 
