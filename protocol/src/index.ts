@@ -36,6 +36,7 @@ export * from './said/denials/denial-parts.ts';
 export { type DenialValues, keptValues } from './said/denials/denial-values.ts';
 export * from './said/denials/say-denial.ts';
 export { type ChargeSaid, type DenialToSay, small } from './said/denials/to-say.ts';
+export { digestGroups } from './said/digest-groups.ts';
 export * from './said/full-stop.ts';
 export * from './said/listed-question.ts';
 export type * from './said/overviews.ts';

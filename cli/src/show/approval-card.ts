@@ -1,7 +1,6 @@
-import { approvalCard } from '@ambit/protocol';
+import { approvalCard, digestGroups } from '@ambit/protocol';
 import type { Approval, ApprovalCard } from '@ambit/sdk/operator';
 import { indent, type Line, line, paint, quote, quoteLines, sentence } from '../line.ts';
-import { spellDigest } from './digest.ts';
 import { showDistance, showTime } from './times.ts';
 
 /**
@@ -12,7 +11,6 @@ import { showDistance, showTime } from './times.ts';
 export function showCard(approval: Omit<Approval, 'card'>, now: number): readonly Line[] {
   const { shown } = approval;
   const card = approvalCard(approval);
-  const spelled = spellDigest(approval.digest);
   return [
     paint('bold', sentence(card.sentence)),
     paint('dim', line`  ${wordsOf(card)}; asked as ${approval.id}`),
@@ -38,7 +36,7 @@ export function showCard(approval: Omit<Approval, 'card'>, now: number): readonl
     ...cameOfIt(approval),
     line`call digest   ${card.call.digest}`,
     line`digest        ${approval.digest}`,
-    ...(spelled === null ? [] : [line`in a browser  ${spelled}`]),
+    line`in a browser  ${digestGroups(approval.digest).join(' ')}`,
   ];
 }
 

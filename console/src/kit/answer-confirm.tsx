@@ -1,8 +1,8 @@
+import { digestGroups } from '@ambit/protocol';
 import { FingerprintPattern } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { Fault } from './fault.tsx';
-import { readDigest } from './read-digest.ts';
 
 type AnswerConfirmProps = {
   readonly answer: 'yes' | 'no';
@@ -89,7 +89,7 @@ export function AnswerConfirm(props: AnswerConfirmProps) {
         )}
         {digest !== undefined && (
           <DialogLine name="You sign">
-            <span className="code block max-w-[20.5rem]">{readDigest(digest).groups.join(' ')}</span>
+            <span className="code block max-w-[20.5rem]">{digestGroups(digest).join(' ')}</span>
           </DialogLine>
         )}
       </dl>

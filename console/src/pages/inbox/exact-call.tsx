@@ -1,14 +1,14 @@
+import { digestGroups } from '@ambit/protocol';
 import type { Approval } from '@ambit/sdk/operator';
 import { ExactFold, ExactLine, type Fold } from '../../kit/exact-fold.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
-import { readDigest } from '../../kit/read-digest.ts';
 
 type ExactCallProps = Fold & { readonly approval: Approval };
 
 /** The call as it will be sent, and what a yes signs. */
 export function ExactCall({ approval, ...fold }: ExactCallProps) {
   const { call, values, headers } = approval.card;
-  const { groups } = readDigest(approval.digest);
+  const groups = digestGroups(approval.digest);
   const gist = (
     <>
       <span className="code min-w-0 flex-1 text-text-2 wrap-anywhere max-sm:order-1 max-sm:basis-full max-sm:pl-6">
@@ -32,7 +32,7 @@ export function ExactCall({ approval, ...fold }: ExactCallProps) {
           <Foreign inline text={value.value} />
         </ExactLine>
       ))}
-      <ExactLine name="call">sha-256 {readDigest(call.digest).groups.join(' ')}</ExactLine>
+      <ExactLine name="call">sha-256 {digestGroups(call.digest).join(' ')}</ExactLine>
       <ExactLine name="you sign">sha-256 {groups.join(' ')}</ExactLine>
     </ExactFold>
   );

@@ -1,11 +1,10 @@
-import { togetherCard } from '@ambit/protocol';
+import { digestGroups, togetherCard } from '@ambit/protocol';
 import type { Alike, Approval, Became, Inbox, Part, TogetherCard, ValuePart } from '@ambit/sdk/operator';
 import { type ReactNode, useState } from 'react';
 import { AnswerConfirm, DialogLine } from '../../kit/answer-confirm.tsx';
 import { Foreign } from '../../kit/foreign.tsx';
 import { Id } from '../../kit/id.tsx';
 import { readAmount } from '../../kit/read-amount.ts';
-import { readDigest } from '../../kit/read-digest.ts';
 import { Sentence } from '../../kit/sentence.tsx';
 import { useNow } from '../../kit/use-now.ts';
 import { Time } from '../../kit/when.tsx';
@@ -236,7 +235,7 @@ function Question({ approval, number, own, shared, said, how, isOver }: Question
             Before <Time at={expiresAt} />
           </span>
           <Id id={approval.id} label="Copy the id of the question" />
-          <span className="code">{readDigest(digest).groups.join(' ')}</span>
+          <span className="code">{digestGroups(digest).join(' ')}</span>
         </p>
       </div>
     </li>

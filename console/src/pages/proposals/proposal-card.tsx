@@ -1,4 +1,5 @@
 import type { ProposalId } from '@ambit/protocol';
+import { digestGroups } from '@ambit/protocol';
 import type { Proposal } from '@ambit/sdk/operator';
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft, FingerprintPattern } from 'lucide-react';
@@ -12,7 +13,6 @@ import { Id } from '../../kit/id.tsx';
 import { KeyCap } from '../../kit/key-cap.tsx';
 import { useKeys } from '../../kit/keys.ts';
 import { PageTitle } from '../../kit/page-title.tsx';
-import { readDigest } from '../../kit/read-digest.ts';
 import { ErrorState, Loading } from '../../kit/states.tsx';
 import { TextLink } from '../../kit/text-link.tsx';
 import { useNow } from '../../kit/use-now.ts';
@@ -206,7 +206,7 @@ function Exact({ proposal, ...fold }: ExactProps) {
       <ExactLine name="proposal">
         <Id id={id} label="Copy the id of the proposal" />
       </ExactLine>
-      <ExactLine name="you sign">{readDigest(digest).groups.join(' ')}</ExactLine>
+      <ExactLine name="you sign">{digestGroups(digest).join(' ')}</ExactLine>
     </ExactFold>
   );
 }
