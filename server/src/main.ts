@@ -249,7 +249,7 @@ function build(config: Config, keys: PlaneKeys, ground: Ground, parts: Parts) {
   const live = createLive(ground, {
     requireStanding: nodes.requireStanding,
     // Where nobody else is, whatever is under way is known here.
-    sent: async (tenant, tasks) => (config.store === null ? [] : sentUnder(ground, tenant, tasks)),
+    sent: async (tenant, tasks, since) => (config.store === null ? [] : sentUnder(ground, tenant, tasks, since)),
   });
   nodes.onLapse(live.cutOff);
   const bell = createBell();

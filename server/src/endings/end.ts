@@ -100,8 +100,9 @@ async function endOnce(
     left: beside.left,
     milliseconds: ground.clock() - began,
   });
+  let endsAt: number | undefined;
   try {
-    await span('endings/write-end', () =>
+    const written = await span('endings/write-end', () =>
       ground.database.commit({
         tenant,
         changes: [...work.flatMap((tree) => changesOf(tree, causeOf(tree.top), ground.clock())), ...beside.changes],
@@ -111,6 +112,7 @@ async function endOnce(
         ],
       }),
     );
+    endsAt = written.entries[0]?.index;
   } catch (error) {
     lift();
     if (error instanceof Refusal && movedMeanwhile.has(error.code)) return false;
@@ -118,8 +120,8 @@ async function endOnce(
   }
   span('endings/cut-calls', () => live.cut(tenant, ids));
   for (const approval of work.flatMap((tree) => tree.approvals)) bell?.ring(approval.id);
-  // What another node let out in between is durable by now: none follows it.
-  for (const call of [...under.flat(), ...(await live.sent(tenant, ids))]) inFlight.add(call);
+  // What another node let out in between is durable by now, told or not by a node that has heard of the end: none follows it.
+  for (const call of [...under.flat(), ...(await live.sent(tenant, ids, endsAt))]) inFlight.add(call);
   return true;
 }
 

@@ -55,8 +55,8 @@ export class CutSwitch implements CutSignal {
 export type Elsewhere = {
   /** Refuses where this node may not know of an ending. */
   readonly requireStanding: () => void;
-  /** Calls under these tasks that were let out on any node and of which no outcome is known. */
-  readonly sent: (tenant: TenantId, tasks: readonly TaskId[]) => Promise<readonly EntryId[]>;
+  /** Calls under these tasks that were let out on any node and of which no outcome is known, or none was before that index of the log. */
+  readonly sent: (tenant: TenantId, tasks: readonly TaskId[], since?: number) => Promise<readonly EntryId[]>;
 };
 
 /**

@@ -84,16 +84,39 @@ export const findSent = (ground: Ground, tenant: TenantId, entry: EntryId) =>
   ground.database.find(sentCalls, tenant, { entry });
 /** INVARIANT (record first): one outcome of a call is told. Who is first is the one; `thing.not_found` to the other. */
 export const isUntold = (entry: EntryId): Check => check(sentCalls, { entry }, {}, 'thing.not_found');
-/** Calls under these tasks that were let out, on whichever node, and of which no outcome is told yet. */
-export async function sentUnder(ground: Ground, tenant: TenantId, tasks: readonly TaskId[]): Promise<EntryId[]> {
+/**
+ * Calls under these tasks that were let out, on whichever node, and of which no outcome is told yet; or, with `since`, none was
+ * before that index of the log: another node that hears of an ending may cut a call and tell it before the ending looks.
+ */
+export async function sentUnder(
+  ground: Ground,
+  tenant: TenantId,
+  tasks: readonly TaskId[],
+  since?: number,
+): Promise<EntryId[]> {
   const found: EntryId[] = [];
   for (let i = 0; i < tasks.length; i += askedAtOnceMax) {
     const where = { task: tasks.slice(i, i + askedAtOnceMax) };
     const calls = await ground.database.list(sentCalls, tenant, { where, limit: 10_000 });
     found.push(...calls.map((call) => call.entry));
   }
-  return found;
+  // In this order: what is told in between stands in one of both.
+  return since === undefined ? found : [...found, ...(await toldSince(ground, tenant, new Set(tasks), since))];
 }
+
+async function toldSince({ database }: Ground, tenant: TenantId, tasks: ReadonlySet<TaskId>, since: number) {
+  const found: EntryId[] = [];
+  for (let from = since; ; ) {
+    const page = await database.log.entries(tenant, { kind: 'call.outcome', from, limit: toldAtOnce });
+    for (const { header } of page)
+      if (header.about !== null && header.task !== null && tasks.has(header.task)) found.push(header.about);
+    const last = page.at(-1);
+    if (last === undefined || page.length < toldAtOnce) return found;
+    from = last.index + 1;
+  }
+}
+
+const toldAtOnce = 1000;
 /** So that a question has an end, however many tasks it is about. */
 const askedAtOnceMax = 200;
 
